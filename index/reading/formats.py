@@ -1,0 +1,243 @@
+"""Files of every kind as blocks: one reader a format, behind one function."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import charset_normalizer
+import yaml
+
+from ..errors import BaowenError
+from .blocks import Block, Form, markdown_blocks
+
+MAX_FILE_BYTES = 64 << 20
+MAX_UNPACKED_BYTES = 256 << 20
+_FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
+_WIDE_ENCODINGS = ["utf_8", "gb18030", "big5", "utf_16", "utf_16_le", "utf_16_be"]
+
+
+class UnreadableFile(BaowenError):
+    """A file that is reported by name and skipped."""
+
+
+def read_text(path: Path) -> str:
+    """A text file in UTF-8, UTF-16, GB18030 or Big5.
+
+    Raises:
+        UnreadableFile: it cannot be opened, is empty, too large, or is no text.
+    """
+    data = read_bytes(path)
+    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if data.startswith(mark):
+            return _decode(path, data, encoding)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        best = charset_normalizer.from_bytes(data, cp_isolation=_WIDE_ENCODINGS).best()
+        if best is None:
+            raise UnreadableFile(f"{path}: 不是文本文件或编码无法识别 (not text, or of unknown encoding)") from None
+        text = _decode(path, data, best.encoding)
+    if "\0" in text:
+        raise UnreadableFile(f"{path}: 是二进制文件，不是文本 (binary, not text)")
+    if not text.strip():
+        raise UnreadableFile(f"{path}: 文件是空的 (empty)")
+    return text
+
+
+def read_bytes(path: Path) -> bytes:
+    """A file's bytes.
+
+    Raises:
+        UnreadableFile: it cannot be opened, is empty or larger than 64 MB.
+    """
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise UnreadableFile(f"{path}: 超过 {MAX_FILE_BYTES >> 20} MB (too large); 请拆成几个文件")
+        data = path.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(f"{path}: 无法读取 ({error.strerror})") from error
+    if not data.strip():
+        raise UnreadableFile(f"{path}: 文件是空的 (empty)")
+    return data
+
+
+def _decode(path: Path, data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise UnreadableFile(f"{path}: 按 {encoding} 解码失败 (cannot decode) 第 {error.start} 字节") from error
+
+
+def read_page(path: Path) -> tuple[dict[str, Any], list[Block]]:
+    """A page's front matter and its blocks.
+
+    Raises:
+        UnreadableFile: see the message; also for a file of a kind we do not read.
+    """
+    reader = PAGE_READERS.get(path.suffix.lower())
+    if reader is None:
+        raise UnreadableFile(f"{path}: 不支持的类型 {path.suffix!r} (unsupported); 支持 {' '.join(SUFFIXES)}")
+    return reader(path)
+
+
+def _read_markdown(path: Path) -> tuple[dict[str, Any], list[Block]]:
+    text = read_text(path)
+    match = _FRONT_MATTER.match(text)
+    if match is None:
+        return {}, markdown_blocks(text)
+    try:
+        values = yaml.safe_load(match[1])
+    except (yaml.YAMLError, RecursionError) as error:
+        raise UnreadableFile(f"{path}: YAML 头读不懂 (bad front matter): {str(error).splitlines()[0]}") from error
+    skipped = text[: match.end()].count("\n")
+    return values if isinstance(values, dict) else {}, markdown_blocks("\n" * skipped + text[match.end() :])
+
+
+class _Html(HTMLParser):
+    """Flattens HTML to blocks without recursion, so that deep nesting costs nothing."""
+
+    _BREAKS = frozenset(
+        "p div br li ul ol tr table section article header footer blockquote h1 h2 h3 h4 h5 h6 figure figcaption".split()
+    )
+    _HIDDEN = frozenset("script style head template noscript nav".split())
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.blocks: list[Block] = []
+        self._text: list[str] = []
+        self._plain_text = False
+        self._level = 0
+        self._hidden = 0
+        self._strong = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in self._HIDDEN:
+            self._hidden += 1
+        if tag in self._BREAKS:
+            self._flush()
+        if re.fullmatch(r"h[1-6]", tag):
+            self._level = int(tag[1])
+        if tag in ("b", "strong"):
+            self._strong += 1
+        if tag == "img":
+            self._flush()
+            self.blocks.append(Block(Form.IMAGE, dict(attrs).get("alt") or "", self.getpos()[0]))
+        if tag in ("td", "th") and "".join(self._text).strip():
+            self._text.append(" | ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self._HIDDEN:
+            self._hidden = max(0, self._hidden - 1)
+        if tag in self._BREAKS:
+            self._flush()
+        if re.fullmatch(r"h[1-6]", tag):
+            self._level = 0
+        if tag in ("b", "strong"):
+            self._strong = max(0, self._strong - 1)
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden and data:
+            self._text.append(data)
+            self._plain_text = self._plain_text or bool(data.strip() and not self._strong)
+
+    def close(self) -> None:
+        super().close()
+        self._flush()
+
+    def _flush(self) -> None:
+        text = re.sub(r"\s+", " ", "".join(self._text)).strip()
+        if text:
+            form = Form.HEADING if self._level else Form.TEXT if self._plain_text else Form.BOLD
+            self.blocks.append(Block(form, text, self.getpos()[0], level=self._level))
+        self._text, self._plain_text = [], False
+
+
+def _read_html(path: Path) -> tuple[dict[str, Any], list[Block]]:
+    parser = _Html()
+    parser.feed(read_text(path))
+    parser.close()
+    return {}, parser.blocks
+
+
+def _read_docx(path: Path) -> tuple[dict[str, Any], list[Block]]:
+    import docx
+
+    read_bytes(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+        if unpacked > MAX_UNPACKED_BYTES:
+            raise UnreadableFile(f"{path}: 解压后有 {unpacked >> 20} MB，拒绝读取 (zip bomb?)")
+        document = docx.Document(str(path))
+    except UnreadableFile:
+        raise
+    except Exception as error:  # python-docx and lxml raise many kinds for a broken file
+        raise UnreadableFile(f"{path}: 不是可读的 .docx (cannot read): {type(error).__name__}") from error
+    blocks = []
+    for number, item in enumerate(document.iter_inner_content(), 1):
+        if hasattr(item, "rows"):
+            rows = (" | ".join(cell.text.strip() for cell in row.cells) for row in item.rows)
+            blocks.extend(Block(Form.TABLE, row, number) for row in rows if row.strip(" |"))
+            continue
+        text = item.text.strip()
+        style = str(item.style.name) if item.style is not None else ""
+        level = re.fullmatch(r"(?:Heading|标题)\s*(\d)", style)
+        bold = all(run.bold for run in item.runs if run.text.strip()) if item.runs else False
+        if text:
+            form = Form.HEADING if level or style == "Title" else Form.BOLD if bold else Form.TEXT
+            blocks.append(Block(form, text, number, level=int(level[1]) if level else int(style == "Title")))
+    return {}, blocks
+
+
+def _read_pdf(path: Path) -> tuple[dict[str, Any], list[Block]]:
+    from pdfminer.high_level import extract_pages
+    from pdfminer.layout import LTTextBox
+
+    read_bytes(path)
+    blocks: list[Block] = []
+    try:
+        for page in extract_pages(str(path), maxpages=64):
+            for box in page:
+                if isinstance(box, LTTextBox):
+                    lines = [line.strip() for line in box.get_text().splitlines() if line.strip()]
+                    blocks.extend(Block(Form.TEXT, line, len(blocks) + 1) for line in lines)
+    except Exception as error:  # pdfminer raises many kinds for a broken or encrypted file
+        raise UnreadableFile(f"{path}: 不是可读的 PDF (cannot read): {type(error).__name__}") from error
+    if not blocks:
+        raise UnreadableFile(f"{path}: PDF 没有文字层 (no text layer)")
+    return {}, blocks
+
+
+def read_records(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a JSONL file; each line is one article.
+
+    Raises:
+        UnreadableFile: a line is no JSON object with an ``id`` and a ``text``; the message names the line.
+    """
+    for number, line in enumerate(read_text(path).split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError):
+            raise UnreadableFile(f"{path} 第 {number} 行: 不是 JSON (not JSON): {line[:40]!r}") from None
+        if not isinstance(record, dict) or not record.get("id") or not isinstance(record.get("text"), str):
+            raise UnreadableFile(f"{path} 第 {number} 行: 需要 id 与 text (needs id and text): {line[:40]!r}")
+        yield record
+
+
+PAGE_READERS: dict[str, Callable[[Path], tuple[dict[str, Any], list[Block]]]] = {
+    ".md": _read_markdown,
+    ".txt": _read_markdown,
+    ".html": _read_html,
+    ".htm": _read_html,
+    ".docx": _read_docx,
+    ".pdf": _read_pdf,
+}
+SUFFIXES = (*PAGE_READERS, ".jsonl")

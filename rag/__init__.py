@@ -1,0 +1,33 @@
+"""Ask a newspaper archive: ``from rag import ask, retrieve, Archive``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from .archive import Archive
+from .results import Answer, Passage
+
+__all__ = ["Answer", "Archive", "Passage", "ask", "retrieve"]
+
+
+def retrieve(
+    question: str,
+    k: int = 5,
+    archive: str | Path = "data/archive",
+    since: str | None = None,
+    until: str | None = None,
+) -> list[Passage]:
+    """The best ``k`` passages of ``archive`` for ``question``; see ``Archive.retrieve``."""
+    return _opened(str(Path(archive).resolve())).retrieve(question, k, since, until)
+
+
+def ask(question: str, archive: str | Path = "data/archive", history: Sequence[tuple[str, str]] = ()) -> Answer:
+    """The checked answer of ``archive`` to ``question``; see ``Archive.ask``."""
+    return _opened(str(Path(archive).resolve())).ask(question, history)
+
+
+@lru_cache(maxsize=1)
+def _opened(path: str) -> Archive:
+    return Archive.open(path)

@@ -1,0 +1,138 @@
+"""An opened archive: the one object that Python, the shell and the chat ask."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from index.article import Article
+from index.config import Settings
+from index.embedder import Embedder, LazyEmbedder
+from index.errors import BaowenError
+from index.snapshots import ArchiveFolder
+from index.store import Filter, LocalStore, Store
+
+from .answering import answer_events
+from .generators import Generator, load_generator
+from .results import Answer, Done, Event, Passage
+from .retrieval import check_count, check_date, check_question, search
+
+
+class Archive:
+    """A read-only view of an archive.
+
+    Args:
+        store: returns the state to read; called once a question, so that a newly published one is seen.
+        embedder: the model the archive was built with.
+        generator: None: the configured one is loaded when the first question is asked.
+    """
+
+    def __init__(
+        self,
+        store: Callable[[], Store],
+        embedder: Embedder,
+        generator: Generator | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        self._store = store
+        self.embedder = embedder
+        self.settings = settings or Settings.load()
+        self._generator = generator
+        self._loading = threading.Lock()
+
+    @classmethod
+    def open(cls, path: str | Path, settings: Settings | None = None) -> Archive:
+        """Open the archive in folder ``path``; it is never built or changed.
+
+        Raises:
+            BaowenError: there is none, it is damaged, or it was built with another embedder.
+        """
+        settings = settings or Settings.load()
+        current = _CurrentStore(Path(path))
+        built_with = current().stamp.embedder
+        if built_with != settings.embedder.model:
+            raise BaowenError(
+                f"馆藏 {path} 是用 {built_with} 建的，现在配置的向量模型是 {settings.embedder.model} (another embedder)；"
+                f"请改回配置，或重建 (rebuild): baowen build 报纸文件夹 --archive {path}-new"
+            )
+        return cls(current, LazyEmbedder(settings), settings=settings)
+
+    @property
+    def generator(self) -> Generator:
+        """The language model, loaded on first use."""
+        with self._loading:
+            if self._generator is None:
+                self._generator = load_generator(self.settings)
+            return self._generator
+
+    @property
+    def store(self) -> Store:
+        """The archive's current state."""
+        return self._store()
+
+    def retrieve(self, question: str, k: int = 5, since: str | None = None, until: str | None = None) -> list[Passage]:
+        """The best ``k`` passages for ``question``, best first; fewer where the archive holds fewer.
+
+        Args:
+            since: first publication date, ``2024-07-01``; None leaves the range open.
+            until: last publication date, included.
+
+        Raises:
+            BaowenError: an empty or over-long question, ``k`` below 1, or a date that is none.
+        """
+        asked = check_question(question, self.settings.answers.max_question)
+        where = Filter(check_date("since", since), check_date("until", until))
+        return search(self.store, self.embedder, asked, check_count(k), where, self.settings.retrieval)
+
+    def stream(
+        self,
+        question: str,
+        history: Sequence[tuple[str, str]] = (),
+        since: str | None = None,
+        until: str | None = None,
+    ) -> Iterator[Event]:
+        """Answer as it comes: ``Found``, then ``Token`` by ``Token``, then ``Done``. Closing it stops the model.
+
+        Args:
+            history: earlier (question, answer) pairs of the conversation.
+
+        Raises:
+            BaowenError: as ``retrieve``, before anything is searched; or the model failed.
+        """
+        asked = check_question(question, self.settings.answers.max_question)
+        where = Filter(check_date("since", since), check_date("until", until))
+        return answer_events(self.store, self.embedder, lambda: self.generator, asked, where, self.settings)
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[tuple[str, str]] = (),
+        since: str | None = None,
+        until: str | None = None,
+    ) -> Answer:
+        """The checked answer to ``question``; arguments and errors as ``stream``."""
+        for event in self.stream(question, history, since, until):
+            if isinstance(event, Done):
+                return event.answer
+        raise BaowenError("语言模型没有回答 (the model gave no answer)")
+
+    def articles(self, limit: int, offset: int = 0) -> list[Article]:
+        """Articles, newest first, then by page."""
+        return self.store.articles(limit, offset)
+
+
+class _CurrentStore:
+    """Opens the published snapshot, and opens again once another is published."""
+
+    def __init__(self, path: Path) -> None:
+        self._folder = ArchiveFolder(path)
+        self._lock = threading.Lock()
+        self._store: LocalStore | None = None
+
+    def __call__(self) -> LocalStore:
+        current = self._folder.require_current()
+        with self._lock:
+            if self._store is None or self._store.folder != current:
+                self._store = LocalStore(current)
+            return self._store

@@ -1,0 +1,285 @@
+"""The ``baowen`` command: results on standard output, progress and errors on standard error."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from index.errors import BaowenError
+
+log = logging.getLogger("baowen")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="报问：向报纸馆藏提问 · Ask a newspaper archive.",
+)
+
+Sources = Annotated[list[Path], typer.Argument(help="报纸文件或文件夹 · newspaper files or folders", metavar="SRC…")]
+Folder = Annotated[Path | None, typer.Option("--archive", help="馆藏文件夹 · the archive's folder")]
+AsJson = Annotated[bool, typer.Option("--json", help="每行一个 JSON 对象 · one JSON object a line")]
+Since = Annotated[str | None, typer.Option(help="起始日期 · first date, 2024-07-01")]
+Until = Annotated[str | None, typer.Option(help="截止日期 · last date, included")]
+
+
+@app.command()
+def parse(files: Sources, as_json: AsJson = False) -> None:
+    """把版面切成文章，不入馆 · show the articles of pages without indexing them."""
+    from index.reading import read_issue
+    from index.sources import find_sources
+
+    found = find_sources(files)
+    problems = list(found.failed)
+    count = 0
+    for source in found.sources:
+        issue = read_issue((file.path, file.source) for file in source.files)
+        problems.extend(issue.failed)
+        for article in issue.articles:
+            count += 1
+            if as_json:
+                _print_json(article.as_dict() | {"body": article.paragraphs})
+            else:
+                _print_article(article)
+    _warn(problems)
+    if problems and not count:
+        raise BaowenError("没有读出文章 (no article could be read)")
+
+
+@app.command()
+def build(sources: Sources, archive: Folder = None, as_json: AsJson = False) -> None:
+    """建立或更新馆藏，使它与 SRC 一致 · make the archive equal to SRC."""
+    _build(sources, archive, as_json, keep_others=False)
+
+
+@app.command()
+def add(sources: Sources, archive: Folder = None, as_json: AsJson = False) -> None:
+    """加入或替换，不删除别的 · add or replace, remove nothing."""
+    _build(sources, archive, as_json, keep_others=True)
+
+
+@app.command()
+def remove(
+    ids: Annotated[list[str], typer.Argument(help="文章编号 · article ids", metavar="ID…")], archive: Folder = None
+) -> None:
+    """按编号删除文章 · remove articles by id."""
+    from index.build import remove as remove_articles
+    from index.config import Settings
+    from index.embedder import LazyEmbedder
+
+    settings = Settings.load()
+    report = remove_articles(ids, archive or settings.archive, LazyEmbedder(settings), settings.passages)
+    _say(f"删除 {report.removed} 篇；馆藏现有 {report.articles} 篇、{report.passages} 段")
+
+
+@app.command()
+def search(
+    question: str,
+    k: Annotated[int, typer.Option("-k", help="条数 · how many")] = 5,
+    since: Since = None,
+    until: Until = None,
+    archive: Folder = None,
+    as_json: AsJson = False,
+) -> None:
+    """检索段落 · find passages."""
+    passages = _open(archive).retrieve(question, k, since, until)
+    for rank, passage in enumerate(passages, 1):
+        if as_json:
+            _print_json({"rank": rank} | passage.as_dict())
+        else:
+            _say(f"{rank}. {_place(passage.article)}  [{passage.score:.4f}]\n   {passage.text}\n")
+
+
+@app.command()
+def ask(question: str, archive: Folder = None, as_json: AsJson = False) -> None:
+    """提问，得到注明出处的回答 · get a cited answer."""
+    from .results import Done, Token
+
+    opened = _open(archive)
+    for event in opened.stream(question):
+        if isinstance(event, Token) and not as_json and sys.stderr.isatty():
+            sys.stderr.write(event.text)
+            sys.stderr.flush()
+        if isinstance(event, Done):
+            answer = event.answer
+            if as_json:
+                _print_json(answer.as_dict())
+                continue
+            if sys.stderr.isatty():
+                sys.stderr.write("\n\n")
+            _say(answer.text)
+            for citation in answer.citations:
+                _say(f"[{citation.number}] {_place(citation.passage.article)}\n    “{citation.quote}”")
+
+
+@app.command()
+def chat(
+    archive: Folder = None,
+    host: Annotated[str, typer.Option(help="监听地址 · address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="端口 · port")] = 7860,
+    auth: Annotated[str | None, typer.Option(help="登录 · login, 用户:密码 user:password")] = None,
+) -> None:
+    """打开问答网页 · serve the web chat."""
+    from app import serve
+
+    serve(_open(archive), host, port, auth)
+
+
+@app.command()
+def info(archive: Folder = None, as_json: AsJson = False) -> None:
+    """列出馆藏的快照 · list the archive's snapshots."""
+    from index.maintenance import describe
+
+    for snapshot in describe(_folder(archive)):
+        if as_json:
+            _print_json(snapshot)
+        else:
+            mark = "*" if snapshot["current"] else " "
+            _say(f"{mark} " + "  ".join(f"{key}={value}" for key, value in snapshot.items() if key != "current"))
+
+
+@app.command()
+def verify(archive: Folder = None, as_json: AsJson = False) -> None:
+    """核对当前快照 · check the current snapshot."""
+    from index.config import Settings
+    from index.embedder import LazyEmbedder
+    from index.maintenance import verify as verify_archive
+
+    report = verify_archive(_folder(archive), LazyEmbedder(Settings.load()))
+    if as_json:
+        _print_json(report)
+    else:
+        _say(f"完好：{report['articles']} 篇、{report['passages']} 段，抽查重算 {report['embedded_again']} 段")
+
+
+@app.command()
+def rollback(archive: Folder = None) -> None:
+    """回到上一个快照 · go back to the previous snapshot."""
+    from index.snapshots import ArchiveFolder
+
+    folder = ArchiveFolder(_folder(archive))
+    with folder.writing():
+        _say(f"现在使用快照 {folder.rollback().name}")
+
+
+@app.command(name="eval")
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="问题集 · questions, JSONL", metavar="FILE.jsonl")],
+    archive: Folder = None,
+    answers: Annotated[bool, typer.Option("--answers", help="也给回答打分（慢）· score answers too (slow)")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """用问题集打分 · score retrieval, and answers, on a set of questions."""
+    from .evaluation import evaluate as run
+    from .evaluation import read_questions
+
+    scores = run(_open(archive), read_questions(file), with_answers=answers)
+    if as_json:
+        _print_json(scores)
+    else:
+        for name, value in scores.items():
+            _say(f"{name:16} {value:.4f}" if isinstance(value, float) else f"{name:16} {value}")
+
+
+def main() -> None:
+    """Run the command; a problem the user can mend is one line on standard error and exit status 1."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    for noisy in ("httpx", "sentence_transformers", "transformers", "pdfminer", "charset_normalizer"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    status = 0
+    try:
+        app(standalone_mode=False)
+    except BaowenError as error:
+        sys.stderr.write(f"错误：{error}\n")
+        status = 1
+    except typer.Exit as request:
+        status = request.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        sys.stderr.write("\n已中断 (interrupted)\n")
+        status = 1
+    except BrokenPipeError:
+        sys.stderr.close()
+    except Exception as error:
+        status = _usage_error(error)
+    sys.exit(status)
+
+
+def _usage_error(error: Exception) -> int:
+    """Show a wrong usage as click does, with status 2; anything else as one line, with status 1."""
+    show = getattr(error, "show", None)
+    if show is not None:
+        show()
+        return int(getattr(error, "exit_code", 2))
+    log.debug("unexpected", exc_info=error)
+    reason = " ".join(str(error).split())[:300]
+    sys.stderr.write(f"错误：{type(error).__name__}: {reason}（意外错误，请附上命令报告；BAOWEN 无数据丢失）\n")
+    return 1
+
+
+def _build(sources: list[Path], archive: Path | None, as_json: bool, *, keep_others: bool) -> None:
+    from index.build import build as build_archive
+    from index.config import Settings
+    from index.embedder import LazyEmbedder
+
+    settings = Settings.load()
+    embedder = LazyEmbedder(settings)
+    report = build_archive(
+        sources, archive or settings.archive, embedder, settings.passages, keep_others=keep_others
+    )
+    _warn(report.problems)
+    if as_json:
+        _print_json(report.as_dict())
+    else:
+        _say(
+            f"新增 {report.added}、改动 {report.changed}、删除 {report.removed}、未变 {report.unchanged}、"
+            f"失败 {report.failed} 个文件；馆藏现有 {report.articles} 篇、{report.passages} 段；{report.seconds:.1f} 秒"
+        )
+
+
+def _open(archive: Path | None) -> Any:
+    from .archive import Archive
+
+    return Archive.open(_folder(archive))
+
+
+def _folder(archive: Path | None) -> Path:
+    from index.config import Settings
+
+    return archive or Settings.load().archive
+
+
+def _place(article: Any) -> str:
+    parts = [article.paper, article.date, f"第{article.page}版" if article.page else ""]
+    where = " ".join(part for part in parts if part)
+    return f"《{article.title}》{where} ({article.id})"
+
+
+def _print_article(article: Any) -> None:
+    _say(f"== {article.title or '（无题）'}  {article.id}")
+    for name in ("kicker", "subtitle", "section", "date", "pages", "reporters", "correspondents", "photographers"):
+        if value := getattr(article, name):
+            _say(f"   {name}: {' '.join(map(str, value)) if isinstance(value, tuple) else value}")
+    for paragraph in article.paragraphs:
+        _say(f"   　　{paragraph}")
+    _say("")
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    print(json.dumps(value, ensure_ascii=False))
+
+
+def _say(text: str) -> None:
+    print(text)
+
+
+def _warn(problems: Iterable[str]) -> None:
+    for problem in problems:
+        log.warning("跳过 (skipped): %s", problem)

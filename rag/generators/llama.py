@@ -1,0 +1,83 @@
+"""GGUF models in llama.cpp, through xllamacpp's prebuilt wheels."""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import xllamacpp
+
+from index.config import GeneratorSettings
+from index.errors import BaowenError
+
+from . import Message
+
+# Tokens read between two looks at whether the reader has left: about a second on two cores.
+_BATCH = 64
+_END = object()
+
+
+class LlamaGenerator:
+    """A loaded GGUF model; one answer at a time, its prompt's prefix kept in the cache."""
+
+    def __init__(self, name: str, path: Path, options: GeneratorSettings) -> None:
+        self.name = name
+        self._busy = threading.Lock()
+        parameters = xllamacpp.CommonParams()
+        parameters.model.path = str(path)
+        parameters.n_ctx = options.context_tokens
+        parameters.n_parallel = 1
+        parameters.n_batch = parameters.n_ubatch = _BATCH
+        parameters.verbosity = -1
+        parameters.ui = False
+        parameters.api_keys = [os.urandom(16).hex()]  # its local port answers nobody else
+        threads = options.threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        parameters.cpuparams.n_threads = threads or 1
+        try:
+            self._server = xllamacpp.Server(parameters)
+        except RuntimeError as error:
+            raise BaowenError(f"无法加载语言模型 {path} (cannot load the model): {error}") from error
+
+    def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
+        """The reply piece by piece, greedily decoded. Closing the iterator stops the model within a batch."""
+        pieces: queue.Queue[Any] = queue.Queue()
+        left = threading.Event()
+        request = {
+            "messages": list(messages),
+            "max_tokens": max_tokens,
+            "temperature": 0,
+            "stream": True,
+            "cache_prompt": True,
+            "return_progress": True,
+        }
+
+        def receive(chunk: dict[str, Any]) -> bool:
+            if "error" in chunk:
+                pieces.put(BaowenError(f"语言模型出错 (model error): {chunk['error'].get('message', chunk['error'])}"))
+            for choice in chunk.get("choices") or []:
+                if text := (choice.get("delta") or {}).get("content"):
+                    pieces.put(text)
+            return left.is_set()
+
+        def work() -> None:
+            try:
+                with self._busy:
+                    if not left.is_set():
+                        self._server.handle_chat_completions(request, receive)
+            except Exception as error:
+                pieces.put(BaowenError(f"语言模型出错 (model error): {error}"))
+            finally:
+                pieces.put(_END)
+
+        threading.Thread(target=work, daemon=True, name="llama").start()
+        try:
+            while (piece := pieces.get()) is not _END:
+                if isinstance(piece, BaowenError):
+                    raise piece
+                yield piece
+        finally:
+            left.set()

@@ -1,0 +1,109 @@
+"""Any causal model of transformers, on CPU or CUDA; GGUF files too, converted once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from filelock import FileLock
+from transformers import AutoModelForCausalLM, AutoTokenizer, StoppingCriteria, TextIteratorStreamer
+
+from index.config import GeneratorSettings
+from index.errors import BaowenError
+
+from . import Message
+
+
+class _Left(StoppingCriteria):
+    """Stops generation once the reader has left."""
+
+    def __init__(self) -> None:
+        self.event = threading.Event()
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor, **kwargs: Any) -> torch.Tensor:
+        """One flag a row of the batch."""
+        return torch.full((input_ids.shape[0],), self.event.is_set(), device=input_ids.device)
+
+
+class TransformersGenerator:
+    """A loaded causal model: bfloat16 on CUDA, float32 on the CPU; one answer at a time.
+
+    Args:
+        local: a folder or GGUF file; None: ``name`` is looked up on the hub.
+    """
+
+    def __init__(self, name: str, local: Path | None, options: GeneratorSettings, cache: Path) -> None:
+        self.name = name
+        self._busy = threading.Lock()
+        device = options.device
+        if device == "auto":
+            device = "cuda" if torch.cuda.is_available() else "cpu"
+        dtype = torch.bfloat16 if device.startswith("cuda") else torch.float32
+        if local is not None and local.is_file():
+            local = _converted(local, cache)
+        source = str(local or name)
+        try:
+            self._tokenizer = AutoTokenizer.from_pretrained(source)
+            self._model = AutoModelForCausalLM.from_pretrained(source, dtype=dtype).to(device).eval()
+        except (OSError, ValueError) as error:
+            reason = str(error).splitlines()[0]
+            raise BaowenError(f"无法加载语言模型 {name} (cannot load the model): {reason}") from error
+
+    def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
+        """The reply piece by piece, greedily decoded. Closing the iterator stops the model at its next token."""
+        inputs = self._tokenizer.apply_chat_template(
+            list(messages), add_generation_prompt=True, return_tensors="pt", return_dict=True
+        ).to(self._model.device)
+        streamer = TextIteratorStreamer(self._tokenizer, skip_prompt=True, skip_special_tokens=True)
+        left = _Left()
+        failure: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                with self._busy:
+                    self._model.generate(
+                        **inputs,
+                        max_new_tokens=max_tokens,
+                        do_sample=False,
+                        temperature=None,
+                        top_p=None,
+                        top_k=None,
+                        streamer=streamer,
+                        stopping_criteria=[left],
+                    )
+            except Exception as error:
+                failure.append(error)
+                streamer.end()
+
+        threading.Thread(target=work, daemon=True, name="transformers").start()
+        try:
+            yield from (piece for piece in streamer if piece)
+        finally:
+            left.event.set()
+        if failure:
+            raise BaowenError(f"语言模型出错 (model error): {failure[0]}") from failure[0]
+
+
+def _converted(path: Path, cache: Path) -> Path:
+    """A GGUF file as a transformers folder, made once: reading the GGUF itself takes a minute or two each time."""
+    folder = cache / "models" / f"{path.stem}-transformers"
+    with FileLock(_lock_path(folder)):
+        if not folder.is_dir():
+            partial = folder.with_name(folder.name + ".partial")
+            shutil.rmtree(partial, ignore_errors=True)
+            options = {"gguf_file": path.name}
+            AutoTokenizer.from_pretrained(path.parent, **options).save_pretrained(partial)
+            model = AutoModelForCausalLM.from_pretrained(path.parent, dtype=torch.bfloat16, **options)
+            model.save_pretrained(partial)
+            os.replace(partial, folder)
+    return folder
+
+
+def _lock_path(folder: Path) -> Path:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    return folder.with_name(folder.name + ".lock")

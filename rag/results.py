@@ -1,0 +1,125 @@
+"""What the read side returns: passages, citations and answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from index.article import Article
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A passage that was retrieved: ``text == article.body[start:end]``.
+
+    ``score``: reciprocal rank fusion of both legs, higher is better; comparable within one question only. ``cosine``
+    and ``bm25``: the legs' own scores, None where the leg did not find it.
+    """
+
+    text: str
+    score: float
+    start: int
+    end: int
+    article: Article
+    cosine: float | None = None
+    bm25: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The contract's fields as JSON values."""
+        return {
+            "score": self.score,
+            "text": self.text,
+            "start": self.start,
+            "end": self.end,
+            "article": self.article.as_dict(),
+        }
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A numbered quotation: ``quote == passage.article.body[start:end]``."""
+
+    number: int
+    quote: str
+    start: int
+    end: int
+    passage: Passage
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {
+            "number": self.number,
+            "quote": self.quote,
+            "start": self.start,
+            "end": self.end,
+            "passage": self.passage.as_dict(),
+        }
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence of an answer and the numbers of the citations that support it."""
+
+    text: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Timings:
+    """Milliseconds from the question: passages found, first token of the model (None: no model was asked), all done."""
+
+    retrieve_ms: float
+    first_token_ms: float | None
+    total_ms: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer whose sentences are cited, or a refusal and its reason.
+
+    ``reason`` is empty for an answer; else ``nothing relevant``, ``not in the archive`` or ``unusable question``.
+    ``passages`` are those shown to the model.
+    """
+
+    text: str
+    refused: bool
+    reason: str = ""
+    sentences: tuple[Sentence, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    timings: Timings = field(default_factory=lambda: Timings(0.0, None, 0.0))
+
+    def as_dict(self) -> dict[str, Any]:
+        """The fields that ``baowen ask --json`` prints."""
+        return {
+            "answer": self.text,
+            "refused": self.refused,
+            "reason": self.reason,
+            "sentences": [{"text": s.text, "citations": list(s.citations)} for s in self.sentences],
+            "citations": [citation.as_dict() for citation in self.citations],
+            "timings": vars(self.timings),
+        }
+
+
+@dataclass(frozen=True)
+class Found:
+    """Streamed first: the passages that were retrieved, before the model has said a word."""
+
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True)
+class Token:
+    """Streamed as the model writes: text to append to what was shown so far; not checked yet."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """Streamed last: the checked answer, which replaces the tokens shown before."""
+
+    answer: Answer
+
+
+Event = Found | Token | Done
