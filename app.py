@@ -185,7 +185,9 @@ def page(chat: Chat) -> gr.Blocks:
         )
         stop.click(None, cancels=[asked], api_name=False)
         clear.click(
-            lambda: ("", [], chat.sources((), ())), outputs=[question, conversation, sources], cancels=[asked],
+            lambda: ("", [], chat.sources((), ())),
+            outputs=[question, conversation, sources],
+            cancels=[asked],
             api_name=False,
         )
     return blocks

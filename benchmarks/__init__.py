@@ -1,0 +1,1 @@
+"""Benchmarks: scripts, their raw results, and README.md with the machine and settings."""

@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from index.article import Article
 from index.reading import read_issue
@@ -54,7 +55,7 @@ def score(folder: Path, show: bool = False) -> dict[str, float]:
 _PARTS = ("title", "kicker", "subtitle", "reporters", "correspondents", "photographers", "date")
 
 
-def _score_issue(gold: dict, parsed: list[Article], tally: Counter[str], show: bool) -> None:
+def _score_issue(gold: dict[str, Any], parsed: list[Article], tally: Counter[str], show: bool) -> None:
     tally["gold"] += len(gold["articles"])
     tally["parsed"] += len(parsed)
     left = list(parsed)

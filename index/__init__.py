@@ -1,0 +1,7 @@
+"""The write side: newspaper files → articles → passages → vectors → a published snapshot."""
+
+from .article import Article
+from .build import Report, build, remove
+from .errors import BaowenError
+
+__all__ = ["Article", "BaowenError", "Report", "build", "remove"]

@@ -270,10 +270,12 @@ class _Prepared:
         self.built = built
         path = built / DATABASE
         if previous is None:
-            self.database, self.vectors = create_database(path), empty_vectors(dimension)
+            self.database = create_database(path)
+            self.vectors: Any = empty_vectors(dimension)
         else:
             shutil.copyfile(previous / DATABASE, path)
-            self.database, self.vectors = _open(path), faiss.read_index(str(previous / VECTORS))
+            self.database = _open(path)
+            self.vectors = faiss.read_index(str(previous / VECTORS))
         self.database.execute("PRAGMA synchronous = OFF")  # the snapshot is synced as a whole before it is published
 
     def __enter__(self) -> tuple[Path, sqlite3.Connection, Any]:
@@ -314,7 +316,7 @@ class _KnownVectors:
     def __init__(self, previous: Path | None, journal: _Journal) -> None:
         self._journal = journal
         self._database = _open(previous / DATABASE) if previous else None
-        self._vectors = faiss.read_index(str(previous / VECTORS)) if previous else None
+        self._vectors: Any = faiss.read_index(str(previous / VECTORS)) if previous else None
 
     def get(self, key: str) -> NDArray[np.float32] | None:
         if self._database is not None:

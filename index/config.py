@@ -67,7 +67,7 @@ class AnswerSettings(_Section):
 
     passages: int = Field(4, ge=1, le=50, description="passages shown to the model and offered as citations")
     evidence_characters: int = Field(900, ge=100, le=20000, description="budget for their text")
-    relevance: float = Field(0.5, ge=0, le=1, description="an answer is attempted at or above this (docs/answers.md)")
+    relevance: float = Field(0.1, ge=0, le=1, description="an answer is attempted at or above this (docs/answers.md)")
     max_question: int = Field(1000, ge=10, le=100000, description="longest question accepted, in characters")
 
 

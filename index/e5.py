@@ -7,10 +7,12 @@ weight ``j + 16`` in its high half; a weight is ``(nibble - 8) * scale``).
 
 from __future__ import annotations
 
+import itertools
 import json
 import struct
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,12 +92,12 @@ class _Cursor:
     data: bytes
     offset: int
 
-    def take(self, layout: str) -> tuple:
+    def take(self, layout: str) -> tuple[Any, ...]:
         values = struct.unpack_from(layout, self.data, self.offset)
         self.offset += struct.calcsize(layout)
         return values
 
-    def array(self, dtype: str, count: int) -> NDArray:
+    def array(self, dtype: str, count: int) -> NDArray[Any]:
         values = np.frombuffer(self.data, dtype, count, self.offset)
         self.offset += values.nbytes
         return values
@@ -108,7 +110,7 @@ def _read_vocabulary(cursor: _Cursor) -> list[tuple[str, float]]:
     scores = cursor.array("<f4", count)
     blob = cursor.data[cursor.offset : cursor.offset + blob_bytes]
     cursor.offset += blob_bytes
-    pieces = (blob[start:end].decode() for start, end in zip(offsets, offsets[1:], strict=False))
+    pieces = (blob[start:end].decode() for start, end in itertools.pairwise(offsets))
     return [(piece, float(score)) for piece, score in zip(pieces, scores, strict=True)]
 
 
@@ -139,7 +141,7 @@ def _unpack_q4_0(raw: bytes, rows: int, blocks: int) -> Quantised:
 
 
 def write_sentence_transformer(model: E5, folder: Path) -> None:
-    """Write a folder that ``SentenceTransformer(folder)`` loads: BERT weights in float32, tokenizer, mean pooling, L2."""
+    """Write a folder that ``SentenceTransformer(folder)`` loads: float32 BERT, tokenizer, mean pooling, L2."""
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer

@@ -104,7 +104,7 @@ def load_embedder(settings: Settings) -> SentenceEmbedder:
     device = _device(options.device)
     graph = Path(source, "onnx", "encoder.onnx")
     if options.backend == "onnx" and not graph.is_file():
-        raise BaowenError(f"{options.model} 没有 {graph} (no ONNX graph); 请设 embedder.backend = \"torch\"")
+        raise BaowenError(f'{options.model} 没有 {graph} (no ONNX graph); 请设 embedder.backend = "torch"')
     use_onnx = options.backend == "onnx" or (options.backend == "auto" and device == "cpu" and graph.is_file())
     try:
         model = _load_onnx(Path(source)) if use_onnx else _load_torch(source, device)

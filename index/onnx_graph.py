@@ -9,6 +9,7 @@ Both operators are described in ONNX Runtime's contrib-operator reference. Measu
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +25,10 @@ class _Graph:
     """Collects nodes and initialisers; every method returns the name of what it made."""
 
     def __init__(self) -> None:
-        self.nodes: list = []
-        self.initialisers: list = []
+        self.nodes: list[Any] = []
+        self.initialisers: list[Any] = []
 
-    def constant(self, name: str, array: NDArray) -> str:
+    def constant(self, name: str, array: NDArray[Any]) -> str:
         self.initialisers.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
         return name
 

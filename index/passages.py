@@ -28,9 +28,7 @@ def cut(body: str, length: int, longest_sentence: int) -> list[Span]:
     A sentence longer than ``length`` makes a passage of its own; one longer than ``longest_sentence`` is cut at
     clauses, or inside one where a clause is itself too long.
     """
-    pieces = [
-        piece for sentence in sentences(body) for piece in _shortened(body, sentence, length, longest_sentence)
-    ]
+    pieces = [piece for sentence in sentences(body) for piece in _shortened(body, sentence, length, longest_sentence)]
     passages: list[Span] = []
     for piece in pieces:
         if passages and piece.end - passages[-1].start <= length:

@@ -1,8 +1,8 @@
 """An archive's folder: published snapshots, the name of the current one, and the writer's lock.
 
-    archive/CURRENT            the current snapshot's name
-    archive/snapshots/000001/  one immutable state: articles, vectors, stamp
-    archive/journal.sqlite     vectors made by a build that has not been published yet
+archive/CURRENT            the current snapshot's name
+archive/snapshots/000001/  one immutable state: articles, vectors, stamp
+archive/journal.sqlite     vectors made by a build that has not been published yet
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ class ArchiveFolder:
         current = self.current()
         if current is None:
             raise BaowenError(
-                f"{self.path} 不是报问馆藏 (not an archive); 请先运行 (run): baowen build 报纸文件夹 --archive {self.path}"
+                f"{self.path} 不是报问馆藏 (not an archive); "
+                f"请先运行 (run): baowen build 报纸文件夹 --archive {self.path}"
             )
         return current
 

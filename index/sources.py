@@ -75,8 +75,8 @@ def find_sources(paths: Sequence[Path]) -> Found:
     if not groups and not failed:
         given = "、".join(str(path) for path in paths)
         raise BaowenError(f"{given} 里没有可读的文件 (nothing to read); 支持 {' '.join(SUFFIXES)}")
-    for source in groups.values():
-        source.files.sort(key=lambda file: file.source)
+    for group in groups.values():
+        group.files.sort(key=lambda file: file.source)
     return Found([groups[key] for key in sorted(groups)], failed)
 
 

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import faiss
 import numpy as np
@@ -156,7 +156,7 @@ class LocalStore:
         try:
             uri = f"{(folder / DATABASE).resolve().as_uri()}?mode=ro&immutable=1"
             self.database = sqlite3.connect(uri, uri=True, check_same_thread=False)
-            self.vectors = faiss.read_index(str(folder / VECTORS))
+            self.vectors: Any = faiss.read_index(str(folder / VECTORS))
             count = self.database.execute("SELECT count(*) FROM passages").fetchone()[0]
         except (sqlite3.Error, RuntimeError) as error:
             raise BaowenError(
@@ -164,7 +164,7 @@ class LocalStore:
             ) from error
         if not count == self.vectors.ntotal == self.stamp.passages:
             raise BaowenError(
-                f"{folder} 已损坏 (damaged): 段 {count}、向量 {self.vectors.ntotal}、登记 {self.stamp.passages} 不一致；"
+                f"{folder} 已损坏 (damaged): 段 {count}、向量 {self.vectors.ntotal}、登记 {self.stamp.passages}；"
                 "请运行 (run) baowen rollback 或 baowen build"
             )
 
@@ -179,7 +179,7 @@ class LocalStore:
             k = min(k, len(allowed))
             if k == 0:
                 return []
-            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(allowed))
+            parameters = _search_parameters(faiss.IDSelectorBatch(allowed))
         scores, numbers = self.vectors.search(vector.reshape(1, -1), k, params=parameters)
         return [Hit(int(n), float(s)) for n, s in zip(numbers[0], scores[0], strict=True) if n >= 0]
 
@@ -238,7 +238,7 @@ def dump_article(article: Article) -> str:
 
 def load_article(identity: str, fields: str, body: str) -> Article:
     """An article as it was stored."""
-    values = {name: tuple(v) if isinstance(v, list) else v for name, v in json.loads(fields).items()}
+    values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in json.loads(fields).items()}
     return Article(id=identity, body=body, **values)
 
 
@@ -249,9 +249,15 @@ def create_database(path: Path) -> sqlite3.Connection:
     return database
 
 
-def empty_vectors(dimension: int) -> faiss.IndexIDMap2:
+def empty_vectors(dimension: int) -> Any:
     """An empty exact inner-product index that takes the passages' numbers as ids."""
     return faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
+
+
+def _search_parameters(selector: Any) -> Any:
+    parameters = faiss.SearchParameters()
+    parameters.sel = selector
+    return parameters
 
 
 def _date_condition(where: Filter) -> tuple[str, list[str]]:

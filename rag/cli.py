@@ -231,9 +231,7 @@ def _build(sources: list[Path], archive: Path | None, as_json: bool, *, keep_oth
 
     settings = Settings.load()
     embedder = LazyEmbedder(settings)
-    report = build_archive(
-        sources, archive or settings.archive, embedder, settings.passages, keep_others=keep_others
-    )
+    report = build_archive(sources, archive or settings.archive, embedder, settings.passages, keep_others=keep_others)
     _warn(report.problems)
     if as_json:
         _print_json(report.as_dict())

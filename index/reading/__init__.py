@@ -1,9 +1,9 @@
 """Read newspaper pages: files → blocks → articles of a page → articles of an issue."""
 
-from .formats import SUFFIXES, UnreadableFile
+from .formats import SUFFIXES, UnreadableFileError
 from .issue import Issue, read_issue
 
 # Raised whenever the same file would be read differently, so that archives read it again.
 READER_VERSION = 1
 
-__all__ = ["READER_VERSION", "SUFFIXES", "Issue", "UnreadableFile", "read_issue"]
+__all__ = ["READER_VERSION", "SUFFIXES", "Issue", "UnreadableFileError", "read_issue"]

@@ -162,7 +162,7 @@ def _mark_bold(blocks: list[Block], index: int) -> None:
     following = blocks[index + 1 : index + 2]
     if blocks[index].role:
         return
-    if following and following[0].form is Form.HEADING or not following:
+    if (following and following[0].form is Form.HEADING) or not following:
         blocks[index].take("badge", "a bold line right before a headline")
     else:
         blocks[index].take("subhead", "a bold line inside an article")
@@ -214,12 +214,16 @@ def _mark_plain_run(run: list[Block]) -> None:
     if len(bold) > 1 and len(bold[0].text) <= 8 and bold[0] is run[0]:
         run.remove(bold[0])
         bold[0].take("badge", "a short bold line before a bold headline")
-    headline = run.index(bold[-1] if len(bold) == 1 else bold[1 if len(bold) > 1 and bold[0].role else 0]) if bold else 0
+    headline = (
+        run.index(bold[-1] if len(bold) == 1 else bold[1 if len(bold) > 1 and bold[0].role else 0]) if bold else 0
+    )
     for index, block in enumerate(run):
         if index < headline:
             block.take("kicker", "a line before the headline")
         elif index == headline or (bold and block.form is Form.BOLD):
-            block.take("headline", "the line before the byline" if len(run) == 1 else "the first line before the byline")
+            block.take(
+                "headline", "the line before the byline" if len(run) == 1 else "the first line before the byline"
+            )
         else:
             block.take("subtitle", "a line between headline and byline")
 
@@ -278,7 +282,7 @@ def _has_text(draft: Draft) -> bool:
 
 def _is_next(draft: Draft, role: str) -> bool:
     """Whether a part that comes earlier in an article than those we have begins another article."""
-    return bool(draft.subtitle and role != "subtitle" or draft.headline and role == "kicker")
+    return bool((draft.subtitle and role != "subtitle") or (draft.headline and role == "kicker"))
 
 
 def _take_text(draft: Draft, block: Block) -> None:

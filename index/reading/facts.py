@@ -11,7 +11,10 @@ from pathlib import PurePath
 from . import furniture
 from .blocks import Block
 
-_DATE = r"(?<!\d)(?P<year>(?:19|20)\d{2})(?P<separator>[-_./年]?)(?P<month>\d{1,2})(?:(?P=separator)|月)(?P<day>\d{1,2})日?(?!\d)"
+_DATE = (
+    r"(?<!\d)(?P<year>(?:19|20)\d{2})(?P<separator>[-_./年])(?P<month>\d{1,2})"
+    r"(?:(?P=separator)|月)(?P<day>\d{1,2})日?(?!\d)"
+)
 _COMPACT = r"(?<!\d)(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})(?!\d)"
 _DATES = (re.compile(_COMPACT), re.compile(_DATE))
 _PAGE = re.compile(r"第?\s*(?P<page>\d{1,3}|[一二三四五六七八九十]{1,3})\s*版")

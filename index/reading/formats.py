@@ -22,7 +22,7 @@ _FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.
 _WIDE_ENCODINGS = ["utf_8", "gb18030", "big5", "utf_16", "utf_16_le", "utf_16_be"]
 
 
-class UnreadableFile(BaowenError):
+class UnreadableFileError(BaowenError):
     """A file that is reported by name and skipped."""
 
 
@@ -30,7 +30,7 @@ def read_text(path: Path) -> str:
     """A text file in UTF-8, UTF-16, GB18030 or Big5.
 
     Raises:
-        UnreadableFile: it cannot be opened, is empty, too large, or is no text.
+        UnreadableFileError: it cannot be opened, is empty, too large, or is no text.
     """
     data = read_bytes(path)
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
@@ -41,12 +41,14 @@ def read_text(path: Path) -> str:
     except UnicodeDecodeError:
         best = charset_normalizer.from_bytes(data, cp_isolation=_WIDE_ENCODINGS).best()
         if best is None:
-            raise UnreadableFile(f"{path}: 不是文本文件或编码无法识别 (not text, or of unknown encoding)") from None
+            raise UnreadableFileError(
+                f"{path}: 不是文本文件或编码无法识别 (not text, or of unknown encoding)"
+            ) from None
         text = _decode(path, data, best.encoding)
     if "\0" in text:
-        raise UnreadableFile(f"{path}: 是二进制文件，不是文本 (binary, not text)")
+        raise UnreadableFileError(f"{path}: 是二进制文件，不是文本 (binary, not text)")
     if not text.strip():
-        raise UnreadableFile(f"{path}: 文件是空的 (empty)")
+        raise UnreadableFileError(f"{path}: 文件是空的 (empty)")
     return text
 
 
@@ -54,16 +56,16 @@ def read_bytes(path: Path) -> bytes:
     """A file's bytes.
 
     Raises:
-        UnreadableFile: it cannot be opened, is empty or larger than 64 MB.
+        UnreadableFileError: it cannot be opened, is empty or larger than 64 MB.
     """
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
-            raise UnreadableFile(f"{path}: 超过 {MAX_FILE_BYTES >> 20} MB (too large); 请拆成几个文件")
+            raise UnreadableFileError(f"{path}: 超过 {MAX_FILE_BYTES >> 20} MB (too large); 请拆成几个文件")
         data = path.read_bytes()
     except OSError as error:
-        raise UnreadableFile(f"{path}: 无法读取 ({error.strerror})") from error
+        raise UnreadableFileError(f"{path}: 无法读取 ({error.strerror})") from error
     if not data.strip():
-        raise UnreadableFile(f"{path}: 文件是空的 (empty)")
+        raise UnreadableFileError(f"{path}: 文件是空的 (empty)")
     return data
 
 
@@ -71,18 +73,18 @@ def _decode(path: Path, data: bytes, encoding: str) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise UnreadableFile(f"{path}: 按 {encoding} 解码失败 (cannot decode) 第 {error.start} 字节") from error
+        raise UnreadableFileError(f"{path}: 按 {encoding} 解码失败 (cannot decode) 第 {error.start} 字节") from error
 
 
 def read_page(path: Path) -> tuple[dict[str, Any], list[Block]]:
     """A page's front matter and its blocks.
 
     Raises:
-        UnreadableFile: see the message; also for a file of a kind we do not read.
+        UnreadableFileError: see the message; also for a file of a kind we do not read.
     """
     reader = PAGE_READERS.get(path.suffix.lower())
     if reader is None:
-        raise UnreadableFile(f"{path}: 不支持的类型 {path.suffix!r} (unsupported); 支持 {' '.join(SUFFIXES)}")
+        raise UnreadableFileError(f"{path}: 不支持的类型 {path.suffix!r} (unsupported); 支持 {' '.join(SUFFIXES)}")
     return reader(path)
 
 
@@ -94,7 +96,7 @@ def _read_markdown(path: Path) -> tuple[dict[str, Any], list[Block]]:
     try:
         values = yaml.safe_load(match[1])
     except (yaml.YAMLError, RecursionError) as error:
-        raise UnreadableFile(f"{path}: YAML 头读不懂 (bad front matter): {str(error).splitlines()[0]}") from error
+        raise UnreadableFileError(f"{path}: YAML 头读不懂 (bad front matter): {str(error).splitlines()[0]}") from error
     skipped = text[: match.end()].count("\n")
     return values if isinstance(values, dict) else {}, markdown_blocks("\n" * skipped + text[match.end() :])
 
@@ -103,9 +105,31 @@ class _Html(HTMLParser):
     """Flattens HTML to blocks without recursion, so that deep nesting costs nothing."""
 
     _BREAKS = frozenset(
-        "p div br li ul ol tr table section article header footer blockquote h1 h2 h3 h4 h5 h6 figure figcaption".split()
+        [
+            "p",
+            "div",
+            "br",
+            "li",
+            "ul",
+            "ol",
+            "tr",
+            "table",
+            "section",
+            "article",
+            "header",
+            "footer",
+            "blockquote",
+            "h1",
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "figure",
+            "figcaption",
+        ]
     )
-    _HIDDEN = frozenset("script style head template noscript nav".split())
+    _HIDDEN = frozenset(["script", "style", "head", "template", "noscript", "nav"])
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -173,13 +197,13 @@ def _read_docx(path: Path) -> tuple[dict[str, Any], list[Block]]:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
         if unpacked > MAX_UNPACKED_BYTES:
-            raise UnreadableFile(f"{path}: 解压后有 {unpacked >> 20} MB，拒绝读取 (zip bomb?)")
+            raise UnreadableFileError(f"{path}: 解压后有 {unpacked >> 20} MB，拒绝读取 (zip bomb?)")
         document = docx.Document(str(path))
-    except UnreadableFile:
+    except UnreadableFileError:
         raise
     except Exception as error:  # python-docx and lxml raise many kinds for a broken file
-        raise UnreadableFile(f"{path}: 不是可读的 .docx (cannot read): {type(error).__name__}") from error
-    blocks = []
+        raise UnreadableFileError(f"{path}: 不是可读的 .docx (cannot read): {type(error).__name__}") from error
+    blocks: list[Block] = []
     for number, item in enumerate(document.iter_inner_content(), 1):
         if hasattr(item, "rows"):
             rows = (" | ".join(cell.text.strip() for cell in row.cells) for row in item.rows)
@@ -208,9 +232,9 @@ def _read_pdf(path: Path) -> tuple[dict[str, Any], list[Block]]:
                     lines = [line.strip() for line in box.get_text().splitlines() if line.strip()]
                     blocks.extend(Block(Form.TEXT, line, len(blocks) + 1) for line in lines)
     except Exception as error:  # pdfminer raises many kinds for a broken or encrypted file
-        raise UnreadableFile(f"{path}: 不是可读的 PDF (cannot read): {type(error).__name__}") from error
+        raise UnreadableFileError(f"{path}: 不是可读的 PDF (cannot read): {type(error).__name__}") from error
     if not blocks:
-        raise UnreadableFile(f"{path}: PDF 没有文字层 (no text layer)")
+        raise UnreadableFileError(f"{path}: PDF 没有文字层 (no text layer)")
     return {}, blocks
 
 
@@ -218,7 +242,7 @@ def read_records(path: Path) -> Iterator[dict[str, Any]]:
     """The objects of a JSONL file; each line is one article.
 
     Raises:
-        UnreadableFile: a line is no JSON object with an ``id`` and a ``text``; the message names the line.
+        UnreadableFileError: a line is no JSON object with an ``id`` and a ``text``; the message names the line.
     """
     for number, line in enumerate(read_text(path).split("\n"), 1):
         if not line.strip():
@@ -226,9 +250,9 @@ def read_records(path: Path) -> Iterator[dict[str, Any]]:
         try:
             record = json.loads(line)
         except (ValueError, RecursionError):
-            raise UnreadableFile(f"{path} 第 {number} 行: 不是 JSON (not JSON): {line[:40]!r}") from None
+            raise UnreadableFileError(f"{path} 第 {number} 行: 不是 JSON (not JSON): {line[:40]!r}") from None
         if not isinstance(record, dict) or not record.get("id") or not isinstance(record.get("text"), str):
-            raise UnreadableFile(f"{path} 第 {number} 行: 需要 id 与 text (needs id and text): {line[:40]!r}")
+            raise UnreadableFileError(f"{path} 第 {number} 行: 需要 id 与 text (needs id and text): {line[:40]!r}")
         yield record
 
 

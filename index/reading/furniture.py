@@ -38,12 +38,22 @@ class Rule:
 RULES = (
     Rule(
         "editors",
-        re.compile(r"^[□■◎]?\s*(?:本版|本期|值班)?(?:责任编辑|责编|编辑|主编|美编|版式设计|版式|校对|制图|统筹)\s*[:：]?\s*\S.{0,60}$"),
+        re.compile(
+            r"^[□■◎]?\s*(?:本版|本期|值班)?(?:责任编辑|责编|编辑|主编|美编|版式设计|版式|校对|制图|统筹)\s*[:：]?\s*\S.{0,60}$"
+        ),
         "names who made the page",
     ),
-    Rule("hotline", re.compile(r"^(?:本报)?(?:新闻|读者|报料|服务|投稿|发行|广告)?(?:热线|邮箱|电话)\s*[:：]?\s*[\w@.\-—－ ]+$"), "a telephone line"),
+    Rule(
+        "hotline",
+        re.compile(r"^(?:本报)?(?:新闻|读者|报料|服务|投稿|发行|广告)?(?:热线|邮箱|电话)\s*[:：]?\s*[\w@.\-—－ ]+$"),
+        "a telephone line",
+    ),
     Rule("weather", re.compile(r"^(?:今日|今天|明日|明天|本市)?天气(?:预报)?\s*[:：].{0,60}$"), "today's weather"),
-    Rule("imprint", re.compile(r"^.{0,12}(?:国内统一刊号|国内统一连续出版物号|邮发代号|CN\s*\d{2}-\d{4}).{0,60}$"), "the paper's imprint"),
+    Rule(
+        "imprint",
+        re.compile(r"^.{0,12}(?:国内统一刊号|国内统一连续出版物号|邮发代号|CN\s*\d{2}-\d{4}).{0,60}$"),
+        "the paper's imprint",
+    ),
 )
 
 

@@ -13,7 +13,7 @@ from . import articles as page_articles
 from . import facts as page_facts
 from .articles import Draft, one_line
 from .blocks import Block, tight
-from .formats import UnreadableFile, read_page, read_records
+from .formats import UnreadableFileError, read_page, read_records
 
 # How alike two headlines must be for one to be taken for the other, printed again where the article goes on.
 _SAME_HEADLINE = 0.8
@@ -48,7 +48,7 @@ def read_issue(files: Iterable[tuple[Path, str]]) -> Issue:
                 issue.articles.extend(_from_record(record, source) for record in read_records(path))
             else:
                 issue.pages.append(_read_page(path, source))
-        except UnreadableFile as error:
+        except UnreadableFileError as error:
             issue.failed.append(str(error))
     _share_facts(issue.pages)
     issue.articles.extend(_articles(issue.pages))
@@ -150,7 +150,7 @@ def _from_record(record: dict[str, Any], source: str) -> Article:
         body="\n".join(paragraph for paragraph in paragraphs if paragraph),
         date=page_facts.iso_date(str(record.get("date") or "")),
         paper=str(record.get("paper") or ""),
-        pages=(int(page),) if str(page).isdigit() else (),
+        pages=(int(str(page)),) if str(page).isdigit() else (),
         section=str(record.get("section") or ""),
         source=source,
         **names,

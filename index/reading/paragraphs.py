@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .blocks import Block, tight
+from .blocks import Block, Form, tight
 
 # What a paragraph can end with. A closing quote or bracket ends one only with a stop before it.
 ENDS = "。！？!?…；;"
@@ -26,11 +26,11 @@ def join_paragraphs(blocks: Iterable[Block]) -> list[str]:
     for block in blocks:
         running = block.role == "paragraph"
         if running and open_paragraph and not block.text.startswith(_OPENS_LINE):
-            paragraphs[-1] += block.text if not _needs_space(paragraphs[-1], block.text) else " " + block.text
+            paragraphs[-1] += (" " if _needs_space(paragraphs[-1], block.text) else "") + tight(block.text)
         else:
-            paragraphs.append(block.text)
+            paragraphs.append(block.text if block.form is Form.TABLE else tight(block.text))
         open_paragraph = running and not is_finished(paragraphs[-1])
-    return [tight(paragraph) for paragraph in paragraphs if paragraph.strip()]
+    return [paragraph for paragraph in paragraphs if paragraph.strip()]
 
 
 def _needs_space(before: str, after: str) -> bool:

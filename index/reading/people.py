@@ -27,7 +27,9 @@ _LINE = re.compile(rf"^[□■◎●]?\s*(?P<people>{_PEOPLE}(?:[\s；;/]+{_PEOP
 # （记者 甲 通讯员 乙）
 _SIGNATURE = re.compile(rf"\s*[（(](?P<people>{_ROLE}\s*[:：]?\s*[^（()）。]{{2,60}})[)）]\s*$")
 # 本报记者 甲 摄 · 甲 供图 · 通讯员 乙 摄影报道, perhaps behind a caption
-_PHOTO = re.compile(rf"(?:^|(?<=[。！？\s]))(?P<people>(?:{_AGENCY})?{_RANK}(?:记者|通讯员)?\s*{_NAMES})\s*(?:摄影报道|摄影|摄|供图)\s*[/。]?$")
+_PHOTO = re.compile(
+    rf"(?:^|(?<=[。！？\s]))(?P<people>(?:{_AGENCY})?{_RANK}(?:记者|通讯员)?\s*{_NAMES})\s*(?:摄影报道|摄影|摄|供图)\s*[/。]?$"
+)
 
 _ROLE_START = re.compile(rf"{_ROLE}\s*[:：/]?\s*")
 _LONGEST_BYLINE = 60
@@ -111,7 +113,7 @@ def parse_people(text: str) -> People:
         role = match[0]
         if "通讯员" in role:
             people.correspondents.extend(names)
-        elif "摄影" in role or role.strip().startswith("图") and "文" not in role:
+        elif "摄影" in role or (role.strip().startswith("图") and "文" not in role):
             people.photographers.extend(names)
         else:
             people.reporters.extend(names)

@@ -48,7 +48,9 @@ def load_generator(settings: Settings) -> Generator:
         from .llama import LlamaGenerator
 
         if not source.is_file():
-            raise BaowenError(f"没有 GGUF 文件 {source} (no such file); 请改 generator.model 或 BAOWEN_GENERATOR__MODEL")
+            raise BaowenError(
+                f"没有 GGUF 文件 {source} (no such file); 请改 generator.model 或 BAOWEN_GENERATOR__MODEL"
+            )
         return LlamaGenerator(options.model, source, options)
     from .transformers import TransformersGenerator
 

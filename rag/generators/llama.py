@@ -35,7 +35,9 @@ class LlamaGenerator:
         parameters.verbosity = -1
         parameters.ui = False
         parameters.api_keys = [os.urandom(16).hex()]  # its local port answers nobody else
-        threads = options.threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        threads = (
+            options.threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        )
         parameters.cpuparams.n_threads = threads or 1
         try:
             self._server = xllamacpp.Server(parameters)

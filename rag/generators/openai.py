@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import openai
 
@@ -26,11 +27,14 @@ class OpenAIGenerator:
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         """The reply piece by piece. Closing the iterator closes the connection, which stops the server."""
         try:
+            turns: Any = list(messages)
             with self._client.chat.completions.create(
-                model=self.name, messages=list(messages), max_tokens=max_tokens, temperature=0, stream=True
+                model=self.name, messages=turns, max_tokens=max_tokens, temperature=0, stream=True
             ) as chunks:
                 for chunk in chunks:
                     if chunk.choices and (text := chunk.choices[0].delta.content):
                         yield text
         except openai.OpenAIError as error:
-            raise BaowenError(f"模型服务 {self._url} 出错 (model server): {error}；请查 generator.url 与密钥") from error
+            raise BaowenError(
+                f"模型服务 {self._url} 出错 (model server): {error}；请查 generator.url 与密钥"
+            ) from error

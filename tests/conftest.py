@@ -1,0 +1,113 @@
+"""Closed by default: user folders are temporary, the network is refused, real models need the ``models`` marker."""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from index.build import build
+from index.config import PassageSettings, Settings
+from index.words import words
+from rag import Archive
+from rag.generators import Message
+
+ROOT = Path(__file__).parent.parent
+ISSUES = ROOT / "issues"
+DEVELOPMENT_DATA = ROOT.parent / "shared"
+
+
+class FakeEmbedder:
+    """Bags of words hashed into 64 dimensions: deterministic, and alike texts are near. Records what it embedded."""
+
+    def __init__(self, name: str = "fake", dimension: int = 64) -> None:
+        self.name = name
+        self.dimension = dimension
+        self.calls: list[list[str]] = []
+
+    @property
+    def embedded(self) -> list[str]:
+        return [text for call in self.calls for text in call]
+
+    def encode(self, texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
+        self.calls.append(list(texts))
+        vectors = np.full((len(texts), self.dimension), 1e-3, np.float32)
+        for row, text in enumerate(texts):
+            for word in words(text):
+                vectors[row, hashlib.sha256(word.encode()).digest()[0] % self.dimension] += 1
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+class FakeGenerator:
+    """Says what it was told to say, a few characters at a time. Records what it was asked and whether it was left."""
+
+    name = "fake"
+
+    def __init__(self, reply: str = "") -> None:
+        self.reply = reply
+        self.asked: list[list[Message]] = []
+        self.stopped = False
+
+    def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
+        self.asked.append(list(messages))
+        try:
+            for start in range(0, len(self.reply), 3):
+                yield self.reply[start : start + 3]
+        except GeneratorExit:
+            self.stopped = True
+            raise
+
+
+@pytest.fixture(autouse=True)
+def closed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A working folder of its own, a temporary cache unless real models are asked for, and no way out."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    if "models" not in request.keywords:
+        monkeypatch.setenv("BAOWEN_CACHE", str(tmp_path / "cache"))
+    connect = socket.socket.connect
+
+    def local_only(self: socket.socket, address: object) -> None:
+        if isinstance(address, tuple) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test reached for the network: {address}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", local_only)
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(embedder={"model": "fake"}, answers={"relevance": 0})
+
+
+@pytest.fixture
+def embedder() -> FakeEmbedder:
+    return FakeEmbedder()
+
+
+@pytest.fixture
+def generator() -> FakeGenerator:
+    return FakeGenerator()
+
+
+@pytest.fixture
+def archive_folder(tmp_path: Path, embedder: FakeEmbedder) -> Path:
+    """The sample issue, built with the fake embedder."""
+    folder = tmp_path / "archive"
+    build([ISSUES], folder, embedder, PassageSettings())
+    embedder.calls.clear()
+    return folder
+
+
+@pytest.fixture
+def archive(archive_folder: Path, embedder: FakeEmbedder, generator: FakeGenerator, settings: Settings) -> Archive:
+    """The sample issue, opened with fakes."""
+    opened = Archive.open(archive_folder, settings)
+    opened.embedder = embedder
+    opened._generator = generator
+    return opened
