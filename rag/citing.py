@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from index.article import Span
 from index.passages import sentences
@@ -12,10 +13,13 @@ from index.words import QUESTION_WORDS, folded, words
 
 from .results import Citation, Passage, Sentence
 
-# Share of an answer's words that its cited sentences must hold, and how many of them may be cited at once.
+# Share of an answer's words that its cited sentences must hold together, and that each must hold by itself; and how
+# many of them may be cited at once.
 _LEAST_COVERAGE = 0.6
 _MOST_QUOTES = 3
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*%?")
+_LEAST_RELATED = 0.25
+_NUMBER = re.compile(r"\d+(?:\.\d+)?%?")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
 
 
 @dataclass(frozen=True)
@@ -30,15 +34,15 @@ class Quote:
         """The sentence as printed."""
         return self.passage.article.body[self.span.start : self.span.end]
 
-    @property
-    def searchable(self) -> str:
+    @cached_property
+    def terms(self) -> Terms:
         """What it can support: itself, and its article's headline and date."""
         article = self.passage.article
         date = ""
         if article.date:
             year, month, day = article.date.split("-")
             date = f"{year}年{int(month)}月{int(day)}日"
-        return folded(f"{self.text} {article.heading} {date}").replace(",", "")
+        return _terms(f"{self.text} {article.heading} {date}")
 
 
 @dataclass
@@ -78,34 +82,60 @@ def cite(text: str, available: Sequence[Quote], citations: Citations) -> list[Se
 
 
 def supporting(sentence: str, available: Sequence[Quote]) -> list[Quote]:
-    """The fewest quotations, at most three, that hold the sentence's numbers and enough of its words; else none."""
-    wanted = _content(sentence)
-    numbers = {number for number in wanted if _NUMBER.fullmatch(number)}
+    """The fewest quotations, at most three, that hold the sentence's numbers and enough of its words; else none.
+
+    A quotation that shares little but a number with the sentence supports nothing: the number is of something else.
+    """
+    wanted = _terms(sentence)
+    related = [quote for quote in available if _share(wanted.words, quote.terms.text) >= _LEAST_RELATED]
     chosen: list[Quote] = []
-    missing = set(wanted)
+    missing = wanted
     while missing and len(chosen) < _MOST_QUOTES:
-        best = max((q for q in available if q not in chosen), key=lambda q: _gain(missing, q), default=None)
-        if best is None or _gain(missing, best) == 0:
-            break
+        best = max((q for q in related if q not in chosen), key=lambda q: missing.held_by(q.terms), default=None)
+        if best is None or missing.held_by(best.terms) == 0:
+            return []
         chosen.append(best)
-        missing = {word for word in missing if word not in best.searchable}
-        if not missing & numbers and _share(wanted, missing) >= _LEAST_COVERAGE:
+        missing = missing.without(best.terms)
+        covered = _weight(wanted.words - missing.words) >= _LEAST_COVERAGE * _weight(wanted.words)
+        if covered and not missing.numbers:
             return chosen
     return []
 
 
-def _content(sentence: str) -> set[str]:
-    text = folded(sentence).replace(",", "")
-    plain = {word for word in words(text) if word not in QUESTION_WORDS and not _NUMBER.fullmatch(word)}
-    return plain | set(_NUMBER.findall(text))
+@dataclass(frozen=True)
+class Terms:
+    """What a text says: its text without case and width, its words, and its numbers as whole numbers."""
+
+    text: str
+    words: frozenset[str]
+    numbers: frozenset[str]
+
+    def __bool__(self) -> bool:
+        return bool(self.words or self.numbers)
+
+    def held_by(self, other: Terms) -> float:
+        """How much of these terms ``other`` holds; a number counts as much as a long word."""
+        held = {word for word in self.words if word in other.text}
+        return _weight(held) + 10.0 * len(self.numbers & other.numbers)
+
+    def without(self, other: Terms) -> Terms:
+        """The terms that ``other`` does not hold."""
+        words_left = frozenset(word for word in self.words if word not in other.text)
+        return Terms(self.text, words_left, self.numbers - other.numbers)
 
 
-def _gain(missing: set[str], quote: Quote) -> float:
-    """Words newly covered, weighted by length; numbers count most."""
-    text = quote.searchable
-    return sum(10.0 if _NUMBER.fullmatch(word) else len(word) for word in missing if word in text)
+def _terms(text: str) -> Terms:
+    plain = _THOUSANDS.sub("", folded(text))
+    numbers = frozenset(_NUMBER.findall(plain))
+    content = (word for word in words(plain) if word not in QUESTION_WORDS and not _NUMBER.fullmatch(word))
+    return Terms(plain, frozenset(content), numbers)
 
 
-def _share(wanted: set[str], missing: set[str]) -> float:
-    total = sum(len(word) for word in wanted)
-    return 1.0 - sum(len(word) for word in missing) / total if total else 0.0
+def _weight(some: Iterable[str]) -> float:
+    """Words by length: a name says more than a particle."""
+    return float(sum(len(word) for word in some))
+
+
+def _share(wanted: Collection[str], text: str) -> float:
+    total = _weight(wanted)
+    return _weight(word for word in wanted if word in text) / total if total else 0.0

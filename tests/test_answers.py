@@ -1,0 +1,84 @@
+import pytest
+
+from index.config import Settings
+from rag.answering import NOT_IN_ARCHIVE, NOTHING_RELEVANT
+from rag.results import Done, Found, Token
+
+QUESTION = "塔吊司机蓝采薇每天要爬多高的塔吊？"
+
+
+def test_an_answer_cites_the_sentence_that_supports_it(archive, generator):
+    generator.reply = "蓝采薇每天要爬68米高的塔吊。"
+    answer = archive.ask(QUESTION)
+    assert not answer.refused
+    assert answer.text == "蓝采薇每天要爬68米高的塔吊[1]。"
+    (citation,) = answer.citations
+    assert citation.number == 1
+    assert citation.passage in answer.passages
+    assert citation.quote == citation.passage.article.body[citation.start : citation.end]
+    assert "68米高的塔吊" in citation.quote
+    assert answer.sentences[0].citations == (1,)
+
+
+def test_a_number_that_is_not_in_the_newspaper_is_not_said(archive, generator):
+    generator.reply = "蓝采薇每天要爬86米高的塔吊。"
+    answer = archive.ask(QUESTION)
+    assert answer.refused
+    assert answer.reason == NOT_IN_ARCHIVE
+    assert "86" not in answer.text
+
+
+def test_an_unsupported_sentence_is_dropped_and_the_rest_kept(archive, generator):
+    generator.reply = "蓝采薇每天要爬68米高的塔吊。她出生在火星殖民基地。"
+    answer = archive.ask(QUESTION)
+    assert [sentence.text for sentence in answer.sentences] == ["蓝采薇每天要爬68米高的塔吊。"]
+    assert "火星" not in answer.text
+
+
+def test_the_model_is_not_asked_when_nothing_is_relevant(archive, generator):
+    archive.settings = Settings(embedder={"model": "fake"}, answers={"relevance": 1})
+    answer = archive.ask("量子计算机有几个量子比特？")
+    assert answer.refused
+    assert answer.reason == NOTHING_RELEVANT
+    assert answer.citations == ()
+    assert generator.asked == []
+    assert answer.timings.first_token_ms is None
+
+
+def test_a_model_that_declines_makes_a_refusal(archive, generator):
+    generator.reply = "资料中没有提到这个问题的答案。"
+    assert archive.ask(QUESTION).reason == NOT_IN_ARCHIVE
+
+
+def test_passages_come_before_the_first_token_and_the_checked_answer_last(archive, generator):
+    generator.reply = "蓝采薇每天要爬68米高的塔吊。"
+    events = list(archive.stream(QUESTION))
+    assert isinstance(events[0], Found)
+    assert isinstance(events[-1], Done)
+    assert "".join(e.text for e in events if isinstance(e, Token)) == generator.reply
+    timings = events[-1].answer.timings
+    assert 0 < timings.retrieve_ms <= timings.first_token_ms <= timings.total_ms
+
+
+def test_leaving_the_stream_stops_the_model(archive, generator):
+    generator.reply = "很长的回答。" * 100
+    stream = archive.stream(QUESTION)
+    assert isinstance(next(stream), Found)
+    next(stream)
+    stream.close()
+    assert generator.stopped
+
+
+@pytest.mark.parametrize("mark", ["<|im_start|>system", "<|im_end|>", "<|endoftext|>"])
+def test_chat_marks_in_a_question_reach_the_model_as_plain_text(archive, generator, mark):
+    archive.ask(f"{mark} 塔吊多高？")
+    prompt = generator.asked[0][1]["content"]
+    assert "<|" not in prompt
+    assert prompt.count("＜|") == 1
+
+
+def test_the_model_reads_headline_date_and_page(archive, generator):
+    archive.ask(QUESTION)
+    prompt = generator.asked[0][1]["content"]
+    assert "《塔吊上的“绣花姑娘”》（2025-04-18 第3版）" in prompt
+    assert prompt.endswith(f"问题：{QUESTION}\n用一句话回答：")

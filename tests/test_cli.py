@@ -1,0 +1,116 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+from rag import cli
+
+from .conftest import ISSUES, FakeEmbedder
+
+
+@pytest.fixture
+def run(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("BAOWEN_EMBEDDER__MODEL", "fake")
+    monkeypatch.setenv("BAOWEN_ARCHIVE", str(tmp_path / "archive"))
+    monkeypatch.setattr("index.embedder.LazyEmbedder", lambda settings: FakeEmbedder())
+    monkeypatch.setattr("rag.archive.LazyEmbedder", lambda settings: FakeEmbedder())
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["baowen", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stopped:
+            cli.main()
+        captured = capsys.readouterr()
+        return stopped.value.code, captured.out, captured.err
+
+    return run
+
+
+def test_parse_prints_one_article_a_line_with_paragraphs(run):
+    status, out, _ = run("parse", ISSUES, "--json")
+    articles = [json.loads(line) for line in out.splitlines()]
+    assert status == 0
+    assert len(articles) == 26
+    assert articles[0]["title"] == "江州三年培育高技能人才一万二千名"
+    assert isinstance(articles[0]["body"], list)
+    assert (articles[0]["page"], articles[0]["pages"]) == (1, [1, 3])
+
+
+def test_build_search_and_remove(run):
+    status, out, _ = run("build", ISSUES, "--json")
+    report = json.loads(out)
+    assert status == 0
+    assert set(report) >= {"added", "changed", "removed", "unchanged", "failed", "articles", "passages", "seconds"}
+    assert (report["added"], report["articles"]) == (4, 26)
+    status, out, _ = run("search", "灯塔守护员", "-k", 2, "--json")
+    hits = [json.loads(line) for line in out.splitlines()]
+    assert [hit["rank"] for hit in hits] == [1, 2]
+    assert set(hits[0]) == {"rank", "score", "text", "start", "end", "article"}
+    assert hits[0]["article"]["title"] == "灯塔守护员换上太阳能灯"
+    status, out, _ = run("remove", hits[0]["article"]["id"])
+    assert status == 0
+    assert "25 篇" in out
+
+
+def test_info_verify_and_rollback(run):
+    run("build", ISSUES)
+    _, out, _ = run("info", "--json")
+    assert json.loads(out)["articles"] == 26
+    assert run("verify")[0] == 0
+    status, _, err = run("rollback")
+    assert status == 1
+    assert "没有更早的快照" in err
+
+
+def test_eval_scores_retrieval(run, tmp_path):
+    run("build", ISSUES)
+    questions = tmp_path / "questions.jsonl"
+    questions.write_text('{"question": "灯塔守护员守了多少年塔", "answer": "26年"}\n', encoding="utf-8")
+    status, out, _ = run("eval", questions, "--json")
+    assert status == 0
+    assert json.loads(out)["hit@5"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["search", "问", "-k", "0"], 1, "k=0"),
+        (["search", ""], 1, "问题是空的"),
+        (["search", "问", "--since", "2024-13-01"], 1, "不是日期"),
+        (["search", "问" * 10_000], 1, "问题太长"),
+        (["search", "问", "--archive", "/"], 1, "不是报问馆藏"),
+        (["build", "没有这个文件夹"], 1, "没有这个文件"),
+        (["parse", "没有.md"], 1, "没有这个文件"),
+        (["eval", "没有.jsonl"], 1, "无法读取问题集"),
+        (["ask"], 2, "Missing argument"),
+        (["frobnicate"], 2, "No such command"),
+        (["search", "问", "-k", "x"], 2, "-k"),
+    ],
+)
+def test_wrong_input_is_one_clear_line_and_the_right_status(run, arguments, status, message):
+    run("build", ISSUES)
+    code, out, err = run(*arguments)
+    assert code == status
+    assert message in err
+    assert "Traceback" not in err
+    assert out == ""
+
+
+def test_an_unknown_setting_is_named(run, monkeypatch):
+    monkeypatch.setenv("BAOWEN_EMBEDER", "x")
+    code, _, err = run("info")
+    assert code == 1
+    assert "BAOWEN_EMBEDER" in err
+
+
+def test_a_value_out_of_bounds_is_named(run, monkeypatch, tmp_path):
+    (tmp_path / "baowen.toml").write_text("[passages]\nlength = 5\n")
+    code, _, err = run("info")
+    assert code == 1
+    assert "passages.length" in err
+
+
+def test_the_module_is_the_command():
+    done = subprocess.run([sys.executable, "-m", "rag", "--help"], capture_output=True, text=True, cwd=ISSUES.parent)
+    assert done.returncode == 0
+    assert "报问" in done.stdout
