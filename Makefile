@@ -4,6 +4,7 @@ ISSUES ?= issues
 ARCHIVE ?= data/archive
 HOST ?= 127.0.0.1
 PORT ?= 7860
+DATA ?= ../shared
 BIN := .venv/bin
 
 .PHONY: chat build test check bench clean
@@ -23,7 +24,7 @@ check: .venv/installed-dev
 	$(BIN)/mypy
 
 bench: .venv/installed-dev
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks --data "$(DATA)"
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "需要 Python 3.11 以上 (needs Python 3.11 or newer): " + sys.version.split()[0])'

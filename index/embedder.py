@@ -100,7 +100,7 @@ def load_embedder(settings: Settings) -> SentenceEmbedder:
     """
     options = settings.embedder
     name = packaged_name(options.model)
-    source = str(_packaged_folder(name, settings.cache)) if name else options.model
+    source = str(packaged_folder(name, settings.cache)) if name else options.model
     device = _device(options.device)
     graph = Path(source, "onnx", "encoder.onnx")
     if options.backend == "onnx" and not graph.is_file():
@@ -142,7 +142,7 @@ def _load_onnx(folder: Path) -> SentenceTransformer:
     return SentenceTransformer(modules=modules, prompts=PROMPTS, device="cpu")
 
 
-def _packaged_folder(name: str, cache: Path) -> Path:
+def packaged_folder(name: str, cache: Path) -> Path:
     """The model folder, made once from the packaged file: written aside, then renamed into place."""
     folder = cache / "models" / f"{name}-v{_FOLDER_VERSION}"
     if folder.is_dir():

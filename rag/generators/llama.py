@@ -26,12 +26,14 @@ class LlamaGenerator:
 
     def __init__(self, name: str, path: Path, options: GeneratorSettings) -> None:
         self.name = name
+        self.speed: dict[str, float] = {}  # llama.cpp's own timings of the last reply
         self._busy = threading.Lock()
         parameters = xllamacpp.CommonParams()
         parameters.model.path = str(path)
         parameters.n_ctx = options.context_tokens
         parameters.n_parallel = 1
         parameters.n_batch = parameters.n_ubatch = _BATCH
+        parameters.load_mode = xllamacpp.llama_load_mode.LLAMA_LOAD_MODE_NONE  # mapped, the weights would count twice
         parameters.verbosity = -1
         parameters.ui = False
         parameters.api_keys = [os.urandom(16).hex()]  # its local port answers nobody else
@@ -55,11 +57,13 @@ class LlamaGenerator:
             "stream": True,
             "cache_prompt": True,
             "return_progress": True,
+            "stream_options": {"include_usage": True},
         }
 
         def receive(chunk: dict[str, Any]) -> bool:
             if "error" in chunk:
                 pieces.put(BaowenError(f"语言模型出错 (model error): {chunk['error'].get('message', chunk['error'])}"))
+            self.speed = chunk.get("timings") or self.speed
             for choice in chunk.get("choices") or []:
                 if text := (choice.get("delta") or {}).get("content"):
                     pieces.put(text)

@@ -1,0 +1,155 @@
+"""``make bench``: run benchmarks, write ``results/NAME.json``, print a line each.
+
+Most need the development data: ``python -m benchmarks [--data FOLDER] [NAME…]``; a benchmark whose data is absent is
+left out and named.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from index.config import Settings
+from index.embedder import load_embedder, packaged_folder
+from rag.generators.llama import LlamaGenerator
+
+from . import data, parse
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def machine() -> dict[str, Any]:
+    """Processor, cores, memory and Python, as far as the system tells."""
+    info = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
+    lines = dict(line.split(":", 1) for line in info.splitlines() if ":" in line)
+    fields = {name.strip(): value.strip() for name, value in lines.items()}
+    wanted = ("avx2", "avx512f", "avx_vnni", "avx512_vnni", "amx_int8")
+    return {
+        "processor": fields.get("model name", platform.processor()),
+        "instructions": [name for name in wanted if name in fields.get("flags", "").split()],
+        "cores": os.cpu_count(),
+        "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9, 1),
+        "python": platform.python_version(),
+        "date": datetime.date.today().isoformat(),
+    }
+
+
+def page(folder: Path) -> dict[str, Any]:
+    """The questions about the real page: answered rightly, cited rightly, refused rightly; times, speeds, memory."""
+    with data.archive_from(folder / "issues") as archive:
+        _ = archive.retrieve("报纸", k=1), archive.generator
+        retrieval = [_timed(lambda q=q: archive.retrieve(q["question"])) for q in _page_questions() for _ in range(10)]
+        rows = []
+        for question in _page_questions():
+            answer = archive.ask(question["question"])
+            titles = {citation.passage.article.title for citation in answer.citations}
+            if question["answer"] is None:
+                right = answer.refused
+            else:
+                right = question["answer"] in answer.text and any(question["title"] in title for title in titles)
+            speed = archive.generator.speed if isinstance(archive.generator, LlamaGenerator) else {}
+            rows.append({**question, **answer.as_dict(), "right": right, "speed": speed, "citations": sorted(titles)})
+    answered = [row for row in rows if row["answer"] is not None and row["timings"]["first_token_ms"]]
+    return {
+        "right": sum(row["right"] for row in rows),
+        "of": len(rows),
+        "retrieve_ms_p50": statistics.median(retrieval),
+        "first_token_ms_p50": statistics.median(row["timings"]["first_token_ms"] for row in answered),
+        "total_ms_p50": statistics.median(row["timings"]["total_ms"] for row in answered),
+        "prefill_tokens_a_second": statistics.median(row["speed"].get("prompt_per_second", 0.0) for row in answered),
+        "decode_tokens_a_second": statistics.median(row["speed"].get("predicted_per_second", 0.0) for row in answered),
+        "peak_memory_gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6,
+        "rows": rows,
+    }
+
+
+def _page_questions() -> list[dict[str, Any]]:
+    return data.read_jsonl(Path(__file__).parent / "page_questions.jsonl")
+
+
+def _timed(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return (time.perf_counter() - start) * 1000
+
+
+def embedding(folder: Path) -> dict[str, Any]:
+    """Passages a second against plain torch float32 in the same run, alternating; cosine; hit@5 of both on CMRC."""
+    from sentence_transformers import SentenceTransformer
+
+    settings = Settings.load()
+    ours = load_embedder(settings)
+    plain = SentenceTransformer(str(packaged_folder("multilingual-e5-small", settings.cache)), device="cpu")
+    articles, questions = data.cmrc(folder)
+    texts = [record["text"][:250] for record in data.read_jsonl(folder / "eval" / "news_20k.jsonl.gz")[:256]]
+    seconds: dict[str, list[float]] = {"ours": [], "torch": []}
+    for _ in range(3):
+        seconds["ours"].append(_timed(lambda: ours.encode(texts)) / 1000)
+        seconds["torch"].append(_timed(lambda: plain.encode_document(texts, show_progress_bar=False)) / 1000)
+    cosine = (ours.encode(texts) * plain.encode_document(texts, normalize_embeddings=True)).sum(axis=1)
+    contexts = [article["text"] for article in articles]
+    asked = [question.text for question in questions]
+    own = [question.article_id for question in questions]
+    ids = [article["id"] for article in articles]
+
+    def hit5(passages: np.ndarray[Any, Any], queries: np.ndarray[Any, Any]) -> float:
+        best = np.argsort(-(queries @ passages.T), axis=1)[:, :5]
+        return float(np.mean([o in {ids[i] for i in row} for o, row in zip(own, best, strict=True)]))
+
+    options = {"normalize_embeddings": True, "show_progress_bar": False}
+    return {
+        "passages_a_second": len(texts) / min(seconds["ours"]),
+        "torch_passages_a_second": len(texts) / min(seconds["torch"]),
+        "ratio": statistics.median(t / o for o, t in zip(seconds["ours"], seconds["torch"], strict=True)),
+        "mean_cosine": float(cosine.mean()),
+        "least_cosine": float(cosine.min()),
+        "cmrc_hit@5": hit5(ours.encode(contexts), ours.encode(asked, query=True)),
+        "cmrc_hit@5_torch": hit5(plain.encode_document(contexts, **options), plain.encode_query(asked, **options)),
+    }
+
+
+def reading(folder: Path) -> dict[str, Any]:
+    """How well whole issues are cut into articles, against gold."""
+    return dict(parse.score(folder / "eval" / "pages_dev"))
+
+
+BENCHMARKS: dict[str, tuple[Callable[[Path], dict[str, Any]], str]] = {
+    "page": (page, "issues"),
+    "embedding": (embedding, "eval/cmrc2018_trial.json"),
+    "reading": (reading, "eval/pages_dev"),
+}
+
+
+def main() -> None:
+    """Run the benchmarks named, or all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[[], *BENCHMARKS], help="default: all")
+    parser.add_argument("--data", type=Path, default=Path("..", "shared"), help="folder of the development data")
+    options = parser.parse_args()
+    RESULTS.mkdir(exist_ok=True)
+    for name in options.names or BENCHMARKS:
+        run, needs = BENCHMARKS[name]
+        if not (options.data / needs).exists():
+            print(f"{name}: left out, {options.data / needs} is not there", file=sys.stderr)
+            continue
+        result = {"benchmark": name, "machine": machine(), **run(options.data)}
+        path = RESULTS / f"{name}.json"
+        path.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        numbers = {key: round(value, 4) for key, value in result.items() if isinstance(value, int | float)}
+        print(f"{name}: {numbers}")
+
+
+if __name__ == "__main__":
+    main()
