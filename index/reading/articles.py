@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 from . import furniture, people
 from .blocks import Block, Form, tight
-from .paragraphs import ENDS, join_paragraphs
+from .paragraphs import is_finished, join_paragraphs
 
 _LONGEST_HEADLINE = 60
+_LONGEST_SUBHEAD = 14
 
 
 @dataclass
@@ -43,9 +44,9 @@ class Draft:
 def drafts(blocks: Sequence[Block]) -> list[Draft]:
     """The articles of one page, in order. Every block gets the role it was taken for."""
     furniture.mark(blocks)
-    waiting = [block for block in blocks if not block.role]
+    waiting = [block for block in blocks if block.role in ("", "jump to")]
     _mark_banner(waiting)
-    waiting = [block for block in waiting if not block.role]
+    waiting = [block for block in waiting if block.role != "banner"]
     marked = any(block.form is Form.HEADING and not _continues(block, waiting) for block in waiting)
     if marked:
         _mark_headings(waiting)
@@ -206,7 +207,12 @@ def _could_be_headline(block: Block) -> bool:
     if block.form is not Form.TEXT or len(block.text) > _LONGEST_HEADLINE or _opens(block):
         return False
     credited = people.photo_credit(block.text) or people.signature(block.text)
-    return not credited and not furniture.JUMP_FROM.match(block.text) and block.text[-1] not in "。；，、：,;:"
+    return not credited and not furniture.JUMP_FROM.match(block.text) and not _reads_as_text(block.text)
+
+
+def _reads_as_text(text: str) -> bool:
+    """Whether a line ends as running text does; a headline may ask or exclaim, but does not stop or break off."""
+    return text[-1] in "。；，、：,;:…" or (text[-1] in "”’」』" and is_finished(text))
 
 
 def _mark_plain_run(run: list[Block]) -> None:
@@ -229,19 +235,21 @@ def _mark_plain_run(run: list[Block]) -> None:
 
 
 def _is_plain_subhead(blocks: list[Block], index: int) -> bool:
-    """A short line without a stop, between a finished paragraph and another one."""
+    """A short line that is no sentence, between a finished paragraph and another one."""
     block = blocks[index]
-    if block.form is not Form.TEXT or len(block.text) > 14 or any(mark in block.text for mark in "。！？，；：、…”"):
+    if block.form is not Form.TEXT or len(block.text) > _LONGEST_SUBHEAD:
+        return False
+    if is_finished(block.text) or block.text[-1] in "，、,":
         return False
     if people.photo_credit(block.text) or people.byline_line(block.text) or index + 1 >= len(blocks):
         return False
     before = next((b for b in reversed(blocks[:index]) if b.form is Form.TEXT and not b.role), None)
-    return before is None or before.text[-1] in ENDS or bool(people.byline_line(before.text))
+    return before is None or is_finished(before.text) or bool(people.byline_line(before.text))
 
 
 def _opens(block: Block) -> bool:
     """Whether an article's text begins here: a dateline or a byline."""
-    if block.form is not Form.TEXT:
+    if block.form is not Form.TEXT or people.photo_credit(block.text):
         return False
     return people.opening(block.text) is not None or people.byline_line(block.text) is not None
 

@@ -24,6 +24,10 @@ JUMP_TO_TAIL = re.compile(rf"[（(【\[]\s*下转\s*第?\s*{_PAGE_NUMBER}\s*版\
 JUMP_FROM = re.compile(rf"^[（(【\[]?\s*(?:上接|接)\s*(?:本报)?第?\s*{_PAGE_NUMBER}\s*版\s*[)）】\]]?\s*")
 _GUIDE = re.compile(r"^(?:今日)?(?:导读|要闻导读|本期导读|今日看点)$")
 _GUIDE_ITEM = re.compile(rf"^[-*·●▲]?\s*.{{2,60}}[\s…·.]*(?:第?{_PAGE_NUMBER}\s*版|[A-Z]?\d{{1,2}}\s*版)$")
+_EDITOR = (
+    r"(?:本版|本期|值班)?(?:责任编辑|责编|编辑|主编|美编|版式设计|版式|校对|制图|统筹)(?:\s*[:：]\s*|\s+)"
+    r"[\u4e00-\u9fff·]{2,6}(?:[\s、]+[\u4e00-\u9fff·]{2,6}(?![\u4e00-\u9fff]*[:：]))*"
+)
 
 
 @dataclass(frozen=True)
@@ -36,13 +40,7 @@ class Rule:
 
 
 RULES = (
-    Rule(
-        "editors",
-        re.compile(
-            r"^[□■◎]?\s*(?:本版|本期|值班)?(?:责任编辑|责编|编辑|主编|美编|版式设计|版式|校对|制图|统筹)\s*[:：]?\s*\S.{0,60}$"
-        ),
-        "names who made the page",
-    ),
+    Rule("editors", re.compile(rf"^[□■◎]?\s*{_EDITOR}(?:[\s；;]+{_EDITOR})*$"), "names who made the page"),
     Rule(
         "hotline",
         re.compile(r"^(?:本报)?(?:新闻|读者|报料|服务|投稿|发行|广告)?(?:热线|邮箱|电话)\s*[:：]?\s*[\w@.\-—－ ]+$"),
@@ -63,8 +61,8 @@ def is_masthead(text: str) -> re.Match[str] | None:
     if match is None or len(text) > 60 or text[-1:] in "。！？，；":
         return None
     rest = text[: match.start()] + text[match.end() :]
-    has_page = match["page"] is not None
-    return match if has_page or len(rest.strip()) <= 4 or "星期" in match[0] else None
+    is_whole = not rest.strip() or rest.strip().endswith("报")
+    return match if match["page"] is not None or "星期" in match[0] or is_whole else None
 
 
 def mark(blocks: Sequence[Block]) -> None:

@@ -9,7 +9,7 @@ from .blocks import Block, Form, tight
 # What a paragraph can end with. A closing quote or bracket ends one only with a stop before it.
 ENDS = "。！？!?…；;"
 _CLOSING = "”’」』）)》】\"'"
-_OPENS_LINE = ("——", "●", "■", "★", "•")
+_OPENS_LINE = ("●", "■", "★", "•")
 
 
 def is_finished(text: str) -> bool:
