@@ -60,8 +60,9 @@ def page(folder: Path) -> dict[str, Any]:
             else:
                 right = question["answer"] in answer.text and any(question["title"] in title for title in titles)
             speed = archive.generator.speed if isinstance(archive.generator, LlamaGenerator) else {}
-            rows.append({**question, **answer.as_dict(), "right": right, "speed": speed, "citations": sorted(titles)})
-    answered = [row for row in rows if row["answer"] is not None and row["timings"]["first_token_ms"]]
+            row = {"question": question["question"], "expected": question["answer"], "right": right, "speed": speed}
+            rows.append(row | answer.as_dict() | {"citations": sorted(titles)})
+    answered = [row for row in rows if not row["refused"]]
     return {
         "right": sum(row["right"] for row in rows),
         "of": len(rows),

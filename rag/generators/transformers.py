@@ -11,7 +11,8 @@ from typing import Any
 
 import torch
 from filelock import FileLock
-from transformers import AutoModelForCausalLM, AutoTokenizer, StoppingCriteria, TextIteratorStreamer
+from safetensors.torch import save_model
+from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig, StoppingCriteria, TextIteratorStreamer
 
 from index.config import GeneratorSettings
 from index.errors import BaowenError
@@ -98,8 +99,15 @@ def _converted(path: Path, cache: Path) -> Path:
             shutil.rmtree(partial, ignore_errors=True)
             options = {"gguf_file": path.name}
             AutoTokenizer.from_pretrained(path.parent, **options).save_pretrained(partial)
-            model = AutoModelForCausalLM.from_pretrained(path.parent, dtype=torch.bfloat16, **options)
-            model.save_pretrained(partial)
+            unpacked = GgufConfig(dequantize=True)
+            model = AutoModelForCausalLM.from_pretrained(
+                path.parent, dtype=torch.bfloat16, quantization_config=unpacked, **options
+            )
+            # A model read from GGUF refuses save_pretrained, though its weights are plain once unpacked.
+            del model.config.quantization_config
+            model.config.save_pretrained(partial)
+            model.generation_config.save_pretrained(partial)
+            save_model(model, str(partial / "model.safetensors"), metadata={"format": "pt"})
             os.replace(partial, folder)
     return folder
 
