@@ -16,6 +16,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def page(folder: Path) -> dict[str, Any]:
     """The questions about the real page: answered rightly, cited rightly, refused rightly; times, speeds, memory."""
     with data.archive_from(folder / "issues") as archive:
         _ = archive.retrieve("报纸", k=1), archive.generator
-        retrieval = [_timed(lambda q=q: archive.retrieve(q["question"])) for q in _page_questions() for _ in range(10)]
+        retrieval = [_timed(partial(archive.retrieve, q["question"])) for q in _page_questions() for _ in range(10)]
         rows = []
         for question in _page_questions():
             answer = archive.ask(question["question"])

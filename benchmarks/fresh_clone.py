@@ -26,13 +26,13 @@ QUESTION = "塔吊司机蓝采薇每天要爬多高的塔吊？"
 _LIMIT_S = 1800
 
 
-def start(folder: Path, environment: dict[str, str], log: IO[str]) -> subprocess.Popen[str]:
+def start(folder: Path, environment: dict[str, str], log: IO[str]) -> subprocess.Popen[bytes]:
     """Start ``make chat`` in a process group of its own."""
     command = ["make", "chat", f"PORT={PORT}"]
     return subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True)
 
 
-def wait(done: str, path: Path, process: subprocess.Popen[str], begun: float) -> float:
+def wait(done: str, path: Path, process: subprocess.Popen[bytes], begun: float) -> float:
     """Seconds since ``begun`` when ``done`` stands in the log."""
     while time.perf_counter() - begun < _LIMIT_S:
         if done in path.read_text(encoding="utf-8", errors="replace"):
@@ -54,7 +54,7 @@ def wait_for_page(begun: float) -> float:
     raise SystemExit("the page did not come up")
 
 
-def stop(process: subprocess.Popen[str]) -> None:
+def stop(process: subprocess.Popen[bytes]) -> None:
     """Interrupt ``make chat`` as a user would."""
     os.killpg(process.pid, signal.SIGINT)
     process.wait(30)

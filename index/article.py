@@ -11,7 +11,9 @@ class Article:
     """One article of an issue (篇). Unknown parts are empty or None, never guessed.
 
     ``date`` is ISO (``2024-07-30``); ``pages`` are all the pages it was printed on, in order; ``body`` is its
-    paragraphs joined by line ends; ``source`` is the file it was read from, below the folder that was given.
+    paragraphs joined by line ends; ``source`` is the file it was read from, below the folder that was given;
+    ``reprints`` are the ids of near-identical texts in the same issue, which are not kept; ``origins`` says of paper,
+    date, page and section where each was found.
     """
 
     id: str
@@ -28,6 +30,8 @@ class Article:
     photographers: tuple[str, ...] = ()
     captions: tuple[str, ...] = ()
     source: str = ""
+    reprints: tuple[str, ...] = ()
+    origins: tuple[tuple[str, str], ...] = ()
 
     @property
     def page(self) -> int | None:
@@ -48,7 +52,7 @@ class Article:
         """The fields as JSON values, with ``page`` beside ``pages``."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         values = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
-        return values | {"page": self.page}
+        return values | {"page": self.page, "origins": dict(self.origins)}
 
 
 @dataclass(frozen=True)

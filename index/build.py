@@ -49,6 +49,7 @@ class Report:
     passages: int = 0
     seconds: float = 0.0
     problems: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """The report as JSON values."""
@@ -187,6 +188,7 @@ class _Edition:
         for source in sources:
             issue = read_issue((file.path, file.source) for file in source.files)
             report.problems.extend(issue.failed)
+            report.warnings.extend(issue.warnings)
             database.execute("INSERT INTO sources VALUES (?, ?)", (source.key, source.hash))
             database.executemany(
                 "INSERT OR REPLACE INTO files VALUES (?, ?, ?)",

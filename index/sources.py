@@ -51,8 +51,9 @@ class Found:
 def find_sources(paths: Sequence[Path]) -> Found:
     """Group the files under ``paths`` into issues.
 
-    Pages named only by number in one folder are one issue, and so are files of one folder whose names differ only in
-    the page; any other file is an issue by itself. Hidden files and kinds we do not read are passed over.
+    A file is cited by its path below the folder that holds what was given. Pages named only by number in one folder
+    are one issue, and so are files of one folder whose names differ only in the page; any other file is an issue by
+    itself. Hidden files and kinds we do not read are passed over.
 
     Raises:
         BaowenError: a path does not exist, or nothing under them is of a kind we read.
@@ -62,9 +63,9 @@ def find_sources(paths: Sequence[Path]) -> Found:
     for root in paths:
         if not root.exists():
             raise BaowenError(f"没有这个文件或文件夹 (no such file or folder): {root}")
-        base = root.resolve().parent
+        base = root.absolute().parent.parent if root.is_file() else root.absolute().parent
         for path in [root] if root.is_file() else _readable_files(root):
-            source = path.resolve().relative_to(base).as_posix() if path.resolve().is_relative_to(base) else path.name
+            source = path.absolute().relative_to(base).as_posix()
             try:
                 digest = hashlib.sha256(path.read_bytes()).hexdigest()
             except OSError as error:

@@ -239,6 +239,7 @@ def dump_article(article: Article) -> str:
 def load_article(identity: str, fields: str, body: str) -> Article:
     """An article as it was stored."""
     values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in json.loads(fields).items()}
+    values["origins"] = tuple(values["origins"].items())
     return Article(id=identity, body=body, **values)
 
 

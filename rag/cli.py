@@ -30,7 +30,11 @@ Until = Annotated[str | None, typer.Option(help="截止日期 · last date, incl
 
 
 @app.command()
-def parse(files: Sources, as_json: AsJson = False) -> None:
+def parse(
+    files: Sources,
+    as_json: AsJson = False,
+    explain: Annotated[bool, typer.Option("--explain", help="逐行说明 · what each line was taken for")] = False,
+) -> None:
     """把版面切成文章，不入馆 · show the articles of pages without indexing them."""
     from index.reading import read_issue
     from index.sources import find_sources
@@ -41,8 +45,13 @@ def parse(files: Sources, as_json: AsJson = False) -> None:
     for source in found.sources:
         issue = read_issue((file.path, file.source) for file in source.files)
         problems.extend(issue.failed)
+        for warning in issue.warnings:
+            log.warning("注意 (note): %s", warning)
+        count += len(issue.articles)
+        if explain:
+            _explain(issue, as_json=as_json)
+            continue
         for article in issue.articles:
-            count += 1
             if as_json:
                 _print_json(article.as_dict() | {"body": article.paragraphs})
             else:
@@ -233,6 +242,8 @@ def _build(sources: list[Path], archive: Path | None, as_json: bool, *, keep_oth
     embedder = LazyEmbedder(settings)
     report = build_archive(sources, archive or settings.archive, embedder, settings.passages, keep_others=keep_others)
     _warn(report.problems)
+    for warning in report.warnings:
+        log.warning("注意 (note): %s", warning)
     if as_json:
         _print_json(report.as_dict())
     else:
@@ -258,6 +269,19 @@ def _place(article: Any) -> str:
     parts = [article.paper, article.date, f"第{article.page}版" if article.page else ""]
     where = " ".join(part for part in parts if part)
     return f"《{article.title}》{where} ({article.id})"
+
+
+def _explain(issue: Any, *, as_json: bool) -> None:
+    """Every piece of every page: its line, what it was taken for, and why."""
+    for page in issue.pages:
+        if not as_json:
+            found = "、".join(f"{name}: {origin}" for name, origin in page.facts.origins)
+            _say(f"== {page.source}  date={page.facts.date} page={page.facts.page} paper={page.facts.paper}  ({found})")
+        for segment in page.ledger:
+            if as_json:
+                _print_json({"source": page.source, **vars(segment)})
+            else:
+                _say(f"{segment.line:5}  {segment.role:13} {segment.text[:60]}  ← {segment.why}")
 
 
 def _print_article(article: Any) -> None:

@@ -51,7 +51,7 @@ def test_wrong_arguments_are_refused_by_name(archive, arguments, message):
 
 
 def test_a_folder_that_is_no_archive_is_refused(tmp_path):
-    with pytest.raises(BaowenError, match="不是报问馆藏.*baowen build"):
+    with pytest.raises(BaowenError, match=r"不是报问馆藏.*baowen build"):
         rag.retrieve("问", archive=tmp_path)
 
 

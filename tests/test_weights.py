@@ -84,6 +84,6 @@ def test_an_interrupted_assembly_is_done_again(parts, tmp_path):
 
 
 def test_an_unknown_packaged_name_lists_the_known_ones():
-    with pytest.raises(BaowenError, match="没有名为 x 的打包模型.*multilingual-e5-small"):
+    with pytest.raises(BaowenError, match=r"没有名为 x 的打包模型.*multilingual-e5-small"):
         packaged_name("packaged:x")
     assert packaged_name("/models/mine") is None

@@ -8,7 +8,7 @@ from enum import Enum
 
 _HEADING = re.compile(r"^ {0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 _BOLD = re.compile(r"^(\*\*|__)(?=\S)(.+?)(?<=\S)\1$")
-_IMAGE = re.compile(r"^!\[(?P<alt>[^\]]*)\]\([^)]*\)$")
+_IMAGE = re.compile(r"^!\[(?P<alt>[^\]]*)\]\((?P<address>[^)]*)\)$")
 _TABLE_RULE = re.compile(r"^\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)*\|?$")
 _HARD_BREAK = re.compile(r"(?: {2,}|\\)$")
 
@@ -64,7 +64,14 @@ def markdown_blocks(text: str) -> list[Block]:
                 line, number = " ".join(parts), end + 1
         if line and not _TABLE_RULE.match(line):
             blocks.append(_block(line, start + 1))
+            if image := _IMAGE.match(line):
+                blocks.append(dropped(image["address"], start + 1, "an image's address"))
     return blocks
+
+
+def dropped(text: str, line: int, why: str) -> Block:
+    """Text of the file that no reader of the page sees; it is accounted for and left out."""
+    return Block(Form.TEXT, text, line, role="dropped", why=why)
 
 
 def _bold_end(lines: list[str], start: int) -> int | None:

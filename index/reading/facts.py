@@ -54,6 +54,11 @@ def from_front_matter(values: dict[str, object]) -> Facts:
     return _facts("front matter", paper=paper, date=date, page=number, section=section)
 
 
+def from_position(number: int | None) -> Facts:
+    """The page's number by its place in a file of several pages."""
+    return _facts("place in the file", paper="", date=None, page=number)
+
+
 def from_path(path: PurePath) -> Facts:
     """Facts from a file's name, then from its folder's."""
     return _from_name(path.stem, "file name").over(_from_name(path.parent.name, "folder name", is_folder=True))

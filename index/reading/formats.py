@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
+import sys
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -14,10 +17,12 @@ import charset_normalizer
 import yaml
 
 from ..errors import BaowenError
-from .blocks import Block, Form, markdown_blocks
+from .blocks import Block, Form, dropped, markdown_blocks
+from .columns import Line, layout_blocks
 
 MAX_FILE_BYTES = 64 << 20
 MAX_UNPACKED_BYTES = 256 << 20
+MAX_PDF_PAGES = 64
 _FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
 _WIDE_ENCODINGS = ["utf_8", "gb18030", "big5", "utf_16", "utf_16_le", "utf_16_be"]
 
@@ -76,8 +81,25 @@ def _decode(path: Path, data: bytes, encoding: str) -> str:
         raise UnreadableFileError(f"{path}: 按 {encoding} 解码失败 (cannot decode) 第 {error.start} 字节") from error
 
 
-def read_page(path: Path) -> tuple[dict[str, Any], list[Block]]:
-    """A page's front matter and its blocks.
+@dataclass(frozen=True)
+class PageText:
+    """One page of a file: its front matter (empty where the format has none) and its blocks."""
+
+    front: dict[str, Any]
+    blocks: list[Block]
+    number: int | None = None
+
+
+@dataclass
+class FileText:
+    """The pages of a file, and a sentence for whatever had to be left out of it."""
+
+    pages: list[PageText]
+    problems: list[str] = field(default_factory=list)
+
+
+def read_pages(path: Path) -> FileText:
+    """A file's pages; all formats but PDF hold one.
 
     Raises:
         UnreadableFileError: see the message; also for a file of a kind we do not read.
@@ -88,17 +110,18 @@ def read_page(path: Path) -> tuple[dict[str, Any], list[Block]]:
     return reader(path)
 
 
-def _read_markdown(path: Path) -> tuple[dict[str, Any], list[Block]]:
-    text = read_text(path)
+def _read_markdown(path: Path) -> FileText:
+    text = read_text(path).replace("\r\n", "\n")
     match = _FRONT_MATTER.match(text)
     if match is None:
-        return {}, markdown_blocks(text)
+        return FileText([PageText({}, markdown_blocks(text))])
     try:
         values = yaml.safe_load(match[1])
     except (yaml.YAMLError, RecursionError) as error:
         raise UnreadableFileError(f"{path}: YAML 头读不懂 (bad front matter): {str(error).splitlines()[0]}") from error
-    skipped = text[: match.end()].count("\n")
-    return values if isinstance(values, dict) else {}, markdown_blocks("\n" * skipped + text[match.end() :])
+    blocks = markdown_blocks("\n" * text[: match.end()].count("\n") + text[match.end() :])
+    front = dropped(match[1], 1, "YAML front matter")
+    return FileText([PageText(values if isinstance(values, dict) else {}, [front, *blocks])])
 
 
 class _Html(HTMLParser):
@@ -139,6 +162,7 @@ class _Html(HTMLParser):
         self._level = 0
         self._hidden = 0
         self._strong = 0
+        self._in_row = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in self._HIDDEN:
@@ -149,6 +173,7 @@ class _Html(HTMLParser):
             self._level = int(tag[1])
         if tag in ("b", "strong"):
             self._strong += 1
+        self._in_row = tag == "tr" or (self._in_row and tag not in ("table", "p"))
         if tag == "img":
             self._flush()
             self.blocks.append(Block(Form.IMAGE, dict(attrs).get("alt") or "", self.getpos()[0]))
@@ -166,7 +191,9 @@ class _Html(HTMLParser):
             self._strong = max(0, self._strong - 1)
 
     def handle_data(self, data: str) -> None:
-        if not self._hidden and data:
+        if self._hidden and data.strip():
+            self.blocks.append(dropped(data.strip(), self.getpos()[0], "hidden from the reader"))
+        elif data:
             self._text.append(data)
             self._plain_text = self._plain_text or bool(data.strip() and not self._strong)
 
@@ -177,19 +204,21 @@ class _Html(HTMLParser):
     def _flush(self) -> None:
         text = re.sub(r"\s+", " ", "".join(self._text)).strip()
         if text:
-            form = Form.HEADING if self._level else Form.TEXT if self._plain_text else Form.BOLD
+            form = Form.TEXT if self._plain_text else Form.BOLD
+            if self._level or self._in_row:
+                form = Form.HEADING if self._level else Form.TABLE
             self.blocks.append(Block(form, text, self.getpos()[0], level=self._level))
         self._text, self._plain_text = [], False
 
 
-def _read_html(path: Path) -> tuple[dict[str, Any], list[Block]]:
+def _read_html(path: Path) -> FileText:
     parser = _Html()
     parser.feed(read_text(path))
     parser.close()
-    return {}, parser.blocks
+    return FileText([PageText({}, parser.blocks)])
 
 
-def _read_docx(path: Path) -> tuple[dict[str, Any], list[Block]]:
+def _read_docx(path: Path) -> FileText:
     import docx
 
     read_bytes(path)
@@ -216,26 +245,44 @@ def _read_docx(path: Path) -> tuple[dict[str, Any], list[Block]]:
         if text:
             form = Form.HEADING if level or style == "Title" else Form.BOLD if bold else Form.TEXT
             blocks.append(Block(form, text, number, level=int(level[1]) if level else int(style == "Title")))
-    return {}, blocks
+    return FileText([PageText({}, blocks)])
 
 
-def _read_pdf(path: Path) -> tuple[dict[str, Any], list[Block]]:
+def _read_pdf(path: Path) -> FileText:
     from pdfminer.high_level import extract_pages
-    from pdfminer.layout import LTTextBox
+    from pdfminer.layout import LAParams, LTTextContainer, LTTextLine
+    from pdfminer.pdfpage import PDFPage
 
     read_bytes(path)
-    blocks: list[Block] = []
+    result = FileText([])
     try:
-        for page in extract_pages(str(path), maxpages=64):
-            for box in page:
-                if isinstance(box, LTTextBox):
-                    lines = [line.strip() for line in box.get_text().splitlines() if line.strip()]
-                    blocks.extend(Block(Form.TEXT, line, len(blocks) + 1) for line in lines)
+        with path.open("rb") as file:
+            count = sum(1 for _ in PDFPage.get_pages(file))
+        for number, page in enumerate(extract_pages(str(path), maxpages=MAX_PDF_PAGES, laparams=LAParams()), 1):
+            boxes = (box for box in page if isinstance(box, LTTextContainer))
+            lines = [line for box in boxes for line in box if isinstance(line, LTTextLine) and line.get_text().strip()]
+            placed = [Line(n.x0, page.height - n.y1, n.x1, page.height - n.y0, n.get_text().strip()) for n in lines]
+            if placed:
+                result.pages.append(PageText({}, layout_blocks(placed), number if count > 1 else None))
     except Exception as error:  # pdfminer raises many kinds for a broken or encrypted file
-        raise UnreadableFileError(f"{path}: 不是可读的 PDF (cannot read): {type(error).__name__}") from error
-    if not blocks:
-        raise UnreadableFileError(f"{path}: PDF 没有文字层 (no text layer)")
-    return {}, blocks
+        raise UnreadableFileError(f"{path}: 不是可读的 PDF，或已加密 (cannot read): {type(error).__name__}") from error
+    if not result.pages:
+        return _read_scan(path)
+    if count > MAX_PDF_PAGES:
+        result.problems.append(f"{path}: 有 {count} 页，只读了前 {MAX_PDF_PAGES} 页 (only the first were read); 请拆开")
+    return result
+
+
+def _read_scan(path: Path) -> FileText:
+    """A scanned page, through the optional ``ocr`` extra."""
+    if importlib.util.find_spec("rapidocr_onnxruntime") is None:
+        raise UnreadableFileError(
+            f"{path}: 没有文字层，需要文字识别 (needs OCR); 请运行 (run): {sys.executable} -m pip install 'baowen[ocr]'"
+        )
+    from .scans import scanned_pages
+
+    read_bytes(path)
+    return FileText([PageText({}, blocks, number) for number, blocks in scanned_pages(path)])
 
 
 def read_records(path: Path) -> Iterator[dict[str, Any]]:
@@ -256,12 +303,17 @@ def read_records(path: Path) -> Iterator[dict[str, Any]]:
         yield record
 
 
-PAGE_READERS: dict[str, Callable[[Path], tuple[dict[str, Any], list[Block]]]] = {
+PAGE_READERS: dict[str, Callable[[Path], FileText]] = {
     ".md": _read_markdown,
     ".txt": _read_markdown,
     ".html": _read_html,
     ".htm": _read_html,
     ".docx": _read_docx,
     ".pdf": _read_pdf,
+    ".png": _read_scan,
+    ".jpg": _read_scan,
+    ".jpeg": _read_scan,
+    ".tif": _read_scan,
+    ".tiff": _read_scan,
 }
 SUFFIXES = (*PAGE_READERS, ".jsonl")

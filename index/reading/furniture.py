@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from .blocks import Block, Form
 
 _NUMERALS = {character: number for number, character in enumerate("零一二三四五六七八九")}
+_LONGEST_LINE = 80
 _PAGE_NUMBER = r"(?P<page>\d{1,3}|[一二三四五六七八九十]{1,3})"
 
 MASTHEAD = re.compile(
@@ -57,8 +58,10 @@ RULES = (
 
 def is_masthead(text: str) -> re.Match[str] | None:
     """A short line that is little more than a date, and perhaps the page and its section."""
+    if len(text) > _LONGEST_LINE or text[-1:] in "。！？，；":
+        return None
     match = MASTHEAD.search(text)
-    if match is None or len(text) > 60 or text[-1:] in "。！？，；":
+    if match is None:
         return None
     rest = text[: match.start()] + text[match.end() :]
     is_whole = not rest.strip() or rest.strip().endswith("报")
@@ -69,19 +72,22 @@ def mark(blocks: Sequence[Block]) -> None:
     """Give every block of page furniture its role."""
     in_guide = False
     for block in blocks:
+        if block.role:
+            continue
         if block.form is Form.IMAGE:
             block.take("image", "an image")
             continue
-        in_guide = (in_guide and bool(_GUIDE_ITEM.match(block.text))) or bool(_GUIDE.match(block.text))
+        text = block.text if len(block.text) <= _LONGEST_LINE else ""
+        in_guide = (in_guide and bool(_GUIDE_ITEM.match(text))) or bool(_GUIDE.match(text))
         if in_guide:
             block.take("guide", "the page's guide to other pages")
-        elif is_masthead(block.text):
+        elif is_masthead(text):
             block.take("masthead", "the masthead: date and page")
-        elif JUMP_TO.match(block.text):
+        elif JUMP_TO.match(text):
             block.take("jump to", "sends the reader to a later page")
         else:
             for rule in RULES:
-                if rule.pattern.match(block.text):
+                if rule.pattern.match(text):
                     block.take(rule.role, rule.why)
                     break
 

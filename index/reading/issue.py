@@ -5,15 +5,15 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 from ..article import Article
-from . import articles as page_articles
 from . import facts as page_facts
-from .articles import Draft, one_line
-from .blocks import Block, tight
-from .formats import UnreadableFileError, read_page, read_records
+from .articles import Draft, Reading, Segment, one_line, read_blocks
+from .blocks import tight
+from .formats import PageText, UnreadableFileError, read_pages, read_records
+from .reprints import link_reprints
 
 # How alike two headlines must be for one to be taken for the other, printed again where the article goes on.
 _SAME_HEADLINE = 0.8
@@ -23,20 +23,33 @@ _SAME_HEADLINE = 0.8
 class Page:
     """One file as it was read."""
 
-    path: Path
     source: str
     facts: page_facts.Facts
-    blocks: list[Block]
-    drafts: list[Draft]
+    reading: Reading
+
+    @property
+    def drafts(self) -> list[Draft]:
+        """Its articles, or the pieces of them that it holds."""
+        return self.reading.drafts
+
+    @property
+    def ledger(self) -> list[Segment]:
+        """Where each piece of its text went."""
+        return self.reading.ledger
 
 
 @dataclass
 class Issue:
-    """What was read from the files of one issue; ``failed``: a clear sentence for each file that was skipped."""
+    """What was read from the files of one issue.
+
+    ``failed``: a clear sentence for each file, or part of one, that was skipped; ``warnings``: for what was read but
+    not understood.
+    """
 
     articles: list[Article] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 def read_issue(files: Iterable[tuple[Path, str]]) -> Issue:
@@ -47,22 +60,26 @@ def read_issue(files: Iterable[tuple[Path, str]]) -> Issue:
             if path.suffix.lower() == ".jsonl":
                 issue.articles.extend(_from_record(record, source) for record in read_records(path))
             else:
-                issue.pages.append(_read_page(path, source))
+                text = read_pages(path)
+                issue.pages.extend(_read_page(page, path, source) for page in text.pages)
+                issue.failed.extend(text.problems)
         except UnreadableFileError as error:
             issue.failed.append(str(error))
     _share_facts(issue.pages)
-    issue.articles.extend(_articles(issue.pages))
+    issue.articles = link_reprints([*issue.articles, *_articles(issue.pages)])
+    for page in issue.pages:
+        if page.reading.unrecognised:
+            issue.warnings.append(f"{page.source}: {page.reading.unrecognised} 行认不出归属 (lines not recognised)")
     return issue
 
 
-def _read_page(path: Path, source: str) -> Page:
-    front, blocks = read_page(path)
-    drafts = page_articles.drafts(blocks)
-    known = page_facts.from_front_matter(front).over(page_facts.from_path(PurePath(source)))
-    page = Page(path, source, known.over(page_facts.from_masthead(blocks)), blocks, drafts)
-    for draft in drafts:
-        draft.page, draft.source = page.facts.page, source
-    return page
+def _read_page(page: PageText, path: Path, source: str) -> Page:
+    reading = read_blocks(page.blocks)
+    known = page_facts.from_front_matter(page.front).over(page_facts.from_path(path.absolute()))
+    facts = known.over(page_facts.from_masthead(page.blocks)).over(page_facts.from_position(page.number))
+    for draft in reading.drafts:
+        draft.page, draft.source = facts.page, source
+    return Page(source, facts, reading)
 
 
 def _share_facts(pages: Sequence[Page]) -> None:
@@ -85,11 +102,11 @@ def _articles(pages: Sequence[Page]) -> Iterator[Article]:
             joined[id(first)].append(rest)
         else:
             alone.append(rest)
-    facts = {page.source: page.facts for page in pages}
+    facts = {id(draft): page.facts for page in pages for draft in page.drafts}
     counts: dict[str, int] = {}
     for draft in [*first_parts, *alone]:
         pieces = joined.get(id(draft), [draft])
-        article = _article(pieces, facts[draft.source], counts.get(draft.source, 0) + 1)
+        article = _article(pieces, facts[id(draft)], counts.get(draft.source, 0) + 1)
         if article.body or article.title:
             counts[draft.source] = counts.get(draft.source, 0) + 1
             yield article
@@ -114,10 +131,9 @@ def _likeness(a: str, b: str) -> float:
 
 def _article(pieces: Sequence[Draft], facts: page_facts.Facts, ordinal: int) -> Article:
     first = pieces[0]
-    body = [block for piece in pieces for block in piece.body]
-    for piece in pieces[1:]:
-        first.byline.add(piece.byline)
-    whole = Draft(body=body)
+    whole = Draft(body=[block for piece in pieces for block in piece.body])
+    for piece in pieces:
+        whole.byline.add(piece.byline)
     pages = dict.fromkeys(piece.page for piece in pieces if piece.page is not None)
     return Article(
         id=f"{first.source}#{ordinal}",
@@ -128,19 +144,19 @@ def _article(pieces: Sequence[Draft], facts: page_facts.Facts, ordinal: int) -> 
         date=facts.date,
         paper=facts.paper,
         pages=tuple(pages),
-        section=first.section or facts.section,
-        reporters=tuple(first.byline.reporters),
-        correspondents=tuple(first.byline.correspondents),
-        photographers=tuple(first.byline.photographers),
+        section=tight(first.section) or facts.section,
+        reporters=tuple(whole.byline.reporters),
+        correspondents=tuple(whole.byline.correspondents),
+        photographers=tuple(whole.byline.photographers),
         captions=tuple(caption for piece in pieces for caption in piece.captions),
         source=first.source,
+        origins=facts.origins,
     )
 
 
 def _from_record(record: dict[str, Any], source: str) -> Article:
     """An article from a JSONL object; unknown keys are left aside."""
     page = record.get("page")
-    names = {key: tuple(map(str, record.get(key) or ())) for key in ("reporters", "correspondents", "photographers")}
     paragraphs = [tight(line) for line in record["text"].splitlines()]
     return Article(
         id=str(record["id"]),
@@ -152,6 +168,13 @@ def _from_record(record: dict[str, Any], source: str) -> Article:
         paper=str(record.get("paper") or ""),
         pages=(int(str(page)),) if str(page).isdigit() else (),
         section=str(record.get("section") or ""),
+        reporters=_names(record, "reporters"),
+        correspondents=_names(record, "correspondents"),
+        photographers=_names(record, "photographers"),
         source=source,
-        **names,
     )
+
+
+def _names(record: dict[str, Any], key: str) -> tuple[str, ...]:
+    value = record.get(key)
+    return tuple(map(str, value)) if isinstance(value, list) else ()

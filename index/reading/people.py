@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 _NAME = r"[\u4e00-\u9fff·]{1,12}"
+_SHORT_NAME = r"[\u4e00-\u9fff·]{2,4}"
 _NAMES = rf"{_NAME}(?:[\s、，,]+{_NAME})*"
 _AGENCY = r"(?:本报|本刊|本社|本网|[\u4e00-\u9fff]{1,8}(?:社|报|网|台))"
 _RANK = r"(?:首席|实习|见习|特约|特派|驻[\u4e00-\u9fff]{1,4})?"
@@ -24,12 +25,15 @@ _DATELINE_REPORTS = re.compile(
 _DATELINE_ONLY = re.compile(rf"^{_AGENCY}{_PLACE_AND_DAY}(?:讯|电)(?:\s+|[:：]\s*)")
 # □本报记者 甲 通讯员 乙 · 文/图 甲
 _LINE = re.compile(rf"^[□■◎●]?\s*(?P<people>{_PEOPLE}(?:[\s；;/]+{_PEOPLE})*)\s*(?:报道)?$")
+# 本报记者 甲 文/图
+_BOTH = re.compile(
+    rf"^[□■◎●]?\s*(?:{_ROLE}\s*)?(?P<names>{_SHORT_NAME}(?:[\s、]+{_SHORT_NAME})*)\s*(?:文\s*/\s*图|图\s*/\s*文)$"
+)
 # （记者 甲 通讯员 乙）
 _SIGNATURE = re.compile(rf"\s*[（(](?P<people>{_ROLE}\s*[:：]?\s*[^（()）。]{{2,60}})[)）]\s*$")
 # 本报记者 甲 摄 · 甲 供图 · 通讯员 乙 摄影报道, perhaps behind a caption
-_PHOTO = re.compile(
-    rf"(?:^|(?<=[。！？\s]))(?P<people>(?:{_AGENCY})?{_RANK}(?:记者|通讯员)?\s*{_NAMES})\s*(?:摄影报道|摄影|摄|供图)\s*[/。]?$"
-)
+_CREDITED = rf"(?:(?:{_AGENCY})?{_RANK}(?:记者|通讯员)\s*{_NAMES}|{_SHORT_NAME}(?:[\s、]+{_SHORT_NAME})*(?=\s))"
+_PHOTO = re.compile(rf"(?:^|(?<=[。！？\s]))(?P<people>{_CREDITED})\s*(?:摄影报道|摄影|摄|供图)\s*[/。]?$")
 
 _ROLE_START = re.compile(rf"{_ROLE}\s*[:：/]?\s*")
 _LONGEST_BYLINE = 60
@@ -80,6 +84,9 @@ def byline_line(text: str) -> People | None:
     """The people of a line that is nothing but a byline."""
     if len(text) > _LONGEST_BYLINE:
         return None
+    if both := _BOTH.match(text):
+        names = _names(both["names"])
+        return People(reporters=names, photographers=list(names))
     match = _LINE.match(text)
     return (parse_people(match["people"]) or None) if match else None
 

@@ -104,7 +104,7 @@ def _converted(path: Path, cache: Path) -> Path:
                 path.parent, dtype=torch.bfloat16, quantization_config=unpacked, **options
             )
             # A model read from GGUF refuses save_pretrained, though its weights are plain once unpacked.
-            del model.config.quantization_config
+            model.config.quantization_config = None
             model.config.save_pretrained(partial)
             model.generation_config.save_pretrained(partial)
             save_model(model, str(partial / "model.safetensors"), metadata={"format": "pt"})
