@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import ipaddress
 import logging
 import threading
@@ -78,20 +79,23 @@ class Chat:
         if not question.strip():
             yield question, messages, gr.skip()
             return
-        said = [*messages, {"role": "user", "content": question}]
-        yield "", [*said, _assistant(self.text["looking"])], self.sources((), ())
+        said = [*messages, _message("user", question)]
+        yield "", [*said, _message("assistant", self.text["looking"])], self.sources((), ())
         written = ""
         try:
             for event in self.archive.stream(question):
                 if isinstance(event, Found):
-                    yield "", [*said, _assistant(self.text["looking"])], self.sources(event.passages, ())
+                    yield "", [*said, _message("assistant", self.text["looking"])], self.sources(event.passages, ())
                 elif isinstance(event, Token):
                     written += event.text
-                    yield "", [*said, _assistant(written)], gr.skip()
+                    if not written:
+                        yield gr.skip(), gr.skip(), gr.skip()  # lets the page cancel while the model reads
+                        continue
+                    yield "", [*said, _message("assistant", written)], gr.skip()
                 elif isinstance(event, Done):
-                    yield "", [*said, _assistant(event.answer.text)], self.answer_sources(event.answer)
+                    yield "", [*said, _message("assistant", event.answer.text)], self.answer_sources(event.answer)
         except BaowenError as error:
-            yield question, [*said, _assistant(self.text["problem"].format(error=error))], gr.skip()
+            yield question, [*said, _message("assistant", self.text["problem"].format(error=error))], gr.skip()
 
     def answer_sources(self, answer: Answer) -> str:
         """The sources beside a finished answer: those cited, in order; for a refusal those that were read."""
@@ -138,8 +142,9 @@ def marked_pieces(passage: Passage, spans: Sequence[tuple[int, int]]) -> list[di
     return [piece for piece in pieces if piece["text"]]
 
 
-def _assistant(text: str) -> dict[str, str]:
-    return {"role": "assistant", "content": text}
+def _message(role: str, text: str) -> dict[str, str]:
+    """A message of the conversation; escaped, because the chat component renders HTML even with Markdown off."""
+    return {"role": role, "content": html.escape(text, quote=False)}
 
 
 def page(chat: Chat) -> gr.Blocks:
@@ -158,7 +163,7 @@ def page(chat: Chat) -> gr.Blocks:
                     render_markdown=False,
                     allow_tags=False,
                     feedback_options=None,
-                    buttons=["copy"],
+                    buttons=[],
                 )
                 question = gr.Textbox(
                     elem_id="question",

@@ -42,7 +42,7 @@ def score(folder: Path, show: bool = False) -> dict[str, float]:
         seconds += time.perf_counter() - start
         _score_issue(gold, issue.articles, tally, show)
     recall, precision = tally["found"] / tally["gold"], tally["found"] / tally["parsed"]
-    of_found = {name: tally[name] / tally["found"] for name in _PARTS}
+    of_found = {name: tally[name] / tally["dated" if name == "date" else "found"] for name in _PARTS}
     return {
         "articles_f1": 2 * recall * precision / (recall + precision),
         **of_found,
@@ -59,6 +59,7 @@ def _score_issue(gold: dict[str, Any], parsed: list[Article], tally: Counter[str
     tally["gold"] += len(gold["articles"])
     tally["parsed"] += len(parsed)
     left = list(parsed)
+    dated = any(article.date for article in parsed)
     for article in gold["articles"]:
         body = bare("".join(article["body"]))
         best = max(left, key=lambda a: overlap(bare(a.body), body), default=None)
@@ -68,6 +69,7 @@ def _score_issue(gold: dict[str, Any], parsed: list[Article], tally: Counter[str
                 print(gold["issue"], "NOT FOUND", article["title"], "| best:", best and best.title)
             continue
         left.remove(best)
+        tally["dated"] += dated
         tally["found"] += 1
         tally["jumps"] += len(article["pages"]) > 1 and list(best.pages) == article["pages"]
         paragraphs = {bare(p) for p in best.paragraphs}
@@ -78,6 +80,8 @@ def _score_issue(gold: dict[str, Any], parsed: list[Article], tally: Counter[str
             if show and not whole:
                 print(gold["issue"], best.source, "PARAGRAPH", paragraph[:30], "…", paragraph[-20:])
         for name in _PARTS:
+            if name == "date" and not dated:
+                continue
             same = _same(getattr(best, name), article[name])
             tally[name] += same
             if show and not same:

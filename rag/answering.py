@@ -59,7 +59,8 @@ def answer_events(
         return
     written = ""
     for piece in generator().stream(messages(question, shown), settings.generator.max_tokens):
-        clock.token()
+        if piece:
+            clock.token()
         written += piece
         yield Token(piece)
     yield Done(check(question, written, shown, clock.timings()))

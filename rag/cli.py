@@ -229,7 +229,9 @@ def _usage_error(error: Exception) -> int:
         return int(getattr(error, "exit_code", 2))
     log.debug("unexpected", exc_info=error)
     reason = " ".join(str(error).split())[:300]
-    sys.stderr.write(f"错误：{type(error).__name__}: {reason}（意外错误，请附上命令报告；BAOWEN 无数据丢失）\n")
+    sys.stderr.write(
+        f"错误：{type(error).__name__}: {reason}（意外错误，馆藏没有改动；请把这一行连同命令报告给我们）\n"
+    )
     return 1
 
 

@@ -110,7 +110,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Token:
-    """Streamed as the model writes: text to append to what was shown so far; not checked yet."""
+    """Streamed as the model works: text to append to what was shown so far, not checked yet; empty while it reads."""
 
     text: str
 

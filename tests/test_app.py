@@ -1,3 +1,5 @@
+import urllib.request
+
 import pytest
 
 from app import Chat, marked_pieces, page, serve
@@ -51,13 +53,18 @@ def test_markup_in_an_article_is_shown_as_text(archive, archive_folder, embedder
     (tmp_path / "bad.md").write_text(f"# 标题{payload}\n\n本报讯（记者 甲乙）正文{payload}。\n", encoding="utf-8")
     build([tmp_path / "bad.md"], archive_folder, embedder, PassageSettings(), keep_others=True)
     chat = Chat(archive)
-    passage = next(p for p in archive.retrieve("标题 正文", k=200) if p.article.source == "bad.md")
+    passage = next(p for p in archive.retrieve("标题 正文", k=200) if p.article.source.endswith("bad.md"))
     html = chat.sources([passage], [])
     assert "<script" not in html
     assert "<img" not in html
     assert html.count("标题") == 1
     if "{{" in payload:
         assert "{{7*7}}${7*7}" in html
+
+
+def test_markup_in_a_question_is_escaped_in_the_conversation(chat):
+    _, messages, _ = list(chat.ask("<img src=x onerror=alert(1)>灯塔多高？", []))[-1]
+    assert messages[0]["content"] == "&lt;img src=x onerror=alert(1)&gt;灯塔多高？"
 
 
 def test_cited_words_are_marked_by_their_place_in_the_article(archive):
@@ -78,6 +85,19 @@ def test_examples_come_from_the_archive(chat):
 def test_the_page_is_built(chat):
     blocks = page(chat)
     assert blocks.title == "报问"
+
+
+def test_the_page_is_served_without_asking_any_other_host(chat):
+    """The network is closed in tests: a look-up of fonts, versions or statistics would fail here."""
+    blocks = page(chat)
+    try:
+        _, url, _ = blocks.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, ssr_mode=False)
+        with urllib.request.urlopen(url, timeout=10) as reply:
+            html = reply.read().decode()
+    finally:
+        blocks.close()
+    assert "报问" in html
+    assert "fonts.googleapis.com" not in html
 
 
 def test_a_bad_login_is_refused(archive):

@@ -1,5 +1,6 @@
 import json
 import sqlite3
+from pathlib import Path
 
 import pytest
 from filelock import FileLock
@@ -138,6 +139,21 @@ def test_bad_files_are_named_and_skipped_and_the_rest_goes_on(pages, tmp_path, e
     assert report.articles == 2
     for name in ("empty.md", "binary.md", "broken.pdf", "broken.docx", "bad.jsonl"):
         assert sum(name in problem for problem in report.problems) == 1
+
+
+def test_an_unreadable_file_is_named_and_the_rest_goes_on(pages, tmp_path, embedder, monkeypatch):
+    read_bytes = Path.read_bytes
+
+    def refused(path):
+        if path.parent.name == "2024-07-31":
+            raise PermissionError(13, "Permission denied")
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    report = build([pages], tmp_path / "a", embedder, SETTINGS)
+    assert (report.failed, report.articles) == (1, 1)
+    assert "2024-07-31" in report.problems[0]
+    assert "Permission denied" in report.problems[0]
 
 
 def test_a_gb18030_file_is_read(tmp_path, embedder):

@@ -35,6 +35,13 @@ def test_onnx_agrees_with_torch(archive):
     assert (query @ archive.embedder.encode(["谁能把硬币放进水杯？"], query=True).T).item() > 0.99
 
 
+def test_any_sentence_transformers_folder_can_be_the_embedder(archive):
+    folder = packaged_folder("multilingual-e5-small", archive.settings.cache)
+    plain = load_embedder(Settings(embedder={"model": str(folder), "backend": "torch", "device": "cpu"}))
+    assert plain.name == str(folder)
+    assert (plain.encode(TEXTS) * archive.embedder.encode(TEXTS)).sum(axis=1).min() > 0.99
+
+
 def test_a_batch_gives_what_each_text_gives_alone(archive):
     together = archive.embedder.encode(TEXTS)
     alone = np.concatenate([archive.embedder.encode([text]) for text in TEXTS])

@@ -63,7 +63,9 @@ def markdown_blocks(text: str) -> list[Block]:
                 parts = [_HARD_BREAK.sub("", part).strip() for part in lines[start : end + 1]]
                 line, number = " ".join(parts), end + 1
         if line and not _TABLE_RULE.match(line):
-            blocks.append(_block(line, start + 1))
+            block = _block(line, start + 1)
+            if block.text or block.form is Form.IMAGE:
+                blocks.append(block)
             if image := _IMAGE.match(line):
                 blocks.append(dropped(image["address"], start + 1, "an image's address"))
     return blocks

@@ -13,7 +13,7 @@ from .blocks import Block, Form
 
 _NUMERALS = {character: number for number, character in enumerate("零一二三四五六七八九")}
 _LONGEST_LINE = 80
-_PAGE_NUMBER = r"(?P<page>\d{1,3}|[一二三四五六七八九十]{1,3})"
+_PAGE_NUMBER = r"[A-Z]?(?P<page>\d{1,3}|[一二三四五六七八九十]{1,3})"
 
 MASTHEAD = re.compile(
     r"(?P<year>(?:19|20)\d{2})\s*[年\-/.]\s*(?P<month>\d{1,2})\s*[月\-/.]\s*(?P<day>\d{1,2})\s*日?"
@@ -22,7 +22,7 @@ MASTHEAD = re.compile(
 )
 JUMP_TO = re.compile(rf"^[（(【\[]?\s*(?:下转|转)\s*(?:本报)?第?\s*{_PAGE_NUMBER}\s*版\s*[)）】\]]?$")
 JUMP_TO_TAIL = re.compile(rf"[（(【\[]\s*下转\s*第?\s*{_PAGE_NUMBER}\s*版\s*[)）】\]]\s*$")
-JUMP_FROM = re.compile(rf"^[（(【\[]?\s*(?:上接|接)\s*(?:本报)?第?\s*{_PAGE_NUMBER}\s*版\s*[)）】\]]?\s*")
+JUMP_FROM = re.compile(rf"^[（(【\[]?\s*(?:上接|紧接|接)\s*(?:本报)?第?\s*{_PAGE_NUMBER}\s*版\s*[)）】\]]?\s*")
 _GUIDE = re.compile(r"^(?:今日)?(?:导读|要闻导读|本期导读|今日看点)$")
 _GUIDE_ITEM = re.compile(rf"^[-*·●▲]?\s*.{{2,60}}[\s…·.]*(?:第?{_PAGE_NUMBER}\s*版|[A-Z]?\d{{1,2}}\s*版)$")
 _EDITOR = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-_NAME = r"[\u4e00-\u9fff·]{1,12}"
+_NAME = r"[\u4e00-\u9fff]{1,4}(?:·[\u4e00-\u9fff]{1,6})*"
 _SHORT_NAME = r"[\u4e00-\u9fff·]{2,4}"
 _NAMES = rf"{_NAME}(?:[\s、，,]+{_NAME})*"
 _AGENCY = r"(?:本报|本刊|本社|本网|[\u4e00-\u9fff]{1,8}(?:社|报|网|台))"
@@ -18,9 +18,7 @@ _DATELINE = rf"{_AGENCY}{_PLACE_AND_DAY}(?:讯|电|消息|专电)"
 # 本报讯（记者 甲 通讯员 乙） · 新华社北京7月28日电（记者 甲）
 _DATELINE_BRACKETS = re.compile(rf"^[□■◎]?\s*{_DATELINE}\s*[（(](?P<people>[^）)]{{2,80}})[）)]\s*[:：]?\s*")
 # 本报讯 记者 甲 乙报道
-_DATELINE_REPORTS = re.compile(
-    rf"^[□■◎]?\s*{_DATELINE}\s*(?P<people>{_RANK}记者\s*{_NAMES}(?:\s+通讯员\s*{_NAMES})?)\s*报道\s*[:：，,]?\s*"
-)
+_DATELINE_REPORTS = re.compile(rf"^[□■◎]?\s*{_DATELINE}\s*(?P<people>{_PEOPLE}(?:\s+{_PEOPLE})*)\s*报道\s*[:：，,]?\s*")
 # 本报讯 · 新华社北京7月28日电
 _DATELINE_ONLY = re.compile(rf"^{_AGENCY}{_PLACE_AND_DAY}(?:讯|电)(?:\s+|[:：]\s*)")
 # □本报记者 甲 通讯员 乙 · 文/图 甲

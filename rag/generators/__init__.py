@@ -24,7 +24,10 @@ class Generator(Protocol):
     name: str
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
-        """The reply piece by piece, greedily decoded. Closing the iterator stops the model."""
+        """The reply piece by piece, greedily decoded; empty pieces while the model is still reading.
+
+        Closing the iterator stops the model. An empty piece gives whoever waits a chance to do so.
+        """
         ...
 
 

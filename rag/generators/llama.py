@@ -47,7 +47,10 @@ class LlamaGenerator:
             raise BaowenError(f"无法加载语言模型 {path} (cannot load the model): {error}") from error
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
-        """The reply piece by piece, greedily decoded. Closing the iterator stops the model within a batch."""
+        """The reply piece by piece, greedily decoded; an empty piece after each batch of the prompt.
+
+        Closing the iterator stops the model within a batch.
+        """
         pieces: queue.Queue[Any] = queue.Queue()
         left = threading.Event()
         request = {
@@ -64,6 +67,8 @@ class LlamaGenerator:
             if "error" in chunk:
                 pieces.put(BaowenError(f"语言模型出错 (model error): {chunk['error'].get('message', chunk['error'])}"))
             self.speed = chunk.get("timings") or self.speed
+            if "prompt_progress" in chunk:
+                pieces.put("")
             for choice in chunk.get("choices") or []:
                 if text := (choice.get("delta") or {}).get("content"):
                     pieces.put(text)
