@@ -8,7 +8,7 @@ import logging
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
@@ -26,14 +26,28 @@ from .embedder import Embedder
 from .errors import BaowenError
 from .passages import cut
 from .reading import read_issue
-from .snapshots import ArchiveFolder
+from .snapshots import ArchiveFolder, write_checksums
 from .sources import Source, find_sources
-from .store import DATABASE, FORMAT, VECTORS, Stamp, create_database, dump_article, embedded_text, empty_vectors
+from .store import (
+    DATABASE,
+    FORMAT,
+    VECTORS,
+    LocalStore,
+    Stamp,
+    Store,
+    create_database,
+    dump_article,
+    embedded_text,
+    empty_vectors,
+)
 from .words import words
 
 log = logging.getLogger(__name__)
 
 _BATCH = 256
+_MOST_NAMED = 20  # more issues than this are counted, not logged one by one
+
+Gate = Callable[[Store], None]
 
 
 @dataclass
@@ -57,12 +71,21 @@ class Report:
 
 
 def build(
-    paths: Sequence[Path], archive: Path, embedder: Embedder, passages: PassageSettings, *, keep_others: bool = False
+    paths: Sequence[Path],
+    archive: Path,
+    embedder: Embedder,
+    passages: PassageSettings,
+    *,
+    keep_others: bool = False,
+    gate: Gate | None = None,
 ) -> Report:
     """Make the archive equal to ``paths``; with ``keep_others`` only add or replace.
 
     Issues whose files are unchanged are not read again, and a passage whose embedded text is already in the archive
     keeps its vector. The new state is published in one step; until then readers see the old one.
+
+    Args:
+        gate: looks at the new state before it is published, and raises ``BaowenError`` to keep the old one.
 
     Raises:
         BaowenError: nothing to read, another writer, a model other than the archive's, a full or read-only disk.
@@ -72,7 +95,7 @@ def build(
     folder = ArchiveFolder(archive)
     with folder.writing():
         stamp = _stamp(folder, embedder, passages)
-        edition = _Edition(folder, stamp, embedder)
+        edition = _Edition(folder, stamp, embedder, gate)
         report = edition.update(found.sources, keep_others=keep_others)
         report.problems = found.failed + report.problems
         report.failed = len(report.problems)
@@ -119,8 +142,9 @@ def _stamp(folder: ArchiveFolder, embedder: Embedder, passages: PassageSettings)
 class _Edition:
     """The next snapshot while it is being made: a copy of the current one, changed and then published."""
 
-    def __init__(self, folder: ArchiveFolder, stamp: Stamp, embedder: Embedder) -> None:
+    def __init__(self, folder: ArchiveFolder, stamp: Stamp, embedder: Embedder, gate: Gate | None = None) -> None:
         self.folder = folder
+        self.gate = gate
         self.stamp = stamp
         self.embedder = embedder
         self.previous = folder.current()
@@ -181,10 +205,11 @@ class _Edition:
                 bar.update(total - bar.n)
 
     def _pending(
-        self, database: sqlite3.Connection, sources: Iterable[Source], report: Report
+        self, database: sqlite3.Connection, sources: Sequence[Source], report: Report
     ) -> Iterator[tuple[int, str, int]]:
         """Insert articles and their passages; yield each passage's number, embedded text, and files finished."""
         finished = 0
+        level = logging.INFO if len(sources) <= _MOST_NAMED else logging.DEBUG
         for source in sources:
             issue = read_issue((file.path, file.source) for file in source.files)
             report.problems.extend(issue.failed)
@@ -195,6 +220,7 @@ class _Edition:
                 [(file.source, file.sha256, source.key) for file in source.files],
             )
             finished += len(source.files)
+            log.log(level, "读入 (read) %s：%d 篇", source.key, len(issue.articles))
             for article in issue.articles:
                 for number, text in self._insert_article(database, article, source.key, report):
                     yield number, text, finished
@@ -253,14 +279,19 @@ class _Edition:
         return result
 
     def _finish(self, built: Path, database: sqlite3.Connection, vectors: Any, report: Report) -> None:
-        database.execute("INSERT INTO words (words) VALUES ('optimize')")
         database.commit()
         report.articles = database.execute("SELECT count(*) FROM articles").fetchone()[0]
         report.passages = database.execute("SELECT count(*) FROM passages").fetchone()[0]
         database.close()
-        faiss.write_index(vectors, str(built / VECTORS))
+        try:
+            faiss.write_index(vectors, str(built / VECTORS))
+        except RuntimeError as error:
+            raise BaowenError(f"写入向量失败 (cannot write the vectors): {error}；已发布的内容没有改变") from error
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         replace(self.stamp, articles=report.articles, passages=report.passages, created=now).write(built)
+        if self.gate is not None:
+            write_checksums(built)
+            self.gate(LocalStore(built))
         self.folder.publish(built)
         self.folder.journal.unlink(missing_ok=True)
 
@@ -295,7 +326,13 @@ class _Journal:
     """Vectors already made for a state that is not published yet, so that an interrupted build goes on from there."""
 
     def __init__(self, path: Path, embedder: str) -> None:
-        self._database = _open(path)
+        try:
+            self._database = _open(path)
+            self._database.execute("PRAGMA quick_check")
+        except sqlite3.DatabaseError:
+            log.warning("未完成的向量 %s 已损坏，重新计算 (damaged journal, starting over)", path)
+            path.unlink()
+            self._database = _open(path)
         self._database.execute("CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, vector BLOB) WITHOUT ROWID")
         self._embedder = embedder
 

@@ -3,3 +3,7 @@
 
 class BaowenError(Exception):
     """Something the user can mend; its text is shown as it is, without a traceback."""
+
+
+class DamagedSnapshotError(BaowenError):
+    """A snapshot that cannot be read; the one before it may be."""

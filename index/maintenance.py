@@ -10,7 +10,7 @@ import numpy as np
 
 from .embedder import Embedder
 from .errors import BaowenError
-from .snapshots import ArchiveFolder
+from .snapshots import ArchiveFolder, check_files
 from .store import LocalStore, Stamp
 
 _SAMPLE = 32
@@ -51,7 +51,9 @@ def verify(path: Path, embedder: Embedder) -> dict[str, int]:
     Raises:
         BaowenError: something is wrong; the message says what, and what to run.
     """
-    store = LocalStore(ArchiveFolder(path).require_current())
+    current = ArchiveFolder(path).require_current()
+    check_files(current, whole=True)
+    store = LocalStore(current)
     mend = "；请运行 (run) baowen rollback，或用 baowen build 重建到新文件夹"
     check = store.database.execute("PRAGMA quick_check").fetchone()[0]
     if check != "ok":

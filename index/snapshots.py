@@ -1,26 +1,42 @@
 """An archive's folder: published snapshots, the name of the current one, and the writer's lock.
 
 archive/CURRENT            the current snapshot's name
-archive/snapshots/000001/  one immutable state: articles, vectors, stamp
+archive/snapshots/000001/  one immutable state: articles, vectors, stamp, checksums
 archive/journal.sqlite     vectors made by a build that has not been published yet
 """
 
 from __future__ import annotations
 
 import datetime
+import json
+import logging
 import os
 import shutil
 import socket
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from filelock import FileLock, Timeout
 
-from .errors import BaowenError
-from .store import Stamp
+from .errors import BaowenError, DamagedSnapshotError
+
+try:
+    import fcntl
+except ImportError:  # Windows refuses to remove files that are open, which serves as well
+    fcntl = None  # type: ignore[assignment]
+
+log = logging.getLogger(__name__)
 
 _KEEP = 2
+STAMP = "stamp.json"
+CHECKSUMS = "checksums.json"
+
+# Snapshots up to this size are read through once when they are opened, larger ones only compared by size.
+_CHECKED_WHOLE = 512 << 20
+_CHUNK = 1 << 22
 
 
 class ArchiveFolder:
@@ -36,11 +52,16 @@ class ArchiveFolder:
     def current(self) -> Path | None:
         """The published snapshot's folder, or None where nothing has been published."""
         try:
-            return self._snapshots / self._current.read_text(encoding="utf-8").strip()
+            name = self._current.read_text(encoding="utf-8", errors="replace").strip()
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             raise BaowenError(f"无法打开馆藏 {self.path} (cannot open): {error.strerror}") from error
+        published = self.published()
+        if published and name not in {path.name for path in published}:
+            log.warning("馆藏 %s 的 CURRENT 已损坏 (damaged): %r，改用 %s", self.path, name[:40], published[-1].name)
+            return published[-1]
+        return self._snapshots / name
 
     def require_current(self) -> Path:
         """The published snapshot's folder.
@@ -90,12 +111,17 @@ class ArchiveFolder:
         """An empty folder for the next snapshot; leftovers of builds that died are removed."""
         for leftover in self._snapshots.glob("building-*"):
             shutil.rmtree(leftover)
+        current = self.current()
+        for never_published in self.published():
+            if current is not None and never_published.name > current.name:
+                _remove_unused(never_published)
         folder = self._snapshots / f"building-{os.getpid()}"
         folder.mkdir()
         return folder
 
     def publish(self, built: Path) -> Path:
         """Make ``built`` the current snapshot, in one rename, once it is safe on disk."""
+        write_checksums(built)
         for file in built.iterdir():
             _sync(file)
         last = max((int(path.name) for path in self.published()), default=0)
@@ -106,7 +132,7 @@ class ArchiveFolder:
         self.point_to(target)
         kept = [path for path in self.published() if path != target]
         for old in kept[: max(0, len(kept) - _KEEP)]:
-            shutil.rmtree(old, ignore_errors=True)
+            _remove_unused(old)
         return target
 
     def point_to(self, snapshot: Path) -> None:
@@ -123,13 +149,91 @@ class ArchiveFolder:
         Raises:
             BaowenError: there is none.
         """
-        current = self.require_current()
-        older = [path for path in self.published() if path.name < current.name]
-        if not older:
-            raise BaowenError(f"馆藏 {self.path} 没有更早的快照 (no earlier snapshot)")
-        Stamp.read(older[-1])
-        self.point_to(older[-1])
-        return older[-1]
+        older = self.before(self.require_current())
+        for snapshot in older:
+            try:
+                check_files(snapshot, whole=True)
+            except DamagedSnapshotError as error:
+                log.warning("%s", error)
+                continue
+            self.point_to(snapshot)
+            return snapshot
+        raise BaowenError(f"馆藏 {self.path} 没有更早的完好快照 (no earlier snapshot)")
+
+    def before(self, snapshot: Path) -> list[Path]:
+        """The snapshots before ``snapshot``, newest first."""
+        return [path for path in reversed(self.published()) if path.name < snapshot.name]
+
+
+def write_checksums(snapshot: Path) -> None:
+    """Record the size and checksums of a snapshot's files beside them."""
+    files = {file.name: _fingerprint(file) for file in snapshot.iterdir() if file.name != CHECKSUMS}
+    (snapshot / CHECKSUMS).write_text(json.dumps(files, indent=1) + "\n", encoding="utf-8")
+
+
+def check_files(snapshot: Path, *, whole: bool | None = None) -> None:
+    """Compare a snapshot's files with their record.
+
+    Args:
+        snapshot: its folder.
+        whole: read them through; None: only where that is quick.
+
+    Raises:
+        DamagedSnapshotError: a file is missing, of another size, or other bytes; the message says what to run.
+    """
+    try:
+        record = json.loads((snapshot / CHECKSUMS).read_text(encoding="utf-8"))
+        sizes = {name: (snapshot / name).stat().st_size for name in record}
+        if whole is None:
+            whole = sum(sizes.values()) <= _CHECKED_WHOLE
+        for name, (size, checksum) in record.items():
+            if sizes[name] != size or (whole and _fingerprint(snapshot / name)[1] != checksum):
+                raise damaged(snapshot, name)
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise damaged(snapshot, str(error)) from error
+
+
+def damaged(snapshot: Path, what: str) -> DamagedSnapshotError:
+    """The error for a snapshot that cannot be read."""
+    return DamagedSnapshotError(
+        f"快照 {snapshot} 已损坏 (damaged): {what[:200]}；"
+        "请运行 (run) baowen rollback 退回上一个，或用 baowen build 重建"
+    )
+
+
+def _fingerprint(file: Path) -> tuple[int, int]:
+    """Size and CRC-32: it guards against decay, not against malice."""
+    size = checksum = 0
+    with file.open("rb") as source:
+        while chunk := source.read(_CHUNK):
+            size += len(chunk)
+            checksum = zlib.crc32(chunk, checksum)
+    return size, checksum
+
+
+def hold(snapshot: Path) -> IO[bytes]:
+    """An open file that keeps ``snapshot`` from being removed until it is closed.
+
+    Raises:
+        OSError: the snapshot is gone.
+    """
+    handle = (snapshot / STAMP).open("rb")
+    if fcntl is not None:
+        fcntl.flock(handle, fcntl.LOCK_SH)
+    return handle
+
+
+def _remove_unused(snapshot: Path) -> None:
+    """Remove a snapshot unless a reader holds it; it is tried again at the next build."""
+    try:
+        with (snapshot / STAMP).open("rb") as handle:
+            if fcntl is not None:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(snapshot)
+    except FileNotFoundError:
+        shutil.rmtree(snapshot, ignore_errors=True)
+    except OSError:
+        log.info("快照 %s 还有人在读，下次再删 (still being read)", snapshot.name)
 
 
 def _sync(path: Path) -> None:

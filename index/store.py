@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from .article import Article, Span
 from .errors import BaowenError
+from .snapshots import STAMP, check_files, damaged, hold
 
 FORMAT = 1
-DATABASE, VECTORS, STAMP = "archive.sqlite", "vectors.faiss", "stamp.json"
+DATABASE, VECTORS = "archive.sqlite", "vectors.faiss"
 
 # Weight of a word in the heading (kicker, headline, subtitle) against one in the passage's text.
 _HEADING_WEIGHT = 1.0
@@ -68,9 +69,7 @@ class Stamp:
         try:
             return cls(**json.loads((folder / STAMP).read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError) as error:
-            raise BaowenError(
-                f"{folder} 不是可用的报问馆藏 (not an archive, or of another version); 请用 baowen build 重建"
-            ) from error
+            raise damaged(folder, f"{STAMP}: {error}") from error
 
 
 @dataclass(frozen=True)
@@ -147,7 +146,16 @@ class LocalStore:
     """SQLite for articles, passages and the lexical leg, FAISS for the vectors; opened read-only."""
 
     def __init__(self, folder: Path) -> None:
+        """Open a snapshot.
+
+        Raises:
+            OSError: it is gone, removed after a newer one was published.
+            DamagedSnapshotError: a file of it is not as it was written.
+            BaowenError: it is of another format.
+        """
         self.folder = folder
+        self._held = hold(folder)
+        check_files(folder)
         self.stamp = Stamp.read(folder)
         if self.stamp.format != FORMAT:
             raise BaowenError(
@@ -159,14 +167,9 @@ class LocalStore:
             self.vectors: Any = faiss.read_index(str(folder / VECTORS))
             count = self.database.execute("SELECT count(*) FROM passages").fetchone()[0]
         except (sqlite3.Error, RuntimeError) as error:
-            raise BaowenError(
-                f"{folder} 已损坏 (damaged): {str(error)[:200]}；请运行 (run) baowen rollback 或 baowen build"
-            ) from error
+            raise damaged(folder, str(error)) from error
         if not count == self.vectors.ntotal == self.stamp.passages:
-            raise BaowenError(
-                f"{folder} 已损坏 (damaged): 段 {count}、向量 {self.vectors.ntotal}、登记 {self.stamp.passages}；"
-                "请运行 (run) baowen rollback 或 baowen build"
-            )
+            raise damaged(folder, f"{count} passages, {self.vectors.ntotal} vectors, {self.stamp.passages} stamped")
 
     def dense(self, vector: NDArray[np.float32], k: int, where: Filter) -> list[Hit]:
         """The ``k`` passages nearest to a unit ``vector`` (dimension,), by cosine."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from index.article import Article
 from index.config import Settings
 from index.embedder import Embedder, LazyEmbedder
-from index.errors import BaowenError
+from index.errors import BaowenError, DamagedSnapshotError
 from index.snapshots import ArchiveFolder
 from index.store import Filter, LocalStore, Store
 
@@ -17,6 +18,10 @@ from .answering import answer_events
 from .generators import Generator, load_generator
 from .results import Answer, Done, Event, Passage
 from .retrieval import check_count, check_date, check_question, search
+
+log = logging.getLogger(__name__)
+
+_ATTEMPTS = 5
 
 
 class Archive:
@@ -129,11 +134,36 @@ class _CurrentStore:
     def __init__(self, path: Path) -> None:
         self._folder = ArchiveFolder(path)
         self._lock = threading.Lock()
+        self._current: Path | None = None
         self._store: LocalStore | None = None
 
     def __call__(self) -> LocalStore:
-        current = self._folder.require_current()
         with self._lock:
-            if self._store is None or self._store.folder != current:
-                self._store = LocalStore(current)
+            current = self._folder.require_current()
+            if current != self._current:
+                self._store = self._open(current)
+                self._current = current
+            assert self._store is not None
             return self._store
+
+    def _open(self, current: Path) -> LocalStore:
+        """Open ``current``, or the newest sound one before it."""
+        for attempt in range(_ATTEMPTS):
+            try:
+                return LocalStore(current)
+            except OSError as error:  # removed meanwhile: a newer one has been published
+                current = self._folder.require_current()
+                if attempt == _ATTEMPTS - 1:
+                    raise BaowenError(f"无法打开馆藏 {self._folder.path} (cannot open): {error}") from error
+            except DamagedSnapshotError as error:
+                log.warning("%s；暂用更早的快照 (using an earlier one)", error)
+                return self._open_before(current, error)
+        raise AssertionError("unreachable")
+
+    def _open_before(self, current: Path, damage: DamagedSnapshotError) -> LocalStore:
+        for snapshot in self._folder.before(current):
+            try:
+                return LocalStore(snapshot)
+            except (DamagedSnapshotError, OSError) as error:
+                log.warning("%s", error)
+        raise damage

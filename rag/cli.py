@@ -62,15 +62,32 @@ def parse(
 
 
 @app.command()
-def build(sources: Sources, archive: Folder = None, as_json: AsJson = False) -> None:
+def build(
+    sources: Sources,
+    archive: Folder = None,
+    as_json: AsJson = False,
+    check: Annotated[Path | None, typer.Option(help="发布前须答得出的问题集 · questions to pass, JSONL")] = None,
+    min_hit5: Annotated[float, typer.Option(min=0, max=1, help="前五命中率下限 · least hit@5 for --check")] = 0.9,
+) -> None:
     """建立或更新馆藏，使它与 SRC 一致 · make the archive equal to SRC."""
-    _build(sources, archive, as_json, keep_others=False)
+    _build(sources, archive, as_json, keep_others=False, check=check, min_hit5=min_hit5)
 
 
 @app.command()
 def add(sources: Sources, archive: Folder = None, as_json: AsJson = False) -> None:
     """加入或替换，不删除别的 · add or replace, remove nothing."""
     _build(sources, archive, as_json, keep_others=True)
+
+
+@app.command()
+def watch(sources: Sources, archive: Folder = None) -> None:
+    """守着文件夹，新的报纸到了就收入 · index new or changed files as they arrive."""
+    from index.config import Settings
+    from index.embedder import LazyEmbedder
+    from index.watching import watch as watch_folder
+
+    settings = Settings.load()
+    watch_folder(sources, archive or settings.archive, LazyEmbedder(settings), settings.passages)
 
 
 @app.command()
@@ -235,14 +252,29 @@ def _usage_error(error: Exception) -> int:
     return 1
 
 
-def _build(sources: list[Path], archive: Path | None, as_json: bool, *, keep_others: bool) -> None:
+def _build(
+    sources: list[Path],
+    archive: Path | None,
+    as_json: bool,
+    *,
+    keep_others: bool,
+    check: Path | None = None,
+    min_hit5: float = 0.9,
+) -> None:
     from index.build import build as build_archive
     from index.config import Settings
     from index.embedder import LazyEmbedder
 
     settings = Settings.load()
     embedder = LazyEmbedder(settings)
-    report = build_archive(sources, archive or settings.archive, embedder, settings.passages, keep_others=keep_others)
+    gate = None
+    if check is not None:
+        from .evaluation import hit5_gate, read_questions
+
+        gate = hit5_gate(read_questions(check), embedder, settings, min_hit5)
+    report = build_archive(
+        sources, archive or settings.archive, embedder, settings.passages, keep_others=keep_others, gate=gate
+    )
     _warn(report.problems)
     for warning in report.warnings:
         log.warning("注意 (note): %s", warning)

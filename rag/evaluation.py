@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import statistics
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
+from index.config import Settings
+from index.embedder import Embedder
 from index.errors import BaowenError
+from index.store import Filter, Store
 
 from .results import Passage
+from .retrieval import search
 
 if TYPE_CHECKING:
     from .archive import Archive
@@ -91,6 +95,30 @@ def evaluate(archive: Archive, questions: Sequence[Question], *, with_answers: b
         scores["mean_length"] = statistics.fmean(len(answer.text) for answer in given) if given else 0.0
         scores["total_ms_p50"] = statistics.median(answer.timings.total_ms for answer in answers)
     return scores
+
+
+def hit5_gate(
+    questions: Sequence[Question], embedder: Embedder, settings: Settings, least: float
+) -> Callable[[Store], None]:
+    """A gate for ``index.build``: the new state must find at least this share of the questions among its first five.
+
+    It raises ``BaowenError`` with the questions that were lost, and the old state stays.
+    """
+
+    def gate(store: Store) -> None:
+        lost = []
+        for question in questions:
+            found = search(store, embedder, question.text, 5, Filter(), settings.retrieval)
+            if _rank(found, question) is None:
+                lost.append(question.text)
+        hit5 = 1 - len(lost) / len(questions)
+        if hit5 < least:
+            named = "；".join(lost[:10]) + ("……" if len(lost) > 10 else "")
+            raise BaowenError(
+                f"新快照没有发布 (not published): hit@5 {hit5:.3f}，要求 {least:.3f}；找不到的问题 (lost): {named}"
+            )
+
+    return gate
 
 
 def _rank(passages: Sequence[Passage], question: Question) -> int | None:

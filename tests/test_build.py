@@ -1,5 +1,10 @@
+import contextlib
+import itertools
 import json
+import shutil
 import sqlite3
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -9,8 +14,11 @@ from index import maintenance
 from index.build import build, remove
 from index.config import PassageSettings
 from index.errors import BaowenError
-from index.snapshots import ArchiveFolder
+from index.snapshots import ArchiveFolder, write_checksums
 from index.store import LocalStore
+from index.watching import watch
+from rag import Archive
+from rag.evaluation import Question, hit5_gate
 
 from .conftest import ISSUES, FakeEmbedder
 
@@ -187,7 +195,7 @@ def test_rollback_returns_to_the_snapshot_before(pages, tmp_path, embedder):
     build([pages], tmp_path / "a", embedder, SETTINGS)
     ArchiveFolder(tmp_path / "a").rollback()
     assert titles(tmp_path / "a") == {"甲事", "乙事"}
-    with pytest.raises(BaowenError, match="没有更早的快照"):
+    with pytest.raises(BaowenError, match="没有更早的完好快照"):
         ArchiveFolder(tmp_path / "a").rollback()
 
 
@@ -196,6 +204,7 @@ def test_verify_finds_a_passage_that_was_moved(archive_folder, embedder):
     database = sqlite3.connect(ArchiveFolder(archive_folder).require_current() / "archive.sqlite")
     database.execute("UPDATE passages SET end = end + 100000 WHERE number = 3")
     database.commit()
+    write_checksums(ArchiveFolder(archive_folder).require_current())
     with pytest.raises(BaowenError, match="第 3 段越出"):
         maintenance.verify(archive_folder, embedder)
 
@@ -222,3 +231,94 @@ def test_the_sample_issue_has_its_parts(archive_folder):
     assert "把一条分段的平均返工时间" in lead.body.split("\n")[3]
     assert "法律援助案件 | 428件 | 增长12%" in articles["一季度全市工会服务一览"].paragraphs
     assert ISSUES.is_dir()
+
+
+# Damage
+
+
+def damaged_copies(archive, folder):
+    """The archive again and again, each time with one file of its newest snapshot truncated or with a flipped bit."""
+    newest = ArchiveFolder(archive).published()[-1].name
+    names = [path.name for path in (archive / "snapshots" / newest).iterdir()]
+    for number, (name, flip) in enumerate(itertools.product([*names, "CURRENT"], (True, False))):
+        copy = folder / f"damaged-{number}"
+        shutil.copytree(archive, copy)
+        path = copy / name if name == "CURRENT" else copy / "snapshots" / newest / name
+        data = bytearray(path.read_bytes())
+        if flip:
+            data[len(data) // 2] ^= 0x40
+        path.write_bytes(data if flip else data[: len(data) // 2])
+        yield copy
+
+
+def test_a_damaged_snapshot_falls_back_to_the_one_before(pages, tmp_path, embedder, settings, caplog):
+    build([pages], tmp_path / "a", embedder, SETTINGS)
+    write(pages, "2024-08-01/01.md", "新事", "新地发生一件事。")
+    build([pages], tmp_path / "a", embedder, SETTINGS)
+    fell_back = 0
+    for copy in damaged_copies(tmp_path / "a", tmp_path):
+        caplog.clear()
+        archive = Archive.open(copy, settings)
+        archive.embedder = embedder
+        found = {passage.article.title for passage in archive.retrieve("一件事", k=10)}
+        assert found in ({"甲事", "乙事"}, {"甲事", "乙事", "新事"})
+        assert caplog.messages
+        fell_back += "新事" not in found
+    assert fell_back == 8
+
+
+def test_a_damaged_journal_is_started_over(pages, tmp_path, embedder):
+    (tmp_path / "a" / "snapshots").mkdir(parents=True)
+    (tmp_path / "a" / "journal.sqlite").write_bytes(b"no database at all" * 100)
+    assert build([pages], tmp_path / "a", embedder, SETTINGS).articles == 2
+
+
+def test_old_snapshots_are_removed_but_not_while_somebody_reads_them(pages, tmp_path, embedder):
+    build([pages], tmp_path / "a", embedder, SETTINGS)
+    folder = ArchiveFolder(tmp_path / "a")
+    reader = LocalStore(folder.require_current())
+    for number in range(5):
+        write(pages, "2024-08-01/01.md", f"新事{number}", "新地发生一件事。")
+        build([pages], tmp_path / "a", embedder, SETTINGS)
+    names = [path.name for path in folder.published()]
+    assert names == ["000001", "000004", "000005", "000006"]
+    assert {article.title for article in reader.articles(9)} == {"甲事", "乙事"}
+    del reader
+    write(pages, "2024-08-01/01.md", "新事", "新地发生一件事。")
+    build([pages], tmp_path / "a", embedder, SETTINGS)
+    assert [path.name for path in folder.published()] == ["000005", "000006", "000007"]
+
+
+def test_the_gate_keeps_the_old_state_and_names_what_was_lost(pages, tmp_path, embedder, settings):
+    questions = [Question("甲地发生", (("甲地",),)), Question("乙地发生", (("乙地",),))]
+    gate = hit5_gate(questions, embedder, settings, 0.9)
+    build([pages], tmp_path / "a", embedder, SETTINGS, gate=gate)
+    (pages / "2024-07-31/01.md").unlink()
+    with pytest.raises(BaowenError, match=r"没有发布.*hit@5 0.500.*乙地发生"):
+        build([pages], tmp_path / "a", embedder, SETTINGS, gate=gate)
+    assert titles(tmp_path / "a") == {"甲事", "乙事"}
+
+
+def test_watching_adds_what_arrives_and_survives_bad_files(pages, tmp_path, embedder):
+    stop = threading.Event()
+    watcher = threading.Thread(target=watch, args=([pages], tmp_path / "a", embedder, SETTINGS, stop))
+    watcher.start()
+    try:
+        wait_for(lambda: titles(tmp_path / "a") == {"甲事", "乙事"})
+        time.sleep(1)
+        (pages / "bad.md").write_bytes(b"\x00\x01\xff" * 50)
+        write(pages, "2024-08-01/01.md", "丙事", "丙地发生一件事。")
+        wait_for(lambda: titles(tmp_path / "a") == {"甲事", "乙事", "丙事"})
+    finally:
+        stop.set()
+        watcher.join(10)
+
+
+def wait_for(condition, seconds=20):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with contextlib.suppress(BaowenError):
+            if condition():
+                return
+        time.sleep(0.1)
+    raise AssertionError("it did not happen in time")

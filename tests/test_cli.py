@@ -59,7 +59,7 @@ def test_info_verify_and_rollback(run):
     assert run("verify")[0] == 0
     status, _, err = run("rollback")
     assert status == 1
-    assert "没有更早的快照" in err
+    assert "没有更早的完好快照" in err
 
 
 def test_eval_scores_retrieval(run, tmp_path):

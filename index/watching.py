@@ -1,0 +1,77 @@
+"""Watch folders and index what arrives."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from watchfiles import watch as changes
+
+from .build import Report, build
+from .config import PassageSettings
+from .embedder import Embedder
+from .errors import BaowenError
+from .reading import SUFFIXES
+
+log = logging.getLogger(__name__)
+
+_DEBOUNCE_MS = 1000
+_STABLE_S = 1.0  # a file whose size and time stay the same for this long has been copied
+
+
+def watch(
+    paths: Sequence[Path],
+    archive: Path,
+    embedder: Embedder,
+    passages: PassageSettings,
+    stop: threading.Event | None = None,
+) -> None:
+    """Add what is there, then whatever arrives or changes, until ``stop`` is set; bad files are named and survived.
+
+    Raises:
+        BaowenError: a path does not exist.
+    """
+    for path in paths:
+        if not path.exists():
+            raise BaowenError(f"没有这个文件或文件夹 (no such file or folder): {path}")
+    log.info("守着 (watching) %s", "、".join(map(str, paths)))
+    _add(paths, archive, embedder, passages)
+    for changed in changes(*paths, debounce=_DEBOUNCE_MS, stop_event=stop, raise_interrupt=True):
+        arrived = [Path(name) for _, name in changed if Path(name).suffix.lower() in SUFFIXES]
+        if arrived:
+            _wait_until_copied(arrived)
+            _add(paths, archive, embedder, passages)
+
+
+def _add(paths: Sequence[Path], archive: Path, embedder: Embedder, passages: PassageSettings) -> None:
+    try:
+        report = build(paths, archive, embedder, passages, keep_others=True)
+    except BaowenError as error:  # an empty folder, another writer: the next change tries again
+        log.warning("%s", error)
+        return
+    for problem in report.problems:
+        log.warning("跳过 (skipped): %s", problem)
+    if report.added or report.changed:
+        _announce(report)
+
+
+def _announce(report: Report) -> None:
+    log.info("已发布 (published): 馆藏 %d 篇、%d 段，%.1f 秒", report.articles, report.passages, report.seconds)
+
+
+def _wait_until_copied(files: Sequence[Path]) -> None:
+    before = None
+    while (now := [_state(file) for file in files]) != before:
+        before = now
+        time.sleep(_STABLE_S)
+
+
+def _state(file: Path) -> tuple[int, int] | None:
+    try:
+        stat = file.stat()
+    except OSError:
+        return None
+    return stat.st_size, stat.st_mtime_ns
