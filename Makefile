@@ -7,7 +7,7 @@ PORT ?= 7860
 DATA ?= ../shared
 BIN := .venv/bin
 
-.PHONY: chat build test check bench clean
+.PHONY: chat build test check bench bench-parse bench-archive test-faults clean
 
 chat: build
 	$(BIN)/baowen chat --archive "$(ARCHIVE)" --host $(HOST) --port $(PORT)
@@ -22,6 +22,16 @@ check: .venv/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# Kills writers and damages archives for some minutes; a short run of it is part of make test.
+test-faults: .venv/installed-dev
+	$(BIN)/python -m benchmarks.faults
+
+bench-parse: .venv/installed-dev
+	$(BIN)/python -m benchmarks reading --data "$(DATA)"
+
+bench-archive: .venv/installed-dev
+	$(BIN)/python -m benchmarks.archive "$(DATA)"
 
 bench: .venv/installed-dev
 	$(BIN)/python -m benchmarks --data "$(DATA)"

@@ -193,8 +193,10 @@ class _Edition:
         return _Prepared(self.folder.begin(), self.previous, self.stamp.dimension)
 
     def _insert(self, database: sqlite3.Connection, vectors: Any, sources: Sequence[Source], report: Report) -> None:
-        with closing(_Journal(self.folder.journal, self.stamp.embedder)) as journal:
-            known = _KnownVectors(self.previous, journal)
+        with (
+            closing(_Journal(self.folder.journal, self.stamp.embedder)) as journal,
+            closing(_KnownVectors(self.previous, journal)) as known,
+        ):
             pending = self._pending(database, sources, report)
             total = sum(len(source.files) for source in sources)
             with tqdm(total=total, unit="文件", desc="读报并计算向量", disable=None) as bar:
@@ -363,6 +365,10 @@ class _KnownVectors:
             if row is not None:
                 return self._vectors.reconstruct(row[0])
         return self._journal.get(key)
+
+    def close(self) -> None:
+        if self._database is not None:
+            self._database.close()
 
 
 def _compare(held: dict[str, tuple[str, str]], sources: Sequence[Source], gone: Sequence[str]) -> Report:

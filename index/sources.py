@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -79,6 +80,12 @@ def find_sources(paths: Sequence[Path]) -> Found:
     for group in groups.values():
         group.files.sort(key=lambda file: file.source)
     return Found([groups[key] for key in sorted(groups)], failed)
+
+
+def lower_priority() -> None:
+    """Let this process give way to those that answer questions; a writer's command calls it, the library does not."""
+    if hasattr(os, "nice"):
+        os.nice(10)
 
 
 def _readable_files(folder: Path) -> list[Path]:

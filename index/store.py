@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import weakref
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -164,6 +165,7 @@ class LocalStore:
         try:
             uri = f"{(folder / DATABASE).resolve().as_uri()}?mode=ro&immutable=1"
             self.database = sqlite3.connect(uri, uri=True, check_same_thread=False)
+            weakref.finalize(self, self.database.close)  # its statement cache makes a cycle that would keep it open
             self.vectors: Any = faiss.read_index(str(folder / VECTORS))
             count = self.database.execute("SELECT count(*) FROM passages").fetchone()[0]
         except (sqlite3.Error, RuntimeError) as error:

@@ -84,9 +84,11 @@ def watch(sources: Sources, archive: Folder = None) -> None:
     """守着文件夹，新的报纸到了就收入 · index new or changed files as they arrive."""
     from index.config import Settings
     from index.embedder import LazyEmbedder
+    from index.sources import lower_priority
     from index.watching import watch as watch_folder
 
     settings = Settings.load()
+    lower_priority()
     watch_folder(sources, archive or settings.archive, LazyEmbedder(settings), settings.passages)
 
 
@@ -264,7 +266,9 @@ def _build(
     from index.build import build as build_archive
     from index.config import Settings
     from index.embedder import LazyEmbedder
+    from index.sources import lower_priority
 
+    lower_priority()
     settings = Settings.load()
     embedder = LazyEmbedder(settings)
     gate = None
