@@ -27,6 +27,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import faiss
+from tqdm import tqdm
+
 from index import maintenance
 from index.build import build, remove
 from index.config import PassageSettings, Settings
@@ -42,10 +45,9 @@ _PAGES = 6
 _READERS = 4
 _DISK_STEP = 4096
 _MARKER = re.compile(r"标记(\d+)号")
-# Processes come from a server that has imported everything and run nothing: a fork of a process whose libraries have
-# started threads may hang.
-_SERVER = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload([__name__])
+# Starting a process anew takes a second, so processes are forked; a fork of a process with threads may hang, so that
+# this one must start none.
+_FORK = multiprocessing.get_context("fork")
 
 
 def write_state(folder: Path, marker: int) -> None:
@@ -93,8 +95,8 @@ def read(folder: Path, stop: Any, counts: Any, failures: Any) -> None:
 @contextmanager
 def readers(folder: Path) -> Iterator[tuple[Any, Any]]:
     """Reader processes; yields the count of their answers and the queue of their failures."""
-    stop, counts, failures = _SERVER.Event(), _SERVER.Value("l", 0), _SERVER.Queue()
-    processes = [_SERVER.Process(target=read, args=(folder, stop, counts, failures)) for _ in range(_READERS)]
+    stop, counts, failures = _FORK.Event(), _FORK.Value("l", 0), _FORK.Queue()
+    processes = [_FORK.Process(target=read, args=(folder, stop, counts, failures)) for _ in range(_READERS)]
     for process in processes:
         process.start()
     try:
@@ -150,7 +152,7 @@ class Kills:
         before = marker_of(opened(self.archive))
         name, work, allowed = self._choose(before)
         self.operations[name] += 1
-        process = _SERVER.Process(target=work)
+        process = _FORK.Process(target=work)
         process.start()
         time.sleep(self.chance.uniform(0, 0.12))
         if process.is_alive() and process.pid is not None:
@@ -159,7 +161,7 @@ class Kills:
         process.join()
         assert marker_of(opened(self.archive)) in allowed, f"{name}: lost the published state {before}"
         if name != "rollback":
-            completed = _SERVER.Process(target=work)
+            completed = _FORK.Process(target=work)
             completed.start()
             completed.join(60)
             now = marker_of(opened(self.archive))
@@ -238,7 +240,9 @@ def full_disk(folder: Path, steps: int) -> dict[str, int] | None:
 
 
 def run(kills: int, seed: int, disk_steps: int) -> dict[str, Any]:
-    """All faults; an assertion fails at the first thing lost."""
+    """All faults; an assertion fails at the first thing lost. To be run in a process that has no threads."""
+    faiss.omp_set_num_threads(1)
+    tqdm.monitor_interval = 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         operations = Kills(folder, seed)
@@ -269,9 +273,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=300)
     parser.add_argument("--seed", type=int, default=20261123)
+    parser.add_argument("--disk-steps", type=int, default=200, help="builds on a nearly full disk; 0: none")
+    parser.add_argument("--out", type=Path, default=RESULTS / "faults.json")
     options = parser.parse_args()
-    result = {"benchmark": "faults", "machine": machine(), **run(options.kills, options.seed, 200)}
-    (RESULTS / "faults.json").write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    result = {"benchmark": "faults", "machine": machine(), **run(options.kills, options.seed, options.disk_steps)}
+    options.out.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(result, ensure_ascii=False))
 
 

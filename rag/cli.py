@@ -218,7 +218,7 @@ def evaluate(
 def main() -> None:
     """Run the command; a problem the user can mend is one line on standard error and exit status 1."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    for noisy in ("httpx", "sentence_transformers", "transformers", "pdfminer", "charset_normalizer"):
+    for noisy in ("httpx", "sentence_transformers", "transformers", "pdfminer", "chardet"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")

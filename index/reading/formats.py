@@ -13,7 +13,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-import charset_normalizer
+import chardet
 import yaml
 
 from ..errors import BaowenError
@@ -24,7 +24,16 @@ MAX_FILE_BYTES = 64 << 20
 MAX_UNPACKED_BYTES = 256 << 20
 MAX_PDF_PAGES = 64
 _FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
-_WIDE_ENCODINGS = ["utf_8", "gb18030", "big5", "utf_16", "utf_16_le", "utf_16_be"]
+# A text whose encoding was guessed must consist mostly of these: ASCII, Chinese and its punctuation.
+_EXPECTED = re.compile(r"[\t\n\r -~\u00b7\u2010-\u203b\u3000-\u303f\u3400-\u9fff\uff01-\uff5e]")
+_LEAST_EXPECTED = 0.8
+_SAMPLE = 32 << 10  # bytes that tell the encoding
+# What the detector may say, and the widest encoding of that family.
+_ENCODINGS = {
+    **dict.fromkeys(("gb2312", "gbk", "gb18030", "hz-gb-2312"), "gb18030"),
+    **dict.fromkeys(("big5", "big5-hkscs", "big5hkscs", "cp950"), "big5hkscs"),
+    **{name: name for name in ("utf-8", "utf-16", "utf-16-le", "utf-16le", "utf-16-be", "utf-16be")},
+}
 
 
 class UnreadableFileError(BaowenError):
@@ -44,12 +53,13 @@ def read_text(path: Path) -> str:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
-        best = charset_normalizer.from_bytes(data, cp_isolation=_WIDE_ENCODINGS).best()
-        if best is None:
-            raise UnreadableFileError(
-                f"{path}: 不是文本文件或编码无法识别 (not text, or of unknown encoding)"
-            ) from None
-        text = _decode(path, data, best.encoding)
+        found = (chardet.detect(data[:_SAMPLE])["encoding"] or "").lower()
+        if found not in _ENCODINGS:
+            message = f"{path}: 不是文本文件或编码无法识别 (not text, or of unknown encoding)"
+            raise UnreadableFileError(message) from None
+        text = _decode(path, data, _ENCODINGS[found])
+        if len(_EXPECTED.findall(text)) < _LEAST_EXPECTED * len(text):
+            raise UnreadableFileError(f"{path}: 是二进制文件，不是文本 (binary, not text)") from None
     if "\0" in text:
         raise UnreadableFileError(f"{path}: 是二进制文件，不是文本 (binary, not text)")
     if not text.strip():
