@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import re
@@ -53,18 +54,23 @@ def read_text(path: Path) -> str:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
-        found = (chardet.detect(data[:_SAMPLE])["encoding"] or "").lower()
-        if found not in _ENCODINGS:
-            message = f"{path}: 不是文本文件或编码无法识别 (not text, or of unknown encoding)"
-            raise UnreadableFileError(message) from None
-        text = _decode(path, data, _ENCODINGS[found])
-        if len(_EXPECTED.findall(text)) < _LEAST_EXPECTED * len(text):
-            raise UnreadableFileError(f"{path}: 是二进制文件，不是文本 (binary, not text)") from None
+        text = _guessed(path, data)
     if "\0" in text:
         raise UnreadableFileError(f"{path}: 是二进制文件，不是文本 (binary, not text)")
     if not text.strip():
         raise UnreadableFileError(f"{path}: 文件是空的 (empty)")
     return text
+
+
+def _guessed(path: Path, data: bytes) -> str:
+    """Text whose encoding nothing marks: what the detector says, else UTF-16, if it then reads as Chinese text."""
+    found = _ENCODINGS.get((chardet.detect(data[:_SAMPLE])["encoding"] or "").lower())
+    for encoding in filter(None, (found, "utf-16-le", "utf-16-be")):
+        with contextlib.suppress(UnicodeDecodeError):
+            text = data.decode(encoding)
+            if len(_EXPECTED.findall(text)) >= _LEAST_EXPECTED * len(text):
+                return text
+    raise UnreadableFileError(f"{path}: 不是文本文件或编码无法识别 (not text, or of unknown encoding)")
 
 
 def read_bytes(path: Path) -> bytes:
