@@ -107,14 +107,13 @@ def readers(folder: Path) -> Iterator[tuple[Any, Any]]:
             process.join(30)
 
 
-def _watch_until_published(sources: Path, archive: Path) -> None:
+def _watch_until_published(sources: Path, archive: Path, marker: int) -> None:
     stop = threading.Event()
-    before = ArchiveFolder(archive).current()
     thread = threading.Thread(target=watch, args=([sources], archive, StandInEmbedder(), _SETTINGS, stop), daemon=True)
     thread.start()
     end = time.monotonic() + 10
-    while ArchiveFolder(archive).current() == before and time.monotonic() < end:
-        time.sleep(0.005)
+    while marker_of(opened(archive)) != marker and time.monotonic() < end:
+        time.sleep(0.01)
     stop.set()
     thread.join(10)
 
@@ -175,7 +174,11 @@ class Kills:
             self.marker += 1
             write_state(self.sources, self.marker)
             if name == "watch":
-                return name, partial(_watch_until_published, self.sources, self.archive), [before, self.marker]
+                return (
+                    name,
+                    partial(_watch_until_published, self.sources, self.archive, self.marker),
+                    [before, self.marker],
+                )
             return name, partial(_add, self.sources, self.archive), [before, self.marker]
         if name == "add":
             path = self.extra / f"2024-01-{self.chance.randint(1, 28):02d} 附加.md"
@@ -247,7 +250,7 @@ def run(kills: int, seed: int, disk_steps: int) -> dict[str, Any]:
         folder = Path(name)
         operations = Kills(folder, seed)
         with readers(operations.archive) as (counts, failures):
-            for _ in range(kills):
+            while operations.died.total() < kills:
                 operations.once()
         failed = []
         while not failures.empty():
@@ -271,7 +274,7 @@ def main() -> None:
     from .__main__ import RESULTS, machine
 
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--kills", type=int, default=300)
+    parser.add_argument("--kills", type=int, default=300, help="writers killed while at work")
     parser.add_argument("--seed", type=int, default=20261123)
     parser.add_argument("--disk-steps", type=int, default=200, help="builds on a nearly full disk; 0: none")
     parser.add_argument("--out", type=Path, default=RESULTS / "faults.json")
