@@ -8,7 +8,7 @@ import logging
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
@@ -26,6 +26,7 @@ from .embedder import Embedder
 from .errors import BaowenError
 from .passages import cut
 from .reading import read_issue
+from .reuse import Journal, KnownVectors
 from .snapshots import ArchiveFolder, write_checksums
 from .sources import Source, find_sources
 from .store import (
@@ -184,7 +185,7 @@ class _Edition:
     def _held(self) -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
         if self.previous is None:
             return {}, {}
-        with closing(_open(self.previous / DATABASE)) as database:
+        with closing(sqlite3.connect(self.previous / DATABASE)) as database:
             hashes = dict(database.execute("SELECT key, hash FROM sources"))
             files = database.execute("SELECT path, sha256, source FROM files")
             return hashes, {path: (digest, key) for path, digest, key in files}
@@ -194,8 +195,8 @@ class _Edition:
 
     def _insert(self, database: sqlite3.Connection, vectors: Any, sources: Sequence[Source], report: Report) -> None:
         with (
-            closing(_Journal(self.folder.journal, self.stamp.embedder)) as journal,
-            closing(_KnownVectors(self.previous, journal)) as known,
+            closing(Journal(self.folder.journal, self.stamp.embedder)) as journal,
+            closing(KnownVectors(self.previous, journal)) as known,
         ):
             pending = self._pending(database, sources, report)
             total = sum(len(source.files) for source in sources)
@@ -265,7 +266,7 @@ class _Edition:
             )
             yield number, embedded
 
-    def _vectors(self, texts: Sequence[str], known: _KnownVectors, journal: _Journal) -> NDArray[np.float32]:
+    def _vectors(self, texts: Sequence[str], known: KnownVectors, journal: Journal) -> NDArray[np.float32]:
         result = np.zeros((len(texts), self.stamp.dimension), np.float32)
         hashes = [_hash(text) for text in texts]
         missing = []
@@ -309,7 +310,7 @@ class _Prepared:
             self.vectors: Any = empty_vectors(dimension)
         else:
             shutil.copyfile(previous / DATABASE, path)
-            self.database = _open(path)
+            self.database = sqlite3.connect(path)
             self.vectors = faiss.read_index(str(previous / VECTORS))
         self.database.execute("PRAGMA synchronous = OFF")  # the snapshot is synced as a whole before it is published
 
@@ -322,53 +323,6 @@ class _Prepared:
             shutil.rmtree(self.built, ignore_errors=True)
         if isinstance(error, sqlite3.OperationalError):
             raise BaowenError(f"写入馆藏失败 (cannot write the archive): {error}；已发布的内容没有改变") from error
-
-
-class _Journal:
-    """Vectors already made for a state that is not published yet, so that an interrupted build goes on from there."""
-
-    def __init__(self, path: Path, embedder: str) -> None:
-        try:
-            self._database = _open(path)
-            self._database.execute("PRAGMA quick_check")
-        except sqlite3.DatabaseError:
-            log.warning("未完成的向量 %s 已损坏，重新计算 (damaged journal, starting over)", path)
-            path.unlink()
-            self._database = _open(path)
-        self._database.execute("CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, vector BLOB) WITHOUT ROWID")
-        self._embedder = embedder
-
-    def get(self, key: str) -> NDArray[np.float32] | None:
-        row = self._database.execute("SELECT vector FROM vectors WHERE key = ?", (self._embedder + key,)).fetchone()
-        return np.frombuffer(row[0], np.float32) if row else None
-
-    def put(self, vectors: Iterable[tuple[str, NDArray[np.float32]]]) -> None:
-        rows = [(self._embedder + key, vector.tobytes()) for key, vector in vectors]
-        self._database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
-        self._database.commit()
-
-    def close(self) -> None:
-        self._database.close()
-
-
-class _KnownVectors:
-    """Vectors by the hash of the text that was embedded: from the previous snapshot, else from the journal."""
-
-    def __init__(self, previous: Path | None, journal: _Journal) -> None:
-        self._journal = journal
-        self._database = _open(previous / DATABASE) if previous else None
-        self._vectors: Any = faiss.read_index(str(previous / VECTORS)) if previous else None
-
-    def get(self, key: str) -> NDArray[np.float32] | None:
-        if self._database is not None:
-            row = self._database.execute("SELECT number FROM passages WHERE embedded = ?", (key,)).fetchone()
-            if row is not None:
-                return self._vectors.reconstruct(row[0])
-        return self._journal.get(key)
-
-    def close(self) -> None:
-        if self._database is not None:
-            self._database.close()
 
 
 def _compare(held: dict[str, tuple[str, str]], sources: Sequence[Source], gone: Sequence[str]) -> Report:
@@ -396,10 +350,6 @@ def _delete(database: sqlite3.Connection, vectors: Any, condition: str, value: s
     database.executemany("DELETE FROM words WHERE rowid = ?", [(number,) for number in numbers])
     database.execute(f"DELETE FROM passages WHERE article IN ({articles})", (value,))
     database.execute(f"DELETE FROM articles WHERE {condition}", (value,))
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(path)
 
 
 def _hash(text: str) -> str:

@@ -109,7 +109,7 @@ class ArchiveFolder:
 
     def begin(self) -> Path:
         """An empty folder for the next snapshot; leftovers of builds that died are removed."""
-        for leftover in self._snapshots.glob("building-*"):
+        for leftover in [*self._snapshots.glob("building-*"), *self._snapshots.glob("removing-*")]:
             shutil.rmtree(leftover)
         current = self.current()
         for never_published in self.published():
@@ -179,6 +179,7 @@ def check_files(snapshot: Path, *, whole: bool | None = None) -> None:
         whole: read them through; None: only where that is quick.
 
     Raises:
+        FileNotFoundError: the snapshot has been removed.
         DamagedSnapshotError: a file is missing, of another size, or other bytes; the message says what to run.
     """
     try:
@@ -190,6 +191,8 @@ def check_files(snapshot: Path, *, whole: bool | None = None) -> None:
             if sizes[name] != size or (whole and _fingerprint(snapshot / name)[1] != checksum):
                 raise damaged(snapshot, name)
     except (OSError, ValueError, TypeError, AttributeError) as error:
+        if not snapshot.is_dir():
+            raise FileNotFoundError(f"{snapshot} has been removed") from error
         raise damaged(snapshot, str(error)) from error
 
 
@@ -229,9 +232,9 @@ def _remove_unused(snapshot: Path) -> None:
         with (snapshot / STAMP).open("rb") as handle:
             if fcntl is not None:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(snapshot)
-    except FileNotFoundError:
-        shutil.rmtree(snapshot, ignore_errors=True)
+            leaving = snapshot.with_name(f"removing-{snapshot.name}")  # gone in one step, whenever this is killed
+            snapshot.rename(leaving)
+            shutil.rmtree(leaving)
     except OSError:
         log.info("快照 %s 还有人在读，下次再删 (still being read)", snapshot.name)
 

@@ -13,7 +13,8 @@ from index.reading import furniture, people, read_issue
 from index.reading.articles import read_blocks
 from index.reading.blocks import Form, markdown_blocks, tight
 from index.reading.facts import from_path
-from index.reading.formats import MAX_PDF_PAGES, read_pages, read_text
+from index.reading.files import read_text
+from index.reading.formats import MAX_PDF_PAGES, read_pages
 from index.reading.paragraphs import join_paragraphs
 
 from .conftest import DEVELOPMENT_DATA

@@ -1,6 +1,7 @@
 """Read newspaper pages: files → blocks → articles of a page → articles of an issue."""
 
-from .formats import SUFFIXES, UnreadableFileError
+from .files import UnreadableFileError
+from .formats import SUFFIXES
 from .issue import Issue, read_issue
 
 # Raised whenever the same file would be read differently, so that archives read it again.

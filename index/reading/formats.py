@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
 import json
 import re
@@ -10,91 +9,19 @@ import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-import chardet
 import yaml
 
-from ..errors import BaowenError
 from .blocks import Block, Form, dropped, markdown_blocks
 from .columns import Line, layout_blocks
+from .files import UnreadableFileError, read_bytes, read_text
+from .html import html_blocks
 
-MAX_FILE_BYTES = 64 << 20
 MAX_UNPACKED_BYTES = 256 << 20
 MAX_PDF_PAGES = 64
 _FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
-# A text whose encoding was guessed must consist mostly of these: ASCII, Chinese and its punctuation.
-_EXPECTED = re.compile(r"[\t\n\r -~\u00b7\u2010-\u203b\u3000-\u303f\u3400-\u9fff\uff01-\uff5e]")
-_LEAST_EXPECTED = 0.8
-_SAMPLE = 32 << 10  # bytes that tell the encoding
-# What the detector may say, and the widest encoding of that family.
-_ENCODINGS = {
-    **dict.fromkeys(("gb2312", "gbk", "gb18030", "hz-gb-2312"), "gb18030"),
-    **dict.fromkeys(("big5", "big5-hkscs", "big5hkscs", "cp950"), "big5hkscs"),
-    **{name: name for name in ("utf-8", "utf-16", "utf-16-le", "utf-16le", "utf-16-be", "utf-16be")},
-}
-
-
-class UnreadableFileError(BaowenError):
-    """A file that is reported by name and skipped."""
-
-
-def read_text(path: Path) -> str:
-    """A text file in UTF-8, UTF-16, GB18030 or Big5.
-
-    Raises:
-        UnreadableFileError: it cannot be opened, is empty, too large, or is no text.
-    """
-    data = read_bytes(path)
-    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if data.startswith(mark):
-            return _decode(path, data, encoding)
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        text = _guessed(path, data)
-    if "\0" in text:
-        raise UnreadableFileError(f"{path}: 是二进制文件，不是文本 (binary, not text)")
-    if not text.strip():
-        raise UnreadableFileError(f"{path}: 文件是空的 (empty)")
-    return text
-
-
-def _guessed(path: Path, data: bytes) -> str:
-    """Text whose encoding nothing marks: what the detector says, else UTF-16, if it then reads as Chinese text."""
-    found = _ENCODINGS.get((chardet.detect(data[:_SAMPLE])["encoding"] or "").lower())
-    for encoding in filter(None, (found, "utf-16-le", "utf-16-be")):
-        with contextlib.suppress(UnicodeDecodeError):
-            text = data.decode(encoding)
-            if len(_EXPECTED.findall(text)) >= _LEAST_EXPECTED * len(text):
-                return text
-    raise UnreadableFileError(f"{path}: 不是文本文件或编码无法识别 (not text, or of unknown encoding)")
-
-
-def read_bytes(path: Path) -> bytes:
-    """A file's bytes.
-
-    Raises:
-        UnreadableFileError: it cannot be opened, is empty or larger than 64 MB.
-    """
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise UnreadableFileError(f"{path}: 超过 {MAX_FILE_BYTES >> 20} MB (too large); 请拆成几个文件")
-        data = path.read_bytes()
-    except OSError as error:
-        raise UnreadableFileError(f"{path}: 无法读取 ({error.strerror})") from error
-    if not data.strip():
-        raise UnreadableFileError(f"{path}: 文件是空的 (empty)")
-    return data
-
-
-def _decode(path: Path, data: bytes, encoding: str) -> str:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise UnreadableFileError(f"{path}: 按 {encoding} 解码失败 (cannot decode) 第 {error.start} 字节") from error
 
 
 @dataclass(frozen=True)
@@ -140,98 +67,8 @@ def _read_markdown(path: Path) -> FileText:
     return FileText([PageText(values if isinstance(values, dict) else {}, [front, *blocks])])
 
 
-class _Html(HTMLParser):
-    """Flattens HTML to blocks without recursion, so that deep nesting costs nothing."""
-
-    _BREAKS = frozenset(
-        [
-            "p",
-            "div",
-            "br",
-            "li",
-            "ul",
-            "ol",
-            "tr",
-            "table",
-            "section",
-            "article",
-            "header",
-            "footer",
-            "blockquote",
-            "h1",
-            "h2",
-            "h3",
-            "h4",
-            "h5",
-            "h6",
-            "figure",
-            "figcaption",
-        ]
-    )
-    _HIDDEN = frozenset(["script", "style", "head", "template", "noscript", "nav"])
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.blocks: list[Block] = []
-        self._text: list[str] = []
-        self._plain_text = False
-        self._level = 0
-        self._hidden = 0
-        self._strong = 0
-        self._in_row = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in self._HIDDEN:
-            self._hidden += 1
-        if tag in self._BREAKS:
-            self._flush()
-        if re.fullmatch(r"h[1-6]", tag):
-            self._level = int(tag[1])
-        if tag in ("b", "strong"):
-            self._strong += 1
-        self._in_row = tag == "tr" or (self._in_row and tag not in ("table", "p"))
-        if tag == "img":
-            self._flush()
-            self.blocks.append(Block(Form.IMAGE, dict(attrs).get("alt") or "", self.getpos()[0]))
-        if tag in ("td", "th") and "".join(self._text).strip():
-            self._text.append(" | ")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self._HIDDEN:
-            self._hidden = max(0, self._hidden - 1)
-        if tag in self._BREAKS:
-            self._flush()
-        if re.fullmatch(r"h[1-6]", tag):
-            self._level = 0
-        if tag in ("b", "strong"):
-            self._strong = max(0, self._strong - 1)
-
-    def handle_data(self, data: str) -> None:
-        if self._hidden and data.strip():
-            self.blocks.append(dropped(data.strip(), self.getpos()[0], "hidden from the reader"))
-        elif data:
-            self._text.append(data)
-            self._plain_text = self._plain_text or bool(data.strip() and not self._strong)
-
-    def close(self) -> None:
-        super().close()
-        self._flush()
-
-    def _flush(self) -> None:
-        text = re.sub(r"\s+", " ", "".join(self._text)).strip()
-        if text:
-            form = Form.TEXT if self._plain_text else Form.BOLD
-            if self._level or self._in_row:
-                form = Form.HEADING if self._level else Form.TABLE
-            self.blocks.append(Block(form, text, self.getpos()[0], level=self._level))
-        self._text, self._plain_text = [], False
-
-
 def _read_html(path: Path) -> FileText:
-    parser = _Html()
-    parser.feed(read_text(path))
-    parser.close()
-    return FileText([PageText({}, parser.blocks)])
+    return FileText([PageText({}, html_blocks(read_text(path)))])
 
 
 def _read_docx(path: Path) -> FileText:

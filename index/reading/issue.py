@@ -12,7 +12,8 @@ from ..article import Article
 from . import facts as page_facts
 from .articles import Draft, Reading, Segment, one_line, read_blocks
 from .blocks import tight
-from .formats import PageText, UnreadableFileError, read_pages, read_records
+from .files import UnreadableFileError
+from .formats import PageText, read_pages, read_records
 from .reprints import link_reprints
 
 # How alike two headlines must be for one to be taken for the other, printed again where the article goes on.

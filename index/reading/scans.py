@@ -48,7 +48,7 @@ def _line(box: list[list[float]], text: str) -> Line:
 def _pictures(path: Path) -> Iterator[NDArray[np.uint8]]:
     from PIL import Image, ImageSequence, UnidentifiedImageError
 
-    from .formats import UnreadableFileError
+    from .files import UnreadableFileError
 
     if path.suffix.lower() == ".pdf":
         import pypdfium2

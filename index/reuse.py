@@ -1,0 +1,69 @@
+"""Vectors that need not be computed again: of the published snapshot, and of a build that was interrupted."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from .store import DATABASE, VECTORS
+
+log = logging.getLogger(__name__)
+
+
+class Journal:
+    """Vectors already made for a state that is not published yet, so that an interrupted build goes on from there."""
+
+    def __init__(self, path: Path, embedder: str) -> None:
+        try:
+            self._database = sqlite3.connect(path)
+            self._database.execute("PRAGMA quick_check")
+        except sqlite3.DatabaseError:
+            log.warning("未完成的向量 %s 已损坏，重新计算 (damaged journal, starting over)", path)
+            path.unlink()
+            self._database = sqlite3.connect(path)
+        self._database.execute("CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, vector BLOB) WITHOUT ROWID")
+        self._embedder = embedder
+
+    def get(self, key: str) -> NDArray[np.float32] | None:
+        """The vector of a text by the text's hash, or None."""
+        row = self._database.execute("SELECT vector FROM vectors WHERE key = ?", (self._embedder + key,)).fetchone()
+        return np.frombuffer(row[0], np.float32) if row else None
+
+    def put(self, vectors: Iterable[tuple[str, NDArray[np.float32]]]) -> None:
+        """Keep vectors by the hash of their text, safe from here on."""
+        rows = [(self._embedder + key, vector.tobytes()) for key, vector in vectors]
+        self._database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+        self._database.commit()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+
+class KnownVectors:
+    """Vectors by the hash of the text that was embedded: from the previous snapshot, else from the journal."""
+
+    def __init__(self, previous: Path | None, journal: Journal) -> None:
+        self._journal = journal
+        self._database = sqlite3.connect(previous / DATABASE) if previous else None
+        self._vectors: Any = faiss.read_index(str(previous / VECTORS)) if previous else None
+
+    def get(self, key: str) -> NDArray[np.float32] | None:
+        """The vector of a text by the text's hash, or None."""
+        if self._database is not None:
+            row = self._database.execute("SELECT number FROM passages WHERE embedded = ?", (key,)).fetchone()
+            if row is not None:
+                return self._vectors.reconstruct(row[0])
+        return self._journal.get(key)
+
+    def close(self) -> None:
+        """Close the snapshot; the journal is its owner's."""
+        if self._database is not None:
+            self._database.close()
