@@ -61,8 +61,8 @@ def page(folder: Path) -> dict[str, Any]:
             else:
                 right = question["answer"] in answer.text and any(question["title"] in title for title in titles)
             speed = archive.generator.speed if isinstance(archive.generator, LlamaGenerator) else {}
-            row = {"question": question["question"], "expected": question["answer"], "right": right, "speed": speed}
-            rows.append(row | answer.as_dict() | {"citations": sorted(titles)})
+            told = {"answer": answer.text, "refused": answer.refused, "timings": vars(answer.timings)}
+            rows.append({"question": question["question"], "right": right, **told, "speed": speed})
     answered = [row for row in rows if not row["refused"]]
     return {
         "right": sum(row["right"] for row in rows),
