@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,12 @@ class KnownVectors:
     def __init__(self, previous: Path | None, journal: Journal) -> None:
         self._journal = journal
         self._database = sqlite3.connect(previous / DATABASE) if previous else None
-        self._vectors: Any = faiss.read_index(str(previous / VECTORS)) if previous else None
+        self._previous = previous
+
+    @cached_property
+    def _vectors(self) -> Any:
+        """The snapshot's vectors, read at the first one used again: most builds bring only new texts."""
+        return faiss.read_index(str(self._previous / VECTORS)) if self._previous else None
 
     def get(self, key: str) -> NDArray[np.float32] | None:
         """The vector of a text by the text's hash, or None."""

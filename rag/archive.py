@@ -87,8 +87,7 @@ class Archive:
         Raises:
             BaowenError: an empty or over-long question, ``k`` below 1, or a date that is none.
         """
-        asked = check_question(question, self.settings.answers.max_question)
-        where = Filter(check_date("since", since), check_date("until", until))
+        asked, where = self._checked(question, since, until)
         return search(self.store, self.embedder, asked, check_count(k), where, self.settings.retrieval)
 
     def stream(
@@ -106,8 +105,7 @@ class Archive:
         Raises:
             BaowenError: as ``retrieve``, before anything is searched; or the model failed.
         """
-        asked = check_question(question, self.settings.answers.max_question)
-        where = Filter(check_date("since", since), check_date("until", until))
+        asked, where = self._checked(question, since, until)
         return answer_events(self.store, self.embedder, lambda: self.generator, asked, where, self.settings)
 
     def ask(
@@ -122,6 +120,10 @@ class Archive:
             if isinstance(event, Done):
                 return event.answer
         raise BaowenError("语言模型没有回答 (the model gave no answer)")
+
+    def _checked(self, question: str, since: str | None, until: str | None) -> tuple[str, Filter]:
+        asked = check_question(question, self.settings.answers.max_question)
+        return asked, Filter(check_date("since", since), check_date("until", until))
 
     def articles(self, limit: int, offset: int = 0) -> list[Article]:
         """Articles, newest first, then by page."""
