@@ -37,10 +37,9 @@ class LlamaGenerator:
         parameters.verbosity = -1
         parameters.ui = False
         parameters.api_keys = [os.urandom(16).hex()]  # its local port answers nobody else
-        threads = (
-            options.threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-        )
-        parameters.cpuparams.n_threads = threads or 1
+        affinity = getattr(os, "sched_getaffinity", None)
+        usable = len(affinity(0)) if affinity else os.cpu_count() or 1
+        parameters.cpuparams.n_threads = options.threads or usable
         try:
             self._server = xllamacpp.Server(parameters)
         except RuntimeError as error:
