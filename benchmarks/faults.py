@@ -34,7 +34,7 @@ from index import maintenance
 from index.build import build, remove
 from index.config import PassageSettings, Settings
 from index.errors import BaowenError
-from index.snapshots import ArchiveFolder
+from index.snapshots import ArchiveFolder, files_of
 from index.watching import watch
 from rag import Archive
 
@@ -194,12 +194,12 @@ def damage(folder: Path, archive: Path) -> int:
     """Truncate and bit-flip every file of the newest snapshot in turn; each must still open. Returns how many."""
     newest = ArchiveFolder(archive).require_current()
     count = 0
-    for path in sorted(newest.iterdir()):
+    for name in files_of(newest):
         for flip in (True, False):
             copy = folder / "damaged"
             shutil.rmtree(copy, ignore_errors=True)
             shutil.copytree(archive, copy)
-            target = copy / "snapshots" / newest.name / path.name
+            target = copy / "snapshots" / newest.name / name
             data = bytearray(target.read_bytes())
             data[len(data) // 2] ^= 0x10
             target.write_bytes(data if flip else data[: len(data) // 2])

@@ -15,7 +15,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
@@ -24,6 +23,7 @@ from .article import Article, Span
 from .config import PassageSettings
 from .embedder import Embedder
 from .errors import BaowenError
+from .lexical import LexicalWriter
 from .passages import cut
 from .reading import read_issue
 from .reuse import Journal, KnownVectors
@@ -32,15 +32,16 @@ from .sources import Source, find_sources
 from .store import (
     DATABASE,
     FORMAT,
-    VECTORS,
     LocalStore,
     Stamp,
     Store,
     create_database,
+    date_number,
     dump_article,
     embedded_text,
-    empty_vectors,
+    facets,
 )
+from .vectors import TABLE, TABLE_TYPE, RowWriter, write_neighbours
 from .words import words
 
 log = logging.getLogger(__name__)
@@ -159,27 +160,30 @@ class _Edition:
         report = _compare(files, sources, gone)
         if not stale and not gone and self.previous is not None:
             return replace(report, articles=self.stamp.articles, passages=self.stamp.passages)
-        with self._prepared() as (built, database, vectors):
+        with self._prepared() as draft:
             for key in [*gone, *(key for key in stale if key in held)]:
-                _delete(database, vectors, "source_key = ?", key)
-                database.execute("DELETE FROM sources WHERE key = ?", (key,))
-                database.execute("DELETE FROM files WHERE source = ?", (key,))
-            self._insert(database, vectors, [wanted[key] for key in stale], report)
-            self._finish(built, database, vectors, report)
+                draft.delete("source_key = ?", key)
+                draft.database.execute("DELETE FROM sources WHERE key = ?", (key,))
+                draft.database.execute("DELETE FROM files WHERE source = ?", (key,))
+            draft.keep_rows()
+            self._insert(draft, [wanted[key] for key in stale], report)
+            self._finish(draft, report)
         return report
 
     def remove(self, ids: Sequence[str]) -> Report:
         """Remove articles by id."""
         report = Report()
-        with self._prepared() as (built, database, vectors):
+        with self._prepared() as draft:
             for identity in ids:
-                row = database.execute("SELECT source_key FROM articles WHERE id = ?", (identity,)).fetchone()
+                query = "SELECT source_key FROM articles WHERE id = ?"
+                row = draft.database.execute(query, (identity,)).fetchone()
                 if row is None:
                     raise BaowenError(f"馆藏里没有文章 {identity!r} (no such article); 可用 baowen search 查看编号")
-                _delete(database, vectors, "id = ?", identity)
-                database.execute("UPDATE sources SET hash = 'changed' WHERE key = ?", row)
+                draft.delete("id = ?", identity)
+                draft.database.execute("UPDATE sources SET hash = 'changed' WHERE key = ?", row)
                 report.removed += 1
-            self._finish(built, database, vectors, report)
+            draft.keep_rows()
+            self._finish(draft, report)
         return report
 
     def _held(self) -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
@@ -190,27 +194,25 @@ class _Edition:
             files = database.execute("SELECT path, sha256, source FROM files")
             return hashes, {path: (digest, key) for path, digest, key in files}
 
-    def _prepared(self) -> _Prepared:
-        return _Prepared(self.folder.begin(), self.previous, self.stamp.dimension)
+    def _prepared(self) -> _Draft:
+        return _Draft(self.folder.begin(), self.previous, self.stamp.dimension)
 
-    def _insert(self, database: sqlite3.Connection, vectors: Any, sources: Sequence[Source], report: Report) -> None:
+    def _insert(self, draft: _Draft, sources: Sequence[Source], report: Report) -> None:
         with (
             closing(Journal(self.folder.journal, self.stamp.embedder)) as journal,
-            closing(KnownVectors(self.previous, journal)) as known,
+            closing(KnownVectors(self.previous, journal, self.stamp.dimension)) as known,
         ):
-            pending = self._pending(database, sources, report)
+            pending = self._pending(draft, sources, report)
             total = sum(len(source.files) for source in sources)
             with tqdm(total=total, unit="文件", desc="读报并计算向量", disable=None) as bar:
                 while batch := list(islice(pending, _BATCH)):
-                    numbers = np.array([number for number, _, _ in batch], np.int64)
-                    vectors.add_with_ids(self._vectors([text for _, text, _ in batch], known, journal), numbers)
-                    bar.update(sum(files for _, _, files in batch))
+                    draft.rows.append(self._vectors([text for text, _ in batch], known, journal))
+                    bar.update(sum(files for _, files in batch))
                 bar.update(total - bar.n)
 
-    def _pending(
-        self, database: sqlite3.Connection, sources: Sequence[Source], report: Report
-    ) -> Iterator[tuple[int, str, int]]:
-        """Insert articles and their passages; yield each passage's number, embedded text, and files finished."""
+    def _pending(self, draft: _Draft, sources: Sequence[Source], report: Report) -> Iterator[tuple[str, int]]:
+        """Insert articles and their passages; yield each passage's embedded text, and files finished."""
+        database = draft.database
         finished = 0
         level = logging.INFO if len(sources) <= _MOST_NAMED else logging.DEBUG
         for source in sources:
@@ -225,13 +227,12 @@ class _Edition:
             finished += len(source.files)
             log.log(level, "读入 (read) %s：%d 篇", source.key, len(issue.articles))
             for article in issue.articles:
-                for number, text in self._insert_article(database, article, source.key, report):
-                    yield number, text, finished
+                for text in self._insert_article(draft, article, source.key, report):
+                    yield text, finished
                     finished = 0
 
-    def _insert_article(
-        self, database: sqlite3.Connection, article: Article, key: str, report: Report
-    ) -> Iterator[tuple[int, str]]:
+    def _insert_article(self, draft: _Draft, article: Article, key: str, report: Report) -> Iterator[str]:
+        database = draft.database
         try:
             row = database.execute(
                 "INSERT INTO articles (id, source_key, date, paper, page, title, fields, body) "
@@ -250,21 +251,19 @@ class _Edition:
         except sqlite3.IntegrityError:
             report.problems.append(f"{article.source}: 编号重复，已跳过 (duplicate id, skipped): {article.id}")
             return
-        heading_words = " ".join(words(article.heading))
+        named = facets(article)
+        database.executemany("INSERT INTO facets VALUES (?, ?)", [(facet, row.lastrowid) for facet in named])
+        heading = words(article.heading)
         spans = cut(article.body, self.stamp.passage_length, self.stamp.longest_sentence) or [Span(0, 0)]
         for span in spans:
-            text = article.body[span.start : span.end]
             embedded = embedded_text(article, span)
             passage = database.execute(
                 "INSERT INTO passages (article, start, end, embedded) VALUES (?, ?, ?, ?)",
                 (row.lastrowid, span.start, span.end, _hash(embedded)),
             )
-            number = passage.lastrowid or 0
-            database.execute(
-                "INSERT INTO words (rowid, heading, text) VALUES (?, ?, ?)",
-                (number, heading_words, " ".join(words(text))),
-            )
-            yield number, embedded
+            text = words(article.body[span.start : span.end])
+            draft.words.add(passage.lastrowid or 0, heading, text, date_number(article.date), named)
+            yield embedded
 
     def _vectors(self, texts: Sequence[str], known: KnownVectors, journal: Journal) -> NDArray[np.float32]:
         result = np.zeros((len(texts), self.stamp.dimension), np.float32)
@@ -281,48 +280,84 @@ class _Edition:
             journal.put([(hashes[position], result[position]) for position in missing])
         return result
 
-    def _finish(self, built: Path, database: sqlite3.Connection, vectors: Any, report: Report) -> None:
-        database.commit()
-        report.articles = database.execute("SELECT count(*) FROM articles").fetchone()[0]
-        report.passages = database.execute("SELECT count(*) FROM passages").fetchone()[0]
-        database.close()
-        try:
-            faiss.write_index(vectors, str(built / VECTORS))
-        except RuntimeError as error:
-            raise BaowenError(f"写入向量失败 (cannot write the vectors): {error}；已发布的内容没有改变") from error
-        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        replace(self.stamp, articles=report.articles, passages=report.passages, created=now).write(built)
+    def _finish(self, draft: _Draft, report: Report) -> None:
+        report.articles, report.passages = draft.close()
+        probes, recall = write_neighbours(draft.folder, self.stamp.dimension, self.previous)
+        replace(
+            self.stamp,
+            articles=report.articles,
+            passages=report.passages,
+            created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            probes=probes,
+            recall=recall,
+        ).write(draft.folder)
         if self.gate is not None:
-            write_checksums(built)
-            self.gate(LocalStore(built))
-        self.folder.publish(built)
+            write_checksums(draft.folder)
+            self.gate(LocalStore(draft.folder))
+        self.folder.publish(draft.folder)
         self.folder.journal.unlink(missing_ok=True)
 
 
-class _Prepared:
-    """A folder with a copy of the previous snapshot, opened for writing; removed again if the build fails."""
+class _Draft:
+    """The files of the next snapshot, opened for writing; the folder is removed again if the build fails.
 
-    def __init__(self, built: Path, previous: Path | None, dimension: int) -> None:
-        self.built = built
-        path = built / DATABASE
+    They begin as a copy of the previous snapshot's. Articles are deleted first; then ``keep_rows``; then new ones are
+    added, so that the rows of vectors stay in the order of the passages' numbers.
+    """
+
+    def __init__(self, folder: Path, previous: Path | None, dimension: int) -> None:
+        self.folder = folder
+        self._previous = previous
+        path = folder / DATABASE
         if previous is None:
             self.database = create_database(path)
-            self.vectors: Any = empty_vectors(dimension)
         else:
             shutil.copyfile(previous / DATABASE, path)
             self.database = sqlite3.connect(path)
-            self.vectors = faiss.read_index(str(previous / VECTORS))
         self.database.execute("PRAGMA synchronous = OFF")  # the snapshot is synced as a whole before it is published
+        self.words = LexicalWriter(folder, previous)
+        self.rows = RowWriter(folder, dimension)
 
-    def __enter__(self) -> tuple[Path, sqlite3.Connection, Any]:
-        return self.built, self.database, self.vectors
+    def __enter__(self) -> _Draft:
+        return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         self.database.close()
+        self.rows.close()
         if kind is not None:
-            shutil.rmtree(self.built, ignore_errors=True)
+            shutil.rmtree(self.folder, ignore_errors=True)
         if isinstance(error, sqlite3.OperationalError):
             raise BaowenError(f"写入馆藏失败 (cannot write the archive): {error}；已发布的内容没有改变") from error
+
+    def delete(self, condition: str, value: str) -> None:
+        """Delete articles with their passages."""
+        articles = f"SELECT number FROM articles WHERE {condition}"
+        query = f"SELECT number FROM passages WHERE article IN ({articles})"
+        self.words.remove([number for (number,) in self.database.execute(query, (value,))])
+        self.database.execute(f"DELETE FROM facets WHERE article IN ({articles})", (value,))
+        self.database.execute(f"DELETE FROM passages WHERE article IN ({articles})", (value,))
+        self.database.execute(f"DELETE FROM articles WHERE {condition}", (value,))
+
+    def keep_rows(self) -> None:
+        """Take over the vectors of the passages that were not deleted."""
+        if self._previous is not None:
+            numbers = self.database.execute("SELECT number FROM passages ORDER BY number")
+            self.rows.copy(self._previous, np.fromiter((number for (number,) in numbers), np.int64))
+
+    def close(self) -> tuple[int, int]:
+        """Finish the files; how many articles and passages there are."""
+        self.database.commit()
+        query = (
+            "SELECT p.number, p.article, CAST(replace(coalesce(a.date, '0'), '-', '') AS INTEGER) "
+            "FROM passages p JOIN articles a ON a.number = p.article ORDER BY p.number"
+        )
+        table = np.fromiter(self.database.execute(query), TABLE_TYPE)
+        np.save(self.folder / TABLE, table)
+        articles = self.database.execute("SELECT count(*) FROM articles").fetchone()[0]
+        self.database.close()
+        self.words.close()
+        self.rows.close()
+        return articles, len(table)
 
 
 def _compare(held: dict[str, tuple[str, str]], sources: Sequence[Source], gone: Sequence[str]) -> Report:
@@ -342,15 +377,5 @@ def _compare(held: dict[str, tuple[str, str]], sources: Sequence[Source], gone: 
     return report
 
 
-def _delete(database: sqlite3.Connection, vectors: Any, condition: str, value: str) -> None:
-    """Delete articles with their passages from both legs."""
-    articles = f"SELECT number FROM articles WHERE {condition}"
-    numbers = [n for (n,) in database.execute(f"SELECT number FROM passages WHERE article IN ({articles})", (value,))]
-    vectors.remove_ids(np.array(numbers, np.int64))
-    database.executemany("DELETE FROM words WHERE rowid = ?", [(number,) for number in numbers])
-    database.execute(f"DELETE FROM passages WHERE article IN ({articles})", (value,))
-    database.execute(f"DELETE FROM articles WHERE {condition}", (value,))
-
-
-def _hash(text: str) -> str:
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+def _hash(text: str) -> bytes:
+    return hashlib.blake2b(text.encode(), digest_size=16).digest()

@@ -6,11 +6,9 @@ import random
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from .embedder import Embedder
 from .errors import BaowenError
-from .snapshots import ArchiveFolder, check_files
+from .snapshots import ArchiveFolder, check_files, files_of
 from .store import LocalStore, Stamp
 
 _SAMPLE = 32
@@ -42,8 +40,8 @@ def _describe(snapshot: Path, current: bool) -> dict[str, Any]:
         "first_date": first,
         "last_date": last,
         "embedder": stamp.embedder,
-        "recall@10": 1.0,  # vectors are searched exhaustively
-        "bytes": sum(file.stat().st_size for file in snapshot.iterdir()),
+        "recall@10": stamp.recall,
+        "bytes": sum((snapshot / name).stat().st_size for name in files_of(snapshot)),
     }
 
 
@@ -68,18 +66,11 @@ def verify(path: Path, embedder: Embedder) -> dict[str, int]:
         if length is None or not 0 <= start <= end <= length:
             raise BaowenError(f"馆藏 {path} 的第 {number} 段越出了它的文章 (passage outside its article){mend}")
         numbers.append(number)
-    vectors = {int(number) for number in _ids(store)}
-    if vectors != set(numbers):
+    if store.vectors.table["number"].tolist() != sorted(numbers):
         raise BaowenError(f"馆藏 {path} 的段与向量对不上 (passages and vectors differ){mend}")
     sample = random.Random(0).sample(numbers, min(_SAMPLE, len(numbers)))
     _embed_again(store, embedder, sample, path, mend)
     return {"articles": store.stamp.articles, "passages": len(numbers), "embedded_again": len(sample)}
-
-
-def _ids(store: LocalStore) -> np.ndarray:
-    import faiss
-
-    return faiss.vector_to_array(store.vectors.id_map)
 
 
 def _embed_again(store: LocalStore, embedder: Embedder, sample: list[int], path: Path, mend: str) -> None:
@@ -88,5 +79,5 @@ def _embed_again(store: LocalStore, embedder: Embedder, sample: list[int], path:
     passages = store.passages(sample)
     fresh = embedder.encode([passage.embedded for passage in passages])
     for passage, vector in zip(passages, fresh, strict=True):
-        if float(store.vectors.reconstruct(passage.number) @ vector) < _LEAST_COSINE:
+        if float(store.vectors.row(passage.number) @ vector) < _LEAST_COSINE:
             raise BaowenError(f"馆藏 {path} 第 {passage.number} 段的向量不符 (wrong vector){mend}")

@@ -7,13 +7,12 @@ import sqlite3
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from .store import DATABASE, VECTORS
+from .store import DATABASE
+from .vectors import RowReader
 
 log = logging.getLogger(__name__)
 
@@ -29,15 +28,15 @@ class Journal:
             log.warning("未完成的向量 %s 已损坏，重新计算 (damaged journal, starting over)", path)
             path.unlink()
             self._database = sqlite3.connect(path)
-        self._database.execute("CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, vector BLOB) WITHOUT ROWID")
-        self._embedder = embedder
+        self._database.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID")
+        self._embedder = embedder.encode()
 
-    def get(self, key: str) -> NDArray[np.float32] | None:
+    def get(self, key: bytes) -> NDArray[np.float32] | None:
         """The vector of a text by the text's hash, or None."""
         row = self._database.execute("SELECT vector FROM vectors WHERE key = ?", (self._embedder + key,)).fetchone()
         return np.frombuffer(row[0], np.float32) if row else None
 
-    def put(self, vectors: Iterable[tuple[str, NDArray[np.float32]]]) -> None:
+    def put(self, vectors: Iterable[tuple[bytes, NDArray[np.float32]]]) -> None:
         """Keep vectors by the hash of their text, safe from here on."""
         rows = [(self._embedder + key, vector.tobytes()) for key, vector in vectors]
         self._database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
@@ -51,22 +50,24 @@ class Journal:
 class KnownVectors:
     """Vectors by the hash of the text that was embedded: from the previous snapshot, else from the journal."""
 
-    def __init__(self, previous: Path | None, journal: Journal) -> None:
+    def __init__(self, previous: Path | None, journal: Journal, dimension: int) -> None:
         self._journal = journal
         self._database = sqlite3.connect(previous / DATABASE) if previous else None
         self._previous = previous
+        self._dimension = dimension
 
     @cached_property
-    def _vectors(self) -> Any:
-        """The snapshot's vectors, read at the first one used again: most builds bring only new texts."""
-        return faiss.read_index(str(self._previous / VECTORS)) if self._previous else None
+    def _rows(self) -> RowReader:
+        """The snapshot's vectors, opened at the first one used again: most builds bring only new texts."""
+        assert self._previous is not None
+        return RowReader(self._previous, self._dimension)
 
-    def get(self, key: str) -> NDArray[np.float32] | None:
+    def get(self, key: bytes) -> NDArray[np.float32] | None:
         """The vector of a text by the text's hash, or None."""
         if self._database is not None:
             row = self._database.execute("SELECT number FROM passages WHERE embedded = ?", (key,)).fetchone()
             if row is not None:
-                return self._vectors.reconstruct(row[0])
+                return self._rows.rows(self._rows.places(np.array(row)))[0].astype(np.float32)
         return self._journal.get(key)
 
     def close(self) -> None:

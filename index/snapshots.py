@@ -122,7 +122,7 @@ class ArchiveFolder:
     def publish(self, built: Path) -> Path:
         """Make ``built`` the current snapshot, in one rename, once it is safe on disk."""
         write_checksums(built)
-        for file in built.iterdir():
+        for file in built.rglob("*"):
             _sync(file)
         last = max((int(path.name) for path in self.published()), default=0)
         target = self._snapshots / f"{last + 1:06d}"
@@ -165,9 +165,15 @@ class ArchiveFolder:
         return [path for path in reversed(self.published()) if path.name < snapshot.name]
 
 
+def files_of(snapshot: Path) -> list[str]:
+    """The files of a snapshot, relative to its folder, without the empty ones that readers lock."""
+    files = sorted(path for path in snapshot.rglob("*") if path.is_file() and path.suffix != ".lock")
+    return [path.relative_to(snapshot).as_posix() for path in files]
+
+
 def write_checksums(snapshot: Path) -> None:
     """Record the size and checksums of a snapshot's files beside them."""
-    files = {file.name: _fingerprint(file) for file in snapshot.iterdir() if file.name != CHECKSUMS}
+    files = {name: _fingerprint(snapshot / name) for name in files_of(snapshot) if name != CHECKSUMS}
     (snapshot / CHECKSUMS).write_text(json.dumps(files, indent=1) + "\n", encoding="utf-8")
 
 

@@ -5,24 +5,22 @@ from __future__ import annotations
 import json
 import sqlite3
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
 from .article import Article, Span
 from .errors import BaowenError
+from .lexical import LexicalIndex
 from .snapshots import STAMP, check_files, damaged, hold
+from .vectors import DenseIndex
 
-FORMAT = 1
-DATABASE, VECTORS = "archive.sqlite", "vectors.faiss"
-
-# Weight of a word in the heading (kicker, headline, subtitle) against one in the passage's text.
-_HEADING_WEIGHT = 1.0
+FORMAT = 2
+DATABASE = "archive.sqlite"
 
 _SCHEMA = """
 CREATE TABLE sources (key TEXT PRIMARY KEY, hash TEXT NOT NULL) WITHOUT ROWID;
@@ -33,19 +31,25 @@ CREATE TABLE articles (
 );
 CREATE INDEX articles_source ON articles (source_key);
 CREATE INDEX articles_date ON articles (date, page);
+CREATE TABLE facets (
+    facet TEXT NOT NULL, article INTEGER NOT NULL, PRIMARY KEY (facet, article)
+) WITHOUT ROWID;
+CREATE INDEX facets_article ON facets (article);
 CREATE TABLE passages (
     number INTEGER PRIMARY KEY AUTOINCREMENT, article INTEGER NOT NULL REFERENCES articles (number),
-    start INTEGER NOT NULL, end INTEGER NOT NULL, embedded TEXT NOT NULL
+    start INTEGER NOT NULL, end INTEGER NOT NULL, embedded BLOB NOT NULL
 );
 CREATE INDEX passages_article ON passages (article);
 CREATE INDEX passages_embedded ON passages (embedded);
-CREATE VIRTUAL TABLE words USING fts5 (heading, text, tokenize = "unicode61 remove_diacritics 0 tokenchars '%_'");
 """
 
 
 @dataclass(frozen=True)
 class Stamp:
-    """What an archive was built with, and how much is in it."""
+    """What an archive was built with, and how much is in it.
+
+    ``probes`` and ``recall``: as ``index.vectors.write_neighbours`` measured them for this snapshot.
+    """
 
     format: int
     embedder: str
@@ -55,6 +59,8 @@ class Stamp:
     articles: int = 0
     passages: int = 0
     created: str = ""
+    probes: int = 0
+    recall: float = 1.0
 
     def write(self, folder: Path) -> None:
         """Write it into a snapshot's folder."""
@@ -75,13 +81,48 @@ class Stamp:
 
 @dataclass(frozen=True)
 class Filter:
-    """Which articles to search: dates as ISO, both ends included; None leaves an end open."""
+    """Which articles to search: all that are given must hold.
+
+    ``since`` and ``until`` are ISO dates, both included; an article without a date is in no range. ``page`` is any of
+    an article's pages; ``reporter`` any of its reporters or correspondents.
+    """
 
     since: str | None = None
     until: str | None = None
+    paper: str | None = None
+    page: int | None = None
+    section: str | None = None
+    reporter: str | None = None
 
     def __bool__(self) -> bool:
-        return self.since is not None or self.until is not None
+        return self != Filter()
+
+    @property
+    def facets(self) -> list[str]:
+        """The conditions other than dates, as an article's ``facets`` name them."""
+        values = {"paper": self.paper, "page": self.page, "section": self.section, "reporter": self.reporter}
+        return [f"{kind}={value}" for kind, value in values.items() if value is not None]
+
+    @property
+    def dates(self) -> tuple[int | None, int | None]:
+        """First and last date as numbers, 20240730."""
+        return (
+            None if self.since is None else date_number(self.since),
+            None if self.until is None else date_number(self.until),
+        )
+
+
+def date_number(date: str | None) -> int:
+    """An ISO date as a number that sorts alike, 20240730; 0 for None."""
+    return int(date.replace("-", "")) if date else 0
+
+
+def facets(article: Article) -> list[str]:
+    """What an article can be narrowed down by."""
+    values = [("paper", article.paper), ("section", article.section)]
+    values += [("page", str(page)) for page in article.pages]
+    values += [("reporter", name) for name in dict.fromkeys((*article.reporters, *article.correspondents))]
+    return [f"{kind}={value}" for kind, value in values if value]
 
 
 @dataclass(frozen=True)
@@ -122,8 +163,12 @@ class Store(Protocol):
 
     stamp: Stamp
 
-    def dense(self, vector: NDArray[np.float32], k: int, where: Filter) -> list[Hit]:
-        """The ``k`` passages nearest to a unit ``vector`` (dimension,), by cosine."""
+    def dense(self, vectors: NDArray[np.float32], k: int, where: Filter) -> list[list[Hit]]:
+        """The ``k`` passages nearest to each of the unit ``vectors`` (questions, dimension), by cosine."""
+        ...
+
+    def cosines(self, vector: NDArray[np.float32], numbers: Sequence[int]) -> list[float]:
+        """Cosine of those passages with a unit ``vector`` (dimension,)."""
         ...
 
     def lexical(self, words: Sequence[str], k: int, where: Filter) -> list[Hit]:
@@ -166,40 +211,27 @@ class LocalStore:
             uri = f"{(folder / DATABASE).resolve().as_uri()}?mode=ro&immutable=1"
             self.database = sqlite3.connect(uri, uri=True, check_same_thread=False)
             weakref.finalize(self, self.database.close)  # its statement cache makes a cycle that would keep it open
-            self.vectors: Any = faiss.read_index(str(folder / VECTORS))
+            self.vectors = DenseIndex(folder, self.stamp.dimension, self.stamp.probes)
+            self.words = LexicalIndex(folder)
             count = self.database.execute("SELECT count(*) FROM passages").fetchone()[0]
-        except (sqlite3.Error, RuntimeError) as error:
+        except (sqlite3.Error, RuntimeError, ValueError) as error:
             raise damaged(folder, str(error)) from error
-        if not count == self.vectors.ntotal == self.stamp.passages:
-            raise damaged(folder, f"{count} passages, {self.vectors.ntotal} vectors, {self.stamp.passages} stamped")
+        if not count == len(self.vectors) == len(self.words) == self.stamp.passages:
+            raise damaged(folder, f"{count} passages, {len(self.vectors)} vectors, {len(self.words)} in words")
+        self._last: tuple[Filter, NDArray[np.bool_]] | None = None
 
-    def dense(self, vector: NDArray[np.float32], k: int, where: Filter) -> list[Hit]:
-        """The ``k`` passages nearest to a unit ``vector`` (dimension,), by cosine."""
-        k = min(k, self.vectors.ntotal)
-        if k == 0:
-            return []
-        parameters = None
-        if where:
-            allowed = np.fromiter(self._numbers(where), np.int64)
-            k = min(k, len(allowed))
-            if k == 0:
-                return []
-            parameters = _search_parameters(faiss.IDSelectorBatch(allowed))
-        scores, numbers = self.vectors.search(vector.reshape(1, -1), k, params=parameters)
-        return [Hit(int(n), float(s)) for n, s in zip(numbers[0], scores[0], strict=True) if n >= 0]
+    def dense(self, vectors: NDArray[np.float32], k: int, where: Filter) -> list[list[Hit]]:
+        """The ``k`` passages nearest to each of the unit ``vectors`` (questions, dimension), by cosine."""
+        found = self.vectors.search(vectors, k, self._allowed(where) if where else None)
+        return [[Hit(number, score) for number, score in hits] for hits in found]
+
+    def cosines(self, vector: NDArray[np.float32], numbers: Sequence[int]) -> list[float]:
+        """Cosine of those passages with a unit ``vector`` (dimension,)."""
+        return [float(score) for score in self.vectors.cosines(vector, np.array(numbers, np.int64))]
 
     def lexical(self, words: Sequence[str], k: int, where: Filter) -> list[Hit]:
         """The ``k`` passages with the best BM25 score for any of ``words``."""
-        if not words:
-            return []
-        condition, values = _date_condition(where)
-        join = "JOIN passages p ON p.number = words.rowid JOIN articles a ON a.number = p.article" if where else ""
-        rows = self.database.execute(
-            f"SELECT words.rowid, -bm25(words, {_HEADING_WEIGHT}, 1.0) AS score FROM words {join} "
-            f"WHERE words MATCH ?{condition} ORDER BY score DESC, words.rowid LIMIT ?",
-            (_match_any(words), *values, k),
-        )
-        return [Hit(number, score) for number, score in rows]
+        return [Hit(number, score) for number, score in self.words.search(words, k, where.dates, where.facets)]
 
     def passages(self, numbers: Sequence[int]) -> list[StoredPassage]:
         """Those passages, in the order asked for."""
@@ -217,8 +249,7 @@ class LocalStore:
 
     def documents_with(self, words: Sequence[str]) -> dict[str, int]:
         """In how many passages each word occurs."""
-        query = "SELECT count(*) FROM words WHERE words MATCH ?"
-        return {word: self.database.execute(query, (_match_any([word]),)).fetchone()[0] for word in words}
+        return {word: self.words.count(word) for word in words}
 
     def articles(self, limit: int, offset: int = 0) -> list[Article]:
         """Articles, newest first, then by page."""
@@ -227,10 +258,22 @@ class LocalStore:
         )
         return [load_article(*row) for row in rows]
 
-    def _numbers(self, where: Filter) -> Iterable[int]:
-        condition, values = _date_condition(where)
-        query = "SELECT p.number FROM passages p JOIN articles a ON a.number = p.article WHERE 1" + condition
-        return (row[0] for row in self.database.execute(query, values))
+    def _allowed(self, where: Filter) -> NDArray[np.bool_]:
+        """One flag a row of the vectors; the last answer is kept, since a reader narrows once and asks often."""
+        if self._last is not None and self._last[0] == where:
+            return self._last[1]
+        table = self.vectors.table
+        allowed = np.ones(len(table), np.bool_)
+        first, last = where.dates
+        if first is not None or last is not None:
+            allowed &= table["date"] >= (first or 1)
+        if last is not None:
+            allowed &= table["date"] <= last
+        for facet in where.facets:
+            rows = self.database.execute("SELECT article FROM facets WHERE facet = ?", (facet,))
+            allowed &= np.isin(table["article"], np.fromiter((row[0] for row in rows), np.int64))
+        self._last = (where, allowed)
+        return allowed
 
 
 def dump_article(article: Article) -> str:
@@ -253,25 +296,3 @@ def create_database(path: Path) -> sqlite3.Connection:
     database = sqlite3.connect(path)
     database.executescript(_SCHEMA)
     return database
-
-
-def empty_vectors(dimension: int) -> Any:
-    """An empty exact inner-product index that takes the passages' numbers as ids."""
-    return faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
-
-
-def _search_parameters(selector: Any) -> Any:
-    parameters = faiss.SearchParameters()
-    parameters.sel = selector
-    return parameters
-
-
-def _date_condition(where: Filter) -> tuple[str, list[str]]:
-    bounds = [(" AND a.date >= ?", where.since), (" AND a.date <= ?", where.until)]
-    used = [(text, value) for text, value in bounds if value is not None]
-    return "".join(text for text, _ in used), [value for _, value in used]
-
-
-def _match_any(words: Sequence[str]) -> str:
-    """An FTS5 query; each word is a quoted string, so that nothing in it is an operator."""
-    return " OR ".join('"' + word.replace('"', '""') + '"' for word in words)

@@ -59,7 +59,7 @@ def search(
     """The best ``k`` passages, or all that there are; best first."""
     candidates = max(k, settings.candidates)
     vector = embedder.encode([question], query=True)[0]
-    dense = store.dense(vector, candidates, where)
+    dense = store.dense(vector[None], candidates, where)[0]
     lexical = store.lexical(question_words(question), candidates, where)
     fused = fuse([dense, lexical], settings.rrf_k)[:k]
     cosines = {hit.number: hit.score for hit in dense}

@@ -16,4 +16,4 @@ def test_nothing_published_is_lost_or_mixed_when_writers_are_killed_and_files_da
     result = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     assert result["reader_answers"] > 50
     assert sum(result["killed"].values()) == 12
-    assert result["damaged_files_survived"] == 8
+    assert result["damaged_files_survived"] >= 20
