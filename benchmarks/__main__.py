@@ -103,7 +103,7 @@ def embedding(folder: Path) -> dict[str, Any]:
     cosine = (ours.encode(texts) * plain.encode_document(texts, normalize_embeddings=True)).sum(axis=1)
     contexts = [article["text"] for article in articles]
     asked = [question.text for question in questions]
-    own = [question.article_id for question in questions]
+    own = [next(iter(question.article_ids)) for question in questions]
     ids = [article["id"] for article in articles]
 
     def hit5(passages: np.ndarray[Any, Any], queries: np.ndarray[Any, Any]) -> float:

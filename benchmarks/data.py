@@ -35,6 +35,20 @@ def rgb_articles(records: Iterable[dict[str, Any]]) -> list[dict[str, str]]:
     return [{"id": f"rgb-{number}", "text": text} for number, text in enumerate(texts)]
 
 
+def rgb(data: Path) -> tuple[list[dict[str, str]], list[Question]]:
+    """RGB-zh: each distinct passage an article; a question's articles are its positive passages."""
+    records = rgb_questions(data)
+    articles = rgb_articles(records)
+    ids = {article["text"]: article["id"] for article in articles}
+    questions = [Question(r["query"], rgb_answer(r), frozenset(ids[t] for t in _flat(r["positive"]))) for r in records]
+    return articles, questions
+
+
+def rgb_answer(record: dict[str, Any]) -> tuple[tuple[str, ...], ...]:
+    """The parts of an answer, each with the ways to write it."""
+    return tuple(tuple(part) if isinstance(part, list) else (part,) for part in record["answer"])
+
+
 def cmrc(data: Path) -> tuple[list[dict[str, str]], list[Question]]:
     """CMRC 2018 trial: each paragraph an article, and its questions."""
     articles, questions = [], []
@@ -43,17 +57,17 @@ def cmrc(data: Path) -> tuple[list[dict[str, str]], list[Question]]:
             articles.append({"id": paragraph["id"], "text": paragraph["context"]})
             for qa in (qa for qa in paragraph["qas"] if qa["question"].strip()):
                 answers = (tuple(dict.fromkeys(a["text"] for a in qa["answers"])),)
-                questions.append(Question(qa["question"], answers, paragraph["id"]))
+                questions.append(Question(qa["question"], answers, frozenset([paragraph["id"]])))
     return articles, questions
 
 
 def news_qa(data: Path, others: int) -> tuple[list[dict[str, str]], list[Question]]:
     """News questions, over their articles and ``others`` more."""
     questions = [
-        Question(r["question"], ((r["answer"],),), r["article_id"])
+        Question(r["question"], ((r["answer"],),), frozenset([r["article_id"]]))
         for r in read_jsonl(data / "eval" / "news_qa_dev.jsonl")
     ]
-    wanted = {question.article_id for question in questions}
+    wanted = {article for question in questions for article in question.article_ids}
     articles: list[dict[str, str]] = []
     for record in read_jsonl(data / "eval" / "news_20k.jsonl.gz"):
         if record["id"] in wanted:

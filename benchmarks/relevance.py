@@ -48,7 +48,7 @@ def collect(folder: Path) -> tuple[np.ndarray, np.ndarray]:
     rgb = [(r["query"], {ids[a["text"]] for a in data.rgb_articles([r])}) for r in records]
     sets.append((articles, rgb))
     for more, questions in (data.news_qa(folder, 800), data.cmrc(folder)):
-        sets.append((more, [(q.text, {str(q.article_id)}) for q in _sample(questions, 300)]))
+        sets.append((more, [(q.text, set(q.article_ids)) for q in _sample(questions, 300)]))
     for articles_of_set, asked in sets:
         with data.archive_of(articles_of_set) as archive:
             for question, own in asked:

@@ -39,10 +39,9 @@ class PassageSettings(_Section):
 
 
 class RetrievalSettings(_Section):
-    """How the two legs are searched and fused."""
+    """How the two legs are searched."""
 
-    candidates: int = Field(50, ge=1, le=1000, description="hits taken from each leg before fusion")
-    rrf_k: int = Field(60, ge=1, le=1000, description="reciprocal rank fusion: score = Σ weight / (rrf_k + rank)")
+    candidates: int = Field(50, ge=1, le=1000, description="hits taken from each leg for the second look")
 
 
 class GeneratorSettings(_Section):

@@ -30,7 +30,7 @@ def describe(path: Path) -> list[dict[str, Any]]:
 def _describe(snapshot: Path, current: bool) -> dict[str, Any]:
     stamp = Stamp.read(snapshot)
     store = LocalStore(snapshot)
-    first, last = store.database.execute("SELECT min(date), max(date) FROM articles").fetchone()
+    first, last = store.dates()
     return {
         "snapshot": snapshot.name,
         "current": current,

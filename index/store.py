@@ -163,6 +163,10 @@ class Store(Protocol):
 
     stamp: Stamp
 
+    def dates(self) -> tuple[str | None, str | None]:
+        """The first and the last date of its articles; None where none has a date."""
+        ...
+
     def dense(self, vectors: NDArray[np.float32], k: int, where: Filter) -> list[list[Hit]]:
         """The ``k`` passages nearest to each of the unit ``vectors`` (questions, dimension), by cosine."""
         ...
@@ -219,6 +223,11 @@ class LocalStore:
         if not count == len(self.vectors) == len(self.words) == self.stamp.passages:
             raise damaged(folder, f"{count} passages, {len(self.vectors)} vectors, {len(self.words)} in words")
         self._last: tuple[Filter, NDArray[np.bool_]] | None = None
+
+    def dates(self) -> tuple[str | None, str | None]:
+        """The first and the last date of its articles; None where none has a date."""
+        first, last = self.database.execute("SELECT min(date), max(date) FROM articles").fetchone()
+        return first, last
 
     def dense(self, vectors: NDArray[np.float32], k: int, where: Filter) -> list[list[Hit]]:
         """The ``k`` passages nearest to each of the unit ``vectors`` (questions, dimension), by cosine."""

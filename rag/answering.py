@@ -14,6 +14,7 @@ from index.store import Filter, Store
 from . import evidence
 from .citing import Citations, cite, quotes
 from .generators import Generator, Message
+from .narrowing import Narrowing
 from .results import Answer, Done, Event, Found, Passage, Sentence, Timings, Token
 from .retrieval import search
 
@@ -41,6 +42,7 @@ def answer_events(
     generator: Callable[[], Generator],
     question: str,
     where: Filter,
+    narrowing: Narrowing | None,
     settings: Settings,
 ) -> Iterator[Event]:
     """Answer ``question``: first the passages found, then tokens as the model writes, last the checked answer.
@@ -50,10 +52,10 @@ def answer_events(
     """
     clock = _Clock()
     options = settings.answers
-    found = search(store, embedder, question, options.passages, where, settings.retrieval)
+    found = search(store, embedder, [(question, where)], options.passages, settings.retrieval)[0]
     shown = evidence.choose(found, options)
     clock.retrieved()
-    yield Found(tuple(shown))
+    yield Found(tuple(shown), narrowing)
     if evidence.signals(store, question, shown).relevance < options.relevance:
         yield Done(_refusal(NOTHING_RELEVANT, (), clock))
         return

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from index.article import Article
 from index.config import Settings
@@ -15,9 +18,11 @@ from index.snapshots import ArchiveFolder
 from index.store import Filter, LocalStore, Store
 
 from .answering import answer_events
+from .checks import check_count, check_date, check_question
 from .generators import Generator, load_generator
-from .results import Answer, Done, Event, Passage
-from .retrieval import check_count, check_date, check_question, search
+from .narrowing import Narrowing, read_narrowing
+from .results import Answer, Done, Event, Found, Passage
+from .retrieval import search
 
 log = logging.getLogger(__name__)
 
@@ -77,18 +82,59 @@ class Archive:
         """The archive's current state."""
         return self._store()
 
-    def retrieve(self, question: str, k: int = 5, since: str | None = None, until: str | None = None) -> list[Passage]:
+    def retrieve(
+        self, question: str, k: int = 5, since: str | None = None, until: str | None = None, **narrow: Any
+    ) -> list[Passage]:
+        """The passages of ``search``."""
+        return list(self.search(question, k, since, until, **narrow).passages)
+
+    def search(
+        self,
+        question: str,
+        k: int = 5,
+        since: str | None = None,
+        until: str | None = None,
+        *,
+        paper: str | None = None,
+        page: int | None = None,
+        section: str | None = None,
+        reporter: str | None = None,
+        as_of: str | datetime.date | None = None,
+        read_dates: bool = True,
+    ) -> Found:
         """The best ``k`` passages for ``question``, best first; fewer where the archive holds fewer.
 
         Args:
+            question: in words, as one would ask a librarian.
+            k: how many passages.
             since: first publication date, ``2024-07-01``; None leaves the range open.
             until: last publication date, included.
+            paper: the newspaper's name.
+            page: any page that the article is printed on.
+            section: the page's section, 要闻.
+            reporter: a reporter or correspondent of the article.
+            as_of: the day that 昨天 and 上周 in the question are counted from; None: today.
+            read_dates: whether dates and pages that the question plainly names narrow the search too, where
+                ``since``, ``until`` and ``page`` are not given; what was read is in the result.
 
         Raises:
             BaowenError: an empty or over-long question, ``k`` below 1, or a date that is none.
         """
-        asked, where = self._checked(question, since, until)
-        return search(self.store, self.embedder, asked, check_count(k), where, self.settings.retrieval)
+        where = Filter(check_date("since", since), check_date("until", until), paper, page, section, reporter)
+        asked, where, narrowing = self._read(question, where, check_date("as_of", as_of), read_dates)
+        found = search(self.store, self.embedder, [(asked, where)], check_count(k), self.settings.retrieval)
+        return Found(tuple(found[0]), narrowing)
+
+    def retrieve_many(
+        self, questions: Sequence[str], k: int = 5, where: Filter | None = None, *, read_dates: bool = True
+    ) -> list[list[Passage]]:
+        """For each question what ``retrieve`` returns; embedded and searched in batches.
+
+        Raises:
+            BaowenError: as ``search``.
+        """
+        asked = [self._read(question, where or Filter(), None, read_dates)[:2] for question in questions]
+        return search(self.store, self.embedder, asked, check_count(k), self.settings.retrieval)
 
     def stream(
         self,
@@ -103,10 +149,11 @@ class Archive:
             history: earlier (question, answer) pairs of the conversation.
 
         Raises:
-            BaowenError: as ``retrieve``, before anything is searched; or the model failed.
+            BaowenError: as ``search``, before anything is searched; or the model failed.
         """
-        asked, where = self._checked(question, since, until)
-        return answer_events(self.store, self.embedder, lambda: self.generator, asked, where, self.settings)
+        where = Filter(check_date("since", since), check_date("until", until))
+        asked, where, narrowing = self._read(question, where, None, True)
+        return answer_events(self.store, self.embedder, lambda: self.generator, asked, where, narrowing, self.settings)
 
     def ask(
         self,
@@ -121,9 +168,24 @@ class Archive:
                 return event.answer
         raise BaowenError("语言模型没有回答 (the model gave no answer)")
 
-    def _checked(self, question: str, since: str | None, until: str | None) -> tuple[str, Filter]:
+    def _read(
+        self, question: str, where: Filter, as_of: str | None, read_dates: bool
+    ) -> tuple[str, Filter, Narrowing | None]:
+        """The question, checked; where to search; and what of that was read from the question."""
         asked = check_question(question, self.settings.answers.max_question)
-        return asked, Filter(check_date("since", since), check_date("until", until))
+        if not read_dates:
+            return asked, where, None
+        today = datetime.date.fromisoformat(as_of) if as_of else datetime.date.today()
+        last = self.store.dates()[1]
+        read = read_narrowing(asked, today, datetime.date.fromisoformat(last) if last else None)
+        if read and (where.since or where.until):
+            read = replace(read, since=None, until=None)
+        if read and where.page is not None:
+            read = replace(read, page=None)
+        if read is None or (read.since, read.until, read.page) == (None, None, None):
+            return asked, where, None
+        narrowed = {name: value for name in ("since", "until", "page") if (value := getattr(read, name)) is not None}
+        return asked, replace(where, **narrowed), read
 
     def articles(self, limit: int, offset: int = 0) -> list[Article]:
         """Articles, newest first, then by page."""

@@ -27,6 +27,7 @@ Folder = Annotated[Path | None, typer.Option("--archive", help="馆藏文件夹 
 AsJson = Annotated[bool, typer.Option("--json", help="每行一个 JSON 对象 · one JSON object a line")]
 Since = Annotated[str | None, typer.Option(help="起始日期 · first date, 2024-07-01")]
 Until = Annotated[str | None, typer.Option(help="截止日期 · last date, included")]
+AsOf = Annotated[str | None, typer.Option(help="问题里的“昨天”从哪天算起 · today, for the question")]
 
 
 @app.command()
@@ -112,12 +113,22 @@ def search(
     k: Annotated[int, typer.Option("-k", help="条数 · how many")] = 5,
     since: Since = None,
     until: Until = None,
+    issue: Annotated[str | None, typer.Option(help="只查这一天的报纸 · one issue, 2024-07-30")] = None,
+    paper: Annotated[str | None, typer.Option(help="只查这种报纸 · one newspaper")] = None,
+    page: Annotated[int | None, typer.Option(help="只查这一版 · one page")] = None,
+    section: Annotated[str | None, typer.Option(help="只查这个版名 · one section")] = None,
+    reporter: Annotated[str | None, typer.Option(help="只查此人的报道 · one reporter")] = None,
+    as_of: AsOf = None,
+    any_date: Annotated[bool, typer.Option("--any-date", help="不从问题里读日期 · read no dates from it")] = False,
     archive: Folder = None,
     as_json: AsJson = False,
 ) -> None:
     """检索段落 · find passages."""
-    passages = _open(archive).retrieve(question, k, since, until)
-    for rank, passage in enumerate(passages, 1):
+    narrow = {"paper": paper, "page": page, "section": section, "reporter": reporter, "as_of": as_of}
+    opened = _open(archive)
+    found = opened.search(question, k, since or issue, until or issue, read_dates=not any_date, **narrow)
+    _say_narrowing(found.narrowing)
+    for rank, passage in enumerate(found.passages, 1):
         if as_json:
             _print_json({"rank": rank} | passage.as_dict())
         else:
@@ -211,8 +222,14 @@ def evaluate(
     if as_json:
         _print_json(scores)
     else:
+        legs = scores.pop("legs")
+        _say(" " * 8 + "".join(f"{metric:>22}" for metric in legs["fused"]))
+        for leg, measured in legs.items():
+            cells = [f"{s['mean']:.3f} ({s['low']:.3f}–{s['high']:.3f})" for s in measured.values()]
+            _say(f"{leg:8}" + "".join(f"{cell:>22}" for cell in cells))
         for name, value in scores.items():
-            _say(f"{name:16} {value:.4f}" if isinstance(value, float) else f"{name:16} {value}")
+            if name not in legs["fused"]:
+                _say(f"{name:16} {value:.4f}" if isinstance(value, float) else f"{name:16} {value}")
 
 
 def main() -> None:
@@ -301,6 +318,14 @@ def _folder(archive: Path | None) -> Path:
     from index.config import Settings
 
     return archive or Settings.load().archive
+
+
+def _say_narrowing(narrowing: Any) -> None:
+    if narrowing is not None:
+        dates = f"{narrowing.since} 至 {narrowing.until}" if narrowing.since else ""
+        page = f"第{narrowing.page}版" if narrowing.page is not None else ""
+        note = f"按问题里的“{narrowing.phrase}”只查 (searching only) {dates}{page}；加 --any-date 则全查"
+        typer.echo(note, err=True)
 
 
 def _place(article: Any) -> str:

@@ -15,29 +15,30 @@ from tqdm import tqdm
 from index.config import Settings
 from index.embedder import Embedder
 from index.errors import BaowenError
-from index.store import Filter, Store
+from index.store import Filter, Hit, Store
+from index.words import question_words
 
+from .metrics import DEPTH, measures, summarise
 from .results import Passage
 from .retrieval import search
 
 if TYPE_CHECKING:
     from .archive import Archive
 
-_DEPTH = 10
 _IGNORED = str.maketrans("", "", " ,，《》\u3000\t\n")
 
 
 @dataclass(frozen=True)
 class Question:
-    """A question, the parts its answer must hold (each a list of ways to write it), and perhaps its article."""
+    """A question, the parts its answer must hold (each a list of ways to write it), and perhaps its articles."""
 
     text: str
     answers: tuple[tuple[str, ...], ...]
-    article_id: str | None = None
+    article_ids: frozenset[str] = frozenset()
 
 
 def read_questions(path: Path) -> list[Question]:
-    """Read ``{"question", "answer" | "answers", "article_id"?}`` a line.
+    """Read ``{"question", "answer" | "answers", "article_id"? | "article_ids"?}`` a line.
 
     Raises:
         BaowenError: the file cannot be read or a line is of another shape; the message names the line.
@@ -61,7 +62,8 @@ def _question(path: Path, number: int, line: str) -> Question:
         answers = record.get("answers", record.get("answer", []))
         parts = answers if isinstance(answers, list) else [answers]
         aliases = tuple(tuple(map(str, part)) if isinstance(part, list) else (str(part),) for part in parts)
-        return Question(str(record["question"]), aliases, record.get("article_id"))
+        named = record.get("article_ids", [record["article_id"]] if record.get("article_id") else [])
+        return Question(str(record["question"]), aliases, frozenset(map(str, named)))
     except (ValueError, KeyError, AttributeError) as error:
         raise BaowenError(f"{path} 第 {number} 行不是问题 (not a question): {line[:60]!r}") from error
 
@@ -77,15 +79,18 @@ def _plain(text: str) -> str:
 
 
 def evaluate(archive: Archive, questions: Sequence[Question], *, with_answers: bool = False) -> dict[str, Any]:
-    """hit@1, 3, 5, 10 and MRR@10 of retrieval; with answers also accuracy, share refused, length and time.
+    """Scores of retrieval by each leg and together, each with its interval; with answers, also theirs.
 
-    A passage is a hit when it is of the question's article, or where none is named, when it holds the answer.
+    A hit is one of the question's articles, each counted once where it is first found; where the question names none,
+    it is a passage that holds the answer.
     """
-    ranks = [_rank(archive.retrieve(q.text, _DEPTH), q) for q in tqdm(questions, desc="检索", disable=None)]
     scores: dict[str, Any] = {"questions": len(questions)}
-    for k in (1, 3, 5, _DEPTH):
-        scores[f"hit@{k}"] = statistics.fmean(rank is not None and rank <= k for rank in ranks)
-    scores[f"mrr@{_DEPTH}"] = statistics.fmean(1 / rank if rank else 0.0 for rank in ranks)
+    legs = {
+        name: summarise([measures(*ranked_hits(passages, q)) for passages, q in zip(lists, questions, strict=True)])
+        for name, lists in _rankings(archive, questions).items()
+    }
+    scores |= {metric: score.mean for metric, score in legs["fused"].items()}
+    scores["legs"] = {name: {metric: s.as_dict() for metric, s in leg.items()} for name, leg in legs.items()}
     if with_answers:
         answers = [archive.ask(question.text) for question in tqdm(questions, desc="回答", disable=None)]
         given = [answer for answer in answers if not answer.refused]
@@ -95,6 +100,42 @@ def evaluate(archive: Archive, questions: Sequence[Question], *, with_answers: b
         scores["mean_length"] = statistics.fmean(len(answer.text) for answer in given) if given else 0.0
         scores["total_ms_p50"] = statistics.median(answer.timings.total_ms for answer in answers)
     return scores
+
+
+def _rankings(archive: Archive, questions: Sequence[Question]) -> dict[str, list[list[Passage]]]:
+    """What each leg finds by itself, and what is found in the end."""
+    store = archive.store
+    texts = [question.text for question in questions]
+    deep = 2 * DEPTH
+    dense = store.dense(archive.embedder.encode(texts, query=True), deep, Filter())
+    lexical = [store.lexical(question_words(text), deep, Filter()) for text in texts]
+    return {
+        "bm25": [leg_passages(store, hits) for hits in lexical],
+        "dense": [leg_passages(store, hits) for hits in dense],
+        "fused": archive.retrieve_many(texts, deep),
+    }
+
+
+def leg_passages(store: Store, hits: Sequence[Hit]) -> list[Passage]:
+    """What one leg found, in its order."""
+    stored = store.passages([hit.number for hit in hits])
+    return [Passage(s.text, h.score, s.span.start, s.span.end, s.article) for s, h in zip(stored, hits, strict=True)]
+
+
+def ranked_hits(passages: Sequence[Passage], question: Question) -> tuple[list[bool], int]:
+    """Whether each entry is relevant, an article being one entry however many passages of it are found."""
+    if not question.article_ids:
+        hits = [holds(passage.text, question.answers) for passage in passages]
+        first = hits.index(True) if True in hits else len(hits)
+        return hits[: first + 1], 1
+    found = {passage.article.id: _articles(passage) & question.article_ids for passage in reversed(passages)}
+    order = dict.fromkeys(passage.article.id for passage in passages)
+    return [bool(found[article]) for article in order], len(question.article_ids)
+
+
+def _articles(passage: Passage) -> set[str]:
+    """The articles in which a passage stands."""
+    return {p.article.id for p in (passage, *passage.reprints)} | set(passage.article.reprints)
 
 
 def hit5_gate(
@@ -108,8 +149,8 @@ def hit5_gate(
     def gate(store: Store) -> None:
         lost = []
         for question in questions:
-            found = search(store, embedder, question.text, 5, Filter(), settings.retrieval)
-            if _rank(found, question) is None:
+            found = search(store, embedder, [(question.text, Filter())], 5, settings.retrieval)[0]
+            if not any(ranked_hits(found, question)[0]):
                 lost.append(question.text)
         hit5 = 1 - len(lost) / len(questions)
         if hit5 < least:
@@ -119,14 +160,3 @@ def hit5_gate(
             )
 
     return gate
-
-
-def _rank(passages: Sequence[Passage], question: Question) -> int | None:
-    for rank, passage in enumerate(passages, 1):
-        if question.article_id is not None:
-            hit = passage.article.id == question.article_id
-        else:
-            hit = holds(passage.text, question.answers)
-        if hit:
-            return rank
-    return None

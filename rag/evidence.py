@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from index.config import AnswerSettings
 from index.store import Store
-from index.words import folded, question_words
+from index.words import folded
 
+from .ranking import covered, word_weights
 from .results import Passage
 
 _CHAT_MARK = re.compile(r"<\|")
@@ -44,20 +45,8 @@ def signals(store: Store, question: str, passages: Sequence[Passage]) -> Signals
         return Signals(0.0, 0.0)
     weights = word_weights(store, question)
     texts = [folded(f"{passage.article.heading} {passage.text}") for passage in passages]
-    coverage = max(_covered(weights, text) for text in texts)
+    coverage = max(covered(weights, text) for text in texts)
     return Signals(coverage, max(passage.cosine or 0.0 for passage in passages))
-
-
-def word_weights(store: Store, question: str) -> dict[str, float]:
-    """The question's words with their inverse document frequency, ln(1 + N / (1 + n))."""
-    words = question_words(question)
-    counts = store.documents_with(words)
-    return {word: math.log(1 + store.stamp.passages / (1 + counts[word])) for word in words}
-
-
-def _covered(weights: dict[str, float], text: str) -> float:
-    total = sum(weights.values())
-    return sum(weight for word, weight in weights.items() if word in text) / total if total else 0.0
 
 
 def choose(passages: Sequence[Passage], settings: AnswerSettings) -> list[Passage]:

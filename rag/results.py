@@ -7,13 +7,16 @@ from typing import Any
 
 from index.article import Article
 
+from .narrowing import Narrowing
+
 
 @dataclass(frozen=True)
 class Passage:
     """A passage that was retrieved: ``text == article.body[start:end]``.
 
-    ``score``: reciprocal rank fusion of both legs, higher is better; comparable within one question only. ``cosine``
-    and ``bm25``: the legs' own scores, None where the leg did not find it.
+    ``score``: of ``rag.ranking``, higher is better; comparable within one question only. ``cosine`` and ``bm25``: the
+    legs' own scores, ``bm25`` None where that leg did not find it. ``reprints``: near-identical passages of other
+    articles, which are not listed by themselves.
     """
 
     text: str
@@ -23,16 +26,13 @@ class Passage:
     article: Article
     cosine: float | None = None
     bm25: float | None = None
+    reprints: tuple[Passage, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """The contract's fields as JSON values."""
-        return {
-            "score": self.score,
-            "text": self.text,
-            "start": self.start,
-            "end": self.end,
-            "article": self.article.as_dict(),
-        }
+        """The contract's fields as JSON values; the article's ``reprints`` hold those folded in too."""
+        article = self.article.as_dict()
+        article["reprints"] += [passage.article.id for passage in self.reprints]
+        return {"score": self.score, "text": self.text, "start": self.start, "end": self.end, "article": article}
 
 
 @dataclass(frozen=True)
@@ -103,9 +103,13 @@ class Answer:
 
 @dataclass(frozen=True)
 class Found:
-    """Streamed first: the passages that were retrieved, before the model has said a word."""
+    """Streamed first: the passages that were retrieved, before the model has said a word.
+
+    ``narrowing``: the dates and page that were read from the question and searched in; None where it names none.
+    """
 
     passages: tuple[Passage, ...]
+    narrowing: Narrowing | None = None
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,22 @@ def test_eval_scores_retrieval(run, tmp_path):
     questions.write_text('{"question": "灯塔守护员守了多少年塔", "answer": "26年"}\n', encoding="utf-8")
     status, out, _ = run("eval", questions, "--json")
     assert status == 0
-    assert json.loads(out)["hit@5"] == 1.0
+    scores = json.loads(out)
+    assert scores["hit@5"] == 1.0
+    assert scores["legs"]["bm25"]["hit@5"]["mean"] == 1.0
+    status, out, _ = run("eval", questions)
+    assert [line.split()[0] for line in out.splitlines()] == ["hit@1", "bm25", "dense", "fused", "questions"]
+
+
+def test_search_says_what_it_read_from_the_question(run):
+    run("build", ISSUES)
+    status, out, err = run("search", "4月18日的头版有什么新闻", "--json")
+    assert status == 0
+    assert "2025-04-18 至 2025-04-18第1版" in err
+    assert all(1 in json.loads(line)["article"]["pages"] for line in out.splitlines())
+    _, out, err = run("search", "4月18日的头版有什么新闻", "--any-date", "-k", "30", "--json")
+    assert err == ""
+    assert any(1 not in json.loads(line)["article"]["pages"] for line in out.splitlines())
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def read_issue(files: Iterable[tuple[Path, str]]) -> Issue:
         except UnreadableFileError as error:
             issue.failed.append(str(error))
     _share_facts(issue.pages)
-    issue.articles = link_reprints([*issue.articles, *_articles(issue.pages)])
+    issue.articles.extend(link_reprints(list(_articles(issue.pages))))
     for page in issue.pages:
         if page.reading.unrecognised:
             issue.warnings.append(f"{page.source}: {page.reading.unrecognised} 行认不出归属 (lines not recognised)")

@@ -22,30 +22,32 @@ def link_reprints(articles: Sequence[Article]) -> list[Article]:
     that share one of their eight smallest shingles are compared; two that overlap by 0.85 miss it once in 10⁶.
     """
     kept: list[Article] = []
-    shingles: list[frozenset[str]] = []
+    shingled: list[frozenset[str]] = []
     by_shingle: dict[str, list[int]] = {}
     for article in articles:
-        own = _shingles(article.body)
+        own = shingles(article.body)
         signature = heapq.nsmallest(_SIGNATURE, own)
         candidates = {index for shingle in signature for index in by_shingle.get(shingle, ())}
-        twin = next((index for index in sorted(candidates) if _overlap(own, shingles[index]) >= _ALIKE), None)
+        twin = next((index for index in sorted(candidates) if overlap(own, shingled[index]) >= _ALIKE), None)
         if twin is not None:
             kept[twin] = replace(kept[twin], reprints=(*kept[twin].reprints, article.id))
             continue
         for shingle in signature:
             by_shingle.setdefault(shingle, []).append(len(kept))
         kept.append(article)
-        shingles.append(own)
+        shingled.append(own)
     return kept
 
 
-def _shingles(body: str) -> frozenset[str]:
+def shingles(body: str) -> frozenset[str]:
+    """The 8-character pieces of a text, spaces left out; none for a text of fewer than 40 characters."""
     bare = "".join(body.split())
     if len(bare) < _SHORTEST:
         return frozenset()
     return frozenset(bare[start : start + _SHINGLE] for start in range(len(bare) - _SHINGLE + 1))
 
 
-def _overlap(a: frozenset[str], b: frozenset[str]) -> float:
+def overlap(a: frozenset[str], b: frozenset[str]) -> float:
+    """Jaccard index of two sets of shingles."""
     union = len(a | b)
     return len(a & b) / union if union else 0.0

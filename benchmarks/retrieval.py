@@ -1,0 +1,121 @@
+"""Retrieval against its legs, plain fusion and two peers: ``python -m benchmarks.retrieval DATA [--peers]``.
+
+Peers run in a virtual environment of their own (``benchmarks/peers.py``), over the same texts with the same sentence
+model and the same questions; what they return is scored here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from index.config import Settings
+from index.embedder import packaged_folder
+from index.store import Filter, Hit
+from index.words import question_words
+from rag import Archive
+from rag.evaluation import Question, leg_passages, ranked_hits
+from rag.metrics import DEPTH, METRICS, measures, summarise
+
+from . import data
+from .__main__ import RESULTS, machine
+
+_LEG = 50
+_RRF = 60
+_PEERS = {
+    "llama_index": ["llama-index-core>=0.14,<0.15", "llama-index-embeddings-huggingface"],
+    "haystack": ["haystack-ai>=2.20,<3"],
+}
+
+
+def rrf(legs: Sequence[Sequence[Hit]]) -> list[Hit]:
+    """Plain reciprocal rank fusion, score = Σ 1 / (60 + rank) (Cormack, Clarke and Büttcher, SIGIR 2009)."""
+    scores: dict[int, float] = {}
+    for leg in legs:
+        for rank, hit in enumerate(leg, 1):
+            scores[hit.number] = scores.get(hit.number, 0.0) + 1.0 / (_RRF + rank)
+    return sorted((Hit(number, score) for number, score in scores.items()), key=lambda hit: -hit.score)
+
+
+def own_rows(archive: Archive, questions: Sequence[Question]) -> dict[str, list[list[float]]]:
+    """The metrics of every question for BM25, dense, plain fusion and what users get."""
+    store = archive.store
+    texts = [question.text for question in questions]
+    dense = store.dense(archive.embedder.encode(texts, query=True), _LEG, Filter())
+    bm25 = [store.lexical(question_words(text), _LEG, Filter()) for text in texts]
+    lists = {
+        "BM25 alone": [leg_passages(store, hits) for hits in bm25],
+        "dense alone": [leg_passages(store, hits) for hits in dense],
+        "plain RRF": [leg_passages(store, rrf(pair)) for pair in zip(dense, bm25, strict=True)],
+        "ours": archive.retrieve_many(texts, 2 * DEPTH),
+    }
+    return {
+        name: [measures(*ranked_hits(found, q)) for found, q in zip(ranked, questions, strict=True)]
+        for name, ranked in lists.items()
+    }
+
+
+def peer_rows(articles: list[dict[str, str]], questions: Sequence[Question]) -> dict[str, list[list[float]]]:
+    """The same for the peers, each installed into a folder that is thrown away."""
+    rows = {}
+    model = packaged_folder("multilingual-e5-small", Settings.load().cache)
+    for peer, packages in _PEERS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            task = {"model": str(model), "articles": articles, "questions": [q.text for q in questions], "depth": 40}
+            Path(folder, "task.json").write_text(json.dumps(task, ensure_ascii=False), encoding="utf-8")
+            python = _environment(Path(folder, "venv"), packages)
+            script = Path(__file__).with_name("peers.py")
+            subprocess.run([python, str(script), peer, folder], check=True)
+            found = json.loads(Path(folder, "found.json").read_text(encoding="utf-8"))
+            rows[peer] = [
+                measures([article in q.article_ids for article in dict.fromkeys(ids)], len(q.article_ids))
+                for ids, q in zip(found, questions, strict=True)
+            ]
+    return rows
+
+
+def _environment(folder: Path, packages: Sequence[str]) -> str:
+    """A virtual environment with the packages over this one's."""
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    python = str(folder / "bin" / "python")
+    site = subprocess.run(
+        [python, "-c", "import site; print(site.getsitepackages()[0])"], check=True, capture_output=True, text=True
+    ).stdout.strip()
+    Path(site, "ours.pth").write_text(next(p for p in sys.path if p.endswith("site-packages")) + "\n")
+    subprocess.run([python, "-m", "pip", "install", "-q", *packages], check=True)
+    return python
+
+
+def main() -> None:
+    """Run, write ``results/retrieval.json`` and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--peers", action="store_true", help="also run LlamaIndex and Haystack (installs them)")
+    options = parser.parse_args()
+    sets = {
+        "RGB-zh": data.rgb(options.data),
+        "news_qa + 2,000": data.news_qa(options.data, 2000),
+        "CMRC 2018 trial": data.cmrc(options.data),
+    }
+    result: dict[str, Any] = {"benchmark": "retrieval", "machine": machine()}
+    for name, (articles, questions) in sets.items():
+        with data.archive_of(articles) as archive:
+            rows = own_rows(archive, questions)
+        if options.peers:
+            rows |= peer_rows(articles, questions)
+        result[name] = {row: {m: s.as_dict() for m, s in summarise(table).items()} for row, table in rows.items()}
+        print(f"\n{name}: {len(articles)} articles, {len(questions)} questions")
+        print(f"{'':14}" + "".join(f"{metric:>9}" for metric in METRICS))
+        for row, scores in result[name].items():
+            print(f"{row:14}" + "".join(f"{scores[metric]['mean']:9.4f}" for metric in METRICS), flush=True)
+    (RESULTS / "retrieval.json").write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

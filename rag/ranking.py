@@ -1,0 +1,156 @@
+"""A second look at what the two legs found: order by several signals, fold reprints, leave room for other articles."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.passages import sentences
+from index.reading.reprints import overlap, shingles
+from index.store import Store, StoredPassage
+from index.words import folded, question_words
+
+# Learned on the development questions by benchmarks/ranking.py; each signal's trial is in benchmarks/README.md.
+SIGNALS = ("cosine", "bm25", "bigrams", "words", "sentence", "time")
+_WEIGHTS = np.array([68.5, 1.39, 1.37, 1.26, 1.45, 0.86])
+
+_SAME = 0.85  # overlap of 8-character shingles from which two passages are one text printed twice
+_FOLDED_INTO = 50  # the best ones, so that a long list does not cost its square
+_OF_ONE_ARTICLE = 2
+_ABOUT_IT = 0.7  # share of a headline's bigrams in the question from which the question is about that article
+
+_ASKS_WHEN = re.compile(r"时间|什么时候|何时|哪一?天|哪日|几月|日期|哪一?年|几号|几点|多久|几时|哪个月")
+_SAYS_WHEN = re.compile(r"\d{4}\s*年|\d{1,2}月(?:\d{1,2}[日号])?|\d{1,2}[日号]|\d{1,2}[:：]\d\d|\d+时")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A passage that a leg found; ``bm25`` is None where the lexical leg did not find it."""
+
+    stored: StoredPassage
+    cosine: float
+    bm25: float | None
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A candidate with its score, and the near-identical ones from other articles that were folded into it."""
+
+    candidate: Candidate
+    score: float
+    reprints: tuple[Candidate, ...] = ()
+
+
+def word_weights(store: Store, question: str) -> dict[str, float]:
+    """The question's words with their inverse document frequency, ln(1 + N / (1 + n))."""
+    words = question_words(question)
+    counts = store.documents_with(words)
+    return {word: math.log(1 + store.stamp.passages / (1 + counts[word])) for word in words}
+
+
+def covered(weights: dict[str, float], text: str) -> float:
+    """The share of the words that stand in ``text``, each by its weight."""
+    total = sum(weights.values())
+    return sum(weight for word, weight in weights.items() if word in text) / total if total else 0.0
+
+
+def signals(question: str, weights: dict[str, float], candidates: Sequence[Candidate]) -> NDArray[np.float64]:
+    """What speaks for each candidate, shape (candidates, signals), in the order of ``SIGNALS``.
+
+    Cosine below the best one's; BM25 as a share of the best one's; the question's character bigrams in the passage,
+    weighted by how few candidates hold them; its words by inverse document frequency, in the passage and in its best
+    sentence; and, where the question asks when, whether the passage names a date that the question does not.
+    """
+    asked = folded(question)
+    texts = [folded(f"{c.stored.article.heading}\n{c.stored.text}") for c in candidates]
+    cosines = np.array([c.cosine for c in candidates])
+    bm25 = np.array([c.bm25 or 0.0 for c in candidates])
+    return np.stack(
+        [
+            cosines - cosines.max(),
+            bm25 / (bm25.max() or 1.0),
+            _bigram_coverage(asked, texts),
+            np.array([covered(weights, text) for text in texts]),
+            np.array([_best_sentence(weights, text) for text in texts]),
+            _names_a_date(asked, texts),
+        ],
+        axis=1,
+    )
+
+
+def rank(question: str, weights: dict[str, float], candidates: Sequence[Candidate], k: int) -> list[Ranked]:
+    """The best ``k`` candidates, best first.
+
+    Near-identical passages of other articles are folded into the best of them. An article's third passage and those
+    after it come after the other articles', unless the question holds the article's headline.
+    """
+    if not candidates:
+        return []
+    scores = signals(question, weights, candidates) @ _WEIGHTS
+    order = np.argsort(-scores, kind="stable")
+    return _varied(folded(question), _fold([(candidates[i], float(scores[i])) for i in order[: 2 * k + 10]]), k)
+
+
+def _fold(ordered: Sequence[tuple[Candidate, float]]) -> list[Ranked]:
+    kept: list[tuple[Candidate, float, list[Candidate], frozenset[str]]] = []
+    for candidate, score in ordered:
+        own = shingles(candidate.stored.text)
+        article = candidate.stored.article.id
+        for other, _, folded_in, shingled in kept[:_FOLDED_INTO]:
+            alike_in_length = min(len(own), len(shingled)) >= _SAME * max(len(own), len(shingled))
+            if alike_in_length and other.stored.article.id != article and overlap(own, shingled) >= _SAME:
+                folded_in.append(candidate)
+                break
+        else:
+            kept.append((candidate, score, [], own))
+    return [Ranked(candidate, score, tuple(others)) for candidate, score, others, _ in kept]
+
+
+def _varied(asked: str, ranked: Sequence[Ranked], k: int) -> list[Ranked]:
+    """Crowding passages are lowered by the whole range of scores, so that the list stays in the order of its scores."""
+    first: list[Ranked] = []
+    later: list[Ranked] = []
+    drop = ranked[0].score - ranked[-1].score
+    seen: dict[str, int] = {}
+    for hit in ranked:
+        article = hit.candidate.stored.article
+        seen[article.id] = seen.get(article.id, 0) + 1
+        crowding = seen[article.id] > _OF_ONE_ARTICLE and not _about(asked, article.title)
+        if crowding:
+            later.append(replace(hit, score=hit.score - drop))
+        else:
+            first.append(hit)
+    return [*first, *later][:k]
+
+
+def _about(asked: str, title: str) -> bool:
+    bigrams = _bigrams(folded(title))
+    return bool(bigrams) and sum(bigram in asked for bigram in bigrams) / len(bigrams) >= _ABOUT_IT
+
+
+def _bigrams(text: str) -> set[str]:
+    bare = re.sub(r"[^\w%]", "", text)
+    return {bare[start : start + 2] for start in range(len(bare) - 1)}
+
+
+def _bigram_coverage(asked: str, texts: Sequence[str]) -> NDArray[np.float64]:
+    held = np.array([[bigram in text for bigram in _bigrams(asked)] for text in texts], dtype=float)
+    held = held.reshape(len(texts), -1)
+    counts = held.sum(axis=0)
+    weights = np.where(counts > 0, np.log1p((len(texts) - counts + 0.5) / (counts + 0.5)), 0.0)
+    return held @ weights / (weights.sum() or 1.0)
+
+
+def _best_sentence(weights: dict[str, float], text: str) -> float:
+    return max((covered(weights, text[s.start : s.end]) for s in sentences(text)), default=0.0)
+
+
+def _names_a_date(asked: str, texts: Sequence[str]) -> NDArray[np.float64]:
+    if not _ASKS_WHEN.search(asked):
+        return np.zeros(len(texts))
+    return np.array([any(m.group() not in asked for m in _SAYS_WHEN.finditer(text)) for text in texts], float)
