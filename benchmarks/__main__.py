@@ -60,7 +60,7 @@ def page(folder: Path) -> dict[str, Any]:
                 right = answer.refused
             else:
                 right = question["answer"] in answer.text and any(question["title"] in title for title in titles)
-            speed = archive.generator.speed if isinstance(archive.generator, LlamaGenerator) else {}
+            speed = archive.generator.timings if isinstance(archive.generator, LlamaGenerator) else {}
             told = {"answer": answer.text, "refused": answer.refused, "timings": vars(answer.timings)}
             rows.append({"question": question["question"], "right": right, **told, "speed": speed})
     answered = [row for row in rows if not row["refused"]]

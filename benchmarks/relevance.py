@@ -15,7 +15,8 @@ from sklearn.model_selection import cross_val_predict
 
 from rag import Archive, Passage
 from rag.evaluation import Question
-from rag.evidence import choose, signals
+from rag.evidence import signals
+from rag.ranking import word_weights
 
 from . import data
 
@@ -24,8 +25,7 @@ _DEEP = 60
 
 def features(archive: Archive, question: str, found: list[Passage]) -> list[float]:
     """Coverage and cosine of what would be shown to the model."""
-    shown = choose(found, archive.settings.answers)
-    measured = signals(archive.store, question, shown)
+    measured = signals(word_weights(archive.store, question), found[: archive.settings.answers.passages])
     return [measured.coverage, measured.cosine]
 
 

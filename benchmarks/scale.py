@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import importlib
+import itertools
 import json
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,7 +26,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index import build as build_module
 from index.build import build
 from index.config import Settings
 from index.embedder import LazyEmbedder, load_embedder
@@ -75,6 +76,14 @@ def repeated(texts: Sequence[str], settings: Settings, passages: int) -> Iterato
         yield {"id": f"a{number}", "date": date.isoformat(), "title": f"之{number}", "text": text}
         made += lengths[number % len(texts)]
         number += 1
+
+
+def write(articles: Iterable[dict[str, Any]], folder: Path) -> None:
+    """Write articles, in the order of their dates, one file a year."""
+    folder.mkdir()
+    for year, of_year in itertools.groupby(articles, lambda article: article["date"][:4]):
+        with (folder / f"{year}.jsonl").open("w", encoding="utf-8") as out:
+            out.writelines(json.dumps(article, ensure_ascii=False) + "\n" for article in of_year)
 
 
 def _passages(text: str, settings: Settings) -> list[str]:
@@ -139,10 +148,8 @@ def grow(folder: Path, size: int, texts: Sequence[str], embedder: TurnedEmbedder
     """Build an archive of ``size`` passages and ask it."""
     settings = Settings.load()
     with tempfile.TemporaryDirectory() as temporary:
-        source, archive = Path(temporary, "a.jsonl"), Path(temporary, "archive")
-        with source.open("w", encoding="utf-8") as out:
-            for article in repeated(texts, settings, size):
-                out.write(json.dumps(article, ensure_ascii=False) + "\n")
+        source, archive = Path(temporary, "years"), Path(temporary, "archive")
+        write(repeated(texts, settings, size), source)
         report = build([source], archive, embedder, settings.passages)
         snapshot = ArchiveFolder(archive).require_current()
         row = {
@@ -172,7 +179,7 @@ def main() -> None:
     distinct = list(dict.fromkeys(passage for text in texts for passage in _passages(text, settings)))
     vectors = dict(zip(distinct, load_embedder(settings).encode(distinct), strict=True))
     embedder = TurnedEmbedder(LazyEmbedder(settings).name, vectors, len(next(iter(vectors.values()))))
-    build_module.words = lru_cache(maxsize=None)(words)  # type: ignore[attr-defined]
+    importlib.import_module("index.build").words = lru_cache(maxsize=None)(words)  # type: ignore[attr-defined]
     rows = []
     for size in options.sizes:
         rows.append(grow(options.data, size, texts, embedder))

@@ -47,6 +47,7 @@ from .words import words
 log = logging.getLogger(__name__)
 
 _BATCH = 256
+_CACHE_KIB = 64 << 10
 _MOST_NAMED = 20  # more issues than this are counted, not logged one by one
 
 Gate = Callable[[Store], None]
@@ -314,6 +315,7 @@ class _Draft:
         else:
             shutil.copyfile(previous / DATABASE, path)
             self.database = sqlite3.connect(path)
+        self.database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")  # its indexes are filled in no order
         self.database.execute("PRAGMA synchronous = OFF")  # the snapshot is synced as a whole before it is published
         self.words = LexicalWriter(folder, previous)
         self.rows = RowWriter(folder, dimension)

@@ -16,6 +16,8 @@ from .vectors import RowReader
 
 log = logging.getLogger(__name__)
 
+_CACHE_KIB = 64 << 10
+
 
 class Journal:
     """Vectors already made for a state that is not published yet, so that an interrupted build goes on from there."""
@@ -28,18 +30,22 @@ class Journal:
             log.warning("未完成的向量 %s 已损坏，重新计算 (damaged journal, starting over)", path)
             path.unlink()
             self._database = sqlite3.connect(path)
-        self._database.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID")
+        self._database.executescript(
+            "CREATE TABLE IF NOT EXISTS vectors (key BLOB, vector BLOB); "
+            "CREATE INDEX IF NOT EXISTS vectors_key ON vectors (key);"
+        )
+        self._database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         self._embedder = embedder.encode()
 
     def get(self, key: bytes) -> NDArray[np.float32] | None:
         """The vector of a text by the text's hash, or None."""
         row = self._database.execute("SELECT vector FROM vectors WHERE key = ?", (self._embedder + key,)).fetchone()
-        return np.frombuffer(row[0], np.float32) if row else None
+        return np.frombuffer(row[0], "<f2").astype(np.float32) if row else None
 
     def put(self, vectors: Iterable[tuple[bytes, NDArray[np.float32]]]) -> None:
         """Keep vectors by the hash of their text, safe from here on."""
-        rows = [(self._embedder + key, vector.tobytes()) for key, vector in vectors]
-        self._database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+        rows = [(self._embedder + key, vector.astype("<f2").tobytes()) for key, vector in vectors]
+        self._database.executemany("INSERT INTO vectors VALUES (?, ?)", rows)
         self._database.commit()
 
     def close(self) -> None:

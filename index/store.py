@@ -187,8 +187,16 @@ class Store(Protocol):
         """In how many passages each word occurs."""
         ...
 
-    def articles(self, limit: int, offset: int = 0) -> list[Article]:
+    def articles(self, limit: int, offset: int = 0, where: Filter | None = None) -> list[Article]:
         """Articles, newest first, then by page."""
+        ...
+
+    def nearest(self, where: Filter) -> tuple[str | None, str | None]:
+        """The last date before a range and the first after it that an article has."""
+        ...
+
+    def papers(self) -> list[str]:
+        """The newspapers held, those with most articles first."""
         ...
 
 
@@ -260,12 +268,35 @@ class LocalStore:
         """In how many passages each word occurs."""
         return {word: self.words.count(word) for word in words}
 
-    def articles(self, limit: int, offset: int = 0) -> list[Article]:
+    def articles(self, limit: int, offset: int = 0, where: Filter | None = None) -> list[Article]:
         """Articles, newest first, then by page."""
+        where = where or Filter()
+        conditions = ["1"] + ["number IN (SELECT article FROM facets WHERE facet = ?)"] * len(where.facets)
+        values: list[Any] = [*where.facets]
+        for bound, value in ((">=", where.since), ("<=", where.until)):
+            if value is not None:
+                conditions.append(f"date {bound} ?")
+                values.append(value)
         rows = self.database.execute(
-            "SELECT id, fields, body FROM articles ORDER BY date DESC, page, number LIMIT ? OFFSET ?", (limit, offset)
+            f"SELECT id, fields, body FROM articles WHERE {' AND '.join(conditions)} "
+            "ORDER BY date DESC, page, number LIMIT ? OFFSET ?",
+            (*values, limit, offset),
         )
         return [load_article(*row) for row in rows]
+
+    def nearest(self, where: Filter) -> tuple[str | None, str | None]:
+        """The last date before a range and the first after it that an article has."""
+        before = self.database.execute("SELECT max(date) FROM articles WHERE date < ?", (where.since or "",))
+        after = self.database.execute("SELECT min(date) FROM articles WHERE date > ?", (where.until or "9999",))
+        return before.fetchone()[0], after.fetchone()[0]
+
+    def papers(self) -> list[str]:
+        """The newspapers held, those with most articles first."""
+        rows = self.database.execute(
+            "SELECT facet FROM facets WHERE facet >= 'paper=' AND facet < 'paper>' "
+            "GROUP BY facet ORDER BY count(*) DESC"
+        )
+        return [facet.removeprefix("paper=") for (facet,) in rows]
 
     def _allowed(self, where: Filter) -> NDArray[np.bool_]:
         """One flag a row of the vectors; the last answer is kept, since a reader narrows once and asks often."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import jieba as jieba_module
 
+_NAMES = frozenset(("nr", "nrt", "nrfg", "ns", "nt"))
 _WORD = re.compile(r"[\w%]+")
 
 # Words that ask rather than name: they are dropped from a question, never from an article.
@@ -49,6 +50,11 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).lower()
 
 
+def visible(text: str) -> str:
+    """``text`` without control and format characters other than line ends: nothing hidden, nothing a terminal obeys."""
+    return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf"))
+
+
 def words(text: str) -> list[str]:
     """Words of ``text`` in order, long words also as the shorter words inside them; no punctuation."""
     return [word for word in _jieba().cut_for_search(folded(text)) if _WORD.fullmatch(word)]
@@ -58,3 +64,12 @@ def words(text: str) -> list[str]:
 def question_words(question: str) -> tuple[str, ...]:
     """The distinct words of a question that name something, in order."""
     return tuple(dict.fromkeys(word for word in words(question) if word not in QUESTION_WORDS))
+
+
+def names(text: str) -> list[str]:
+    """Names of people, places and organisations in ``text``, as jieba's tagger sees them; of two characters or more."""
+    _jieba()
+    import jieba.posseg
+
+    tagged = jieba.posseg.cut(folded(text))
+    return [word for word, tag in tagged if tag in _NAMES and len(word) > 1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from .archive import Archive
 from .results import Answer, Passage
@@ -18,14 +19,22 @@ def retrieve(
     archive: str | Path = "data/archive",
     since: str | None = None,
     until: str | None = None,
+    **narrow: Any,
 ) -> list[Passage]:
-    """The best ``k`` passages of ``archive`` for ``question``; see ``Archive.retrieve``."""
-    return _opened(str(Path(archive).resolve())).retrieve(question, k, since, until)
+    """The best ``k`` passages of ``archive`` for ``question``; see ``Archive.search`` for what narrows it."""
+    return _opened(str(Path(archive).resolve())).retrieve(question, k, since, until, **narrow)
 
 
-def ask(question: str, archive: str | Path = "data/archive", history: Sequence[tuple[str, str]] = ()) -> Answer:
+def ask(
+    question: str,
+    archive: str | Path = "data/archive",
+    history: Sequence[tuple[str, str]] = (),
+    since: str | None = None,
+    until: str | None = None,
+    **narrow: Any,
+) -> Answer:
     """The checked answer of ``archive`` to ``question``; see ``Archive.ask``."""
-    return _opened(str(Path(archive).resolve())).ask(question, history)
+    return _opened(str(Path(archive).resolve())).ask(question, history, since, until, **narrow)
 
 
 @lru_cache(maxsize=1)

@@ -5,30 +5,39 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Generator as Steps
+from dataclasses import dataclass
 from importlib import resources
 
 from index.config import Settings
 from index.embedder import Embedder
+from index.passages import sentences
 from index.store import Filter, Store
+from index.words import folded
 
 from . import evidence
-from .citing import Citations, cite, quotes
+from .citing import Citations, Quote, cite, quotes
+from .evidence import Evidence
 from .generators import Generator, Message
 from .narrowing import Narrowing
+from .ranking import asks_when, covered, says_when, word_weights
 from .results import Answer, Done, Event, Found, Passage, Sentence, Timings, Token
 from .retrieval import search
 
 NOTHING_RELEVANT = "nothing relevant"
 NOT_IN_ARCHIVE = "not in the archive"
+OUTSIDE = "outside the archive"
 
-_REFUSALS = {
-    NOTHING_RELEVANT: "馆藏的报纸里没有查到与这个问题有关的报道。",
-    NOT_IN_ARCHIVE: "馆藏的报纸里有相关的报道，但没有写到这个问题的答案。",
-}
 # The model was not asked to decline; when it does all the same, the answer is a refusal.
 _DECLINES = re.compile(
     r"(?:资料|材料|文中|原文|信息|上述|报道)[^。]{0,12}(?:没有|未|并未|不包含|无法|不足)|^(?:抱歉|对不起|无法)"
 )
+_ASKS_FOR_SEVERAL = re.compile(r"哪些|哪几|列出|列举|分别|几个方面|几项")
+_SEVERAL = 3
+_RUNS_ON = re.compile(r"(.{6,40}?)\1\1")  # a small model may say the same thing again and again
+# From this share of the question's words on, a sentence of the newspaper may stand for an answer that failed the check.
+_VERBATIM_COVERAGE = 0.6
+_VERBATIM_LENGTH = 100
 
 
 def prompt(name: str) -> str:
@@ -36,83 +45,200 @@ def prompt(name: str) -> str:
     return resources.files(__package__).joinpath("prompts", f"{name}.txt").read_text(encoding="utf-8").strip()
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A question as it is understood, where it is searched for, and what of that was read from it."""
+
+    question: str
+    where: Filter
+    narrowing: Narrowing | None = None
+
+
 def answer_events(
-    store: Store,
-    embedder: Embedder,
-    generator: Callable[[], Generator],
-    question: str,
-    where: Filter,
-    narrowing: Narrowing | None,
-    settings: Settings,
+    store: Store, embedder: Embedder, generator: Callable[[], Generator], asked: Asked, settings: Settings
 ) -> Iterator[Event]:
-    """Answer ``question``: first the passages found, then tokens as the model writes, last the checked answer.
+    """Answer a question: first the passages found, then tokens as the model writes, last the checked answer.
 
     Args:
         generator: returns the model; called only when there is something to phrase.
     """
-    clock = _Clock()
-    options = settings.answers
-    found = search(store, embedder, [(question, where)], options.passages, settings.retrieval)[0]
-    shown = evidence.choose(found, options)
-    clock.retrieved()
-    yield Found(tuple(shown), narrowing)
-    if evidence.signals(store, question, shown).relevance < options.relevance:
-        yield Done(_refusal(NOTHING_RELEVANT, (), clock))
+    clock = Clock(settings.answers.time_limit)
+    if asked.where and not store.articles(1, where=asked.where):
+        yield Found((), asked.narrowing)
+        yield Done(outside(store, asked, clock))
         return
+    options = settings.answers
+    pair = (asked.question, asked.where)
+    found = search(store, embedder, [pair], options.passages, settings.retrieval)[0]
+    clock.retrieved()
+    yield Found(tuple(found), asked.narrowing)
+    weights = word_weights(store, asked.question)
+    if evidence.signals(weights, found).relevance < options.relevance:
+        yield Done(_refusal(NOTHING_RELEVANT, asked, (), clock))
+        return
+    model = generator()
+    read = evidence.choose(embedder, asked.question, weights, found, _budget(model, settings))
+    answer = yield from _written(model, asked, weights, read, clock, settings)
+    yield Done(answer)
+
+
+def _budget(model: Generator, settings: Settings) -> int:
+    """Characters of evidence that are read in the time to the first token, at the model's own reading speed."""
+    options = settings.answers
+    speed = model.reading_speed
+    if speed is None:
+        return options.evidence_characters
+    tokens = speed * options.first_token_seconds - _PROMPT_TOKENS
+    return int(min(options.evidence_characters, max(_LEAST_EVIDENCE, tokens * _CHARACTERS_A_TOKEN)))
+
+
+_PROMPT_TOKENS = 70
+_CHARACTERS_A_TOKEN = 1.4
+_LEAST_EVIDENCE = 300
+
+
+def _written(
+    model: Generator, asked: Asked, weights: dict[str, float], read: Evidence, clock: Clock, settings: Settings
+) -> Steps[Event, None, Answer]:
+    """Let the model answer; where nothing it says is supported, once more from the best sentence alone."""
+    shown = tuple(excerpt.passage for excerpt in read.excerpts)
+    available = quotes(read.excerpts)
+    for prompted in (evidence.as_prompt(read.excerpts), evidence.as_prompt([read.best])):
+        written = yield from _said(model, messages(asked.question, prompted), asked, clock, settings)
+        if _DECLINES.search(written):
+            break
+        citations = Citations()
+        kept = cite(_without_repeats(written), available, citations)
+        if kept:
+            return _answer(asked, kept, citations, shown, clock)
+        yield Token("", restart=True)
+    best = quotes([read.best])[0]
+    if not _DECLINES.search(written) and _may_stand(asked.question, weights, best.text):
+        citations = Citations()
+        return _answer(asked, [citations.sentence(best.text, [best])], citations, shown, clock)
+    return _refusal(NOT_IN_ARCHIVE, asked, shown, clock, best)
+
+
+def _said(
+    model: Generator, chat: Sequence[Message], asked: Asked, clock: Clock, settings: Settings
+) -> Steps[Event, None, str]:
+    """Stream what the model says, as far as an answer needs: a sentence, or some where several things are asked."""
+    wanted = _SEVERAL if _ASKS_FOR_SEVERAL.search(asked.question) else 1
     written = ""
-    for piece in generator().stream(messages(question, shown), settings.generator.max_tokens):
-        if piece:
-            clock.token()
-        written += piece
-        yield Token(piece)
-    yield Done(check(question, written, shown, clock.timings()))
+    pieces = model.stream(chat, settings.generator.max_tokens)
+    try:
+        for piece in pieces:
+            if piece:
+                clock.token()
+            written += piece
+            yield Token(piece)
+            complete = len(sentences(written)) if re.search(r"[。！？!?\n]\s*$", written) else 0
+            if complete >= wanted or _RUNS_ON.search(written) or clock.over:
+                break
+    finally:
+        close = getattr(pieces, "close", None)
+        if close:
+            close()
+    return written.strip()
 
 
-def messages(question: str, shown: Sequence[Passage]) -> list[Message]:
+def _without_repeats(written: str) -> str:
+    match = _RUNS_ON.search(written)
+    return written[: match.start() + len(match.group(1))] if match else written
+
+
+def messages(question: str, read: str) -> list[Message]:
     """The chat that the model continues."""
-    asked = prompt("question").format(evidence=evidence.as_prompt(shown), question=evidence.harmless(question))
+    asked = prompt("question").format(evidence=read, question=evidence.harmless(question))
     return [{"role": "system", "content": prompt("answer")}, {"role": "user", "content": asked}]
 
 
-def check(question: str, written: str, shown: Sequence[Passage], timings: Timings) -> Answer:
-    """Keep the sentences that the passages support, with their citations; refuse where none is left."""
-    citations = Citations()
-    if not _DECLINES.search(written):
-        sentences = cite(written, quotes(shown), citations)
-        if sentences:
-            text = "".join(_marked(sentence) for sentence in sentences)
-            return Answer(text, False, "", tuple(sentences), tuple(citations.found), tuple(shown), timings)
-    return Answer(_REFUSALS[NOT_IN_ARCHIVE], True, NOT_IN_ARCHIVE, passages=tuple(shown), timings=timings)
+def _may_stand(question: str, weights: dict[str, float], sentence: str) -> bool:
+    """Whether a sentence of the newspaper is an answer as it stands."""
+    plain = folded(sentence)
+    dated = not asks_when(question) or says_when(question, plain)
+    return len(sentence) <= _VERBATIM_LENGTH and dated and covered(weights, plain) >= _VERBATIM_COVERAGE
 
 
-def _marked(sentence: Sentence) -> str:
+def _answer(
+    asked: Asked, kept: Sequence[Sentence], citations: Citations, shown: Sequence[Passage], clock: Clock
+) -> Answer:
+    return Answer(
+        "".join(marked(sentence) for sentence in kept),
+        False,
+        "",
+        tuple(kept),
+        tuple(citations.found),
+        tuple(shown),
+        clock.timings(),
+        asked.question,
+        asked.narrowing,
+    )
+
+
+def marked(sentence: Sentence) -> str:
     """A sentence with the numbers of its citations before its final stop."""
     marks = "".join(f"[{number}]" for number in sentence.citations)
     body = sentence.text.rstrip("。！？!?.；; ")
     return f"{body}{marks}{sentence.text[len(body) :].strip() or '。'}"
 
 
-def _refusal(reason: str, shown: Sequence[Passage], clock: _Clock) -> Answer:
-    return Answer(_REFUSALS[reason], True, reason, passages=tuple(shown), timings=clock.timings())
+def _refusal(reason: str, asked: Asked, shown: Sequence[Passage], clock: Clock, nearest: Quote | None = None) -> Answer:
+    """Nothing found, or something that is no answer: then the nearest of it is said and cited."""
+    citations = Citations()
+    told: tuple[Sentence, ...] = ()
+    text = "馆藏的报纸里没有查到与这个问题有关的报道。"
+    if reason == NOT_IN_ARCHIVE:
+        text = "馆藏的报纸里有相关的报道，但没有写到这个问题的答案。"
+    if nearest:
+        told = (citations.sentence(nearest.text, [nearest]),)
+        text += f"最接近的是：{marked(told[0])}"
+    return Answer(
+        text, True, reason, told, tuple(citations.found), tuple(shown), clock.timings(), asked.question, asked.narrowing
+    )
 
 
-class _Clock:
-    """Milliseconds from the question to each stage."""
+def outside(store: Store, asked: Asked, clock: Clock) -> Answer:
+    """No newspaper is held where the question looks: what is held, and the nearest issues."""
+    first, last = store.dates()
+    papers = "".join(f"《{paper}》" for paper in store.papers()[:5])
+    held = f"馆藏有{papers}{first} 至 {last} 的报纸" if first else "馆藏的报纸没有日期"
+    near = [date for date in store.nearest(asked.where) if date]
+    nearest = f"；离所问日期最近的一期是 {'、'.join(near)}" if near and (asked.where.since or asked.where.until) else ""
+    text = f"馆藏里没有所问的报纸。{held}{nearest}。"
+    return Answer(text, True, OUTSIDE, timings=clock.timings(), question=asked.question, narrowing=asked.narrowing)
 
-    def __init__(self) -> None:
+
+class Clock:
+    """Milliseconds from the question to each stage.
+
+    Args:
+        limit: seconds after which an answer is cut short.
+    """
+
+    def __init__(self, limit: float) -> None:
         self._start = time.perf_counter()
+        self._limit = limit
         self._retrieved = 0.0
         self._first_token: float | None = None
 
     def _now(self) -> float:
         return round((time.perf_counter() - self._start) * 1000, 1)
 
+    @property
+    def over(self) -> bool:
+        """Whether the time is up."""
+        return self._now() > self._limit * 1000
+
     def retrieved(self) -> None:
+        """The passages have been found."""
         self._retrieved = self._now()
 
     def token(self) -> None:
+        """The model has said something."""
         if self._first_token is None:
             self._first_token = self._now()
 
     def timings(self) -> Timings:
+        """What has been measured so far."""
         return Timings(self._retrieved, self._first_token, self._now())

@@ -17,12 +17,14 @@ from index.errors import BaowenError, DamagedSnapshotError
 from index.snapshots import ArchiveFolder
 from index.store import Filter, LocalStore, Store
 
-from .answering import answer_events
+from .answering import Asked, answer_events
 from .checks import check_count, check_date, check_question
+from .conversation import HELP, small_talk, standalone, summary_topic
 from .generators import Generator, load_generator
 from .narrowing import Narrowing, read_narrowing
 from .results import Answer, Done, Event, Found, Passage
 from .retrieval import search
+from .summary import summary_events
 
 log = logging.getLogger(__name__)
 
@@ -142,18 +144,34 @@ class Archive:
         history: Sequence[tuple[str, str]] = (),
         since: str | None = None,
         until: str | None = None,
+        **narrow: Any,
     ) -> Iterator[Event]:
         """Answer as it comes: ``Found``, then ``Token`` by ``Token``, then ``Done``. Closing it stops the model.
 
+        A question that leans on the one before (「那第二名呢？」) is completed from the history; the answer's
+        ``question`` says how it was understood. A greeting gets a fixed reply, a call for a summary a list of articles.
+
         Args:
-            history: earlier (question, answer) pairs of the conversation.
+            question: as for ``search``.
+            history: earlier (question, answer) pairs of the conversation, oldest first.
+            since: as for ``search``.
+            until: as for ``search``.
+            **narrow: ``paper``, ``page``, ``section``, ``reporter``, ``as_of`` and ``read_dates`` as for ``search``.
 
         Raises:
             BaowenError: as ``search``, before anything is searched; or the model failed.
         """
-        where = Filter(check_date("since", since), check_date("until", until))
-        asked, where, narrowing = self._read(question, where, None, True)
-        return answer_events(self.store, self.embedder, lambda: self.generator, asked, where, narrowing, self.settings)
+        as_of = check_date("as_of", narrow.pop("as_of", None))
+        read_dates = narrow.pop("read_dates", True)
+        where = Filter(check_date("since", since), check_date("until", until), **narrow)
+        understood = standalone(check_question(question, self.settings.answers.max_question), history)
+        if small_talk(understood):
+            return iter([Found(()), Done(Answer(HELP, False, question=understood))])
+        asked = Asked(*self._read(understood, where, as_of, read_dates))
+        topic = summary_topic(understood)
+        if topic is not None:
+            return summary_events(self.store, self.embedder, asked, topic, self.settings)
+        return answer_events(self.store, self.embedder, lambda: self.generator, asked, self.settings)
 
     def ask(
         self,
@@ -161,9 +179,10 @@ class Archive:
         history: Sequence[tuple[str, str]] = (),
         since: str | None = None,
         until: str | None = None,
+        **narrow: Any,
     ) -> Answer:
         """The checked answer to ``question``; arguments and errors as ``stream``."""
-        for event in self.stream(question, history, since, until):
+        for event in self.stream(question, history, since, until, **narrow):
             if isinstance(event, Done):
                 return event.answer
         raise BaowenError("语言模型没有回答 (the model gave no answer)")

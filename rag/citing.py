@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from index.article import Span
 from index.passages import sentences
-from index.words import QUESTION_WORDS, folded, words
 
+from .evidence import Excerpt
 from .results import Citation, Passage, Sentence
+from .terms import Terms, numbers, plain_text, terms
 
 # Share of an answer's words that its cited sentences must hold together, and that each must hold by itself; and how
 # many of them may be cited at once.
 _LEAST_COVERAGE = 0.6
 _MOST_QUOTES = 3
 _LEAST_RELATED = 0.25
-_NUMBER = re.compile(r"\d+(?:\.\d+)?%?")
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
 
 
 @dataclass(frozen=True)
@@ -35,14 +33,27 @@ class Quote:
         return self.passage.article.body[self.span.start : self.span.end]
 
     @cached_property
-    def terms(self) -> Terms:
-        """What it can support: itself, and its article's headline and date."""
+    def plain(self) -> str:
+        """What its words may be found in: the sentence, and its article's headline and date."""
+        return plain_text(f"{self.text} {self.passage.article.heading} {self._date}")
+
+    @cached_property
+    def context(self) -> str:
+        """What a name may be found in: 「他」in the sentence is named in the passage."""
+        return self.plain + plain_text(self.passage.text)
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """The numbers it may be cited for, those of its headline and date among them."""
         article = self.passage.article
-        date = ""
-        if article.date:
-            year, month, day = article.date.split("-")
-            date = f"{year}年{int(month)}月{int(day)}日"
-        return _terms(f"{self.text} {article.heading} {date}")
+        return frozenset(numbers(f"{self.text} {article.heading} {self._date}", article.date))
+
+    @property
+    def _date(self) -> str:
+        if not self.passage.article.date:
+            return ""
+        year, month, day = self.passage.article.date.split("-")
+        return f"{year}年{int(month)}月{int(day)}日"
 
 
 @dataclass
@@ -60,14 +71,14 @@ class Citations:
         self.found.append(Citation(number, quote.text, quote.span.start, quote.span.end, quote.passage))
         return number
 
+    def sentence(self, text: str, support: Iterable[Quote]) -> Sentence:
+        """A sentence of an answer with the numbers of what supports it."""
+        return Sentence(text, tuple(sorted({self.number(quote) for quote in support})))
 
-def quotes(passages: Sequence[Passage]) -> list[Quote]:
-    """Every sentence of ``passages``."""
-    return [
-        Quote(passage, Span(passage.start + span.start, passage.start + span.end))
-        for passage in passages
-        for span in sentences(passage.text)
-    ]
+
+def quotes(excerpts: Sequence[Excerpt]) -> list[Quote]:
+    """Every sentence that was read."""
+    return [Quote(excerpt.passage, span) for excerpt in excerpts for span in excerpt.spans]
 
 
 def cite(text: str, available: Sequence[Quote], citations: Citations) -> list[Sentence]:
@@ -77,58 +88,61 @@ def cite(text: str, available: Sequence[Quote], citations: Citations) -> list[Se
         sentence = text[span.start : span.end]
         support = supporting(sentence, available)
         if support:
-            kept.append(Sentence(sentence, tuple(sorted({citations.number(quote) for quote in support}))))
+            kept.append(citations.sentence(sentence, support))
     return kept
 
 
 def supporting(sentence: str, available: Sequence[Quote]) -> list[Quote]:
-    """The fewest quotations, at most three, that hold the sentence's numbers and enough of its words; else none.
+    """The fewest quotations, at most three, that hold what the sentence states; else none.
 
-    A quotation that shares little but a number with the sentence supports nothing: the number is of something else.
+    They must hold all its numbers and quoted words, its names (these anywhere in their passages), and enough of its
+    words. A quotation that shares little but a number with the sentence supports nothing: the number is of something
+    else.
     """
-    wanted = _terms(sentence)
-    related = [quote for quote in available if _share(wanted.words, quote.terms.text) >= _LEAST_RELATED]
+    wanted = terms(sentence)
+    related = [quote for quote in available if _share(wanted.words, quote.plain) >= _LEAST_RELATED]
     chosen: list[Quote] = []
-    missing = wanted
+    missing = _Missing.all_of(wanted)
     while missing and len(chosen) < _MOST_QUOTES:
-        best = max((q for q in related if q not in chosen), key=lambda q: missing.held_by(q.terms), default=None)
-        if best is None or missing.held_by(best.terms) == 0:
+        best = max((q for q in related if q not in chosen), key=missing.held_by, default=None)
+        if best is None or missing.held_by(best) == 0:
             return []
         chosen.append(best)
-        missing = missing.without(best.terms)
+        missing = missing.without(best)
         covered = _weight(wanted.words - missing.words) >= _LEAST_COVERAGE * _weight(wanted.words)
-        if covered and not missing.numbers:
+        if covered and not (missing.numbers or missing.quoted or missing.names):
             return chosen
     return []
 
 
 @dataclass(frozen=True)
-class Terms:
-    """What a text says: its text without case and width, its words, and its numbers as whole numbers."""
+class _Missing:
+    """What of a sentence has not been found yet."""
 
-    text: str
     words: frozenset[str]
     numbers: frozenset[str]
+    quoted: frozenset[str]
+    names: frozenset[str]
+
+    @classmethod
+    def all_of(cls, wanted: Terms) -> _Missing:
+        return cls(wanted.words, wanted.numbers, wanted.quoted, wanted.names)
 
     def __bool__(self) -> bool:
-        return bool(self.words or self.numbers)
+        return bool(self.words or self.numbers or self.quoted or self.names)
 
-    def held_by(self, other: Terms) -> float:
-        """How much of these terms ``other`` holds; a number counts as much as a long word."""
-        held = {word for word in self.words if word in other.text}
-        return _weight(held) + 10.0 * len(self.numbers & other.numbers)
+    def held_by(self, quote: Quote) -> float:
+        """How much of it a quotation holds; a number counts as much as a long word."""
+        held = [word for word in (*self.words, *self.quoted) if word in quote.plain]
+        return _weight(held) + 10.0 * len(self.numbers & quote.numbers)
 
-    def without(self, other: Terms) -> Terms:
-        """The terms that ``other`` does not hold."""
-        words_left = frozenset(word for word in self.words if word not in other.text)
-        return Terms(self.text, words_left, self.numbers - other.numbers)
-
-
-def _terms(text: str) -> Terms:
-    plain = _THOUSANDS.sub("", folded(text))
-    numbers = frozenset(_NUMBER.findall(plain))
-    content = (word for word in words(plain) if word not in QUESTION_WORDS and not _NUMBER.fullmatch(word))
-    return Terms(plain, frozenset(content), numbers)
+    def without(self, quote: Quote) -> _Missing:
+        return _Missing(
+            frozenset(word for word in self.words if word not in quote.plain),
+            self.numbers - quote.numbers,
+            frozenset(words for words in self.quoted if words not in quote.plain),
+            frozenset(name for name in self.names if name not in quote.context),
+        )
 
 
 def _weight(some: Iterable[str]) -> float:

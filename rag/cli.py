@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from index.errors import BaowenError
+from index.words import visible
 
 log = logging.getLogger("baowen")
 app = typer.Typer(
@@ -136,12 +137,21 @@ def search(
 
 
 @app.command()
-def ask(question: str, archive: Folder = None, as_json: AsJson = False) -> None:
+def ask(
+    question: str,
+    since: Since = None,
+    until: Until = None,
+    as_of: AsOf = None,
+    archive: Folder = None,
+    as_json: AsJson = False,
+) -> None:
     """提问，得到注明出处的回答 · get a cited answer."""
-    from .results import Done, Token
+    from .results import Done, Found, Token
 
     opened = _open(archive)
-    for event in opened.stream(question):
+    for event in opened.stream(question, since=since, until=until, as_of=as_of):
+        if isinstance(event, Found):
+            _say_narrowing(event.narrowing)
         if isinstance(event, Token) and not as_json and sys.stderr.isatty():
             sys.stderr.write(event.text)
             sys.stderr.flush()
@@ -362,7 +372,7 @@ def _print_json(value: dict[str, Any]) -> None:
 
 
 def _say(text: str) -> None:
-    print(text)
+    print(visible(text))
 
 
 def _warn(problems: Iterable[str]) -> None:

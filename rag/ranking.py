@@ -129,17 +129,18 @@ def _varied(asked: str, ranked: Sequence[Ranked], k: int) -> list[Ranked]:
 
 
 def _about(asked: str, title: str) -> bool:
-    bigrams = _bigrams(folded(title))
-    return bool(bigrams) and sum(bigram in asked for bigram in bigrams) / len(bigrams) >= _ABOUT_IT
+    wanted = bigrams(folded(title))
+    return bool(wanted) and sum(bigram in asked for bigram in wanted) / len(wanted) >= _ABOUT_IT
 
 
-def _bigrams(text: str) -> set[str]:
+def bigrams(text: str) -> set[str]:
+    """The pairs of neighbouring characters of a text, without punctuation and space."""
     bare = re.sub(r"[^\w%]", "", text)
     return {bare[start : start + 2] for start in range(len(bare) - 1)}
 
 
 def _bigram_coverage(asked: str, texts: Sequence[str]) -> NDArray[np.float64]:
-    held = np.array([[bigram in text for bigram in _bigrams(asked)] for text in texts], dtype=float)
+    held = np.array([[bigram in text for bigram in bigrams(asked)] for text in texts], dtype=float)
     held = held.reshape(len(texts), -1)
     counts = held.sum(axis=0)
     weights = np.where(counts > 0, np.log1p((len(texts) - counts + 0.5) / (counts + 0.5)), 0.0)
@@ -151,6 +152,16 @@ def _best_sentence(weights: dict[str, float], text: str) -> float:
 
 
 def _names_a_date(asked: str, texts: Sequence[str]) -> NDArray[np.float64]:
-    if not _ASKS_WHEN.search(asked):
+    if not asks_when(asked):
         return np.zeros(len(texts))
-    return np.array([any(m.group() not in asked for m in _SAYS_WHEN.finditer(text)) for text in texts], float)
+    return np.array([says_when(asked, text) for text in texts], float)
+
+
+def asks_when(asked: str) -> bool:
+    """Whether a question asks for a date or a time."""
+    return bool(_ASKS_WHEN.search(asked))
+
+
+def says_when(asked: str, text: str) -> bool:
+    """Whether ``text`` names a date or a time that the question does not."""
+    return any(match.group() not in asked for match in _SAYS_WHEN.finditer(text))

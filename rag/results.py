@@ -77,8 +77,9 @@ class Timings:
 class Answer:
     """An answer whose sentences are cited, or a refusal and its reason.
 
-    ``reason`` is empty for an answer; else ``nothing relevant``, ``not in the archive`` or ``unusable question``.
-    ``passages`` are those shown to the model.
+    ``reason`` is empty for an answer; else ``nothing relevant``, ``not in the archive`` (the nearest that was found is
+    cited) or ``outside the archive`` (no newspaper is held where the question looks). ``passages`` are those shown to
+    the model. ``question`` is as it was understood, and ``narrowing`` the dates and page read from it.
     """
 
     text: str
@@ -88,6 +89,8 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     passages: tuple[Passage, ...] = ()
     timings: Timings = field(default_factory=lambda: Timings(0.0, None, 0.0))
+    question: str = ""
+    narrowing: Narrowing | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The fields that ``baowen ask --json`` prints."""
@@ -98,6 +101,8 @@ class Answer:
             "sentences": [{"text": s.text, "citations": list(s.citations)} for s in self.sentences],
             "citations": [citation.as_dict() for citation in self.citations],
             "timings": vars(self.timings),
+            "question": self.question,
+            "narrowing": self.narrowing.as_dict() if self.narrowing else None,
         }
 
 
@@ -114,9 +119,13 @@ class Found:
 
 @dataclass(frozen=True)
 class Token:
-    """Streamed as the model works: text to append to what was shown so far, not checked yet; empty while it reads."""
+    """Streamed as the model works: text to append to what was shown so far, not checked yet; empty while it reads.
+
+    ``restart``: what was shown did not pass the check; the model begins again.
+    """
 
     text: str
+    restart: bool = False
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,7 @@ class FakeGenerator:
     """Says what it was told to say, a few characters at a time. Records what it was asked and whether it was left."""
 
     name = "fake"
+    reading_speed: float | None = None
 
     def __init__(self, reply: str = "") -> None:
         self.reply = reply

@@ -23,14 +23,41 @@ def test_an_answer_cites_the_sentence_that_supports_it(archive, generator):
 def test_a_number_that_is_not_in_the_newspaper_is_not_said(archive, generator):
     generator.reply = "蓝采薇每天要爬86米高的塔吊。"
     answer = archive.ask(QUESTION)
+    assert "86" not in answer.text
+    assert answer.sentences[0].text == answer.citations[0].quote  # the newspaper's own sentence instead
+    assert len(generator.asked) == 2
+    first, second = (asked[1]["content"] for asked in generator.asked)
+    assert len(second) < len(first)
+    assert answer.citations[0].quote in second
+
+
+def test_an_unsupported_answer_with_no_sentence_near_it_is_a_refusal_that_cites_the_nearest(archive, generator):
+    generator.reply = "蓝采薇出生在火星殖民基地。"
+    answer = archive.ask("塔吊司机蓝采薇的丈夫在火星上养了几只猫？")
     assert answer.refused
     assert answer.reason == NOT_IN_ARCHIVE
-    assert "86" not in answer.text
+    assert "火星" not in answer.text
+    assert answer.citations
+    assert answer.citations[0].quote in answer.text.replace("[1]", "")
+
+
+def test_a_sentence_that_passes_the_second_time_is_the_answer(archive, generator):
+    replies = iter(["蓝采薇每天要爬86米高的塔吊。", "蓝采薇每天要爬68米高的塔吊。"])
+    stream = generator.stream
+
+    def one_after_another(messages, max_tokens):
+        generator.reply = next(replies)
+        return stream(messages, max_tokens)
+
+    generator.stream = one_after_another
+    events = list(archive.stream(QUESTION))
+    assert events[-1].answer.text == "蓝采薇每天要爬68米高的塔吊[1]。"
+    assert [event.restart for event in events if isinstance(event, Token)].count(True) == 1
 
 
 def test_an_unsupported_sentence_is_dropped_and_the_rest_kept(archive, generator):
     generator.reply = "蓝采薇每天要爬68米高的塔吊。她出生在火星殖民基地。"
-    answer = archive.ask(QUESTION)
+    answer = archive.ask("塔吊司机蓝采薇有哪些故事，每天要爬多高的塔吊？")
     assert [sentence.text for sentence in answer.sentences] == ["蓝采薇每天要爬68米高的塔吊。"]
     assert "火星" not in answer.text
 
@@ -55,7 +82,7 @@ def test_passages_come_before_the_first_token_and_the_checked_answer_last(archiv
     events = list(archive.stream(QUESTION))
     assert isinstance(events[0], Found)
     assert isinstance(events[-1], Done)
-    assert "".join(e.text for e in events if isinstance(e, Token)) == generator.reply
+    assert "".join(e.text for e in events if isinstance(e, Token)).strip() == generator.reply
     timings = events[-1].answer.timings
     assert 0 < timings.retrieve_ms <= timings.first_token_ms <= timings.total_ms
 

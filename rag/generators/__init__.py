@@ -23,6 +23,11 @@ class Generator(Protocol):
 
     name: str
 
+    @property
+    def reading_speed(self) -> float | None:
+        """Tokens of a prompt read in a second, as last measured; None where that is not known."""
+        ...
+
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         """The reply piece by piece, greedily decoded; empty pieces while the model is still reading.
 

@@ -18,6 +18,7 @@ from . import Message
 
 # Tokens read between two looks at whether the reader has left: about a second on two cores.
 _BATCH = 64
+_WARM_UP = "报纸上登了什么？" * 16
 _END = object()
 
 
@@ -26,7 +27,8 @@ class LlamaGenerator:
 
     def __init__(self, name: str, path: Path, options: GeneratorSettings) -> None:
         self.name = name
-        self.speed: dict[str, float] = {}  # llama.cpp's own timings of the last reply
+        self.reading_speed: float | None = None
+        self.timings: dict[str, float] = {}  # llama.cpp's own, of the last reply
         self._busy = threading.Lock()
         parameters = xllamacpp.CommonParams()
         parameters.model.path = str(path)
@@ -44,6 +46,14 @@ class LlamaGenerator:
             self._server = xllamacpp.Server(parameters)
         except RuntimeError as error:
             raise BaowenError(f"无法加载语言模型 {path} (cannot load the model): {error}") from error
+        for _ in self.stream([{"role": "user", "content": _WARM_UP}], 1):  # measures the reading speed
+            pass
+
+    def _measure(self, timings: dict[str, float]) -> None:
+        """Take llama.cpp's own reading speed of a prompt that was long enough to measure it by."""
+        self.timings = timings or self.timings
+        if timings.get("prompt_n", 0) >= _BATCH:
+            self.reading_speed = timings["prompt_per_second"]
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         """The reply piece by piece, greedily decoded; an empty piece after each batch of the prompt.
@@ -65,7 +75,7 @@ class LlamaGenerator:
         def receive(chunk: dict[str, Any]) -> bool:
             if "error" in chunk:
                 pieces.put(BaowenError(f"语言模型出错 (model error): {chunk['error'].get('message', chunk['error'])}"))
-            self.speed = chunk.get("timings") or self.speed
+            self._measure(chunk.get("timings") or {})
             if "prompt_progress" in chunk:
                 pieces.put("")
             for choice in chunk.get("choices") or []:

@@ -40,6 +40,7 @@ class TransformersGenerator:
 
     def __init__(self, name: str, local: Path | None, options: GeneratorSettings, cache: Path) -> None:
         self.name = name
+        self.reading_speed: float | None = None
         self._busy = threading.Lock()
         device = options.device
         if device == "auto":

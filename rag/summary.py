@@ -1,0 +1,103 @@
+"""Summaries: the articles of an issue, a page or a topic, each by its headline and its lead sentence, cited.
+
+Nothing is phrased by a model: a list of what stands where is most useful in the newspaper's own words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from index.article import Article, Span
+from index.config import Settings
+from index.embedder import Embedder
+from index.passages import sentences
+from index.store import Filter, Store
+
+from .answering import Asked, Clock, marked, outside
+from .citing import Citations, Quote
+from .evidence import signals
+from .ranking import word_weights
+from .results import Answer, Done, Event, Found, Passage
+from .retrieval import search
+
+_MOST = 8
+_LOOKED_AT = 24
+_LEAST_COVERAGE = 0.5  # of the topic's words, for an article to be about it
+_LONGEST_LEAD = 80
+
+
+def summary_events(store: Store, embedder: Embedder, asked: Asked, topic: str, settings: Settings) -> Iterator[Event]:
+    """List the articles of ``asked.where`` (the newest issue where it is empty), or those about ``topic``."""
+    clock = Clock(settings.answers.time_limit)
+    if asked.where and not store.articles(1, where=asked.where):
+        yield Found((), asked.narrowing)
+        yield Done(outside(store, asked, clock))
+        return
+    if topic:
+        found = _about(store, embedder, topic, asked.where, settings)
+    else:
+        where = asked.where if asked.where else _newest(store)
+        found = [_lead(article) for article in sorted(store.articles(200, where=where), key=_place)]
+    clock.retrieved()
+    yield Found(tuple(found[:_MOST]), asked.narrowing)
+    yield Done(_summary(found, asked, clock))
+
+
+def _newest(store: Store) -> Filter:
+    last = store.dates()[1]
+    return Filter(last, last)
+
+
+def _place(article: Article) -> tuple[str, int]:
+    return article.date or "", article.page or 999
+
+
+def _about(store: Store, embedder: Embedder, topic: str, where: Filter, settings: Settings) -> list[Passage]:
+    found = search(store, embedder, [(topic, where)], _LOOKED_AT, settings.retrieval)[0]
+    weights = word_weights(store, topic)
+    firsts = {passage.article.id: passage for passage in reversed(found)}
+    about = [p for p in firsts.values() if signals(weights, [p]).coverage >= _LEAST_COVERAGE]
+    return sorted((_lead(passage.article) for passage in about), key=lambda passage: _place(passage.article))
+
+
+def _lead(article: Article) -> Passage:
+    """The first sentence of an article that says something, as a passage."""
+    spans = sentences(article.body)
+    span = next((s for s in spans if s.end - s.start >= 12), spans[0] if spans else None)
+    start, end = (span.start, span.end) if span else (0, 0)
+    return Passage(article.body[start:end], 0.0, start, end, article)
+
+
+def _summary(found: Sequence[Passage], asked: Asked, clock: Clock) -> Answer:
+    citations = Citations()
+    lines, told = [], []
+    for passage in found[:_MOST]:
+        quote = Quote(passage, Span(passage.start, passage.end))
+        sentence = citations.sentence(passage.text, [quote])
+        told.append(sentence)
+        article = passage.article
+        place = "".join(
+            part
+            for part in (f"{article.date} " if article.date else "", f"第{article.page}版 " if article.page else "")
+        )
+        lines.append(f"· {place}《{article.title}》：{marked(replace(sentence, text=_shortened(sentence.text)))}")
+    more = f"\n另有 {len(found) - _MOST} 篇。" if len(found) > _MOST else ""
+    head = f"共 {len(found)} 篇：\n"
+    refused = not found
+    text = "馆藏的报纸里没有查到与这个问题有关的报道。" if refused else head + "\n".join(lines) + more
+    return Answer(
+        text,
+        refused,
+        "nothing relevant" if refused else "",
+        tuple(told),
+        tuple(citations.found),
+        tuple(found[:_MOST]),
+        clock.timings(),
+        asked.question,
+        asked.narrowing,
+    )
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_LEAD else text[: _LONGEST_LEAD - 1] + "…"

@@ -1,0 +1,144 @@
+"""What a text states, in a form that can be compared: words, numbers by value, quoted words, names.
+
+「二十一」and 21, 「1.1万」and 11,000, 「百分之二十」and 20% are one number;「昨天」in an article is the day before its
+date.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from index.words import QUESTION_WORDS, folded, names, words
+
+_DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_UNITS = {"十": 10, "百": 100, "千": 1000}
+_LARGE = {"万": 10**4, "亿": 10**8}
+
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
+_ARABIC = re.compile(
+    r"(?P<number>\d+(?:\.\d+)?)(?:[多余来]?(?P<unit>万亿|千万|百万|[百千](?![米克瓦卡])|万|亿))?(?P<percent>%|个百分点)?"
+)
+_CHINESE = re.compile(
+    r"(?P<percent>百分之)?(?P<number>[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?)(?P<points>个百分点)?"
+)
+_COUNTED = re.compile(r"[年月日号时分个名人位次届期版家篇条项只岁天周元倍级等层楼枚场种]")
+_QUOTED = re.compile(r"[“「『《]([^”」』》]{2,40})[”」』》]")
+
+
+@dataclass(frozen=True)
+class Terms:
+    """``text`` without case, width and spaces; content words; numbers as values; what stands in quotes; names."""
+
+    text: str
+    words: frozenset[str]
+    numbers: frozenset[str]
+    quoted: frozenset[str]
+    names: frozenset[str]
+
+
+def terms(text: str) -> Terms:
+    """What ``text`` states, and so what must be found in what it cites."""
+    plain = plain_text(text)
+    content = {word for word in words(plain) if word not in QUESTION_WORDS and not _is_number(word)}
+    quoted = frozenset("".join(match.split()) for match in _QUOTED.findall(plain))
+    return Terms(plain, frozenset(content), frozenset(_stated(plain)), quoted, frozenset(names(plain)))
+
+
+def plain_text(text: str) -> str:
+    """``text`` in lower case and half width, without spaces and thousands separators."""
+    return _THOUSANDS.sub("", "".join(folded(text).split()))
+
+
+def numbers(text: str, date: str | None = None) -> set[str]:
+    """Every number that ``text`` may be cited for, by value; with those that its relative dates stand for.
+
+    Args:
+        text: of an article.
+        date: the article's, ISO.
+    """
+    plain = plain_text(text)
+    found = {value for value, _ in _values(plain)}
+    if date:
+        found |= {value for phrase in absolute_dates(plain, date).values() for value, _ in _values(phrase)}
+    return found
+
+
+def absolute_dates(text: str, date: str) -> dict[str, str]:
+    """The relative dates in ``text`` and what they mean in an article of ``date`` (ISO)."""
+    day = datetime.date.fromisoformat(date)
+
+    def of(days: int) -> str:
+        then = day + datetime.timedelta(days=days)
+        return f"{then.year}年{then.month}月{then.day}日"
+
+    before = (day.replace(day=1) - datetime.timedelta(days=1)).replace(day=1)
+    meanings = {
+        "今年": f"{day.year}年",
+        "去年": f"{day.year - 1}年",
+        "前年": f"{day.year - 2}年",
+        "明年": f"{day.year + 1}年",
+        "本月": f"{day.year}年{day.month}月",
+        "上月": f"{before.year}年{before.month}月",
+        "上个月": f"{before.year}年{before.month}月",
+        "今天": of(0),
+        "今日": of(0),
+        "昨天": of(-1),
+        "昨日": of(-1),
+        "前天": of(-2),
+        "明天": of(1),
+    }
+    return {phrase: meaning for phrase, meaning in meanings.items() if phrase in text}
+
+
+def _stated(plain: str) -> Iterator[str]:
+    """The numbers that must be found: a single Chinese digit counts only where something is counted by it."""
+    for value, certain in _values(plain):
+        if certain:
+            yield value
+
+
+def _values(plain: str) -> Iterator[tuple[str, bool]]:
+    for match in _ARABIC.finditer(plain):
+        value = Decimal(match["number"])
+        for character in match["unit"] or "":
+            value *= _UNITS.get(character) or _LARGE[character]
+        yield _written(value, percent=bool(match["percent"])), True
+    for match in _CHINESE.finditer(plain):
+        several = len(match["number"]) > 1 and match["number"][0] not in "百千万亿"
+        ordinal = plain[match.start() - 1 : match.start()] == "第"
+        certain = ordinal or (several and bool(match["percent"] or _COUNTED.match(plain, match.end())))
+        yield _written(_chinese(match["number"]), percent=bool(match["percent"] or match["points"])), certain
+
+
+def _written(value: Decimal, *, percent: bool) -> str:
+    return f"{value.normalize():f}{'%' if percent else ''}"
+
+
+def _chinese(text: str) -> Decimal:
+    """The value of a Chinese numeral."""
+    whole, _, fraction = text.partition("点")
+    if not any(c in _UNITS or c in _LARGE for c in whole):
+        value = int("".join(str(_DIGITS[c]) for c in whole))
+    else:
+        value = section = digit = 0
+        for character in whole:
+            if character in _DIGITS:
+                digit = _DIGITS[character]
+            elif character in _UNITS:
+                section += (digit or (0 if section else 1)) * _UNITS[character]
+                digit = 0
+            else:
+                value = (value + section + digit or 1) * _LARGE[character]
+                section = digit = 0
+        value += section + digit
+    if not fraction:
+        return Decimal(value)
+    return Decimal(f"{value}.{''.join(str(_DIGITS[c]) for c in fraction)}")
+
+
+def _is_number(word: str) -> bool:
+    return bool(_ARABIC.fullmatch(word) or _CHINESE.fullmatch(word))

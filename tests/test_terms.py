@@ -1,0 +1,43 @@
+import pytest
+
+from rag.terms import absolute_dates, numbers, terms
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("二十一名职工", {"21"}),
+        ("21名职工", {"21"}),
+        ("１．１万人", {"11000"}),
+        ("11,000人", {"11000"}),
+        ("一万一千人", {"11000"}),
+        ("760亿美元", {"76000000000"}),
+        ("1.20亿元", {"120000000"}),
+        ("3000多亿元", {"300000000000"}),
+        ("百分之二十", {"20%"}),
+        ("20％", {"20%"}),
+        ("20个百分点", {"20%"}),
+        ("二〇二四年", {"2024"}),
+        ("一百零八名", {"108"}),
+        ("三点五倍", {"3.5"}),
+        ("第三名", {"3"}),
+        ("2024年7月30日", {"2024", "7", "30"}),
+        ("3千米", {"3"}),
+        ("千万不要一起来，十分高兴", set()),
+    ],
+)
+def test_numbers_are_compared_by_value(text, values):
+    assert terms(text).numbers == values
+    assert values <= numbers(text)
+
+
+def test_relative_dates_mean_the_articles_own():
+    assert {"2024", "7", "29", "2023"} <= numbers("昨天，他说去年来过。", "2024-07-30")
+    assert absolute_dates("今年起，上个月", "2024-01-15") == {"今年": "2024年", "上个月": "2023年12月"}
+    assert numbers("昨天") == set()
+
+
+def test_names_and_quoted_words_are_told_apart():
+    said = terms("王小明在北京说：“塔吊 就是我的家”，获《工人日报》报道。")
+    assert said.names >= {"王小明", "北京"}
+    assert said.quoted == {"塔吊就是我的家", "工人日报"}
