@@ -46,7 +46,7 @@ def collect(archive: Archive, questions: Sequence[Question]) -> list[Asked]:
     rows = []
     for question in questions:
         candidates = candidates_of(store, archive.embedder, question.text, depth)
-        articles = [c.stored.article.id for c in candidates]
+        articles = [c.passage.article_id for c in candidates]
         relevant = np.array([article in question.article_ids for article in articles])
         measured = signals(question.text, word_weights(store, question.text), candidates)
         rows.append(Asked(measured, relevant, articles, len(question.article_ids), 1 / len(questions)))

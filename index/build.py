@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime
 import hashlib
 import logging
+import random
 import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -24,7 +26,7 @@ from .config import PassageSettings
 from .embedder import Embedder
 from .errors import BaowenError
 from .lexical import LexicalWriter
-from .passages import cut
+from .passages import cut, sentences
 from .reading import read_issue
 from .reuse import Journal, KnownVectors
 from .snapshots import ArchiveFolder, write_checksums
@@ -47,6 +49,7 @@ from .words import words
 log = logging.getLogger(__name__)
 
 _BATCH = 256
+_SAMPLED = 200  # sentences asked to measure recall
 _CACHE_KIB = 64 << 10
 _MOST_NAMED = 20  # more issues than this are counted, not logged one by one
 
@@ -236,7 +239,7 @@ class _Edition:
         database = draft.database
         try:
             row = database.execute(
-                "INSERT INTO articles (id, source_key, date, paper, page, title, fields, body) "
+                "INSERT INTO articles (id, source_key, date, paper, page, heading, fields, body) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     article.id,
@@ -244,7 +247,7 @@ class _Edition:
                     article.date,
                     article.paper,
                     article.page,
-                    article.title,
+                    article.heading,
                     dump_article(article),
                     article.body,
                 ),
@@ -281,9 +284,22 @@ class _Edition:
             journal.put([(hashes[position], result[position]) for position in missing])
         return result
 
+    def _sample_questions(self, folder: Path) -> NDArray[np.float32]:
+        """Sentences of the archive embedded as questions are, to measure recall with: (questions, dimension)."""
+        with closing(sqlite3.connect(folder / DATABASE)) as database:
+            numbers = [n for (n,) in database.execute("SELECT number FROM articles")]
+            chosen = random.Random(0).sample(numbers, min(_SAMPLED, len(numbers)))
+            marks = ",".join("?" * len(chosen))
+            bodies = database.execute(f"SELECT body FROM articles WHERE number IN ({marks})", chosen).fetchall()
+        spans = [(body, sentences(body)) for (body,) in bodies]
+        texts = [body[found[len(found) // 2].start : found[len(found) // 2].end] for body, found in spans if found]
+        return self.embedder.encode(texts, query=True)
+
     def _finish(self, draft: _Draft, report: Report) -> None:
         report.articles, report.passages = draft.close()
-        probes, recall = write_neighbours(draft.folder, self.stamp.dimension, self.previous)
+        probes, recall = write_neighbours(
+            draft.folder, self.stamp.dimension, self.previous, partial(self._sample_questions, draft.folder)
+        )
         replace(
             self.stamp,
             articles=report.articles,

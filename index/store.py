@@ -27,7 +27,7 @@ CREATE TABLE sources (key TEXT PRIMARY KEY, hash TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE files (path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, source TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE articles (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source_key TEXT NOT NULL, date TEXT, paper TEXT NOT NULL,
-    page INTEGER, title TEXT NOT NULL, fields TEXT NOT NULL, body TEXT NOT NULL
+    page INTEGER, heading TEXT NOT NULL, fields TEXT NOT NULL, body TEXT NOT NULL
 );
 CREATE INDEX articles_source ON articles (source_key);
 CREATE INDEX articles_date ON articles (date, page);
@@ -134,6 +134,16 @@ class Hit:
 
 
 @dataclass(frozen=True)
+class PassageText:
+    """A passage as far as ranking looks at it."""
+
+    number: int
+    article_id: str
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True)
 class StoredPassage:
     """A passage with the article it was cut from."""
 
@@ -177,6 +187,10 @@ class Store(Protocol):
 
     def lexical(self, words: Sequence[str], k: int, where: Filter) -> list[Hit]:
         """The ``k`` passages with the best BM25 score for any of ``words``."""
+        ...
+
+    def texts(self, numbers: Sequence[int]) -> list[PassageText]:
+        """Those passages' texts, in no order."""
         ...
 
     def passages(self, numbers: Sequence[int]) -> list[StoredPassage]:
@@ -234,7 +248,8 @@ class LocalStore:
 
     def dates(self) -> tuple[str | None, str | None]:
         """The first and the last date of its articles; None where none has a date."""
-        first, last = self.database.execute("SELECT min(date), max(date) FROM articles").fetchone()
+        ends = (f"SELECT {end}(date) FROM articles" for end in ("min", "max"))  # in one query neither uses the index
+        first, last = (self.database.execute(query).fetchone()[0] for query in ends)
         return first, last
 
     def dense(self, vectors: NDArray[np.float32], k: int, where: Filter) -> list[list[Hit]]:
@@ -249,6 +264,15 @@ class LocalStore:
     def lexical(self, words: Sequence[str], k: int, where: Filter) -> list[Hit]:
         """The ``k`` passages with the best BM25 score for any of ``words``."""
         return [Hit(number, score) for number, score in self.words.search(words, k, where.dates, where.facets)]
+
+    def texts(self, numbers: Sequence[int]) -> list[PassageText]:
+        """Those passages' texts, in no order."""
+        rows = self.database.execute(
+            "SELECT p.number, a.id, a.heading, substr(a.body, p.start + 1, p.end - p.start) FROM passages p "
+            f"JOIN articles a ON a.number = p.article WHERE p.number IN ({','.join('?' * len(numbers))})",
+            list(numbers),
+        )
+        return [PassageText(*row) for row in rows]
 
     def passages(self, numbers: Sequence[int]) -> list[StoredPassage]:
         """Those passages, in the order asked for."""

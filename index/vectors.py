@@ -1,14 +1,14 @@
 """The dense leg: one half-precision row a passage on disk, and FAISS over the rows.
 
 Up to ``EXACT_UP_TO`` passages every row is compared. Beyond that an inverted file with scalar-quantised rows (FAISS
-``IVF…,SQ8``) is read from disk as it is needed, and its best candidates are compared again by their exact rows.
+``IVF…,SQ4``) is read from disk as it is needed, and its best candidates are compared again by their exact rows.
 """
 
 from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +27,9 @@ TABLE_TYPE = np.dtype([("number", "<i8"), ("article", "<i8"), ("date", "<i4")])
 
 # benchmarks/README.md: comparing 100,000 rows takes about as long as embedding the question.
 EXACT_UP_TO = 100_000
-_RECALL_WANTED = 0.985
-_RECALL_SAMPLE = 200
-_DEPTH = 4  # candidates compared again, as a multiple of the hits wanted
+_RECALL_WANTED = 0.99
+_DEPTH = 4  # candidates compared again by their exact rows, as a multiple of the hits wanted
+_LEAST_DEPTH = 200
 _GATHERED_UP_TO = 20_000  # a filter that leaves fewer rows has them all compared
 _CHUNK = 1 << 14
 _TRAINED_ON = 40  # rows a list, as FAISS advises (39 to 256)
@@ -119,6 +119,7 @@ class DenseIndex:
         self._inverted = (folder / NEIGHBOURS).is_file()
         if self._inverted:
             self._index = faiss.read_index(str(folder / NEIGHBOURS), faiss.IO_FLAG_MMAP)
+            self._index.parallel_mode = 1  # the threads share one question's lists
         else:
             self._index = faiss.IndexScalarQuantizer(
                 dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
@@ -192,7 +193,9 @@ class DenseIndex:
             flags = np.zeros(int(self._numbers[-1]) + 1, np.bool_)
             flags[self._numbers[allowed]] = True
             options["sel"] = faiss.IDSelectorBitmap(np.packbits(flags, bitorder="little"))
-        _, found = self._index.search(vectors, k * _DEPTH, params=faiss.SearchParametersIVF(**options))
+        _, found = self._index.search(
+            vectors, max(k * _DEPTH, _LEAST_DEPTH), params=faiss.SearchParametersIVF(**options)
+        )
         results = []
         for vector, numbers in zip(vectors, found, strict=True):
             numbers = numbers[numbers >= 0]
@@ -217,14 +220,22 @@ def _best(numbers: NDArray[np.int64], scores: NDArray[np.float32], k: int) -> li
     return [(int(numbers[place]), float(scores[place])) for place in chosen]
 
 
-def write_neighbours(folder: Path, dimension: int, previous: Path | None) -> tuple[int, float]:
+def write_neighbours(
+    folder: Path, dimension: int, previous: Path | None, questions: Callable[[], NDArray[np.float32]]
+) -> tuple[int, float]:
     """Make the inverted file of a snapshot where it is large enough to need one; its rows and table are written.
 
     A previous snapshot's is brought up to date unless the archive has doubled since that was trained.
 
+    Args:
+        folder: the snapshot.
+        dimension: length of a row.
+        previous: the snapshot before it.
+        questions: returns vectors to measure recall with, (questions, dimension); passages' own would be found too
+            easily, since the lists are made of them.
+
     Returns:
-        How many lists to look at, and recall@10 against exact search of the archive's own vectors; (0, 1.0) where
-        search is exact.
+        How many lists to look at, and recall@10 against exact search; (0, 1.0) where search is exact.
 
     Raises:
         BaowenError: it cannot be written.
@@ -235,7 +246,7 @@ def write_neighbours(folder: Path, dimension: int, previous: Path | None) -> tup
             return 0, 1.0
         index = _updated(reader, dimension, previous) or _trained(reader, dimension)
         faiss.write_index(index, str(folder / NEIGHBOURS))
-        return _tuned(index, reader)
+        return _tuned(index, reader, questions())
     except RuntimeError as error:
         raise BaowenError(f"写入向量索引失败 (cannot write the vectors): {error}；已发布的内容没有改变") from error
     finally:
@@ -246,7 +257,7 @@ def _trained(reader: RowReader, dimension: int) -> Any:
     lists = int(4 * math.sqrt(len(reader)))
     log.info("训练向量索引 (training): %d 段，%d 组", len(reader), lists)
     sample = np.sort(np.random.default_rng(0).choice(len(reader), min(len(reader), lists * _TRAINED_ON), replace=False))
-    index = faiss.index_factory(dimension, f"IVF{lists},SQ8", faiss.METRIC_INNER_PRODUCT)
+    index = faiss.index_factory(dimension, f"IVF{lists},SQ4", faiss.METRIC_INNER_PRODUCT)
     index.cp.niter = 8
     index.train(reader.rows(sample).astype(np.float32))
     for start, rows in reader.chunks():
@@ -269,24 +280,19 @@ def _updated(reader: RowReader, dimension: int, previous: Path | None) -> Any:
     return index
 
 
-def _tuned(index: Any, reader: RowReader) -> tuple[int, float]:
-    """The fewest probes that reach the recall wanted on a sample of the archive's own vectors, and that recall."""
-    sample = np.sort(np.random.default_rng(1).choice(len(reader), _RECALL_SAMPLE, replace=False))
-    queries = reader.rows(sample).astype(np.float32)
+def _tuned(index: Any, reader: RowReader, queries: NDArray[np.float32]) -> tuple[int, float]:
+    """The fewest probes that reach the recall wanted, and that recall."""
     k = 10
-    exact = [set[int]() for _ in queries]
     best: list[list[tuple[int, float]]] = [[] for _ in queries]
     for start, rows in reader.chunks():
-        scores = queries @ rows.T
-        for place, row in enumerate(scores):
-            found = _best(reader.numbers[start : start + len(rows)], row, k)
-            best[place] = sorted([*best[place], *found], key=lambda hit: -hit[1])[:k]
+        numbers = reader.numbers[start : start + len(rows)]
+        for place, scores in enumerate(queries @ rows.T):
+            best[place] = sorted([*best[place], *_best(numbers, scores, k)], key=lambda hit: -hit[1])[:k]
     exact = [{number for number, _ in hits} for hits in best]
-    probes, recall = 4, 0.0
-    while probes < index.nlist:
-        _, found = index.search(queries, k * _DEPTH, params=faiss.SearchParametersIVF(nprobe=probes))
+    probes, recall = 8, 0.0
+    while True:
+        _, found = index.search(queries, _LEAST_DEPTH, params=faiss.SearchParametersIVF(nprobe=probes))
         recall = float(np.mean([len(e & set(map(int, f))) / k for e, f in zip(exact, found, strict=True)]))
-        if recall >= _RECALL_WANTED:
-            break
-        probes = max(probes + 1, probes * 3 // 2)
-    return min(probes, index.nlist), recall
+        if recall >= _RECALL_WANTED or probes == index.nlist:
+            return probes, recall
+        probes = min(index.nlist, probes * 5 // 4)

@@ -6,13 +6,14 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.passages import sentences
 from index.reading.reprints import overlap, shingles
-from index.store import Store, StoredPassage
+from index.store import PassageText, Store
 from index.words import folded, question_words
 
 # Learned on the development questions by benchmarks/ranking.py; each signal's trial is in benchmarks/README.md.
@@ -20,19 +21,23 @@ SIGNALS = ("cosine", "bm25", "bigrams", "words", "sentence", "time")
 _WEIGHTS = np.array([68.5, 1.39, 1.37, 1.26, 1.45, 0.86])
 
 _SAME = 0.85  # overlap of 8-character shingles from which two passages are one text printed twice
+_SAME_COSINE = 0.03
 _FOLDED_INTO = 50  # the best ones, so that a long list does not cost its square
 _OF_ONE_ARTICLE = 2
-_ABOUT_IT = 0.7  # share of a headline's bigrams in the question from which the question is about that article
+_ABOUT_IT = 0.7  # share of a heading's bigrams in the question from which the question is about that article
 
 _ASKS_WHEN = re.compile(r"时间|什么时候|何时|哪一?天|哪日|几月|日期|哪一?年|几号|几点|多久|几时|哪个月")
 _SAYS_WHEN = re.compile(r"\d{4}\s*年|\d{1,2}月(?:\d{1,2}[日号])?|\d{1,2}[日号]|\d{1,2}[:：]\d\d|\d+时")
+
+
+_shingles = lru_cache(maxsize=256)(shingles)  # a passage is compared with several
 
 
 @dataclass(frozen=True)
 class Candidate:
     """A passage that a leg found; ``bm25`` is None where the lexical leg did not find it."""
 
-    stored: StoredPassage
+    passage: PassageText
     cosine: float
     bm25: float | None
 
@@ -59,6 +64,11 @@ def covered(weights: dict[str, float], text: str) -> float:
     return sum(weight for word, weight in weights.items() if word in text) / total if total else 0.0
 
 
+def first_look(cosine: float, bm25: float) -> float:
+    """What the legs' scores alone are worth, to choose what gets a second look; ``bm25`` as a share of the best."""
+    return float(_WEIGHTS[0] * cosine + _WEIGHTS[1] * bm25)
+
+
 def signals(question: str, weights: dict[str, float], candidates: Sequence[Candidate]) -> NDArray[np.float64]:
     """What speaks for each candidate, shape (candidates, signals), in the order of ``SIGNALS``.
 
@@ -67,7 +77,7 @@ def signals(question: str, weights: dict[str, float], candidates: Sequence[Candi
     sentence; and, where the question asks when, whether the passage names a date that the question does not.
     """
     asked = folded(question)
-    texts = [folded(f"{c.stored.article.heading}\n{c.stored.text}") for c in candidates]
+    texts = [folded(f"{c.passage.heading}\n{c.passage.text}") for c in candidates]
     cosines = np.array([c.cosine for c in candidates])
     bm25 = np.array([c.bm25 or 0.0 for c in candidates])
     return np.stack(
@@ -87,7 +97,7 @@ def rank(question: str, weights: dict[str, float], candidates: Sequence[Candidat
     """The best ``k`` candidates, best first.
 
     Near-identical passages of other articles are folded into the best of them. An article's third passage and those
-    after it come after the other articles', unless the question holds the article's headline.
+    after it come after the other articles', unless the question holds the article's heading.
     """
     if not candidates:
         return []
@@ -97,18 +107,27 @@ def rank(question: str, weights: dict[str, float], candidates: Sequence[Candidat
 
 
 def _fold(ordered: Sequence[tuple[Candidate, float]]) -> list[Ranked]:
-    kept: list[tuple[Candidate, float, list[Candidate], frozenset[str]]] = []
+    kept: list[tuple[Candidate, float, list[Candidate]]] = []
     for candidate, score in ordered:
-        own = shingles(candidate.stored.text)
-        article = candidate.stored.article.id
-        for other, _, folded_in, shingled in kept[:_FOLDED_INTO]:
-            alike_in_length = min(len(own), len(shingled)) >= _SAME * max(len(own), len(shingled))
-            if alike_in_length and other.stored.article.id != article and overlap(own, shingled) >= _SAME:
+        for other, _, folded_in in kept[:_FOLDED_INTO]:
+            if _same_text(candidate, other):
                 folded_in.append(candidate)
                 break
         else:
-            kept.append((candidate, score, [], own))
-    return [Ranked(candidate, score, tuple(others)) for candidate, score, others, _ in kept]
+            kept.append((candidate, score, []))
+    return [Ranked(candidate, score, tuple(others)) for candidate, score, others in kept]
+
+
+def _same_text(a: Candidate, b: Candidate) -> bool:
+    """Whether two articles print one text; most pairs are told apart by cosine and length before they are read."""
+    if a.passage.article_id == b.passage.article_id or abs(a.cosine - b.cosine) > _SAME_COSINE:
+        return False
+    if a.passage.text == b.passage.text:
+        return True
+    lengths = sorted((len(a.passage.text), len(b.passage.text)))
+    if lengths[0] < _SAME * lengths[1]:
+        return False
+    return overlap(_shingles(a.passage.text), _shingles(b.passage.text)) >= _SAME
 
 
 def _varied(asked: str, ranked: Sequence[Ranked], k: int) -> list[Ranked]:
@@ -118,9 +137,9 @@ def _varied(asked: str, ranked: Sequence[Ranked], k: int) -> list[Ranked]:
     drop = ranked[0].score - ranked[-1].score
     seen: dict[str, int] = {}
     for hit in ranked:
-        article = hit.candidate.stored.article
-        seen[article.id] = seen.get(article.id, 0) + 1
-        crowding = seen[article.id] > _OF_ONE_ARTICLE and not _about(asked, article.title)
+        passage = hit.candidate.passage
+        seen[passage.article_id] = seen.get(passage.article_id, 0) + 1
+        crowding = seen[passage.article_id] > _OF_ONE_ARTICLE and not _about(asked, passage.heading)
         if crowding:
             later.append(replace(hit, score=hit.score - drop))
         else:
@@ -128,8 +147,8 @@ def _varied(asked: str, ranked: Sequence[Ranked], k: int) -> list[Ranked]:
     return [*first, *later][:k]
 
 
-def _about(asked: str, title: str) -> bool:
-    wanted = bigrams(folded(title))
+def _about(asked: str, heading: str) -> bool:
+    wanted = bigrams(folded(heading))
     return bool(wanted) and sum(bigram in asked for bigram in wanted) / len(wanted) >= _ABOUT_IT
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.config import RetrievalSettings
 from index.embedder import Embedder
-from index.store import Filter, Hit, Store
+from index.store import Filter, Hit, Store, StoredPassage
 from index.words import question_words
 
-from .ranking import Candidate, Ranked, rank, word_weights
+from .ranking import Candidate, Ranked, first_look, rank, word_weights
 from .results import Passage
 
 
@@ -31,11 +31,11 @@ def search(
     for where in {where for _, where in asked}:
         places = [place for place, (_, own) in enumerate(asked) if own == where]
         nearest |= dict(zip(places, store.dense(vectors[places], depth, where), strict=True))
-    found = []
+    ranked = []
     for place, (question, where) in enumerate(asked):
         candidates = _candidates(store, question, vectors[place], nearest[place], depth, where)
-        found.append([_passage(hit) for hit in rank(question, word_weights(store, question), candidates, k)])
-    return found
+        ranked.append(rank(question, word_weights(store, question), candidates, k))
+    return _passages(store, ranked)
 
 
 def candidates_of(store: Store, embedder: Embedder, question: str, depth: int) -> list[Candidate]:
@@ -51,16 +51,22 @@ def _candidates(
     bm25 = {hit.number: hit.score for hit in store.lexical(question_words(question), depth, where)}
     only_lexical = [number for number in bm25 if number not in cosines]
     cosines |= zip(only_lexical, store.cosines(vector, only_lexical), strict=True)
-    stored = store.passages(list(cosines))
-    return [Candidate(passage, cosines[passage.number], bm25.get(passage.number)) for passage in stored]
+    best = max(bm25.values(), default=1.0)
+    order = sorted(cosines, key=lambda number: first_look(cosines[number], bm25.get(number, 0.0) / best), reverse=True)
+    return [Candidate(text, cosines[text.number], bm25.get(text.number)) for text in store.texts(order[:depth])]
 
 
-def _passage(hit: Ranked) -> Passage:
-    reprints = tuple(_as_passage(other, hit.score) for other in hit.reprints)
-    return _as_passage(hit.candidate, hit.score, reprints)
+def _passages(store: Store, ranked: Sequence[Sequence[Ranked]]) -> list[list[Passage]]:
+    """The passages with their articles, which are read only now that few are left."""
+    wanted = {c.passage.number for hits in ranked for hit in hits for c in (hit.candidate, *hit.reprints)}
+    stored = dict(zip(wanted, store.passages(list(wanted)), strict=True))
+    return [[_passage(stored, hit) for hit in hits] for hits in ranked]
 
 
-def _as_passage(candidate: Candidate, score: float, reprints: tuple[Passage, ...] = ()) -> Passage:
-    stored = candidate.stored
-    span = stored.span
-    return Passage(stored.text, score, span.start, span.end, stored.article, candidate.cosine, candidate.bm25, reprints)
+def _passage(stored: Mapping[int, StoredPassage], hit: Ranked) -> Passage:
+    def found(candidate: Candidate, reprints: tuple[Passage, ...] = ()) -> Passage:
+        own = stored[candidate.passage.number]
+        scores = (candidate.cosine, candidate.bm25)
+        return Passage(own.text, hit.score, own.span.start, own.span.end, own.article, *scores, reprints)
+
+    return found(hit.candidate, tuple(found(candidate) for candidate in hit.reprints))
