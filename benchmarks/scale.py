@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from index.build import build
 from index.config import Settings
-from index.embedder import LazyEmbedder, load_embedder
+from index.embedder import Embedder, load_embedder
 from index.passages import cut
 from index.snapshots import ArchiveFolder, files_of
 from index.store import Filter, LocalStore
@@ -39,23 +39,26 @@ from rag import Archive
 from . import data
 from .__main__ import RESULTS, machine
 
-SIZES = (1_000, 10_000, 100_000, 1_000_000)
+SIZES = (1_000, 10_000, 20_000, 100_000, 1_000_000)
 _COSINE = 0.95
 _MONTH = ("2023-07-01", "2023-07-31")
 _FIRST_YEAR, _YEARS = 1974, 50
 
 
 class TurnedEmbedder:
-    """Known vectors of known texts, each turned a little, by a random direction, every time it is asked for."""
+    """Known vectors of known texts, each turned a little, by a random direction, every time; questions as they are."""
 
-    def __init__(self, name: str, vectors: dict[str, NDArray[np.float32]], dimension: int) -> None:
-        self.name = name
-        self.dimension = dimension
+    def __init__(self, model: Embedder, vectors: dict[str, NDArray[np.float32]]) -> None:
+        self.name = model.name
+        self.dimension = model.dimension
+        self._model = model
         self._vectors = vectors
         self._chance = np.random.default_rng(0)
 
     def encode(self, texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
         """Vectors of unit length, shape (texts, dimension); the texts' first line, a made-up headline, is ignored."""
+        if query:
+            return self._model.encode(texts, query=True)
         known = np.stack([self._vectors[text.split("\n", 1)[1]] for text in texts])
         noise = self._chance.standard_normal(known.shape, np.float32)
         noise -= (noise * known).sum(axis=1, keepdims=True) * known
@@ -177,8 +180,8 @@ def main() -> None:
     articles, _ = data.news_qa(options.data, 2000)
     texts = ["".join(article["text"].split()) for article in articles]  # as the reader leaves them
     distinct = list(dict.fromkeys(passage for text in texts for passage in _passages(text, settings)))
-    vectors = dict(zip(distinct, load_embedder(settings).encode(distinct), strict=True))
-    embedder = TurnedEmbedder(LazyEmbedder(settings).name, vectors, len(next(iter(vectors.values()))))
+    model = load_embedder(settings)
+    embedder = TurnedEmbedder(model, dict(zip(distinct, model.encode(distinct), strict=True)))
     importlib.import_module("index.build").words = lru_cache(maxsize=None)(words)  # type: ignore[attr-defined]
     rows = []
     for size in options.sizes:

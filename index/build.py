@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from .article import Article, Span
+from .catalogue import dump_article
 from .config import PassageSettings
 from .embedder import Embedder
 from .errors import BaowenError
@@ -39,7 +40,6 @@ from .store import (
     Store,
     create_database,
     date_number,
-    dump_article,
     embedded_text,
     facets,
 )

@@ -80,6 +80,7 @@ class Settings(BaseSettings):
     )
 
     archive: Path = Path("data/archive")
+    history: Path = Field(Path("data/history.sqlite"), description="what was asked in the chat, and by whom")
     cache: Path = Field(default_factory=lambda: user_cache_path("baowen"))
     language: Literal["zh", "en"] = "zh"
     embedder: EmbedderSettings = EmbedderSettings()

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .article import Article, Span
+from .catalogue import Catalogue, load_article
 from .errors import BaowenError
 from .lexical import LexicalIndex
 from .snapshots import STAMP, check_files, damaged, hold
@@ -172,6 +173,8 @@ class Store(Protocol):
     """What retrieval needs of an archive. Nothing above it knows what it is made of."""
 
     stamp: Stamp
+    catalogue: Catalogue
+    snapshot: str
 
     def dates(self) -> tuple[str | None, str | None]:
         """The first and the last date of its articles; None where none has a date."""
@@ -209,10 +212,6 @@ class Store(Protocol):
         """The last date before a range and the first after it that an article has."""
         ...
 
-    def papers(self) -> list[str]:
-        """The newspapers held, those with most articles first."""
-        ...
-
 
 class LocalStore:
     """SQLite for articles, passages and the lexical leg, FAISS for the vectors; opened read-only."""
@@ -226,6 +225,7 @@ class LocalStore:
             BaowenError: it is of another format.
         """
         self.folder = folder
+        self.snapshot = folder.name
         self._held = hold(folder)
         check_files(folder)
         self.stamp = Stamp.read(folder)
@@ -237,6 +237,7 @@ class LocalStore:
             uri = f"{(folder / DATABASE).resolve().as_uri()}?mode=ro&immutable=1"
             self.database = sqlite3.connect(uri, uri=True, check_same_thread=False)
             weakref.finalize(self, self.database.close)  # its statement cache makes a cycle that would keep it open
+            self.catalogue = Catalogue(self.database)
             self.vectors = DenseIndex(folder, self.stamp.dimension, self.stamp.probes)
             self.words = LexicalIndex(folder)
             count = self.database.execute("SELECT count(*) FROM passages").fetchone()[0]
@@ -314,14 +315,6 @@ class LocalStore:
         after = self.database.execute("SELECT min(date) FROM articles WHERE date > ?", (where.until or "9999",))
         return before.fetchone()[0], after.fetchone()[0]
 
-    def papers(self) -> list[str]:
-        """The newspapers held, those with most articles first."""
-        rows = self.database.execute(
-            "SELECT facet FROM facets WHERE facet >= 'paper=' AND facet < 'paper>' "
-            "GROUP BY facet ORDER BY count(*) DESC"
-        )
-        return [facet.removeprefix("paper=") for (facet,) in rows]
-
     def _allowed(self, where: Filter) -> NDArray[np.bool_]:
         """One flag a row of the vectors; the last answer is kept, since a reader narrows once and asks often."""
         if self._last is not None and self._last[0] == where:
@@ -338,21 +331,6 @@ class LocalStore:
             allowed &= np.isin(table["article"], np.fromiter((row[0] for row in rows), np.int64))
         self._last = (where, allowed)
         return allowed
-
-
-def dump_article(article: Article) -> str:
-    """The article's fields as JSON, without its id and body, which have columns of their own."""
-    fields = article.as_dict()
-    for name in ("id", "body", "page"):
-        del fields[name]
-    return json.dumps(fields, ensure_ascii=False)
-
-
-def load_article(identity: str, fields: str, body: str) -> Article:
-    """An article as it was stored."""
-    values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in json.loads(fields).items()}
-    values["origins"] = tuple(values["origins"].items())
-    return Article(id=identity, body=body, **values)
 
 
 def create_database(path: Path) -> sqlite3.Connection:

@@ -19,9 +19,10 @@ from . import evidence
 from .citing import Citations, Quote, cite, quotes
 from .evidence import Evidence
 from .generators import Generator, Message
+from .line import Line
 from .narrowing import Narrowing
 from .ranking import asks_when, covered, says_when, word_weights
-from .results import Answer, Done, Event, Found, Passage, Sentence, Timings, Token
+from .results import Answer, Done, Event, Found, Passage, Sentence, Timings, Token, Waiting
 from .retrieval import search
 
 NOTHING_RELEVANT = "nothing relevant"
@@ -34,6 +35,7 @@ _DECLINES = re.compile(
 )
 _ASKS_FOR_SEVERAL = re.compile(r"哪些|哪几|列出|列举|分别|几个方面|几项")
 _SEVERAL = 3
+_TOLD_EVERY = 0.5  # seconds between two looks at whether whoever waits has left
 _RUNS_ON = re.compile(r"(.{6,40}?)\1\1")  # a small model may say the same thing again and again
 # From this share of the question's words on, a sentence of the newspaper may stand for an answer that failed the check.
 _VERBATIM_COVERAGE = 0.6
@@ -47,20 +49,22 @@ def prompt(name: str) -> str:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question as it is understood, where it is searched for, and what of that was read from it."""
+    """A question as it is understood, where it is searched for, what of that was read from it, and who asks."""
 
     question: str
     where: Filter
     narrowing: Narrowing | None = None
+    person: str = ""
 
 
 def answer_events(
-    store: Store, embedder: Embedder, generator: Callable[[], Generator], asked: Asked, settings: Settings
+    store: Store, embedder: Embedder, generator: Callable[[], Generator], line: Line, asked: Asked, settings: Settings
 ) -> Iterator[Event]:
-    """Answer a question: first the passages found, then tokens as the model writes, last the checked answer.
+    """Answer a question: the passages found, the place in the line, tokens as the model writes, the checked answer.
 
     Args:
         generator: returns the model; called only when there is something to phrase.
+        line: who waits for the model.
     """
     clock = Clock(settings.answers.time_limit)
     if asked.where and not store.articles(1, where=asked.where):
@@ -76,9 +80,13 @@ def answer_events(
     if evidence.signals(weights, found).relevance < options.relevance:
         yield Done(_refusal(NOTHING_RELEVANT, asked, (), clock))
         return
-    model = generator()
-    read = evidence.choose(embedder, asked.question, weights, found, _budget(model, settings))
-    answer = yield from _written(model, asked, weights, read, clock, settings)
+    with line.join(asked.person) as ticket:
+        for place in ticket.places(_TOLD_EVERY):
+            yield Waiting(place)
+        clock.begun()
+        model = generator()
+        read = evidence.choose(embedder, asked.question, weights, found, _budget(model, settings))
+        answer = yield from _written(model, asked, weights, read, clock, settings)
     yield Done(answer)
 
 
@@ -201,7 +209,7 @@ def _refusal(reason: str, asked: Asked, shown: Sequence[Passage], clock: Clock, 
 def outside(store: Store, asked: Asked, clock: Clock) -> Answer:
     """No newspaper is held where the question looks: what is held, and the nearest issues."""
     first, last = store.dates()
-    papers = "".join(f"《{paper}》" for paper in store.papers()[:5])
+    papers = "".join(f"《{paper.value}》" for paper in store.catalogue.values("paper")[:5])
     held = f"馆藏有{papers}{first} 至 {last} 的报纸" if first else "馆藏的报纸没有日期"
     near = [date for date in store.nearest(asked.where) if date]
     nearest = f"；离所问日期最近的一期是 {'、'.join(near)}" if near and (asked.where.since or asked.where.until) else ""
@@ -219,6 +227,7 @@ class Clock:
     def __init__(self, limit: float) -> None:
         self._start = time.perf_counter()
         self._limit = limit
+        self._begun = self._start
         self._retrieved = 0.0
         self._first_token: float | None = None
 
@@ -227,8 +236,12 @@ class Clock:
 
     @property
     def over(self) -> bool:
-        """Whether the time is up."""
-        return self._now() > self._limit * 1000
+        """Whether the time is up; waiting in line does not count."""
+        return time.perf_counter() - self._begun > self._limit
+
+    def begun(self) -> None:
+        """The wait for the model is over."""
+        self._begun = time.perf_counter()
 
     def retrieved(self) -> None:
         """The passages have been found."""

@@ -21,6 +21,7 @@ from .answering import Asked, answer_events
 from .checks import check_count, check_date, check_question
 from .conversation import HELP, small_talk, standalone, summary_topic
 from .generators import Generator, load_generator
+from .line import Line
 from .narrowing import Narrowing, read_narrowing
 from .results import Answer, Done, Event, Found, Passage
 from .retrieval import search
@@ -52,6 +53,7 @@ class Archive:
         self.settings = settings or Settings.load()
         self._generator = generator
         self._loading = threading.Lock()
+        self.line = Line()
 
     @classmethod
     def open(cls, path: str | Path, settings: Settings | None = None) -> Archive:
@@ -146,7 +148,7 @@ class Archive:
         until: str | None = None,
         **narrow: Any,
     ) -> Iterator[Event]:
-        """Answer as it comes: ``Found``, then ``Token`` by ``Token``, then ``Done``. Closing it stops the model.
+        """Answer as it comes: ``Found``, ``Waiting`` in line, ``Token`` by ``Token``, ``Done``. Closing stops it.
 
         A question that leans on the one before (「那第二名呢？」) is completed from the history; the answer's
         ``question`` says how it was understood. A greeting gets a fixed reply, a call for a summary a list of articles.
@@ -156,22 +158,24 @@ class Archive:
             history: earlier (question, answer) pairs of the conversation, oldest first.
             since: as for ``search``.
             until: as for ``search``.
-            **narrow: ``paper``, ``page``, ``section``, ``reporter``, ``as_of`` and ``read_dates`` as for ``search``.
+            **narrow: ``paper``, ``page``, ``section``, ``reporter``, ``as_of`` and ``read_dates`` as for ``search``;
+                ``person``: who asks, since people take turns at the model.
 
         Raises:
             BaowenError: as ``search``, before anything is searched; or the model failed.
         """
         as_of = check_date("as_of", narrow.pop("as_of", None))
         read_dates = narrow.pop("read_dates", True)
+        person = narrow.pop("person", "")
         where = Filter(check_date("since", since), check_date("until", until), **narrow)
         understood = standalone(check_question(question, self.settings.answers.max_question), history)
         if small_talk(understood):
             return iter([Found(()), Done(Answer(HELP, False, question=understood))])
-        asked = Asked(*self._read(understood, where, as_of, read_dates))
+        asked = Asked(*self._read(understood, where, as_of, read_dates), person)
         topic = summary_topic(understood)
         if topic is not None:
             return summary_events(self.store, self.embedder, asked, topic, self.settings)
-        return answer_events(self.store, self.embedder, lambda: self.generator, asked, self.settings)
+        return answer_events(self.store, self.embedder, lambda: self.generator, self.line, asked, self.settings)
 
     def ask(
         self,

@@ -173,11 +173,53 @@ def chat(
     host: Annotated[str, typer.Option(help="监听地址 · address to listen on")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="端口 · port")] = 7860,
     auth: Annotated[str | None, typer.Option(help="登录 · login, 用户:密码 user:password")] = None,
+    passwords: Annotated[Path | None, typer.Option(help="密码文件 · password file (baowen passwd)")] = None,
+    feed: Annotated[
+        Path | None, typer.Option(help="允许在网页上添加报纸，存到这里 · let issues be added, kept here")
+    ] = None,
 ) -> None:
     """打开问答网页 · serve the web chat."""
     from app import serve
 
-    serve(_open(archive), host, port, auth)
+    from .web.feed import Feed
+    from .web.login import Passwords
+
+    known = Passwords(passwords) if passwords else None
+    if auth is not None:
+        user, colon, password = auth.partition(":")
+        if not (user and colon and password):
+            raise BaowenError("--auth 要写成 用户:密码 (must be user:password)")
+        known = Passwords.of_one(user, password)
+    opened = _open(archive)
+    fed = Feed(feed, _folder(archive), opened.embedder, opened.settings) if feed else None
+    serve(opened, host, port, passwords=known, feed=fed)
+
+
+@app.command()
+def passwd(
+    name: Annotated[str, typer.Argument(help="用户名 · user name", metavar="NAME")],
+    file: Annotated[Path, typer.Option(help="密码文件 · the password file")] = Path("data/passwords.txt"),
+) -> None:
+    """设置网页登录的密码 · set a password for the web chat."""
+    from .web.login import set_password
+
+    password = typer.prompt("密码 (password)", hide_input=True, confirmation_prompt=True, err=True)
+    set_password(file, name, password)
+    _say(f"已写入 {file}；请用 baowen chat --passwords {file}")
+
+
+@app.command()
+def feedback(
+    liked: Annotated[bool, typer.Option("--liked", help="只要点了赞的 · only those that were liked")] = False,
+) -> None:
+    """导出读者的评价，每行一个问题，可供 baowen eval · export what readers thought, a question a line."""
+    from index.config import Settings
+
+    from .web.history import History, as_question
+
+    for turn in History(Settings.load().history).rated():
+        if turn.liked or not liked:
+            _print_json(as_question(turn))
 
 
 @app.command()

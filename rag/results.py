@@ -118,6 +118,13 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """Streamed while the model is busy with others: how many are before this one; as often as that may have changed."""
+
+    place: int
+
+
+@dataclass(frozen=True)
 class Token:
     """Streamed as the model works: text to append to what was shown so far, not checked yet; empty while it reads.
 
@@ -135,4 +142,4 @@ class Done:
     answer: Answer
 
 
-Event = Found | Token | Done
+Event = Found | Waiting | Token | Done

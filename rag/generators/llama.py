@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import queue
 import threading
@@ -19,6 +20,7 @@ from . import Message
 # Tokens read between two looks at whether the reader has left: about a second on two cores.
 _BATCH = 64
 _WARM_UP = "报纸上登了什么？" * 16
+_LOOKED_AT = 20  # likeliest first tokens
 _END = object()
 
 
@@ -55,14 +57,24 @@ class LlamaGenerator:
         if timings.get("prompt_n", 0) >= _BATCH:
             self.reading_speed = timings["prompt_per_second"]
 
-    def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
-        """The reply piece by piece, greedily decoded; an empty piece after each batch of the prompt.
+    def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
+        """The probabilities with which the reply begins with each of ``choices``; they need not add up to 1."""
+        found: dict[str, float] = {}
 
-        Closing the iterator stops the model within a batch.
-        """
-        pieces: queue.Queue[Any] = queue.Queue()
-        left = threading.Event()
-        request = {
+        def receive(chunk: dict[str, Any]) -> bool:
+            for choice in chunk.get("choices") or []:
+                for token in (choice.get("logprobs") or {}).get("content") or []:
+                    for top in token["top_logprobs"]:
+                        found.setdefault(top["token"].strip(), math.exp(top["logprob"]))
+            return False
+
+        request = self._request(messages, 1) | {"logprobs": True, "top_logprobs": _LOOKED_AT}
+        with self._busy:
+            self._server.handle_chat_completions(request, receive)
+        return [found.get(choice, 0.0) for choice in choices]
+
+    def _request(self, messages: Sequence[Message], max_tokens: int) -> dict[str, Any]:
+        return {
             "messages": list(messages),
             "max_tokens": max_tokens,
             "temperature": 0,
@@ -71,6 +83,15 @@ class LlamaGenerator:
             "return_progress": True,
             "stream_options": {"include_usage": True},
         }
+
+    def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
+        """The reply piece by piece, greedily decoded; an empty piece after each batch of the prompt.
+
+        Closing the iterator stops the model within a batch.
+        """
+        pieces: queue.Queue[Any] = queue.Queue()
+        left = threading.Event()
+        request = self._request(messages, max_tokens)
 
         def receive(chunk: dict[str, Any]) -> bool:
             if "error" in chunk:

@@ -1,0 +1,135 @@
+"""What was asked and answered, by whom, and what they thought of it: kept in one SQLite file."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import secrets
+import sqlite3
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from index.errors import BaowenError
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS turns (
+    id TEXT PRIMARY KEY, conversation TEXT NOT NULL, person TEXT NOT NULL, asked TEXT NOT NULL,
+    question TEXT NOT NULL, answer TEXT NOT NULL, liked INTEGER, reason TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX IF NOT EXISTS turns_person ON turns (person, asked);
+CREATE INDEX IF NOT EXISTS turns_conversation ON turns (conversation, asked);
+CREATE TABLE IF NOT EXISTS secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""
+_COLUMNS = "id, conversation, person, asked, question, answer, liked, reason"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A question and its answer (``Answer.as_dict``); ``liked`` is None where nobody has said."""
+
+    id: str
+    conversation: str
+    person: str
+    asked: str
+    question: str
+    answer: dict[str, Any]
+    liked: bool | None = None
+    reason: str = ""
+
+
+class History:
+    """Reads and writes the file; safe to use from several threads.
+
+    Raises:
+        BaowenError: it cannot be opened or written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.Lock()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            self._database.execute("PRAGMA journal_mode = WAL")
+            self._database.executescript(_SCHEMA)
+        except (OSError, sqlite3.Error) as error:
+            raise BaowenError(f"无法写入历史 {path} (cannot write the history): {error}；可改配置 history") from error
+
+    def _rows(self, query: str, *values: Any) -> list[Any]:
+        with self._lock:
+            return self._database.execute(query, values).fetchall()
+
+    def add(self, person: str, conversation: str, question: str, answer: dict[str, Any]) -> Turn:
+        """Keep an answer; it can be shared by its id, which cannot be guessed."""
+        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
+        turn = Turn(secrets.token_urlsafe(12), conversation, person, now, question, answer)
+        values = (turn.id, conversation, person, now, question, json.dumps(answer, ensure_ascii=False))
+        self._rows(
+            "INSERT INTO turns (id, conversation, person, asked, question, answer) VALUES (?,?,?,?,?,?)", *values
+        )
+        return turn
+
+    def turn(self, identity: str) -> Turn | None:
+        """A turn by its id."""
+        found = self._turns("id = ?", identity)
+        return found[0] if found else None
+
+    def turns(self, person: str, conversation: str) -> list[Turn]:
+        """The turns of one of a person's conversations, oldest first."""
+        return self._turns("person = ? AND conversation = ?", person, conversation)
+
+    def _turns(self, condition: str, *values: Any) -> list[Turn]:
+        rows = self._rows(f"SELECT {_COLUMNS} FROM turns WHERE {condition} ORDER BY asked", *values)
+        return [_turn(*row) for row in rows]
+
+    def conversations(self, person: str, limit: int = 50) -> list[tuple[str, str]]:
+        """A person's conversations, latest first, as (id, first question)."""
+        return self._rows(
+            "SELECT conversation, question FROM (SELECT conversation, question, min(asked), max(asked) AS last "
+            "FROM turns WHERE person = ? GROUP BY conversation) ORDER BY last DESC LIMIT ?",
+            person,
+            limit,
+        )
+
+    def forget_from(self, person: str, turn: Turn) -> None:
+        """Drop a turn and those after it in its conversation, because it is asked anew."""
+        self._rows(
+            "DELETE FROM turns WHERE person = ? AND conversation = ? AND asked >= ?",
+            person,
+            turn.conversation,
+            turn.asked,
+        )
+
+    def rate(self, person: str, identity: str, liked: bool, reason: str = "") -> None:
+        """What somebody thinks of one of their answers."""
+        self._rows(
+            "UPDATE turns SET liked = ?, reason = ? WHERE id = ? AND person = ?", liked, reason, identity, person
+        )
+
+    def rated(self) -> list[Turn]:
+        """The turns that somebody has thought something of."""
+        return self._turns("liked IS NOT NULL")
+
+    def secret(self, name: str) -> str:
+        """A random secret that stays the same; it signs the cookies that tell people apart."""
+        self._rows("INSERT OR IGNORE INTO secrets VALUES (?, ?)", name, secrets.token_urlsafe(32))
+        return str(self._rows("SELECT value FROM secrets WHERE name = ?", name)[0][0])
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+
+def _turn(identity: str, conversation: str, person: str, asked: str, question: str, *rest: Any) -> Turn:
+    answer, liked, reason = rest
+    thought = None if liked is None else bool(liked)
+    return Turn(identity, conversation, person, asked, question, json.loads(answer), thought, reason)
+
+
+def as_question(turn: Turn) -> dict[str, Any]:
+    """A rated turn as a line for ``baowen eval``: a liked answer's articles are those the question should find."""
+    cited = [citation["passage"]["article"]["id"] for citation in turn.answer["citations"]]
+    articles = {"article_ids": list(dict.fromkeys(cited))} if turn.liked and cited else {}
+    told = {"liked": turn.liked, "reason": turn.reason, "told": turn.answer["answer"], "asked": turn.asked}
+    return {"question": turn.question, **articles, **told}

@@ -1,0 +1,178 @@
+"""Who is asking: people of a password file, or browsers told apart by a signed cookie."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+import secrets
+import threading
+from pathlib import Path
+from typing import Any
+
+import anyio
+import bcrypt
+from starlette.requests import HTTPConnection
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from index.errors import BaowenError
+
+_OPEN = ("/login", "/own/", "/health")
+_NAME = re.compile(r"[^:\s]{1,64}")
+_LONGEST = 72  # bytes that bcrypt looks at
+_NOBODY = bcrypt.hashpw(b"nobody", bcrypt.gensalt(10))
+
+
+class Passwords:
+    """Names and bcrypt hashes, one ``name:hash`` a line, as ``htpasswd -B`` writes them; read again when changed.
+
+    Raises:
+        BaowenError: the file cannot be read or a line is no name and hash.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._read_at = -1
+        self._hashes: dict[str, bytes] = {}
+        self._known: set[bytes] = set()  # digests of what was right before: bcrypt is slow on purpose
+        self._refresh()
+
+    @classmethod
+    def of_one(cls, name: str, password: str) -> Passwords:
+        """One person, given on the command line."""
+        alone = cls.__new__(cls)
+        alone._path, alone._lock, alone._read_at, alone._known = Path(), threading.Lock(), 0, set()
+        alone._hashes = {name: hashed(password)}
+        return alone
+
+    def check(self, name: str, password: str) -> bool:
+        """Whether that is the person's password."""
+        self._refresh()
+        kept = self._hashes.get(name)
+        digest = hashlib.sha256(b"\0".join((name.encode(), password.encode(), kept or b""))).digest()
+        if digest in self._known:
+            return True
+        right = bcrypt.checkpw(password.encode()[:_LONGEST], kept or _NOBODY) and kept is not None
+        if right:
+            self._known.add(digest)
+        return right
+
+    def __contains__(self, name: str) -> bool:
+        self._refresh()
+        return name in self._hashes
+
+    def _refresh(self) -> None:
+        if self._path == Path():
+            return
+        with self._lock:
+            try:
+                changed = self._path.stat().st_mtime_ns
+                if changed != self._read_at:
+                    self._hashes = dict(_entries(self._path))
+                    self._read_at = changed
+            except (OSError, UnicodeDecodeError) as error:
+                raise BaowenError(
+                    f"无法读取密码文件 {self._path} (cannot read): {error}；"
+                    f"请运行 (run) baowen passwd 用户名 --file {self._path}"
+                ) from error
+
+
+def _entries(path: Path) -> list[tuple[str, bytes]]:
+    entries = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        name, colon, kept = line.strip().partition(":")
+        if not line.strip():
+            continue
+        if not (colon and kept.startswith("$2")):
+            raise BaowenError(f"{path} 第 {number} 行不是 用户名:bcrypt散列 (not a name and a bcrypt hash)")
+        entries.append((name, kept.encode()))
+    return entries
+
+
+def hashed(password: str) -> bytes:
+    """A password as it is kept.
+
+    Raises:
+        BaowenError: it is empty or longer than bcrypt looks at.
+    """
+    if not 0 < len(password.encode()) <= _LONGEST:
+        raise BaowenError(f"密码要有 1 到 {_LONGEST} 个字节 (1 to {_LONGEST} bytes)")
+    return bcrypt.hashpw(password.encode(), bcrypt.gensalt(10))
+
+
+def set_password(path: Path, name: str, password: str) -> None:
+    """Add a person to a password file, or change their password.
+
+    Raises:
+        BaowenError: the name or the password will not do, or the file cannot be written.
+    """
+    if not _NAME.fullmatch(name):
+        raise BaowenError(f"用户名 {name!r} 不能用：不要空格和冒号 (no spaces or colons)")
+    try:
+        entries = dict(_entries(path)) if path.exists() else {}
+        entries[name] = hashed(password)
+        partial = path.with_name(path.name + ".partial")
+        partial.touch(mode=0o600)
+        partial.write_text("".join(f"{n}:{kept.decode()}\n" for n, kept in entries.items()), encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        raise BaowenError(f"无法写入密码文件 {path} (cannot write): {error}") from error
+
+
+def person(request: HTTPConnection) -> str:
+    """Who is asking: a name from the password file, or what tells this browser from others."""
+    return str(request.session.get("user") or request.session.get("person") or "")
+
+
+class People:
+    """ASGI middleware inside the session: gives every browser a name, and lets only known people in.
+
+    Programs give name and password with each request: HTTP Basic, or ``name:password`` as a Bearer token, which is
+    what OpenAI clients call an API key.
+    """
+
+    def __init__(self, app: ASGIApp, passwords: Passwords | None) -> None:
+        self._app = app
+        self._passwords = passwords
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let in, or send to the login."""
+        if scope["type"] == "http":
+            connection = HTTPConnection(scope)
+            session = connection.session
+            if "person" not in session:
+                session["person"] = secrets.token_urlsafe(16)
+            if not self._is_let_in(connection):
+                session.pop("user", None)
+                name = await anyio.to_thread.run_sync(self._named, connection.headers.get("authorization", ""))
+                if name is None:
+                    await _refused(connection)(scope, receive, send)
+                    return
+                session["user"] = name
+        await self._app(scope, receive, send)
+
+    def _is_let_in(self, connection: HTTPConnection) -> bool:
+        if self._passwords is None or connection.url.path.startswith(_OPEN):
+            return True
+        return str(connection.session.get("user", "")) in self._passwords
+
+    def _named(self, authorization: str) -> str | None:
+        assert self._passwords is not None
+        kind, _, given = authorization.partition(" ")
+        try:
+            sent = given.encode("latin-1")  # as headers are read; names are UTF-8
+            pair = (base64.b64decode(sent) if kind.lower() == "basic" else sent).decode()
+        except (binascii.Error, UnicodeError):
+            return None
+        name, colon, password = pair.partition(":")
+        return name if colon and self._passwords.check(name, password) else None
+
+
+def _refused(connection: HTTPConnection) -> Response:
+    if connection.scope["method"] == "GET" and "text/html" in connection.headers.get("accept", ""):
+        return RedirectResponse("/login", 303)
+    detail: dict[str, Any] = {"error": {"message": "请先登录 (log in first)", "type": "authentication_error"}}
+    return JSONResponse(detail, 401, {"WWW-Authenticate": 'Basic realm="baowen"'})

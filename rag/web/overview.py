@@ -1,0 +1,80 @@
+"""Figures of an archive for people who would rather look than read."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from index.catalogue import Catalogue, Held
+from index.store import Store
+from index.words import names
+
+_MOST_SECTIONS = 15
+_MOST_PEOPLE = 15
+_LATEST = 2000  # articles looked through for who is quoted: a second or two
+_MONTHS_SHOWN = 60  # from more months on they are shown by year
+_SAYS = re.compile(
+    r"([\u4e00-\u9fff·]{2,8}?)(?:介绍说|告诉记者|表示|介绍|坦言|认为|指出|强调|回忆说|解释说|说)[，：,:“]"
+)
+
+
+@dataclass(frozen=True)
+class Overview:
+    """``spread``: articles a month, or a year where the months are many; ``gaps``: months without any."""
+
+    spread: tuple[Held, ...]
+    by_year: bool
+    sections: tuple[Held, ...]
+    quoted: tuple[Held, ...]
+    looked_through: int
+    gaps: tuple[str, ...]
+    term: str
+    term_spread: tuple[Held, ...]
+
+
+def overview(store: Store, term: str = "") -> Overview:
+    """Look at the whole archive; ``term``: a word whose articles over time are wanted too."""
+    months = store.catalogue.months()
+    by_year = len(months) > _MONTHS_SHOWN
+    return Overview(
+        tuple(_by_year(months) if by_year else months),
+        by_year,
+        tuple(store.catalogue.values("section")[:_MOST_SECTIONS]),
+        tuple(_quoted(store.catalogue)),
+        min(_LATEST, store.stamp.articles),
+        tuple(_gaps([month.value for month in months])),
+        term,
+        tuple(_by_year(store.catalogue.months(term)) if by_year else store.catalogue.months(term)) if term else (),
+    )
+
+
+def _by_year(months: Sequence[Held]) -> list[Held]:
+    years: Counter[str] = Counter()
+    for month in months:
+        years[month.value[:4]] += month.articles
+    return [Held(year, count) for year, count in years.items()]
+
+
+def _gaps(months: Sequence[str]) -> list[str]:
+    if not months:
+        return []
+    first, last = (int(m[:4]) * 12 + int(m[5:]) - 1 for m in (months[0], months[-1]))
+    held = set(months)
+    every = (f"{number // 12}-{number % 12 + 1:02d}" for number in range(first, last + 1))
+    return [month for month in every if month not in held]
+
+
+@lru_cache(maxsize=4)
+def _quoted(catalogue: Catalogue) -> list[Held]:
+    said: Counter[str] = Counter()
+    for body in catalogue.bodies(_LATEST):
+        said.update(match[1] for match in _SAYS.finditer(body))
+    people: Counter[str] = Counter()
+    for before, count in said.items():
+        named = [name for name in names(before) if before.endswith(name)]
+        if named and len(named[-1]) <= 4:
+            people[named[-1]] += count
+    return [Held(name, count) for name, count in people.most_common(_MOST_PEOPLE)]

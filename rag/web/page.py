@@ -1,0 +1,285 @@
+"""The page: chat and sources, issues, overview, and, where it is allowed, adding an issue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from index.article import Article
+from index.errors import BaowenError
+from index.reading import SUFFIXES
+
+from .chat import Chat, Narrowed, Screen
+from .feed import LIMIT_MB, Feed, as_rows, corrected
+
+_AT_ONCE = 64  # questions that may be under way; the model is given to one after another by rag.line
+_OPENED_WITH = ("since", "until", "paper", "section", "page", "reporter")
+
+
+def page(chat: Chat) -> gr.Blocks:
+    """The page in the chat's language."""
+    text = chat.text
+    with gr.Blocks(title=text["title"], analytics_enabled=False) as blocks:
+        masthead = gr.HTML(chat.holdings(), elem_id="masthead")
+        with gr.Row(elem_id="tools"):
+            other = "/" if chat.render.language == "en" else "/en/"
+            gr.Button(text["other_language"], size="sm", link=other, elem_id="language")
+            theme = gr.Button(text["theme"], size="sm", elem_id="theme")
+            if chat.site.passwords is not None:
+                gr.Button(text["logout"], size="sm", link="/logout", elem_id="logout")
+        with gr.Tabs():
+            with gr.Tab(text["chat"], id="chat"):
+                opened = _chat(blocks, chat)
+            for name in ("issues", "overview"):
+                with gr.Tab(text[name], id=name) as tab:
+                    gr.HTML(chat.render.area(name), elem_id=name)
+                tab.select(None, js=f"() => window.baowen.show('{name}')", api_visibility="private")
+            if chat.site.feed is not None:
+                with gr.Tab(text["feed"], id="feed"):
+                    _feed(chat, chat.site.feed, masthead, opened)
+        theme.click(None, js="() => window.baowen.theme()", api_visibility="private")
+        blocks.load(None, js="() => window.baowen.start()", api_visibility="private")
+        blocks.load(chat.holdings, outputs=masthead, api_visibility="private")
+        if chat.render.language == chat.site.archive.settings.language:
+            _programs(chat)
+    blocks.queue(default_concurrency_limit=_AT_ONCE)
+    return blocks
+
+
+def _chat(blocks: gr.Blocks, chat: Chat) -> list[gr.Dropdown]:
+    """The chat's components and events; returns the choices of what to narrow down to."""
+    text = chat.text
+    conversation = gr.State("")
+    with gr.Row():
+        with gr.Column(scale=3, min_width=320):
+            with gr.Row():
+                earlier = gr.Dropdown([], label=text["conversations"], scale=4, elem_id="conversations")
+                new = gr.Button(text["new"], scale=1, min_width=90, elem_id="new")
+            messages = gr.Chatbot(
+                elem_id="chat",
+                label=text["conversation"],
+                show_label=False,
+                height="56vh",
+                placeholder=text["empty_chat"],
+                render_markdown=False,
+                allow_tags=False,
+                editable="user",
+                feedback_options=(
+                    "Like",
+                    "Dislike",
+                    text["reason_wrong"],
+                    text["reason_source"],
+                    text["reason_missing"],
+                ),
+                buttons=[],
+            )
+            chip = gr.Button(visible=False, size="sm", elem_id="chip")
+            box = gr.Textbox(
+                elem_id="question",
+                label=text["question"],
+                show_label=False,
+                placeholder=text["placeholder"],
+                lines=1,
+                max_lines=6,
+                max_length=chat.site.archive.settings.answers.max_question,
+                autofocus=True,
+            )
+            with gr.Row():
+                ask = gr.Button(text["ask"], variant="primary", elem_id="ask", min_width=80)
+                stop = gr.Button(text["stop"], elem_id="stop", min_width=80)
+                clear = gr.Button(text["clear"], elem_id="clear", min_width=80)
+            exports = gr.HTML(elem_id="exports")
+            with gr.Accordion(text["narrow"], open=False, elem_id="narrow"):
+                with gr.Row():
+                    dates = [
+                        gr.DateTime(label=text[name], include_time=False, type="string", elem_id=name)
+                        for name in ("since", "until")
+                    ]
+                with gr.Row():
+                    kinds = ("paper", "section", "page", "reporter")
+                    labels = ("paper", "section", "page_label", "reporter")
+                    facets = [
+                        gr.Dropdown(
+                            choices=_choices(chat, kind), value="", label=text[label], elem_id=kind, min_width=120
+                        )
+                        for kind, label in zip(kinds, labels, strict=True)
+                    ]
+            gr.Examples([[example] for example in chat.examples()], inputs=box, label=text["examples"])
+        with gr.Column(scale=2, min_width=320, elem_id="panel"):
+            sources = gr.HTML(chat.render.sources(()), label=text["sources"], elem_id="sources")
+            gr.HTML(chat.render.area("reader"), elem_id="reader")
+    narrow = [*dates, *facets]
+    screen = [box, messages, sources, conversation, chip, earlier, exports]
+
+    def asked(request: gr.Request, question: str, talk: str, *where: Any) -> Iterator[Screen]:
+        yield from chat.ask(question, talk, request.username or "", Narrowed(*where))
+
+    def retried(request: gr.Request, retry: gr.RetryData, talk: str, *where: Any) -> Iterator[Screen]:
+        yield from chat.ask_again(_index(retry), talk, request.username or "", Narrowed(*where))
+
+    def edited(request: gr.Request, edit: gr.EditData, talk: str, *where: Any) -> Iterator[Screen]:
+        new = str(edit.value)
+        yield from chat.ask_again(_index(edit), talk, request.username or "", Narrowed(*where), question=new)
+
+    def everywhere(request: gr.Request, talk: str, *where: Any) -> Iterator[Screen]:
+        yield from chat.ask_again(-1, talk, request.username or "", Narrowed(*where), read_dates=False)
+
+    def rated(talk: str, request: gr.Request, like: gr.LikeData) -> None:
+        chat.rate(_index(like), like.liked, talk, request.username or "")
+
+    def shown(talk: str | None, request: gr.Request) -> Screen:
+        return chat.show(talk or "", request.username or "")
+
+    def cleared(request: gr.Request) -> Screen:
+        return chat.show("", request.username or "")
+
+    def opened(request: gr.Request) -> list[Any]:
+        query = dict(request.query_params)
+        known = chat.show(chat.latest(request.username or ""), request.username or "")
+        values = [query.get(name, "") for name in _OPENED_WITH]
+        choices = [
+            gr.update(choices=_choices(chat, kind), value=value) for kind, value in zip(kinds, values[2:], strict=True)
+        ]
+        return [*known._replace(box=query.get("q", "")), *(value or None for value in values[:2]), *choices]
+
+    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    under_way = [
+        gr.on([ask.click, box.submit], asked, [box, conversation, *narrow], screen, **private),
+        messages.retry(retried, [conversation, *narrow], screen, **private),
+        messages.edit(edited, [conversation, *narrow], screen, **private),
+        chip.click(everywhere, [conversation, *narrow], screen, **private),
+    ]
+    stop.click(chat.stopped, messages, messages, cancels=under_way, **private)
+    for leave in (new.click, clear.click):
+        leave(cleared, None, screen, cancels=under_way, **private)
+    earlier.input(shown, earlier, screen, cancels=under_way, **private)
+    messages.like(rated, conversation, **private)
+    blocks.load(opened, None, [*screen, *narrow], **private)
+    return facets
+
+
+def _choices(chat: Chat, kind: str) -> list[tuple[str, str]]:
+    return [(chat.text["any"], ""), *chat.choices(kind)]
+
+
+def _index(event: Any) -> int:
+    return int(event.index[0] if isinstance(event.index, list | tuple) else event.index)
+
+
+def _feed(chat: Chat, feed: Feed, masthead: gr.HTML, facets: Sequence[gr.Dropdown]) -> None:
+    """Upload, look, correct, publish."""
+    text = chat.text
+    gr.Markdown(text["feed_intro"])
+    label = text["feed_files"].format(suffixes=" ".join(SUFFIXES), limit=LIMIT_MB)
+    files = gr.File(file_count="multiple", label=label, elem_id="files")
+    recognise = gr.Button(text["recognise"], elem_id="recognise")
+    said = gr.Textbox(show_label=False, label=text["feed"], interactive=False, elem_id="feed-said", lines=2)
+    kinds = ["bool", "str", "str", "str", "str", "str", "number", "str"]
+    table = gr.Dataframe(
+        headers=text["columns"].split("|"),
+        datatype=kinds,
+        type="array",
+        interactive=True,
+        static_columns=[6, 7],
+        wrap=True,
+        show_label=False,
+        label=text["feed"],
+        elem_id="recognised",
+    )
+    publish = gr.Button(text["publish"], variant="primary", elem_id="publish")
+    held = gr.State([])
+
+    def recognised(paths: list[str] | None) -> tuple[str, list[list[Any]], list[Article]]:
+        found = feed.recognise([Path(path) for path in paths or []], text)
+        count = len(found.articles)
+        head = text["recognised"].format(count=count) if count else text["nothing_recognised"]
+        return "\n".join([head, *found.problems]), as_rows(found.articles), list(found.articles)
+
+    def published(
+        rows: list[list[Any]],
+        articles: list[Article],
+        progress: gr.Progress = gr.Progress(track_tqdm=True),  # noqa: B008
+    ) -> list[Any]:
+        unchanged = [gr.skip() for _ in facets]
+        try:
+            kept = corrected(articles, rows, text) if articles else []
+            if not kept:
+                return [text["nothing_to_publish"], gr.skip(), gr.skip(), gr.skip(), *unchanged]
+            progress(0, desc=text["publish"])
+            report = feed.publish(kept)
+        except BaowenError as error:
+            return [text["problem"].format(error=error), gr.skip(), gr.skip(), gr.skip(), *unchanged]
+        done = text["published"].format(count=len(kept), articles=report.articles, passages=report.passages)
+        choices = [gr.update(choices=_choices(chat, kind)) for kind in ("paper", "section", "page", "reporter")]
+        return ["\n".join([done, *report.problems]), [], [], chat.holdings(), *choices]
+
+    private: dict[str, Any] = {"api_visibility": "private"}
+    recognise.click(recognised, files, [said, table, held], **private)
+    publish.click(published, [table, held], [said, table, held, masthead, *facets], concurrency_limit=1, **private)
+
+
+def _programs(chat: Chat) -> None:
+    """The endpoints of Gradio's API and of MCP."""
+    archive = chat.site.archive
+
+    def search(question: str, k: int = 5, since: str = "", until: str = "") -> list[dict[str, Any]]:
+        """Find passages of the newspaper archive.
+
+        Args:
+            question: what to look for, in Chinese.
+            k: how many passages.
+            since: first publication date, 2024-07-01; empty leaves the range open.
+            until: last publication date, included.
+
+        Returns:
+            Passages, best first: score, text, start, end and the article with title, date, paper, page and body.
+        """
+        with _as_gradio_error():
+            return [passage.as_dict() for passage in archive.retrieve(question, k, since or None, until or None)]
+
+    def ask(question: str, since: str = "", until: str = "", request: gr.Request = None) -> dict[str, Any]:  # type: ignore[assignment]
+        """Answer a question from the newspaper archive, every sentence cited, or say that it does not know.
+
+        Args:
+            question: a question in Chinese.
+            since: first publication date, 2024-07-01; empty leaves the range open.
+            until: last publication date, included.
+
+        Returns:
+            answer, refused, reason, sentences, citations (number, quote, passage) and timings in milliseconds.
+        """
+        person = (request.username if request else "") or ""
+        with _as_gradio_error():
+            answer = archive.ask(question, since=since or None, until=until or None, person=person)
+        chat.site.metrics.answered(answer)
+        return answer.as_dict()
+
+    def article(identity: str) -> dict[str, Any]:
+        """An article of the newspaper archive by its id.
+
+        Args:
+            identity: the id, as search and ask give it.
+
+        Returns:
+            Title, kicker, subtitle, date, paper, page, section, people, body.
+        """
+        found = archive.store.catalogue.article(identity)
+        if found is None:
+            raise gr.Error(chat.text["no_longer"])
+        return found.as_dict()
+
+    for endpoint in (search, ask, article):
+        gr.api(endpoint, api_name=endpoint.__name__)
+
+
+class _as_gradio_error:  # noqa: N801
+    """Within it, a problem the user can mend is shown as one sentence."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if isinstance(error, BaowenError):
+            raise gr.Error(str(error), print_exception=False) from None

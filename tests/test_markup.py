@@ -1,0 +1,133 @@
+"""Markup in headlines, articles, names and questions is text: a browser would see no tag but those we write."""
+
+import json
+from html.parser import HTMLParser
+
+import pytest
+
+from index.build import build
+from index.config import PassageSettings
+from rag.web.chat import Chat, Narrowed
+from rag.web.history import History
+from rag.web.overview import overview
+from rag.web.render import Renderer
+from rag.web.site import Site
+
+PAYLOADS = """
+<script>alert(1)</script>
+<img src=x onerror=alert(1)>
+<svg/onload=alert(1)>
+<iframe src=javascript:alert(1)>
+<a href='javascript:alert(1)'>x</a>
+<body onload=alert(1)>
+<details open ontoggle=alert(1)>
+<video><source onerror=alert(1)>
+<math><mi xlink:href='javascript:alert(1)'>
+<style>@import 'http://x.example'</style>
+<link rel=stylesheet href=http://x.example>
+<meta http-equiv=refresh content='0;url=http://x.example'>
+<base href=http://x.example>
+<form action=http://x.example><input type=submit>
+<object data=http://x.example>
+<embed src=http://x.example>
+</p></div><script>alert(1)</script>
+" onmouseover="alert(1)
+' onfocus='alert(1)' autofocus='
+`${alert(1)}`
+${alert(1)}
+{{7*7}}
+{% raw %}{{x}}
+[x](javascript:alert(1))
+![x](http://x.example/a.png)
+<<script>script>alert(1)<</script>/script>
+<scr<script>ipt>alert(1)</scr</script>ipt>
+&lt;script&gt;alert(1)&lt;/script&gt;
+\\u003cscript\\u003ealert(1)
+%3Cscript%3Ealert(1)%3C/script%3E
+＜script＞alert(1)＜/script＞
+<ScRiPt>alert(1)</ScRiPt>
+<img/src=x/onerror=alert(1)>
+<x onclick=alert(1)>点我
+<button onclick=alert(1)>点</button>
+<input autofocus onfocus=alert(1)>
+<select onchange=alert(1)><option>1
+<textarea onfocus=alert(1) autofocus>
+<marquee onstart=alert(1)>
+<audio src onerror=alert(1)>
+<template><script>alert(1)</script></template>
+<noscript><p title='</noscript><img src=x onerror=alert(1)>'>
+<!--><script>alert(1)</script>-->
+<![CDATA[<script>alert(1)</script>]]>
+<?xml version='1.0'?><script>alert(1)</script>
+javascript:alert(1)
+data:text/html,<script>alert(1)</script>
+vbscript:msgbox(1)
+<a href='data:text/html;base64,PHNjcmlwdD4='>x</a>
+<div style='background:url(http://x.example)'>
+<span data-trigger=click class=cite>1</span>
+<a class=cite href=/logout>1</a>
+[1]<a class='cite' href='//x.example'>[2]</a>
+@import url(http://x.example);
+'; DROP TABLE turns; --
+../../../../etc/passwd
+$(document).ready(alert)
+<thinking>alert(1)</thinking>
+$$\\href{javascript:alert(1)}{x}$$
+<script>​alert(1)</script>
+<p onclick=alert(1)>段</p>
+<mark onmouseover=alert(1)>标</mark>
+""".strip().splitlines()
+OURS = "article section header h2 h3 p span a mark ul li ol blockquote nav div table caption tbody tr th td form input"
+ATTRIBUTES = "class href title lang aria-label scope style type name value maxlength required placeholder action method"
+
+
+class Seen(HTMLParser):
+    """The tags, attributes and addresses that a browser would see."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.attributes, self.addresses, self.links = set(), set(), set(), []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attributes}
+        self.addresses |= {value for name, value in attributes if name in ("href", "src", "action")}
+
+
+@pytest.mark.parametrize("payload", PAYLOADS, ids=range(len(PAYLOADS)))
+def test_markup_is_text_wherever_it_comes_from(archive, archive_folder, embedder, generator, tmp_path, payload):
+    assert len(PAYLOADS) >= 60
+    generator.reply = f"海边图书馆正文{payload}。"
+    named = dict.fromkeys(("kicker", "subtitle", "paper", "section"), payload)
+    record = {"id": f"bad-{payload}", "title": f"标题{payload}", **named, "reporters": [payload], "date": "2025-04-18"}
+    record["text"] = f"海边图书馆正文{payload}。{payload}说，{payload}"
+    (tmp_path / "bad.jsonl").write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
+    build([tmp_path / "bad.jsonl"], archive_folder, embedder, PassageSettings(), keep_others=True)
+    site = Site(archive, History(tmp_path / "history.sqlite"))
+    screens = list(Chat(site, "zh").ask(f"海边图书馆 {payload}", "c", "甲", Narrowed()))
+    (turn,) = site.history.turns("甲", "c")
+    catalogue = archive.store.catalogue
+    article = catalogue.article(record["id"])
+    assert article is not None
+    render = Renderer("zh")
+    shown = [
+        render.article(article, 0, 5),
+        render.issue(catalogue, "2025-04-18"),
+        render.calendar(catalogue, payload),
+        render.shared(turn.answer, turn.id, turn.question),
+        render.overview(overview(archive.store, payload)),
+        *(message["content"] for s in screens if isinstance(s.messages, list) for message in s.messages),
+        *(s.sources for s in screens if isinstance(s.sources, str)),
+    ]
+    for html in shown:
+        seen = Seen(html)
+        assert seen.tags <= {*OURS.split(), "label", "button", "thead"}
+        assert seen.attributes <= {*ATTRIBUTES.split(), "role", "aria-current"}
+        assert all(address.startswith("/") and not address.startswith("//") for address in seen.addresses)
+
+
+def test_a_question_is_escaped_in_the_conversation(archive, tmp_path):
+    chat = Chat(Site(archive, History(tmp_path / "history.sqlite")), "zh")
+    last = list(chat.ask("<img src=x onerror=alert(1)>灯塔多高？", "c", "甲", Narrowed()))[-1]
+    assert last.messages[0]["content"] == "&lt;img src=x onerror=alert(1)&gt;灯塔多高？"
