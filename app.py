@@ -32,6 +32,7 @@ _HEAD = (
     '<link rel="stylesheet" href="/own/page.css"><link rel="icon" href="/own/icon.svg">'
     '<script src="/own/page.js"></script>'
 )
+_RED = "#a61b1b"
 _COOKIE_LASTS = 365 * 24 * 3600  # seconds
 
 
@@ -56,12 +57,19 @@ def create_app(site: Site) -> FastAPI:
             ssr_mode=False,
             max_file_size=LIMIT_MB << 20,
             mcp_server=language == site.archive.settings.language,
-            theme=gr.themes.Default(
-                primary_hue="red", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
-            ),
+            theme=_theme(),
             head=_HEAD,
         )
     return app
+
+
+def _theme() -> gr.themes.Base:
+    """Fonts of the machine only, and a red that is dark enough to read white on."""
+    theme = gr.themes.Default(
+        primary_hue="red", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
+    )
+    red = {"button_primary_background_fill": _RED, "button_primary_background_fill_hover": "#7c1010"}
+    return theme.set(**red, **{f"{name}_dark": value for name, value in red.items()}, button_primary_text_color="white")
 
 
 def serve(

@@ -103,18 +103,21 @@ def main() -> None:
         "news_qa + 2,000": data.news_qa(options.data, 2000),
         "CMRC 2018 trial": data.cmrc(options.data),
     }
+    path = RESULTS / "retrieval.json"
+    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     result: dict[str, Any] = {"benchmark": "retrieval", "machine": machine()}
     for name, (articles, questions) in sets.items():
         with data.archive_of(articles) as archive:
             rows = own_rows(archive, questions)
         if options.peers:
             rows |= peer_rows(articles, questions)
-        result[name] = {row: {m: s.as_dict() for m, s in summarise(table).items()} for row, table in rows.items()}
+        kept = {peer: before[name][peer] for peer in _PEERS if peer in before.get(name, {})}  # theirs do not change
+        result[name] = kept | {row: {m: s.as_dict() for m, s in summarise(t).items()} for row, t in rows.items()}
         print(f"\n{name}: {len(articles)} articles, {len(questions)} questions")
         print(f"{'':14}" + "".join(f"{metric:>9}" for metric in METRICS))
         for row, scores in result[name].items():
             print(f"{row:14}" + "".join(f"{scores[metric]['mean']:9.4f}" for metric in METRICS), flush=True)
-    (RESULTS / "retrieval.json").write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _NAMES = frozenset(("nr", "nrt", "nrfg", "ns", "nt"))
 _WORD = re.compile(r"[\w%]+")
+_SINGLE = re.compile(r"[\u4e00-\u9fff]")
 
 # Words that ask rather than name: they are dropped from a question, never from an article.
 QUESTION_WORDS = frozenset(
@@ -56,8 +57,20 @@ def visible(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """Words of ``text`` in order, long words also as the shorter words inside them; no punctuation."""
-    return [word for word in _jieba().cut_for_search(folded(text)) if _WORD.fullmatch(word)]
+    """Words of ``text`` in order, long words also as the shorter words inside them; no punctuation.
+
+    Where jieba knows no word and cuts single characters (三停一休, a rare name), each two neighbours are a word too.
+    """
+    found: list[str] = []
+    before = ""
+    for word in _jieba().cut_for_search(folded(text)):
+        single = word if _SINGLE.fullmatch(word) else ""
+        if before and single:
+            found.append(before + single)
+        before = single
+        if _WORD.fullmatch(word):
+            found.append(word)
+    return found
 
 
 @lru_cache(maxsize=4096)

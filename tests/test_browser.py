@@ -97,10 +97,20 @@ def open_page(browser, served):
         page.wait_for_selector(ready)
         return page
 
+    open_.problems = problems
     yield open_
     for context in contexts:
         context.close()
     assert problems == []
+
+
+def reload(page, problems):
+    """Leaving a page cuts off what Gradio was listening to, which it logs; that is no problem of the page."""
+    before = list(problems)
+    page.reload()
+    page.wait_for_selector("#question textarea")
+    cut_off = ("AbortError", "errored out")
+    problems[:] = before + [p for p in problems[len(before) :] if not any(words in p for words in cut_off)]
 
 
 def ask(page, question=QUESTION):
@@ -189,7 +199,7 @@ def test_history_is_there_after_a_reload_and_in_no_other_browser(open_page, serv
     page = open_page()
     ask(page)
     expect(page.locator("#chat a.cite")).to_be_visible()
-    page.reload()
+    reload(page, open_page.problems)
     expect(page.locator("#chat a.cite")).to_be_visible()
     assert page.input_value("#conversations input") == QUESTION
     other = open_page()
@@ -216,7 +226,7 @@ def test_the_last_question_can_be_taken_back_retried_copied_and_rated(open_page,
     page.locator("#chat a.copy", has_text="GB/T 7714").click()
     expect(page.locator("#chat a.copy", has_text="✓")).to_be_visible()
     assert "[N]. 江州劳动报, 2025-04-18(3)." in page.evaluate("navigator.clipboard.readText()")
-    page.locator("#chat button[title=Like], #chat button[aria-label*=like i]").first.click()
+    page.locator("#chat").get_by_role("button", name="赞").click()
     deadline = time.monotonic() + 5
     while not any(turn.liked for turn in served[1].history.rated()) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -240,7 +250,8 @@ def test_an_issue_is_browsed_and_asked_about(open_page):
     expect(page.locator("#issues h2")).to_have_text("塔吊上的“绣花姑娘”")
     page.locator("#issues a", has_text="就这篇提问").click()
     expect(page.locator("#question textarea")).to_have_value(re.compile("绣花姑娘"))
-    expect(page.locator("#since input")).to_have_value(re.compile("2025-04-18"))
+    page.locator("#narrow button").first.click()
+    expect(page.locator("#since input").first).to_have_value(re.compile("2025-04-18"))
 
 
 def test_the_overview_shows_a_word_over_time(open_page):
@@ -290,8 +301,7 @@ def test_english_and_dark(open_page):
     expect(page.locator("#masthead")).to_contain_text("Ask the newspaper archive")
     page.click("#theme")
     assert page.evaluate("document.body.classList.contains('dark')")
-    page.reload()
-    page.wait_for_selector("#question textarea")
+    reload(page, open_page.problems)
     page.wait_for_function("document.body.classList.contains('dark')")
 
 

@@ -74,3 +74,8 @@ def test_a_zip_bomb_is_refused(feed, tmp_path):
         bomb.writestr("word/document.xml", b"0" * (300 << 20))
     (problem,) = feed.recognise([tmp_path / "bomb.docx"], ZH).problems
     assert "解压后" in problem
+
+
+def test_a_name_that_looks_hidden_is_read_all_the_same(feed, tmp_path):
+    (tmp_path / "..01.md").write_text(PAGE, encoding="utf-8")
+    assert len(feed.recognise([tmp_path / "..01.md"], ZH).articles) == 1

@@ -120,7 +120,7 @@ class Chat:
             self._messages(self.site.history.turns(person, conversation)),
             self.render.answer_sources(answer),
             conversation,
-            gr.skip(),
+            self.chip(answer.narrowing),
             self.conversations(person, conversation),
             self.exports(conversation),
         )

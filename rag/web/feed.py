@@ -61,7 +61,7 @@ class Feed:
                 elif file.stat().st_size > LIMIT_MB << 20:
                     problems.append(text["too_large"].format(name=name, limit=LIMIT_MB))
                 else:
-                    shutil.copyfile(file, folder / name)
+                    shutil.copyfile(file, folder / name.lstrip("."))  # hidden files are passed over
             articles: list[Article] = []
             found = find_sources([folder]) if any(folder.iterdir()) else None
             for source in found.sources if found else ():

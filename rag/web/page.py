@@ -147,12 +147,21 @@ def _chat(blocks: gr.Blocks, chat: Chat) -> list[gr.Dropdown]:
 
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     under_way = [
-        gr.on([ask.click, box.submit], asked, [box, conversation, *narrow], screen, **private),
+        gr.on(
+            [ask.click, box.submit],
+            asked,
+            [box, conversation, *narrow],
+            screen,
+            api_name="chat",
+            api_visibility="undocumented",  # as the page shows it; programs have ask
+            show_progress="hidden",
+        ),
         messages.retry(retried, [conversation, *narrow], screen, **private),
         messages.edit(edited, [conversation, *narrow], screen, **private),
         chip.click(everywhere, [conversation, *narrow], screen, **private),
     ]
-    stop.click(chat.stopped, messages, messages, cancels=under_way, **private)
+    left = stop.click(None, cancels=under_way, **private)
+    left.then(chat.stopped, messages, messages, **private)  # afterwards, or a last piece would take its place
     for leave in (new.click, clear.click):
         leave(cleared, None, screen, cancels=under_way, **private)
     earlier.input(shown, earlier, screen, cancels=under_way, **private)
