@@ -31,7 +31,7 @@ def rgb_questions(data: Path) -> list[dict[str, Any]]:
 
 def rgb_articles(records: Iterable[dict[str, Any]]) -> list[dict[str, str]]:
     """Each distinct passage, positive or negative, as one article."""
-    texts = dict.fromkeys(text for r in records for text in [*_flat(r["positive"]), *_flat(r["negative"])])
+    texts = dict.fromkeys(text for r in records for text in [*flat(r["positive"]), *flat(r["negative"])])
     return [{"id": f"rgb-{number}", "text": text} for number, text in enumerate(texts)]
 
 
@@ -40,7 +40,7 @@ def rgb(data: Path) -> tuple[list[dict[str, str]], list[Question]]:
     records = rgb_questions(data)
     articles = rgb_articles(records)
     ids = {article["text"]: article["id"] for article in articles}
-    questions = [Question(r["query"], rgb_answer(r), frozenset(ids[t] for t in _flat(r["positive"]))) for r in records]
+    questions = [Question(r["query"], rgb_answer(r), frozenset(ids[t] for t in flat(r["positive"]))) for r in records]
     return articles, questions
 
 
@@ -78,7 +78,8 @@ def news_qa(data: Path, others: int) -> tuple[list[dict[str, str]], list[Questio
     return articles, questions
 
 
-def _flat(passages: Iterable[str | list[str]]) -> Iterator[str]:
+def flat(passages: Iterable[str | list[str]]) -> Iterator[str]:
+    """The passages of a record, some of which come in lists."""
     for passage in passages:
         yield from [passage] if isinstance(passage, str) else passage
 

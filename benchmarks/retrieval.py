@@ -33,6 +33,12 @@ _PEERS = {
     "haystack": ["haystack-ai>=2.20,<3"],
 }
 
+_SETS = {
+    "RGB-zh": data.rgb,
+    "news_qa + 2,000": lambda folder: data.news_qa(folder, 2000),
+    "CMRC 2018 trial": data.cmrc,
+}
+
 
 def rrf(legs: Sequence[Sequence[Hit]]) -> list[Hit]:
     """Plain reciprocal rank fusion, score = Σ 1 / (60 + rank) (Cormack, Clarke and Büttcher, SIGIR 2009)."""
@@ -96,28 +102,25 @@ def main() -> None:
     """Run, write ``results/retrieval.json`` and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
+    parser.add_argument("--sets", nargs="+", default=list(_SETS), choices=list(_SETS))
     parser.add_argument("--peers", action="store_true", help="also run LlamaIndex and Haystack (installs them)")
     options = parser.parse_args()
-    sets = {
-        "RGB-zh": data.rgb(options.data),
-        "news_qa + 2,000": data.news_qa(options.data, 2000),
-        "CMRC 2018 trial": data.cmrc(options.data),
-    }
     path = RESULTS / "retrieval.json"
     before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     result: dict[str, Any] = {"benchmark": "retrieval", "machine": machine()}
-    for name, (articles, questions) in sets.items():
+    for name in options.sets:
+        articles, questions = _SETS[name](options.data)
         with data.archive_of(articles) as archive:
             rows = own_rows(archive, questions)
         if options.peers:
             rows |= peer_rows(articles, questions)
         kept = {peer: before[name][peer] for peer in _PEERS if peer in before.get(name, {})}  # theirs do not change
         result[name] = kept | {row: {m: s.as_dict() for m, s in summarise(t).items()} for row, t in rows.items()}
+        path.write_text(json.dumps(before | result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         print(f"\n{name}: {len(articles)} articles, {len(questions)} questions")
         print(f"{'':14}" + "".join(f"{metric:>9}" for metric in METRICS))
         for row, scores in result[name].items():
             print(f"{row:14}" + "".join(f"{scores[metric]['mean']:9.4f}" for metric in METRICS), flush=True)
-    path.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

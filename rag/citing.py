@@ -92,6 +92,11 @@ def cite(text: str, available: Sequence[Quote], citations: Citations) -> list[Se
     return kept
 
 
+def supports(sentence: str, cited: Sequence[Quote]) -> bool:
+    """Whether these quotations together, at most three of them, hold what the sentence states."""
+    return bool(cited) and bool(supporting(sentence, cited))
+
+
 def supporting(sentence: str, available: Sequence[Quote]) -> list[Quote]:
     """The fewest quotations, at most three, that hold what the sentence states; else none.
 

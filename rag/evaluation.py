@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import statistics
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from index.words import question_words
 from .metrics import DEPTH, measures, summarise
 from .results import Passage
 from .retrieval import search
+from .scoring import score_answers
 
 if TYPE_CHECKING:
     from .archive import Archive
@@ -93,12 +93,8 @@ def evaluate(archive: Archive, questions: Sequence[Question], *, with_answers: b
     scores["legs"] = {name: {metric: s.as_dict() for metric, s in leg.items()} for name, leg in legs.items()}
     if with_answers:
         answers = [archive.ask(question.text) for question in tqdm(questions, desc="回答", disable=None)]
-        given = [answer for answer in answers if not answer.refused]
-        right = [holds(a.text, q.answers) and not a.refused for a, q in zip(answers, questions, strict=True)]
-        scores["accuracy"] = statistics.fmean(right)
-        scores["refused"] = 1 - len(given) / len(answers)
-        scores["mean_length"] = statistics.fmean(len(answer.text) for answer in given) if given else 0.0
-        scores["total_ms_p50"] = statistics.median(answer.timings.total_ms for answer in answers)
+        right = [holds(a.text, q.answers) for a, q in zip(answers, questions, strict=True)]
+        scores |= score_answers(answers, right)
     return scores
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from index.article import Article
 
+from .answerability import Answerability
 from .narrowing import Narrowing
 
 
@@ -80,6 +81,7 @@ class Answer:
     ``reason`` is empty for an answer; else ``nothing relevant``, ``not in the archive`` (the nearest that was found is
     cited) or ``outside the archive`` (no newspaper is held where the question looks). ``passages`` are those shown to
     the model. ``question`` is as it was understood, and ``narrowing`` the dates and page read from it.
+    ``answerability``: what spoke for it being answered; None where no model was asked, or tells no probabilities.
     """
 
     text: str
@@ -91,6 +93,7 @@ class Answer:
     timings: Timings = field(default_factory=lambda: Timings(0.0, None, 0.0))
     question: str = ""
     narrowing: Narrowing | None = None
+    answerability: Answerability | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The fields that ``baowen ask --json`` prints."""

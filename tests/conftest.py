@@ -53,6 +53,12 @@ class FakeGenerator:
         self.reply = reply
         self.asked: list[list[Message]] = []
         self.stopped = False
+        self.checked: list[str] = []
+        self.chances: list[float] | None = None
+
+    def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
+        self.checked.append(messages[-1]["content"])
+        return self.chances
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         self.asked.append(list(messages))

@@ -1,8 +1,8 @@
 import pytest
 
 from index.config import Settings
-from rag.answering import NOT_IN_ARCHIVE, NOTHING_RELEVANT
-from rag.results import Done, Found, Token
+from rag.answering import NOT_IN_ARCHIVE, NOTHING_RELEVANT, marked
+from rag.results import Done, Found, Sentence, Token
 
 QUESTION = "塔吊司机蓝采薇每天要爬多高的塔吊？"
 
@@ -109,3 +109,29 @@ def test_the_model_reads_headline_date_and_page(archive, generator):
     prompt = generator.asked[0][1]["content"]
     assert "《塔吊上的“绣花姑娘”》（2025-04-18 第3版）" in prompt
     assert prompt.endswith(f"问题：{QUESTION}\n用一句话回答：")
+
+
+def test_an_answer_that_the_model_itself_doubts_is_refused_with_the_nearest(archive, generator):
+    generator.reply = "蓝采薇每天要爬68米高的塔吊。"
+    generator.chances = [1e-6, 0.99]
+    answer = archive.ask(QUESTION)
+    assert (answer.refused, answer.reason) == (True, NOT_IN_ARCHIVE)
+    assert "68米高的塔吊" in answer.citations[0].quote
+    generator.chances = [0.99, 1e-6]
+    assert not archive.ask(QUESTION).refused
+    generator.chances = None
+    assert archive.ask(QUESTION).answerability is None
+
+
+def test_what_the_model_read_stands_before_every_check(archive, generator):
+    generator.reply = "蓝采薇每天要爬68米高的塔吊。"
+    generator.chances = [0.9, 0.1]
+    archive.ask(QUESTION)
+    read = generator.asked[0][1]["content"].removesuffix("用一句话回答：")
+    assert len(generator.checked) == 4
+    assert all(check.startswith(read) for check in generator.checked)
+    assert generator.checked[-1].startswith(f"{read}回答：蓝采薇每天要爬68米高的塔吊。")
+
+
+def test_a_bracketed_number_in_the_newspaper_is_no_citation():
+    assert marked(Sentence("图书馆[9]开放到21点[1]。", (1,))) == "图书馆［9］开放到21点［1］[1]。"

@@ -56,11 +56,22 @@ class TransformersGenerator:
             reason = str(error).splitlines()[0]
             raise BaowenError(f"无法加载语言模型 {name} (cannot load the model): {reason}") from error
 
-    def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
-        """The reply piece by piece, greedily decoded. Closing the iterator stops the model at its next token."""
-        inputs = self._tokenizer.apply_chat_template(
+    def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
+        """The probabilities with which the reply begins with each of ``choices``, by their first tokens."""
+        inputs = self._inputs(messages)
+        with self._busy, torch.inference_mode():
+            chances = self._model(**inputs).logits[0, -1].float().softmax(-1)
+        firsts = [self._tokenizer.encode(choice, add_special_tokens=False)[0] for choice in choices]
+        return [float(chances[first]) for first in firsts]
+
+    def _inputs(self, messages: Sequence[Message]) -> Any:
+        return self._tokenizer.apply_chat_template(
             list(messages), add_generation_prompt=True, return_tensors="pt", return_dict=True
         ).to(self._model.device)
+
+    def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
+        """The reply piece by piece, greedily decoded. Closing the iterator stops the model at its next token."""
+        inputs = self._inputs(messages)
         streamer = TextIteratorStreamer(self._tokenizer, skip_prompt=True, skip_special_tokens=True)
         left = _Left()
         failure: list[BaseException] = []

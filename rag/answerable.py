@@ -1,0 +1,67 @@
+"""Whether what was read answers the question: the model's own yes or no, asked several ways, and how the legs scored.
+
+The model is not asked to refuse, which small ones do at the wrong times; it is asked for the probability of a yes, and
+a logistic regression over that and the retrieval's signals decides (benchmarks/README.md has its curve).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import statistics
+from collections.abc import Sequence
+
+from index.words import folded
+
+from .answerability import Answerability
+from .citing import Quote
+from .evidence import harmless
+from .generators import Generator, Message
+from .ranking import covered
+from .results import Passage
+
+_YES_NO = re.compile(r"“(.+?)”或“(.+?)”")
+_SURE = 1e-6  # keeps the logarithm finite
+_BEST = 3  # passages whose cosine is looked at
+
+
+def judge(
+    model: Generator,
+    chat: Sequence[Message],
+    asked: str,
+    checks: Sequence[str],
+    verdict: str,
+    weights: dict[str, float],
+    quoted: Sequence[Quote],
+    found: Sequence[Passage],
+) -> Answerability | None:
+    """Ask the model about its own answer; None where it gives no probabilities.
+
+    Args:
+        model: which has just answered, so that what it read is in its cache.
+        chat: what it was asked.
+        asked: the end of that, which called for the answer and is replaced by each of ``checks``.
+        checks: questions to be answered yes or no, in that order, both in quotes.
+        verdict: the same, about the answer, which stands in it.
+        weights: the question's words.
+        quoted: what the answer cites.
+        found: what was retrieved.
+    """
+    said = [_log_odds(model, chat, asked, check) for check in (*checks, harmless(verdict))]
+    odds = [value for value in said if value is not None]
+    if len(odds) < len(said):
+        return None
+    plain = folded(" ".join(f"{quote.text} {quote.passage.article.heading}" for quote in quoted))
+    cosines = sorted((passage.cosine or 0.0 for passage in found), reverse=True)[:_BEST]
+    return Answerability(statistics.fmean(odds[:-1]), odds[-1], statistics.fmean(cosines), covered(weights, plain))
+
+
+def _log_odds(model: Generator, chat: Sequence[Message], asked: str, check: str) -> float | None:
+    match = list(_YES_NO.finditer(check))[-1]
+    *before, last = chat
+    content = last["content"].removesuffix(asked) + check
+    chances = model.choice([*before, {"role": last["role"], "content": content}], match.groups())
+    if chances is None:
+        return None
+    yes, no = chances
+    return math.log((yes + _SURE) / (no + _SURE))
