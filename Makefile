@@ -7,7 +7,8 @@ PORT ?= 7860
 DATA ?= ../shared
 BIN := .venv/bin
 
-.PHONY: chat build test check bench bench-parse bench-archive test-faults clean
+.PHONY: chat build test check bench bench-parse bench-retrieval bench-answers bench-archive bench-scale bench-load
+.PHONY: test-faults screenshots clean
 
 chat: build
 	$(BIN)/baowen chat --archive "$(ARCHIVE)" --host $(HOST) --port $(PORT)
@@ -30,11 +31,27 @@ test-faults: .venv/installed-dev
 bench-parse: .venv/installed-dev
 	$(BIN)/python -m benchmarks reading --data "$(DATA)"
 
+bench-retrieval: .venv/installed-dev
+	$(BIN)/python -m benchmarks.retrieval "$(DATA)" --peers
+
+bench-scale: .venv/installed-dev
+	$(BIN)/python -m benchmarks.scale "$(DATA)"
+
+bench-answers: .venv/installed-dev
+	$(BIN)/python -m benchmarks.answers "$(DATA)"
+
+bench-load: .venv/installed-dev
+	$(BIN)/python -m benchmarks.load "$(DATA)"
+
 bench-archive: .venv/installed-dev
 	$(BIN)/python -m benchmarks.archive "$(DATA)"
 
 bench: .venv/installed-dev
 	$(BIN)/python -m benchmarks --data "$(DATA)"
+
+# Pictures of every view in docs/screenshots; needs Debian's chromium.
+screenshots: .venv/installed-dev
+	$(BIN)/python -m benchmarks.screenshots
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "需要 Python 3.11 以上 (needs Python 3.11 or newer): " + sys.version.split()[0])'

@@ -2,8 +2,8 @@
 
 ``end to end``: one archive of all passages, retrieval included. ``rejection``: a question's negatives only.
 ``handed R``: five of its passages with a share R of negatives, by the benchmark's own recipe (Chen et al., AAAI 2024).
-Questions are answered with the refusal by answerability turned off and its signals kept, so that the whole curve of wrong refusals
-against right ones comes from one run; the scores printed are those at the configured threshold.
+The refusal by answerability is turned off and its signals are kept, so that the whole curve of wrong refusals against
+right ones comes from one run; the scores printed are those at the configured threshold.
 """
 
 from __future__ import annotations

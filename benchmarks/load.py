@@ -74,7 +74,7 @@ def main() -> None:
     articles = data.rgb_articles(data.rgb_questions(options.data))
     with data.archive_of(articles) as archive, tempfile.TemporaryDirectory() as folder:
         _ = archive.retrieve("报纸", k=1), archive.generator
-        address = _serve(Site(archive, History(Path(folder, "history.sqlite"))))
+        address = serve(Site(archive, History(Path(folder, "history.sqlite"))))
         everyone = [Seen() for _ in range(_PEOPLE)]
         end = time.monotonic() + options.minutes * 60
         people = [
@@ -102,7 +102,8 @@ def main() -> None:
     print(json.dumps(result, ensure_ascii=False))
 
 
-def _serve(site: Site) -> str:
+def serve(site: Site) -> str:
+    """Serve a site on a free port of this machine, from a thread; its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -166,6 +166,29 @@ def grow(folder: Path, size: int, texts: Sequence[str], embedder: TurnedEmbedder
         return row | json.loads(asked.splitlines()[-1])
 
 
+def plot(rows: Sequence[dict[str, Any]], path: Path) -> None:
+    """Latency, memory, disk and build time against the number of passages, both axes logarithmic."""
+    import matplotlib.pyplot as plt
+
+    sizes = [row["passages"] for row in rows]
+    figure, axes = plt.subplots(1, 3, figsize=(13, 4), layout="constrained")
+    for name in ("all", "one month"):
+        for quantile in ("p50_ms", "p95_ms"):
+            axes[0].loglog(sizes, [row[name][quantile] for row in rows], "o-", label=f"{name}, {quantile[:3]}")
+    axes[0].set(title="retrieval with the question's embedding", ylabel="ms")
+    for key, label in (("resident_gb", "reader, resident"), ("build_peak_gb", "build, peak"), ("disk_gb", "on disk")):
+        axes[1].loglog(sizes, [row[key] for row in rows], "o-", label=label)
+    axes[1].set(title="memory and disk", ylabel="GB")
+    axes[2].loglog(sizes, [row["build_s"] for row in rows], "o-", label="build, without embedding")
+    axes[2].loglog(sizes, [row["open_s"] for row in rows], "o-", label="open")
+    axes[2].set(title="time to build and to open", ylabel="s")
+    for axis in axes:
+        axis.set_xlabel("passages")
+        axis.grid(visible=True, alpha=0.3)
+        axis.legend()
+    figure.savefig(path, dpi=110)
+
+
 def main() -> None:
     """Run, write ``results/scale.json`` and print a line a size."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -187,6 +210,7 @@ def main() -> None:
     for size in options.sizes:
         rows.append(grow(options.data, size, texts, embedder))
         print(json.dumps(rows[-1]), flush=True)
+    plot(rows, RESULTS / "scale.png")
     result = {"benchmark": "scale", "machine": machine(), "rows": rows}
     (RESULTS / "scale.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 

@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from rag import cli
+from rag.web.history import History
 
 from .conftest import ISSUES, FakeEmbedder
 
@@ -97,6 +98,9 @@ def test_search_says_what_it_read_from_the_question(run):
         (["build", "没有这个文件夹"], 1, "没有这个文件"),
         (["parse", "没有.md"], 1, "没有这个文件"),
         (["eval", "没有.jsonl"], 1, "无法读取问题集"),
+        (["chat", "--auth", "nobody"], 1, "用户:密码"),
+        (["chat", "--passwords", "没有.txt"], 1, "无法读取密码文件"),
+        (["chat", "--host", "0.0.0.0", "--feed", "added"], 1, "needs a login"),
         (["ask"], 2, "Missing argument"),
         (["frobnicate"], 2, "No such command"),
         (["search", "问", "-k", "x"], 2, "-k"),
@@ -109,6 +113,27 @@ def test_wrong_input_is_one_clear_line_and_the_right_status(run, arguments, stat
     assert message in err
     assert "Traceback" not in err
     assert out == ""
+
+
+def test_a_password_is_asked_for_and_kept_hashed(run, monkeypatch, tmp_path):
+    monkeypatch.setattr("typer.prompt", lambda *_, **__: "correct horse")
+    status, out, _ = run("passwd", "小王", "--file", tmp_path / "p.txt")
+    assert (status, "--passwords" in out) == (0, True)
+    assert (tmp_path / "p.txt").read_text(encoding="utf-8").startswith("小王:$2b$")
+    assert run("passwd", "小 王", "--file", tmp_path / "p.txt")[0] == 1
+
+
+def test_what_readers_thought_becomes_questions(run, monkeypatch, tmp_path):
+    monkeypatch.setenv("BAOWEN_HISTORY", str(tmp_path / "history.sqlite"))
+    history = History(tmp_path / "history.sqlite")
+    answer = {"answer": "26年[1]。", "citations": [{"passage": {"article": {"id": "a"}}}]}
+    turns = [history.add("甲", "c", question, answer) for question in ("守了多少年？", "谁？", "没人评")]
+    history.rate("甲", turns[0].id, True)
+    history.rate("甲", turns[1].id, False, "引文不对")
+    lines = [json.loads(line) for line in run("feedback")[1].splitlines()]
+    assert [line["question"] for line in lines] == ["守了多少年？", "谁？"]
+    assert lines[0]["article_ids"] == ["a"]
+    assert len(run("feedback", "--liked")[1].splitlines()) == 1
 
 
 def test_an_unknown_setting_is_named(run, monkeypatch):

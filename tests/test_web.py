@@ -255,3 +255,13 @@ def test_openai_clients_are_told_what_is_wrong(client, body, status, says):
     reply = client.post("/v1/chat/completions", json=body)
     assert reply.status_code == status
     assert says in reply.text
+
+
+def test_programs_find_typed_endpoints(client):
+    tools = {tool["name"]: tool for tool in client.get("/gradio_api/mcp/schema").json()}
+    assert tools.keys() == {"search", "ask", "article"}
+    assert tools["search"]["inputSchema"]["properties"]["k"]["type"] in ("integer", "number")
+    assert "question" in tools["ask"]["inputSchema"]["properties"]
+    assert "Find passages" in tools["search"]["description"]
+    named = client.get("/gradio_api/info").json()["named_endpoints"]
+    assert named.keys() == {"/search", "/ask", "/article"}
