@@ -26,7 +26,7 @@ from index.config import Settings
 from rag import Archive
 from rag.answerability import Answerability
 from rag.evaluation import holds
-from rag.scoring import citation_score, length
+from rag.scoring import citation_score, length, told
 
 from . import data
 from .__main__ import RESULTS, machine
@@ -74,7 +74,7 @@ def asked(archive: Archive, records: Sequence[dict[str, Any]], mode: str, every:
             "answer": answer.text,
             "refused": answer.refused,
             "reason": answer.reason,
-            "right": holds(answer.text, data.rgb_answer(record)),
+            "right": holds(told(answer), data.rgb_answer(record)),
             "length": length(answer),
             "citations": asdict(citation_score(answer)),
             "quotes": [citation.quote for citation in answer.citations],

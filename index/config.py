@@ -67,7 +67,7 @@ class AnswerSettings(_Section):
     passages: int = Field(6, ge=1, le=50, description="passages whose best sentences the model reads")
     evidence_characters: int = Field(900, ge=100, le=20000, description="the most of their text that it reads")
     answerable: float = Field(0.3, ge=0, le=1, description="an answer is given at or above this (docs/answers.md)")
-    first_token_seconds: float = Field(5.5, ge=0.5, le=600, description="less is read where reading takes longer")
+    first_token_seconds: float = Field(6.3, ge=0.5, le=600, description="less is read where reading takes longer")
     time_limit: float = Field(120.0, ge=1, le=3600, description="seconds after which an answer is cut short")
     relevance: float = Field(0.1, ge=0, le=1, description="an answer is attempted at or above this (docs/answers.md)")
     max_question: int = Field(1000, ge=10, le=100000, description="longest question accepted, in characters")

@@ -22,9 +22,10 @@ from .answerable import judge
 from .citing import Citations, Quote, cite, quotes
 from .evidence import Evidence
 from .generators import Generator, Message
+from .kinds import tells, with_whole_dates
 from .line import Line
 from .narrowing import Narrowing
-from .ranking import asks_when, covered, says_when, word_weights
+from .ranking import asks_when, covered, word_weights
 from .results import Answer, Done, Event, Found, Passage, Sentence, Timings, Token, Waiting
 from .retrieval import search
 
@@ -126,7 +127,7 @@ def _written(
         if _DECLINES.search(written):
             break
         citations = Citations()
-        kept = cite(_without_repeats(written), available, citations)
+        kept = _cited(asked.question, _without_repeats(written), available, citations)
         if kept:
             yield Token("")
             cited = [Quote(citation.passage, Span(citation.start, citation.end)) for citation in citations.found]
@@ -140,6 +141,17 @@ def _written(
         citations = Citations()
         return _answer(asked, [citations.sentence(best.text, [best])], citations, shown, clock)
     return _refusal(NOT_IN_ARCHIVE, asked, shown, clock, best)
+
+
+def _cited(question: str, written: str, available: Sequence[Quote], citations: Citations) -> list[Sentence]:
+    """What of an answer is supported, its dates as full as they are printed; nothing where none of it answers."""
+    kept = cite(written, available, citations)
+    if not any(tells(question, sentence.text) for sentence in kept):
+        return []
+    if not asks_when(question):
+        return kept
+    printed = {citation.number: citation.quote for citation in citations.found}
+    return [replace(s, text=with_whole_dates(s.text, " ".join(printed[n] for n in s.citations))) for s in kept]
 
 
 def _judged(
@@ -196,8 +208,11 @@ def messages(question: str, read: str) -> list[Message]:
 def _may_stand(question: str, weights: dict[str, float], sentence: str) -> bool:
     """Whether a sentence of the newspaper is an answer as it stands."""
     plain = folded(sentence)
-    dated = not asks_when(question) or says_when(question, plain)
-    return len(sentence) <= _VERBATIM_LENGTH and dated and covered(weights, plain) >= _VERBATIM_COVERAGE
+    return (
+        len(sentence) <= _VERBATIM_LENGTH
+        and tells(question, sentence)
+        and covered(weights, plain) >= _VERBATIM_COVERAGE
+    )
 
 
 def _answer(

@@ -20,7 +20,7 @@ from index.words import question_words
 from .metrics import DEPTH, measures, summarise
 from .results import Passage
 from .retrieval import search
-from .scoring import score_answers
+from .scoring import score_answers, told
 
 if TYPE_CHECKING:
     from .archive import Archive
@@ -93,7 +93,7 @@ def evaluate(archive: Archive, questions: Sequence[Question], *, with_answers: b
     scores["legs"] = {name: {metric: s.as_dict() for metric, s in leg.items()} for name, leg in legs.items()}
     if with_answers:
         answers = [archive.ask(question.text) for question in tqdm(questions, desc="回答", disable=None)]
-        right = [holds(a.text, q.answers) for a, q in zip(answers, questions, strict=True)]
+        right = [holds(told(a), q.answers) for a, q in zip(answers, questions, strict=True)]
         scores |= score_answers(answers, right)
     return scores
 

@@ -14,14 +14,16 @@ from index.embedder import Embedder
 from index.passages import sentences
 from index.words import folded, visible
 
+from .kinds import tells
 from .ranking import bigrams, covered
 from .results import Passage
 
 _CHAT_MARK = re.compile(r"<\|")
 
-# What a sentence is worth reading for: nearness to the question, its words and bigrams, and the rank of its passage.
+# What a sentence is worth reading for: nearness to the question, its words and bigrams, the rank of its passage, and
+# whether it tells the kind of thing that is asked for.
 # With these, 400 characters hold as many answers as 900 of whole passages (benchmarks/README.md).
-_COSINE, _WORDS, _BIGRAMS, _PASSAGE = 20.0, 1.5, 1.0, 0.3
+_COSINE, _WORDS, _BIGRAMS, _PASSAGE, _KIND = 20.0, 1.5, 1.0, 0.3, 0.5
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,8 @@ def _worth(embedder: Embedder, question: str, weights: dict[str, float], texts: 
     asked = bigrams(folded(question))
     shared = [sum(bigram in text for bigram in asked) / (len(asked) or 1) for text in plain]
     words = [covered(weights, text) for text in plain]
-    return _COSINE * cosines + _WORDS * np.array(words) + _BIGRAMS * np.array(shared)
+    kind = [tells(question, text) for text in texts]
+    return _COSINE * cosines + _WORDS * np.array(words) + _BIGRAMS * np.array(shared) + _KIND * np.array(kind)
 
 
 def as_prompt(excerpts: Sequence[Excerpt]) -> str:

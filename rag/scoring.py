@@ -43,9 +43,14 @@ def citation_score(answer: Answer) -> CitationScore:
     return CitationScore(supported, len(answer.sentences), needed, cited)
 
 
+def told(answer: Answer) -> str:
+    """An answer's text without its citation marks."""
+    return _MARK.sub("", answer.text)
+
+
 def length(answer: Answer) -> int:
     """Characters of an answer, its citation marks left out."""
-    return len(_MARK.sub("", answer.text))
+    return len(told(answer))
 
 
 def score_answers(answers: Sequence[Answer], right: Sequence[bool]) -> dict[str, Any]:

@@ -296,6 +296,16 @@ def test_wrong_and_huge_uploads_are_refused(open_page, tmp_path):
     expect(page.locator("#feed-said textarea")).to_have_value(re.compile("a.exe：不支持"))
 
 
+def test_a_huge_upload_is_refused_at_once(open_page, tmp_path):
+    with (tmp_path / "huge.md").open("wb") as file:
+        file.truncate(200 << 20)
+    page = open_page()
+    tab(page, "添加")
+    page.set_input_files("#files input[type=file]", tmp_path / "huge.md")
+    expect(page.locator(".toast-body").first).to_contain_text("32.0 Mb")
+    open_page.problems.clear()  # Gradio logs the refusal
+
+
 def test_english_and_dark(open_page):
     page = open_page("/en/")
     expect(page.locator("#masthead")).to_contain_text("Ask the newspaper archive")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -246,7 +247,7 @@ def _programs(chat: Chat) -> None:
         Returns:
             Passages, best first: score, text, start, end and the article with title, date, paper, page and body.
         """
-        with _as_gradio_error():
+        with _gradio_errors():
             return [passage.as_dict() for passage in archive.retrieve(question, k, since or None, until or None)]
 
     def ask(question: str, since: str = "", until: str = "", request: gr.Request = None) -> dict[str, Any]:  # type: ignore[assignment]
@@ -261,7 +262,7 @@ def _programs(chat: Chat) -> None:
             answer, refused, reason, sentences, citations (number, quote, passage) and timings in milliseconds.
         """
         person = (request.username if request else "") or ""
-        with _as_gradio_error():
+        with _gradio_errors():
             answer = archive.ask(question, since=since or None, until=until or None, person=person)
         chat.site.metrics.answered(answer)
         return answer.as_dict()
@@ -284,11 +285,10 @@ def _programs(chat: Chat) -> None:
         gr.api(endpoint, api_name=endpoint.__name__)
 
 
-class _as_gradio_error:  # noqa: N801
+@contextmanager
+def _gradio_errors() -> Iterator[None]:
     """Within it, a problem the user can mend is shown as one sentence."""
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if isinstance(error, BaowenError):
-            raise gr.Error(str(error), print_exception=False) from None
+    try:
+        yield
+    except BaowenError as error:
+        raise gr.Error(str(error), print_exception=False) from None

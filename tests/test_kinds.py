@@ -1,0 +1,27 @@
+import pytest
+
+from rag.kinds import tells, with_whole_dates
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "told"),
+    [
+        ("谁枪击了市长？", "市长被枪击。", False),
+        ("谁枪击了市长？", "王小明枪击了市长。", True),
+        ("这家公司是谁创立的？", "这家公司是2015年8月成立的。", False),
+        ("挂绳售价多少？", "挂绳售价不菲。", False),
+        ("挂绳售价多少？", "挂绳售价98元。", True),
+        ("2022年产量是多少？", "2022年产量创新高。", False),
+        ("夜校什么时候开学？", "夜校开学了。", False),
+        ("夜校什么时候开学？", "夜校9月1日开学。", True),
+        ("夜校在哪里？", "夜校在江州。", True),
+    ],
+)
+def test_a_sentence_tells_what_is_asked_for_or_not(question, sentence, told):
+    assert tells(question, sentence) is told
+
+
+def test_dates_are_as_full_as_they_are_printed():
+    assert with_whole_dates("于2022年11月发布。", "在2022年11月30日发布。") == "于2022年11月30日发布。"
+    assert with_whole_dates("于2022年发布。", "在2022年11月30日和2022年12月1日。") == "于2022年发布。"
+    assert with_whole_dates("于2022年发布。", "没有日期。") == "于2022年发布。"
