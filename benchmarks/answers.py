@@ -116,9 +116,10 @@ def fitted(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     x = np.array([list(row["signals"].values()) for row in known])
     y = np.array([row["mode"] == "end to end" for row in known])
     groups = [row["question"] for row in known]
+    scale = x.std(axis=0)  # a cosine differs by hundredths, log-odds by ones
     model = LogisticRegression(C=1.0)
-    chance = cross_val_predict(model, x, y, cv=GroupKFold(10), groups=groups, method="predict_proba")[:, 1]
-    model.fit(x, y)
+    chance = cross_val_predict(model, x / scale, y, cv=GroupKFold(10), groups=groups, method="predict_proba")[:, 1]
+    model.fit(x / scale, y)
     inside = [row for row in rows if row["mode"] == "end to end"]
     outside = [row for row in rows if row["mode"] == "rejection"]
     already = [np.mean([row["refused"] for row in some]) for some in (inside, outside)]
@@ -133,7 +134,11 @@ def fitted(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
                 "rightly_refused": float(already[1] + doubted[1] / len(outside)),
             }
         )
-    return {"intercept": float(model.intercept_[0]), "weights": model.coef_[0].round(3).tolist(), "curve": curve}
+    return {
+        "intercept": float(model.intercept_[0]),
+        "weights": (model.coef_[0] / scale).round(3).tolist(),
+        "curve": curve,
+    }
 
 
 def main() -> None:
@@ -145,7 +150,7 @@ def main() -> None:
     parser.add_argument("--modes", nargs="+", default=modes, choices=modes)
     options = parser.parse_args()
     settings = Settings.load()
-    threshold = settings.answers.answerable
+    threshold = settings.answerable
     open_handed = settings.model_copy(update={"answers": settings.answers.model_copy(update={"answerable": 0.0})})
     records = data.rgb_questions(options.data)
     rows: list[dict[str, Any]] = []

@@ -66,10 +66,14 @@ class AnswerSettings(_Section):
 
     passages: int = Field(6, ge=1, le=50, description="passages whose best sentences the model reads")
     evidence_characters: int = Field(900, ge=100, le=20000, description="the most of their text that it reads")
-    answerable: float = Field(0.3, ge=0, le=1, description="an answer is given at or above this (docs/answers.md)")
+    answerable: float | None = Field(
+        None, ge=0, le=1, description="an answer is given at or above this; None: 0.34 with the packaged models"
+    )
     first_token_seconds: float = Field(6.3, ge=0.5, le=600, description="less is read where reading takes longer")
     time_limit: float = Field(120.0, ge=1, le=3600, description="seconds after which an answer is cut short")
-    relevance: float = Field(0.1, ge=0, le=1, description="an answer is attempted at or above this (docs/answers.md)")
+    relevance: float | None = Field(
+        None, ge=0, le=1, description="an answer is attempted at or above this; None: 0.1 with the packaged embedder"
+    )
     max_question: int = Field(1000, ge=10, le=100000, description="longest question accepted, in characters")
 
 
@@ -89,6 +93,21 @@ class Settings(BaseSettings):
     retrieval: RetrievalSettings = RetrievalSettings()
     generator: GeneratorSettings = GeneratorSettings()
     answers: AnswerSettings = AnswerSettings()
+
+    @property
+    def relevance(self) -> float:
+        """``answers.relevance``; what it is measured by is calibrated for the packaged sentence model only."""
+        if self.answers.relevance is not None:
+            return self.answers.relevance
+        return 0.1 if self.embedder.model == EmbedderSettings().model else 0.0
+
+    @property
+    def answerable(self) -> float:
+        """``answers.answerable``; calibrated for the two packaged models together only."""
+        if self.answers.answerable is not None:
+            return self.answers.answerable
+        packaged = (EmbedderSettings().model, GeneratorSettings().model)
+        return 0.34 if (self.embedder.model, self.generator.model) == packaged else 0.0
 
     @classmethod
     def settings_customise_sources(

@@ -11,13 +11,9 @@ import re
 import statistics
 from collections.abc import Sequence
 
-from index.words import folded
-
 from .answerability import Answerability
-from .citing import Quote
 from .evidence import harmless
 from .generators import Generator, Message
-from .ranking import covered
 from .results import Passage
 
 _YES_NO = re.compile(r"“(.+?)”或“(.+?)”")
@@ -31,8 +27,6 @@ def judge(
     asked: str,
     checks: Sequence[str],
     verdict: str,
-    weights: dict[str, float],
-    quoted: Sequence[Quote],
     found: Sequence[Passage],
 ) -> Answerability | None:
     """Ask the model about its own answer; None where it gives no probabilities.
@@ -43,17 +37,14 @@ def judge(
         asked: the end of that, which called for the answer and is replaced by each of ``checks``.
         checks: questions to be answered yes or no, in that order, both in quotes.
         verdict: the same, about the answer, which stands in it.
-        weights: the question's words.
-        quoted: what the answer cites.
         found: what was retrieved.
     """
     said = [_log_odds(model, chat, asked, check) for check in (*checks, harmless(verdict))]
     odds = [value for value in said if value is not None]
     if len(odds) < len(said):
         return None
-    plain = folded(" ".join(f"{quote.text} {quote.passage.article.heading}" for quote in quoted))
     cosines = sorted((passage.cosine or 0.0 for passage in found), reverse=True)[:_BEST]
-    return Answerability(statistics.fmean(odds[:-1]), odds[-1], statistics.fmean(cosines), covered(weights, plain))
+    return Answerability(statistics.fmean(odds[:-1]), odds[-1], statistics.fmean(cosines))
 
 
 def _log_odds(model: Generator, chat: Sequence[Message], asked: str, check: str) -> float | None:

@@ -82,7 +82,7 @@ def answer_events(
     clock.retrieved()
     yield Found(tuple(found), asked.narrowing)
     weights = word_weights(store, asked.question)
-    if evidence.signals(weights, found).relevance < options.relevance:
+    if evidence.signals(weights, found).relevance < settings.relevance:
         yield Done(_refusal(NOTHING_RELEVANT, asked, (), clock))
         return
     with line.join(asked.person) as ticket:
@@ -130,10 +130,11 @@ def _written(
         kept = _cited(asked.question, _without_repeats(written), available, citations)
         if kept:
             yield Token("")
-            cited = [Quote(citation.passage, Span(citation.start, citation.end)) for citation in citations.found]
-            judged = _judged(model, asked.question, prompted, kept, weights, cited, found)
-            if judged and judged.probability < settings.answers.answerable:
-                return replace(_refusal(NOT_IN_ARCHIVE, asked, shown, clock, cited[0]), answerability=judged)
+            judged = _judged(model, asked.question, prompted, kept, found)
+            if judged and judged.probability < settings.answerable:
+                first = citations.found[0]
+                nearest = Quote(first.passage, Span(first.start, first.end))
+                return replace(_refusal(NOT_IN_ARCHIVE, asked, shown, clock, nearest), answerability=judged)
             return replace(_answer(asked, kept, citations, shown, clock), answerability=judged)
         yield Token("", restart=True)
     best = quotes([read.best])[0]
@@ -159,8 +160,6 @@ def _judged(
     question: str,
     prompted: str,
     kept: Sequence[Sentence],
-    weights: dict[str, float],
-    cited: Sequence[Quote],
     found: Sequence[Passage],
 ) -> Answerability | None:
     """What speaks for the answer being one."""
@@ -168,7 +167,7 @@ def _judged(
     written = "".join(sentence.text for sentence in kept)
     verdict = prompt("judge").format(written=written)
     chat = messages(question, prompted)
-    return judge(model, chat, ending, prompt("checks").splitlines(), verdict, weights, cited, found)
+    return judge(model, chat, ending, prompt("checks").splitlines(), verdict, found)
 
 
 def _said(

@@ -41,7 +41,7 @@ def asked_who(asked: str) -> bool:
 
 
 def with_whole_dates(sentence: str, quotes: str) -> str:
-    """Make the dates of ``sentence`` as full as they are quoted: 2022年11月 where 2022年11月30日 is printed, and so on."""
+    """Make the dates of ``sentence`` as full as they are quoted: 2022年11月 for one becomes 2022年11月30日."""
     full = [match.group() for match in _DATE.finditer(quotes)]
 
     def whole(match: re.Match[str]) -> str:

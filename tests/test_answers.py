@@ -1,6 +1,7 @@
 import pytest
 
 from index.config import Settings
+from rag.answerability import Answerability
 from rag.answering import NOT_IN_ARCHIVE, NOTHING_RELEVANT, marked
 from rag.results import Done, Found, Sentence, Token
 
@@ -112,15 +113,25 @@ def test_the_model_reads_headline_date_and_page(archive, generator):
 
 
 def test_an_answer_that_the_model_itself_doubts_is_refused_with_the_nearest(archive, generator):
+    archive.settings = Settings(embedder={"model": "fake"}, answers={"relevance": 0, "answerable": 0.5})
     generator.reply = "蓝采薇每天要爬68米高的塔吊。"
     generator.chances = [1e-6, 0.99]
     answer = archive.ask(QUESTION)
     assert (answer.refused, answer.reason) == (True, NOT_IN_ARCHIVE)
     assert "68米高的塔吊" in answer.citations[0].quote
-    generator.chances = [0.99, 1e-6]
-    assert not archive.ask(QUESTION).refused
-    generator.chances = None
+    generator.chances = None  # a model that gives no probabilities is not doubted
     assert archive.ask(QUESTION).answerability is None
+    assert not archive.ask(QUESTION).refused
+
+
+def test_doubt_is_calibrated_for_the_packaged_models_only():
+    assert Settings().answerable > 0 < Settings().relevance
+    other = Settings(embedder={"model": "other"})
+    assert (other.answerable, other.relevance) == (0, 0)
+    assert Settings(generator={"model": "other"}).answerable == 0
+    assert Settings(embedder={"model": "other"}, answers={"answerable": 0.4}).answerable == 0.4
+    assert Answerability(3.0, 3.3, 0.93).probability > 0.9
+    assert Answerability(0.0, 0.0, 0.88).probability < 0.1
 
 
 def test_what_the_model_read_stands_before_every_check(archive, generator):
