@@ -49,7 +49,8 @@ def ask_on(address: str, questions: list[str], end: float, seen: Seen) -> None:
     while time.monotonic() < end:
         started = time.monotonic()
         try:
-            job = client.submit(questions[number % len(questions)], api_name="/chat")
+            asked = questions[number % len(questions)]
+            job = client.submit(asked, None, None, "", "", "", "", api_name="/chat")  # the filters left open
             shown = ""
             for update in job:
                 shown = str(update)

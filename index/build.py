@@ -50,7 +50,7 @@ log = logging.getLogger(__name__)
 
 _BATCH = 256
 _SAMPLED = 200  # sentences asked to measure recall
-_CACHE_KIB = 64 << 10
+_CACHE_KIB = 8 << 10
 _MOST_NAMED = 20  # more issues than this are counted, not logged one by one
 
 Gate = Callable[[Store], None]

@@ -16,7 +16,7 @@ from .vectors import RowReader
 
 log = logging.getLogger(__name__)
 
-_CACHE_KIB = 64 << 10
+_CACHE_KIB = 8 << 10
 
 
 class Journal:
