@@ -1,7 +1,7 @@
-"""Whether what was read answers the question: the model's own yes or no, asked several ways, and how the legs scored.
+"""Whether what was read answers the question: the model's own yes or no, asked several ways.
 
 The model is not asked to refuse, which small ones do at the wrong times; it is asked for the probability of a yes, and
-a logistic regression over that and the retrieval's signals decides (benchmarks/README.md has its curve).
+a logistic regression over that decides (benchmarks/README.md has its curve).
 """
 
 from __future__ import annotations
@@ -14,11 +14,9 @@ from collections.abc import Sequence
 from .answerability import Answerability
 from .evidence import harmless
 from .generators import Generator, Message
-from .results import Passage
 
 _YES_NO = re.compile(r"“(.+?)”或“(.+?)”")
 _SURE = 1e-6  # keeps the logarithm finite
-_BEST = 3  # passages whose cosine is looked at
 
 
 def judge(
@@ -27,7 +25,6 @@ def judge(
     asked: str,
     checks: Sequence[str],
     verdict: str,
-    found: Sequence[Passage],
 ) -> Answerability | None:
     """Ask the model about its own answer; None where it gives no probabilities.
 
@@ -37,14 +34,12 @@ def judge(
         asked: the end of that, which called for the answer and is replaced by each of ``checks``.
         checks: questions to be answered yes or no, in that order, both in quotes.
         verdict: the same, about the answer, which stands in it.
-        found: what was retrieved.
     """
     said = [_log_odds(model, chat, asked, check) for check in (*checks, harmless(verdict))]
     odds = [value for value in said if value is not None]
     if len(odds) < len(said):
         return None
-    cosines = sorted((passage.cosine or 0.0 for passage in found), reverse=True)[:_BEST]
-    return Answerability(statistics.fmean(odds[:-1]), odds[-1], statistics.fmean(cosines))
+    return Answerability(statistics.fmean(odds[:-1]), odds[-1])
 
 
 def _log_odds(model: Generator, chat: Sequence[Message], asked: str, check: str) -> float | None:

@@ -130,7 +130,7 @@ def _written(
         kept = _cited(asked.question, _without_repeats(written), available, citations)
         if kept:
             yield Token("")
-            judged = _judged(model, asked.question, prompted, kept, found)
+            judged = _judged(model, asked.question, prompted, kept)
             if judged and judged.probability < settings.answerable:
                 first = citations.found[0]
                 nearest = Quote(first.passage, Span(first.start, first.end))
@@ -160,14 +160,13 @@ def _judged(
     question: str,
     prompted: str,
     kept: Sequence[Sentence],
-    found: Sequence[Passage],
 ) -> Answerability | None:
     """What speaks for the answer being one."""
     ending = prompt("question").rpartition("\n")[2]
     written = "".join(sentence.text for sentence in kept)
     verdict = prompt("judge").format(written=written)
     chat = messages(question, prompted)
-    return judge(model, chat, ending, prompt("checks").splitlines(), verdict, found)
+    return judge(model, chat, ending, prompt("checks").splitlines(), verdict)
 
 
 def _said(

@@ -73,8 +73,9 @@ class Chat:
     ) -> Iterator[Screen]:
         """The screen again and again while the answer comes."""
         keep = gr.skip()
+        unchanged = Screen(keep, keep, keep, keep, keep, keep, keep)  # lets the page cancel while nothing happens
         if not question.strip():
-            yield Screen(keep, keep, keep, keep, keep, keep, keep)
+            yield unchanged
             return
         conversation = conversation or secrets.token_urlsafe(9)
         turns = self.site.history.turns(person, conversation)
@@ -85,7 +86,7 @@ class Chat:
             return Screen("", messages, sources, conversation, chip, keep, keep)
 
         yield showing(self.render.note(self.text["looking"]), self.render.sources(()), self.chip(None))
-        written, found = "", 0
+        written, found, place = "", 0, 0
         history = [(turn.answer["question"] or turn.question, turn.answer["answer"]) for turn in turns]
         try:
             events = self.site.archive.stream(
@@ -97,12 +98,16 @@ class Chat:
                     note = self.render.note(self.text["reading"].format(count=found))
                     yield showing(note, self.render.sources(event.passages), self.chip(event.narrowing))
                 elif isinstance(event, Waiting):
-                    note = self.text["waiting"].format(count=found, place=event.place)
+                    if event.place == place:
+                        yield unchanged
+                        continue
+                    place = event.place
+                    note = self.text["waiting"].format(count=found, place=place)
                     yield showing(self.render.note(note))
                 elif isinstance(event, Token):
                     written = "" if event.restart else written + event.text
-                    if not written:  # lets the page cancel while the model reads
-                        yield Screen(keep, keep, keep, keep, keep, keep, keep)
+                    if not written:
+                        yield unchanged
                         continue
                     yield showing(self.render.note(self.text["draft"], draft=written))
                 elif isinstance(event, Done):
