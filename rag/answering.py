@@ -9,7 +9,6 @@ from collections.abc import Generator as Steps
 from dataclasses import dataclass, replace
 from importlib import resources
 
-from index.article import Span
 from index.config import Settings
 from index.embedder import Embedder
 from index.passages import sentences
@@ -26,7 +25,7 @@ from .kinds import tells, with_whole_dates
 from .line import Line
 from .narrowing import Narrowing
 from .ranking import asks_when, covered, word_weights
-from .results import Answer, Done, Event, Found, Passage, Sentence, Timings, Token, Waiting
+from .results import CITATION_MARK, Answer, Done, Event, Found, Passage, Sentence, Timings, Token, Waiting
 from .retrieval import search
 
 NOTHING_RELEVANT = "nothing relevant"
@@ -40,7 +39,6 @@ _DECLINES = re.compile(
 _ASKS_FOR_SEVERAL = re.compile(r"哪些|哪几|列出|列举|分别|几个方面|几项")
 _SEVERAL = 3
 _TOLD_EVERY = 0.5  # seconds between two looks at whether whoever waits has left
-_NUMBER = re.compile(r"\[(\d+)\]")
 _RUNS_ON = re.compile(r"(.{6,40}?)\1\1")  # a small model may say the same thing again and again
 # From this share of the question's words on, a sentence of the newspaper may stand for an answer that failed the check.
 _VERBATIM_COVERAGE = 0.6
@@ -91,7 +89,7 @@ def answer_events(
         clock.begun()
         model = generator()
         read = evidence.choose(embedder, asked.question, weights, found, _budget(model, settings))
-        answer = yield from _written(model, asked, weights, found, read, clock, settings)
+        answer = yield from _written(model, asked, weights, read, clock, settings)
     yield Done(answer)
 
 
@@ -114,7 +112,6 @@ def _written(
     model: Generator,
     asked: Asked,
     weights: dict[str, float],
-    found: Sequence[Passage],
     read: Evidence,
     clock: Clock,
     settings: Settings,
@@ -132,8 +129,7 @@ def _written(
             yield Token("")
             judged = _judged(model, asked.question, prompted, kept)
             if judged and judged.probability < settings.answerable:
-                first = citations.found[0]
-                nearest = Quote(first.passage, Span(first.start, first.end))
+                nearest = Quote.of(citations.found[0])
                 return replace(_refusal(NOT_IN_ARCHIVE, asked, shown, clock, nearest), answerability=judged)
             return replace(_answer(asked, kept, citations, shown, clock), answerability=judged)
         yield Token("", restart=True)
@@ -232,7 +228,7 @@ def _answer(
 def marked(sentence: Sentence) -> str:
     """A sentence with the numbers of its citations before its final stop."""
     marks = "".join(f"[{number}]" for number in sentence.citations)
-    text = _NUMBER.sub(r"［\1］", sentence.text)  # one that was printed is no citation
+    text = CITATION_MARK.sub(r"［\1］", sentence.text)  # one that was printed is no citation
     body = text.rstrip("。！？!?.；; ")
     return f"{body}{marks}{text[len(body) :].strip() or '。'}"
 

@@ -27,6 +27,11 @@ class Quote:
     passage: Passage
     span: Span
 
+    @classmethod
+    def of(cls, citation: Citation) -> Quote:
+        """What a citation quotes."""
+        return cls(citation.passage, Span(citation.start, citation.end))
+
     @property
     def text(self) -> str:
         """The sentence as printed."""

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from index.words import names, question_words
 
+from .results import CITATION_MARK
+
 _GREETING = re.compile(
     r"^(?:(?:你|您|大家)好|早上好|晚上好|嗨|哈喽|谢谢(?:你|您|了)?|多谢|感谢|再见|拜拜|在吗"
     r"|hi|hello|hey|thanks?|thank you|bye)"
@@ -112,7 +114,7 @@ def _exchanged(last: str, what: str) -> str:
 
 def _subject(last: str, answer: str, *, of_person: bool) -> str | None:
     """What 他 or 这 stands for: who the answer names where it is a person, else what the last question was about."""
-    told = [name for name in names(re.sub(r"\[\d+\]", "", answer)) if name not in last]
+    told = [name for name in names(CITATION_MARK.sub("", answer)) if name not in last]
     asked = names(last)
     if of_person and told:
         return told[0]

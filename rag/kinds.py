@@ -30,14 +30,9 @@ def tells(question: str, sentence: str) -> bool:
         return says_when(asked, plain)
     if _ASKS_NUMBER.search(asked):
         return any(match.group() not in asked for match in _NUMBER.finditer(plain))
-    if asked_who(asked):
+    if _ASKS_WHO.search(asked):
         return any(name not in asked for name in names(plain)) or bool(re.search(r"[a-z]{3,}|·", plain))
     return True
-
-
-def asked_who(asked: str) -> bool:
-    """Whether a question asks for a person."""
-    return bool(_ASKS_WHO.search(asked))
 
 
 def with_whole_dates(sentence: str, quotes: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,8 @@ from index.article import Article
 
 from .answerability import Answerability
 from .narrowing import Narrowing
+
+CITATION_MARK = re.compile(r"\[(\d+)\]")  # in an answer's text; the number is a citation's
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from index.article import Span
-
 from .citing import Quote, supports
-from .results import Answer
-
-_MARK = re.compile(r"\[\d+\]")
+from .results import CITATION_MARK, Answer
 
 
 @dataclass(frozen=True)
@@ -32,7 +27,7 @@ def citation_score(answer: Answer) -> CitationScore:
     A sentence is supported when what it cites, and nothing else, holds its numbers, names, quoted words and enough of
     its words. A citation is needed when the sentence's other citations do not support it by themselves.
     """
-    quotes = {c.number: Quote(c.passage, Span(c.start, c.end)) for c in answer.citations}
+    quotes = {c.number: Quote.of(c) for c in answer.citations}
     supported = needed = cited = 0
     for sentence in answer.sentences:
         own = [quotes[number] for number in sentence.citations if number in quotes]
@@ -45,7 +40,7 @@ def citation_score(answer: Answer) -> CitationScore:
 
 def told(answer: Answer) -> str:
     """An answer's text without its citation marks."""
-    return _MARK.sub("", answer.text)
+    return CITATION_MARK.sub("", answer.text)
 
 
 def length(answer: Answer) -> int:

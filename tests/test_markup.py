@@ -86,7 +86,7 @@ class Seen(HTMLParser):
 
     def __init__(self, html):
         super().__init__()
-        self.tags, self.attributes, self.addresses, self.links = set(), set(), set(), []
+        self.tags, self.attributes, self.addresses = set(), set(), set()
         self.feed(html)
 
     def handle_starttag(self, tag, attributes):

@@ -19,7 +19,7 @@ from .site import Site
 
 Messages = list[dict[str, str]]
 _EXAMPLES = 4
-_KINDS = ("paper", "section", "page", "reporter")
+KINDS = ("paper", "section", "page", "reporter")
 _MOST_CHOICES = 200
 
 

@@ -39,15 +39,16 @@ def overview(store: Store, term: str = "") -> Overview:
     """Look at the whole archive; ``term``: a word whose articles over time are wanted too."""
     months = store.catalogue.months()
     by_year = len(months) > _MONTHS_SHOWN
+    spread = _by_year if by_year else list[Held]
     return Overview(
-        tuple(_by_year(months) if by_year else months),
+        tuple(spread(months)),
         by_year,
         tuple(store.catalogue.values("section")[:_MOST_SECTIONS]),
         tuple(_quoted(store.catalogue)),
         min(_LATEST, store.stamp.articles),
         tuple(_gaps([month.value for month in months])),
         term,
-        tuple(_by_year(store.catalogue.months(term)) if by_year else store.catalogue.months(term)) if term else (),
+        tuple(spread(store.catalogue.months(term))) if term else (),
     )
 
 

@@ -13,11 +13,11 @@ from index.article import Article
 from index.errors import BaowenError
 from index.reading import SUFFIXES
 
-from .chat import Chat, Narrowed, Screen
+from .chat import KINDS, Chat, Narrowed, Screen
 from .feed import LIMIT_MB, Feed, as_rows, corrected
 
 _AT_ONCE = 64  # questions that may be under way; the model is given to one after another by rag.line
-_OPENED_WITH = ("since", "until", "paper", "section", "page", "reporter")
+_OPENED_WITH = ("since", "until", *KINDS)
 
 
 def page(chat: Chat) -> gr.Blocks:
@@ -100,13 +100,12 @@ def _chat(blocks: gr.Blocks, chat: Chat) -> list[gr.Dropdown]:
                         for name in ("since", "until")
                     ]
                 with gr.Row():
-                    kinds = ("paper", "section", "page", "reporter")
                     labels = ("paper", "section", "page_label", "reporter")
                     facets = [
                         gr.Dropdown(
                             choices=_choices(chat, kind), value="", label=text[label], elem_id=kind, min_width=120
                         )
-                        for kind, label in zip(kinds, labels, strict=True)
+                        for kind, label in zip(KINDS, labels, strict=True)
                     ]
             gr.Examples([[example] for example in chat.examples()], inputs=box, label=text["examples"])
         with gr.Column(scale=2, min_width=320, elem_id="panel"):
@@ -116,33 +115,33 @@ def _chat(blocks: gr.Blocks, chat: Chat) -> list[gr.Dropdown]:
     screen = [box, messages, sources, conversation, chip, earlier, exports]
 
     def asked(request: gr.Request, question: str, talk: str, *where: Any) -> Iterator[Screen]:
-        yield from chat.ask(question, talk, request.username or "", Narrowed(*where))
+        yield from chat.ask(question, talk, _person(request), Narrowed(*where))
 
     def retried(request: gr.Request, retry: gr.RetryData, talk: str, *where: Any) -> Iterator[Screen]:
-        yield from chat.ask_again(_index(retry), talk, request.username or "", Narrowed(*where))
+        yield from chat.ask_again(_index(retry), talk, _person(request), Narrowed(*where))
 
     def edited(request: gr.Request, edit: gr.EditData, talk: str, *where: Any) -> Iterator[Screen]:
         new = str(edit.value)
-        yield from chat.ask_again(_index(edit), talk, request.username or "", Narrowed(*where), question=new)
+        yield from chat.ask_again(_index(edit), talk, _person(request), Narrowed(*where), question=new)
 
     def everywhere(request: gr.Request, talk: str, *where: Any) -> Iterator[Screen]:
-        yield from chat.ask_again(-1, talk, request.username or "", Narrowed(*where), read_dates=False)
+        yield from chat.ask_again(-1, talk, _person(request), Narrowed(*where), read_dates=False)
 
     def rated(talk: str, request: gr.Request, like: gr.LikeData) -> None:
-        chat.rate(_index(like), like.liked, talk, request.username or "")
+        chat.rate(_index(like), like.liked, talk, _person(request))
 
     def shown(talk: str | None, request: gr.Request) -> Screen:
-        return chat.show(talk or "", request.username or "")
+        return chat.show(talk or "", _person(request))
 
     def cleared(request: gr.Request) -> Screen:
-        return chat.show("", request.username or "")
+        return chat.show("", _person(request))
 
     def opened(request: gr.Request) -> list[Any]:
         query = dict(request.query_params)
-        known = chat.show(chat.latest(request.username or ""), request.username or "")
+        known = chat.show(chat.latest(_person(request)), _person(request))
         values = [query.get(name, "") for name in _OPENED_WITH]
         choices = [
-            gr.update(choices=_choices(chat, kind), value=value) for kind, value in zip(kinds, values[2:], strict=True)
+            gr.update(choices=_choices(chat, kind), value=value) for kind, value in zip(KINDS, values[2:], strict=True)
         ]
         return [*known._replace(box=query.get("q", "")), *(value or None for value in values[:2]), *choices]
 
@@ -173,6 +172,10 @@ def _chat(blocks: gr.Blocks, chat: Chat) -> list[gr.Dropdown]:
 
 def _choices(chat: Chat, kind: str) -> list[tuple[str, str]]:
     return [(chat.text["any"], ""), *chat.choices(kind)]
+
+
+def _person(request: gr.Request | None) -> str:
+    return (request.username if request else "") or ""
 
 
 def _index(event: Any) -> int:
@@ -223,7 +226,7 @@ def _feed(chat: Chat, feed: Feed, masthead: gr.HTML, facets: Sequence[gr.Dropdow
         except BaowenError as error:
             return [text["problem"].format(error=error), gr.skip(), gr.skip(), gr.skip(), *unchanged]
         done = text["published"].format(count=len(kept), articles=report.articles, passages=report.passages)
-        choices = [gr.update(choices=_choices(chat, kind)) for kind in ("paper", "section", "page", "reporter")]
+        choices = [gr.update(choices=_choices(chat, kind)) for kind in KINDS]
         return ["\n".join([done, *report.problems]), [], [], chat.holdings(), *choices]
 
     private: dict[str, Any] = {"api_visibility": "private"}
@@ -261,7 +264,7 @@ def _programs(chat: Chat) -> None:
         Returns:
             answer, refused, reason, sentences, citations (number, quote, passage) and timings in milliseconds.
         """
-        person = (request.username if request else "") or ""
+        person = _person(request)
         with _gradio_errors():
             answer = archive.ask(question, since=since or None, until=until or None, person=person)
         chat.site.metrics.answered(answer)

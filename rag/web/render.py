@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import calendar
 import html
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,13 +15,12 @@ from markupsafe import Markup, escape
 
 from index.article import Article
 from index.catalogue import Catalogue, Held
-from rag.results import Answer, Citation, Passage
+from rag.results import CITATION_MARK, Answer, Citation, Passage
 
 from .overview import Overview
 from .text import TEXT
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_MARK = re.compile(r"\[(\d{1,3})\]")
 
 
 class Renderer:
@@ -100,7 +98,7 @@ class Renderer:
     def _cited(self, told: str, citations: dict[int, dict[str, Any]]) -> Markup:
         pieces = []
         end = 0
-        for match in _MARK.finditer(told):
+        for match in CITATION_MARK.finditer(told):
             citation = citations.get(int(match[1]))
             if citation is None:
                 continue

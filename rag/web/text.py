@@ -49,7 +49,6 @@ TEXT: dict[str, dict[str, str]] = {
         "understood": "理解为：",
         "problem": "出错了：{error}",
         "copy": "复制",
-        "copied": "已复制",
         "share": "链接",
         "liked": "谢谢，已记下。",
         "reason_wrong": "答错了",
@@ -98,7 +97,6 @@ TEXT: dict[str, dict[str, str]] = {
         "nothing_to_publish": "没有要发布的报道：请先识别文件。",
         "refused_kind": "{name}：不支持这种文件；支持 {suffixes}",
         "too_large": "{name}：超过 {limit} MB，没有读",
-        "names_note": "没有登录，历史只按这台浏览器区分。",
     },
     "en": {
         "title": "Baowen",
@@ -146,7 +144,6 @@ TEXT: dict[str, dict[str, str]] = {
         "understood": "Understood as: ",
         "problem": "Something went wrong: {error}",
         "copy": "Copy",
-        "copied": "Copied",
         "share": "Link",
         "liked": "Thank you, noted.",
         "reason_wrong": "Wrong answer",
@@ -197,6 +194,5 @@ TEXT: dict[str, dict[str, str]] = {
         "nothing_to_publish": "Nothing to publish: recognise some files first.",
         "refused_kind": "{name}: this kind of file is not supported; supported: {suffixes}",
         "too_large": "{name}: larger than {limit} MB, not read",
-        "names_note": "Without a login, history is kept by browser only.",
     },
 }
