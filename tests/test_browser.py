@@ -6,6 +6,7 @@ import shutil
 import socket
 import threading
 import time
+from contextlib import contextmanager
 
 import pytest
 import uvicorn
@@ -22,6 +23,7 @@ from rag.web.site import Site
 from .conftest import ISSUES, FakeEmbedder, FakeGenerator
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+expect.set_options(timeout=15_000)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium: apt-get install chromium fonts-noto-cjk")
 
 # Without these Chromium asks hosts of its maker at every start; as root it needs no sandbox of its own.
@@ -36,7 +38,13 @@ class SlowGenerator(FakeGenerator):
 
     pause = 0.02
 
+    def __init__(self, reply):
+        super().__init__(reply)
+        self.may_speak = threading.Event()
+        self.may_speak.set()
+
     def stream(self, messages, max_tokens):
+        self.may_speak.wait(30)
         for piece in super().stream(messages, max_tokens):
             time.sleep(self.pause)
             yield piece
@@ -99,18 +107,25 @@ def open_page(browser, served):
 
     open_.problems = problems
     yield open_
+    seen = list(problems)
     for context in contexts:
         context.close()
-    assert problems == []
+    assert seen == []
+
+
+@contextmanager
+def leaving(problems):
+    """Leaving a page cuts off what Gradio was listening to, which it logs; that is no problem of the page."""
+    before = len(problems)
+    yield
+    cut_off = ("AbortError", "errored out")
+    problems[before:] = [p for p in problems[before:] if not any(words in p for words in cut_off)]
 
 
 def reload(page, problems):
-    """Leaving a page cuts off what Gradio was listening to, which it logs; that is no problem of the page."""
-    before = list(problems)
-    page.reload()
-    page.wait_for_selector("#question textarea")
-    cut_off = ("AbortError", "errored out")
-    problems[:] = before + [p for p in problems[len(before) :] if not any(words in p for words in cut_off)]
+    with leaving(problems):
+        page.reload()
+        page.wait_for_selector("#question textarea")
 
 
 def ask(page, question=QUESTION):
@@ -137,11 +152,13 @@ def test_an_answer_is_cited_and_the_citation_opens_the_article(open_page):
 
 
 def test_sources_are_on_screen_before_the_first_word(open_page, served):
-    served[1].archive._generator.pause = 0.4
+    generator = served[1].archive._generator
+    generator.may_speak.clear()
     page = open_page()
     ask(page)
     expect(page.locator("#sources")).to_contain_text("绣花姑娘")
     expect(page.locator("#chat")).to_contain_text("正在阅读")
+    generator.may_speak.set()
     expect(page.locator("#chat a.cite")).to_be_visible()
 
 
@@ -204,8 +221,27 @@ def test_history_is_there_after_a_reload_and_in_no_other_browser(open_page, serv
     assert page.input_value("#conversations input") == QUESTION
     other = open_page()
     expect(other.locator("#chat")).to_contain_text("问一件报纸里的事")
-    other.goto(served[0] + page.locator("#chat .tools a").last.get_attribute("href"))
-    expect(other.locator("body")).to_contain_text("68米高")
+    with leaving(open_page.problems):
+        other.goto(served[0] + page.locator("#chat .tools a").last.get_attribute("href"))
+        expect(other.locator("body")).to_contain_text("68米高")
+
+
+def test_a_question_asked_before_the_page_knows_its_history_is_kept(open_page, served, monkeypatch):
+    history = served[1].history
+    quick = history.conversations
+
+    def slow(person, limit=50):
+        if limit == 1:  # only the page that opens asks for the latest
+            time.sleep(2)
+        return quick(person, limit)
+
+    monkeypatch.setattr(history, "conversations", slow)
+    page = open_page()
+    ask(page)
+    expect(page.locator("#chat a.cite")).to_be_visible()
+    page.wait_for_timeout(2500)
+    expect(page.locator("#chat a.cite")).to_be_visible()
+    expect(page.locator("#sources")).to_contain_text("绣花姑娘")
 
 
 def test_two_browsers_ask_at_once_and_the_second_sees_its_place(open_page, served):

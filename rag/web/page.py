@@ -143,15 +143,18 @@ def _chat(blocks: gr.Blocks, chat: Chat) -> list[gr.Dropdown]:
         choices = [
             gr.update(choices=_choices(chat, kind), value=value) for kind, value in zip(KINDS, values[2:], strict=True)
         ]
-        return [*known._replace(box=query.get("q", "")), *(value or None for value in values[:2]), *choices]
+        typed = query["q"] if "q" in query else gr.skip()  # somebody may have begun to write
+        return [*known._replace(box=typed), *(value or None for value in values[:2]), *choices]
 
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    loading = blocks.load(opened, None, [*screen, *narrow], **private)
     under_way = [
         gr.on(
             [ask.click, box.submit],
             asked,
             [box, conversation, *narrow],
             screen,
+            cancels=loading,  # or it would take the place of a question that came before it
             api_name="chat",
             api_visibility="undocumented",  # as the page shows it; programs have ask
             show_progress="hidden",
@@ -166,7 +169,6 @@ def _chat(blocks: gr.Blocks, chat: Chat) -> list[gr.Dropdown]:
         leave(cleared, None, screen, cancels=under_way, **private)
     earlier.input(shown, earlier, screen, cancels=under_way, **private)
     messages.like(rated, conversation, **private)
-    blocks.load(opened, None, [*screen, *narrow], **private)
     return facets
 
 
