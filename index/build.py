@@ -226,7 +226,7 @@ class _Edition:
             database.execute("INSERT INTO sources VALUES (?, ?)", (source.key, source.hash))
             database.executemany(
                 "INSERT OR REPLACE INTO files VALUES (?, ?, ?)",
-                [(file.source, file.sha256, source.key) for file in source.files],
+                [(file.source, file.digest.hex(), source.key) for file in source.files],
             )
             finished += len(source.files)
             log.log(level, "读入 (read) %s：%d 篇", source.key, len(issue.articles))
@@ -388,7 +388,7 @@ def _compare(held: dict[str, tuple[str, str]], sources: Sequence[Source], gone: 
         for file in source.files:
             if file.source not in held:
                 report.added += 1
-            elif held[file.source][0] != file.sha256:
+            elif held[file.source][0] != file.digest.hex():
                 report.changed += 1
             else:
                 report.unchanged += 1

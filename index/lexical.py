@@ -17,7 +17,7 @@ LOCKS = ("*.lock",)  # made by every reader and writer; no part of a snapshot
 
 # Weight of a word in the heading (kicker, headline, subtitle) against one in the passage's text.
 _HEADING_WEIGHT = 1.0
-_HEAP = 64 << 20
+_HEAP = 16 << 20
 
 
 def _schema() -> Any:

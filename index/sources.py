@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,16 +16,21 @@ _PAGE_ONLY = re.compile(r"^[a-zA-Z]{0,4}[-_ ]?\d{1,3}$|^第?[\d一二三四五�
 _PAGE_IN_NAME = re.compile(r"[-_ ]?第?([\d一二三四五六七八九十]{1,3})版|[-_]\d{1,2}$")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class File:
-    """A file, the name it is cited by, and the hash of its bytes."""
+    """A file: ``source``, the name it is cited by, is its path below ``base``; and the SHA-256 of its bytes."""
 
-    path: Path
+    base: Path
     source: str
-    sha256: str
+    digest: bytes
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+        return self.base / self.source
 
 
-@dataclass
+@dataclass(slots=True)
 class Source:
     """The files of one issue, in the order of their names; ``key`` names it in the archive."""
 
@@ -37,7 +42,7 @@ class Source:
         """Changes whenever the issue would be read differently."""
         digest = hashlib.sha256(str(READER_VERSION).encode())
         for file in self.files:
-            digest.update(f"{file.source}\0{file.sha256}\0".encode())
+            digest.update(f"{file.source}\0{file.digest.hex()}\0".encode())
         return digest.hexdigest()
 
 
@@ -65,15 +70,16 @@ def find_sources(paths: Sequence[Path]) -> Found:
         if not root.exists():
             raise BaowenError(f"没有这个文件或文件夹 (no such file or folder): {root}")
         base = root.absolute().parent.parent if root.is_file() else root.absolute().parent
-        for path in [root] if root.is_file() else _readable_files(root):
-            source = path.absolute().relative_to(base).as_posix()
+        for path in [str(root)] if root.is_file() else _readable_files(root):
+            source = os.path.relpath(path, base).replace(os.sep, "/")
             try:
-                digest = hashlib.sha256(path.read_bytes()).hexdigest()
+                with open(path, "rb") as file:
+                    digest = hashlib.file_digest(file, "sha256").digest()
             except OSError as error:
                 failed.append(f"{path}: 无法读取 ({error.strerror})")
                 continue
-            key = _key(Path(source))
-            groups.setdefault(key, Source(key)).files.append(File(path, source, digest))
+            key = _key(source)
+            groups.setdefault(key, Source(key)).files.append(File(base, source, digest))
     if not groups and not failed:
         given = "、".join(str(path) for path in paths)
         raise BaowenError(f"{given} 里没有可读的文件 (nothing to read); 支持 {' '.join(SUFFIXES)}")
@@ -88,15 +94,21 @@ def lower_priority() -> None:
         os.nice(10)
 
 
-def _readable_files(folder: Path) -> list[Path]:
-    files = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
-    return sorted(path for path in files if not any(part.startswith(".") for part in path.relative_to(folder).parts))
+def _readable_files(folder: Path) -> Iterator[str]:
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = os.path.join(parent, name)
+            if name.lower().endswith(SUFFIXES) and not name.startswith(".") and os.path.isfile(path):
+                yield path
 
 
-def _key(source: Path) -> str:
-    if source.suffix.lower() == ".jsonl":
-        return source.as_posix()
-    if _PAGE_ONLY.match(source.stem):
-        return source.parent.as_posix() + "/"
-    without_page = _PAGE_IN_NAME.sub("", source.stem)
-    return (source.parent / without_page).as_posix() if without_page else source.as_posix()
+def _key(source: str) -> str:
+    folder, name = os.path.split(source)
+    stem, suffix = os.path.splitext(name)
+    if suffix.lower() == ".jsonl":
+        return source
+    if _PAGE_ONLY.match(stem):
+        return f"{folder}/"
+    without_page = _PAGE_IN_NAME.sub("", stem)
+    return f"{folder}/{without_page}" if without_page else source
