@@ -38,7 +38,7 @@ _DECLINES = re.compile(
 )
 _ASKS_FOR_SEVERAL = re.compile(r"哪些|哪几|列出|列举|分别|几个方面|几项")
 _SEVERAL = 3
-_TOLD_EVERY = 0.5  # seconds between two looks at whether whoever waits has left
+_TOLD_EVERY = 2.0  # seconds between two looks at whether whoever waits has left
 _RUNS_ON = re.compile(r"(.{6,40}?)\1\1")  # a small model may say the same thing again and again
 # From this share of the question's words on, a sentence of the newspaper may stand for an answer that failed the check.
 _VERBATIM_COVERAGE = 0.6
