@@ -15,6 +15,7 @@ from starlette.middleware.sessions import SessionMiddleware
 from starlette.staticfiles import StaticFiles
 
 from index.errors import BaowenError
+from index.words import names
 from rag import Archive
 from rag.web.chat import Chat
 from rag.web.completions import completions
@@ -87,7 +88,7 @@ def serve(
             )
         log.warning("注意：%s 对外开放而没有登录，任何能连上的人都可以提问；可加 --passwords 文件", host)
     app = create_app(Site(archive, History(archive.settings.history), passwords, feed))
-    threading.Thread(target=_warm, args=(archive,), daemon=True).start()
+    threading.Thread(target=warm, args=(archive,), daemon=True).start()
     server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_level="warning"))
     log.info("打开 (open) http://%s:%d", host, port)
     try:
@@ -104,10 +105,15 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _warm(archive: Archive) -> None:
-    """Load both models while the reader is still typing."""
+def warm(archive: Archive) -> None:
+    """Load while the reader is still typing what would be loaded at the first question."""
+    with suppress(ImportError):  # no package of ours, but where it is installed Gradio loads it at the first question
+        import matplotlib
+
+        matplotlib.get_backend()
     try:
         archive.retrieve("报纸", k=1)
+        names("报纸")  # jieba's tagger
         _ = archive.generator.name
         log.info("模型已就绪 (models ready)")
     except BaowenError as error:

@@ -27,6 +27,7 @@ from .narrowing import Narrowing
 from .ranking import asks_when, covered, word_weights
 from .results import CITATION_MARK, Answer, Done, Event, Found, Passage, Sentence, Timings, Token, Waiting
 from .retrieval import search
+from .terms import absolute_dates, printed
 
 NOTHING_RELEVANT = "nothing relevant"
 NOT_IN_ARCHIVE = "not in the archive"
@@ -118,7 +119,7 @@ def _written(
 ) -> Steps[Event, None, Answer]:
     """Let the model answer; where nothing it says is supported, once more from the best sentence alone."""
     shown = tuple(excerpt.passage for excerpt in read.excerpts)
-    available = quotes(read.excerpts)
+    available = quotes([*read.excerpts, read.best])
     for prompted in (evidence.as_prompt(read.excerpts), evidence.as_prompt([read.best])):
         written = yield from _said(model, messages(asked.question, prompted), asked, clock, settings)
         if _DECLINES.search(written):
@@ -147,8 +148,8 @@ def _cited(question: str, written: str, available: Sequence[Quote], citations: C
         return []
     if not asks_when(question):
         return kept
-    printed = {citation.number: citation.quote for citation in citations.found}
-    return [replace(s, text=with_whole_dates(s.text, " ".join(printed[n] for n in s.citations))) for s in kept]
+    quoted = {citation.number: citation.quote for citation in citations.found}
+    return [replace(s, text=with_whole_dates(s.text, " ".join(quoted[n] for n in s.citations))) for s in kept]
 
 
 def _judged(
@@ -213,7 +214,7 @@ def _answer(
     asked: Asked, kept: Sequence[Sentence], citations: Citations, shown: Sequence[Passage], clock: Clock
 ) -> Answer:
     return Answer(
-        "".join(marked(sentence) for sentence in kept),
+        "".join(marked(sentence) for sentence in kept) + _as_of(kept, citations, shown),
         False,
         "",
         tuple(kept),
@@ -223,6 +224,15 @@ def _answer(
         asked.question,
         asked.narrowing,
     )
+
+
+def _as_of(kept: Sequence[Sentence], citations: Citations, shown: Sequence[Passage]) -> str:
+    """When the latest report cited was printed: where reports of several dates were read, or 「昨天」 needs it."""
+    dates = {passage.article.date for passage in shown if passage.article.date}
+    cited = max((citation.passage.article.date or "" for citation in citations.found), default="")
+    if not cited or not (len(dates) > 1 or any(absolute_dates(sentence.text, cited) for sentence in kept)):
+        return ""
+    return f"（{printed(cited)}报道）"
 
 
 def marked(sentence: Sentence) -> str:

@@ -11,7 +11,7 @@ from index.passages import sentences
 
 from .evidence import Excerpt
 from .results import Citation, Passage, Sentence
-from .terms import Terms, numbers, plain_text, terms
+from .terms import Terms, numbers, plain_text, printed, terms
 
 # Share of an answer's words that its cited sentences must hold together, and that each must hold by itself; and how
 # many of them may be cited at once.
@@ -55,10 +55,7 @@ class Quote:
 
     @property
     def _date(self) -> str:
-        if not self.passage.article.date:
-            return ""
-        year, month, day = self.passage.article.date.split("-")
-        return f"{year}年{int(month)}月{int(day)}日"
+        return printed(self.passage.article.date) if self.passage.article.date else ""
 
 
 @dataclass

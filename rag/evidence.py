@@ -76,7 +76,7 @@ def signals(weights: dict[str, float], passages: Sequence[Passage]) -> Signals:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the model reads, and the one sentence of it that is most worth reading."""
+    """What the model reads, and the one sentence most worth reading of those that tell the kind of thing asked for."""
 
     excerpts: tuple[Excerpt, ...]
     best: Excerpt
@@ -88,7 +88,8 @@ def choose(
     """The sentences of ``passages`` (one at least) most worth reading, within a budget of characters."""
     found = [(place, span) for place, passage in enumerate(passages) for span in sentences(passage.text)]
     texts = [passages[place].text[span.start : span.end] for place, span in found]
-    worth = _worth(embedder, question, weights, texts)
+    telling = np.array([tells(question, text) for text in texts])
+    worth = _worth(embedder, question, weights, texts) + _KIND * telling
     worth += _PASSAGE * np.array([passages[place].score for place, _ in found])
     left = characters
     chosen: dict[int, list[Span]] = {}
@@ -101,7 +102,7 @@ def choose(
     excerpts = (
         Excerpt(passages[place], tuple(sorted(chosen[place], key=lambda span: span.start))) for place in sorted(chosen)
     )
-    place, span = found[order[0]]
+    place, span = found[next((number for number in order if telling[number]), order[0])]
     return Evidence(tuple(excerpts), Excerpt(passages[place], (_in_body(passages[place], span),)))
 
 
@@ -115,8 +116,7 @@ def _worth(embedder: Embedder, question: str, weights: dict[str, float], texts: 
     asked = bigrams(folded(question))
     shared = [sum(bigram in text for bigram in asked) / (len(asked) or 1) for text in plain]
     words = [covered(weights, text) for text in plain]
-    kind = [tells(question, text) for text in texts]
-    return _COSINE * cosines + _WORDS * np.array(words) + _BIGRAMS * np.array(shared) + _KIND * np.array(kind)
+    return _COSINE * cosines + _WORDS * np.array(words) + _BIGRAMS * np.array(shared)
 
 
 def as_prompt(excerpts: Sequence[Excerpt]) -> str:

@@ -15,24 +15,38 @@ _ASKS_NUMBER = re.compile(
     r"多少|多大|多高|多长|多远|多重|几[个名人次家项件年天岁位种条倍]|第几|比分|占比|百分之几|售价|票价"
 )
 _NUMBER = re.compile(
-    r"\d+(?:\.\d+)?|[零一二两三四五六七八九十百千万亿]{2,}|[一二两三四五六七八九十](?=[个名人次家项件年天岁位种条倍])"
+    r"\d+(?:\.\d+)?|[零一二两三四五六七八九十百千万亿]{2,}|[一二两三四五六七八九十](?=[个名人次家项件年月周天岁位种条倍元米里斤吨亩层届场支只篇张辆户成])|半"
 )
+# Times that are written otherwise than ``says_when`` looks for.
+_TIME = re.compile(
+    r"[零〇一二三四五六七八九十]+[年月日号时天]|\d+(?:个?[年月天周]|个?小时|分钟|秒)|[今去前明]年|[今昨明前后][天日]"
+    r"|[上本下这]个?(?:周|星期)|周[一二三四五六日]|星期[一二三四五六日天]|[年月][初底末]|[上下]半年|[上中下]旬|[春夏秋冬][天季]"
+    r"|春节|元旦|国庆|中秋|端午|清明|除夕|年代|世纪|[上下]午|凌晨|清晨|傍晚|早上|晚上"
+)
+_YEAR = re.compile(r"\d{4}(?=年)")
 _DATE = re.compile(r"(\d{4}年)(?:(\d{1,2}月)(?:\d{1,2}[日号])?)?")
 
 
 def tells(question: str, sentence: str) -> bool:
     """Whether ``sentence`` tells the kind of thing that is asked for: a time, a number, a person.
 
-    True where the question asks for none of them.
+    True where the question asks for none of them; never where it asks about one year and the sentence names others.
     """
     asked, plain = folded(question), folded(sentence)
     if asks_when(asked):
-        return says_when(asked, plain)
+        return says_when(asked, plain) or _names_another(_TIME, asked, plain)
+    years, told = (set(_YEAR.findall(text)) for text in (asked, plain))
+    if years and told and not years & told:
+        return False
     if _ASKS_NUMBER.search(asked):
-        return any(match.group() not in asked for match in _NUMBER.finditer(plain))
+        return _names_another(_NUMBER, asked, plain)
     if _ASKS_WHO.search(asked):
         return any(name not in asked for name in names(plain)) or bool(re.search(r"[a-z]{3,}|·", plain))
     return True
+
+
+def _names_another(kind: re.Pattern[str], asked: str, plain: str) -> bool:
+    return any(match.group() not in asked for match in kind.finditer(plain))
 
 
 def with_whole_dates(sentence: str, quotes: str) -> str:

@@ -72,8 +72,7 @@ def absolute_dates(text: str, date: str) -> dict[str, str]:
     day = datetime.date.fromisoformat(date)
 
     def of(days: int) -> str:
-        then = day + datetime.timedelta(days=days)
-        return f"{then.year}年{then.month}月{then.day}日"
+        return printed((day + datetime.timedelta(days=days)).isoformat())
 
     before = (day.replace(day=1) - datetime.timedelta(days=1)).replace(day=1)
     meanings = {
@@ -92,6 +91,12 @@ def absolute_dates(text: str, date: str) -> dict[str, str]:
         "明天": of(1),
     }
     return {phrase: meaning for phrase, meaning in meanings.items() if phrase in text}
+
+
+def printed(date: str) -> str:
+    """An ISO date as newspapers write it: 2025年4月18日."""
+    year, month, day = date.split("-")
+    return f"{year}年{int(month)}月{int(day)}日"
 
 
 def _stated(plain: str) -> Iterator[str]:

@@ -1,5 +1,8 @@
+import json
+
 import pytest
 
+from index.build import build
 from index.config import Settings
 from rag.answerability import Answerability
 from rag.answering import NOT_IN_ARCHIVE, NOTHING_RELEVANT, marked
@@ -19,6 +22,23 @@ def test_an_answer_cites_the_sentence_that_supports_it(archive, generator):
     assert citation.quote == citation.passage.article.body[citation.start : citation.end]
     assert "68米高的塔吊" in citation.quote
     assert answer.sentences[0].citations == (1,)
+
+
+def test_where_reports_of_several_days_were_read_the_answer_says_as_of_when(
+    tmp_path, archive, archive_folder, embedder, generator, settings
+):
+    lines = [
+        {"id": day, "date": f"2025-04-{day}", "title": "大桥", "text": f"栖江大桥的合龙日期定在{month}月。"}
+        for day, month in (("02", "九"), ("20", "十一"))
+    ]
+    news = tmp_path / "later.jsonl"
+    news.write_text("\n".join(json.dumps(line) for line in lines), encoding="utf-8")
+    build([news], archive_folder, embedder, settings.passages, keep_others=True)
+    generator.reply = "栖江大桥的合龙日期定在十一月。"
+    answer = archive.ask("栖江大桥的合龙日期定在几月？")
+    assert answer.text == "栖江大桥的合龙日期定在十一月[1]。（2025年4月20日报道）"
+    read = generator.asked[0][1]["content"]
+    assert read.index("九月") < read.index("十一月")
 
 
 def test_a_number_that_is_not_in_the_newspaper_is_not_said(archive, generator):

@@ -24,15 +24,17 @@ _MOST_CHOICES = 200
 
 
 class Screen(NamedTuple):
-    """What the chat shows; ``gr.skip()`` leaves a part as it is."""
+    """What the chat shows while an answer comes.
+
+    ``gr.skip()`` leaves a part as it is. To say again what is shown does the same and costs less: Gradio makes the
+    component of every skipped part anew. Not so the box, in which somebody may be writing.
+    """
 
     box: Any
-    messages: Any
-    sources: Any
-    conversation: Any
+    messages: Messages
+    sources: str
+    conversation: str
     chip: Any
-    conversations: Any
-    exports: Any
 
 
 @dataclass(frozen=True)
@@ -72,21 +74,19 @@ class Chat:
         self, question: str, conversation: str, person: str, narrowed: Narrowed, *, read_dates: bool = True
     ) -> Iterator[Screen]:
         """The screen again and again while the answer comes."""
-        keep = gr.skip()
-        unchanged = Screen(keep, keep, keep, keep, keep, keep, keep)  # lets the page cancel while nothing happens
         if not question.strip():
-            yield unchanged
             return
         conversation = conversation or secrets.token_urlsafe(9)
         turns = self.site.history.turns(person, conversation)
         said = [*self._messages(turns), {"role": "user", "content": self.render.said(question)}]
+        keep = gr.skip()
+        note, sources = self.render.note(self.text["looking"]), self.render.sources(())
 
-        def showing(content: str, sources: Any = keep, chip: Any = keep) -> Screen:
-            messages = [*said, {"role": "assistant", "content": content}]
-            return Screen("", messages, sources, conversation, chip, keep, keep)
+        def showing(chip: Any = keep, box: Any = keep) -> Screen:
+            return Screen(box, [*said, {"role": "assistant", "content": note}], sources, conversation, chip)
 
-        yield showing(self.render.note(self.text["looking"]), self.render.sources(()), self.chip(None))
-        written, found, place = "", 0, 0
+        yield showing(box="")
+        written, found = "", 0
         history = [(turn.answer["question"] or turn.question, turn.answer["answer"]) for turn in turns]
         try:
             events = self.site.archive.stream(
@@ -96,38 +96,29 @@ class Chat:
                 if isinstance(event, Found):
                     found = len(event.passages)
                     note = self.render.note(self.text["reading"].format(count=found))
-                    yield showing(note, self.render.sources(event.passages), self.chip(event.narrowing))
+                    sources = self.render.sources(event.passages)
+                    yield showing(self.chip(event.narrowing))
                 elif isinstance(event, Waiting):
-                    if event.place == place:
-                        yield unchanged
-                        continue
-                    place = event.place
-                    note = self.text["waiting"].format(count=found, place=place)
-                    yield showing(self.render.note(note))
+                    note = self.render.note(self.text["waiting"].format(count=found, place=event.place))
+                    yield showing()  # also where nothing is new: the page can cancel only now
                 elif isinstance(event, Token):
                     written = "" if event.restart else written + event.text
-                    if not written:
-                        yield unchanged
-                        continue
-                    yield showing(self.render.note(self.text["draft"], draft=written))
+                    if written:
+                        note = self.render.note(self.text["draft"], draft=written)
+                    yield showing()
                 elif isinstance(event, Done):
                     yield self._done(question, conversation, person, event.answer)
         except BaowenError as error:
             self.site.metrics.errors.inc()
-            problem = self.render.note(self.text["problem"].format(error=error))
-            yield showing(problem)._replace(box=question)
+            note = self.render.note(self.text["problem"].format(error=error))
+            yield showing(box=question)
 
     def _done(self, question: str, conversation: str, person: str, answer: Answer) -> Screen:
         self.site.metrics.answered(answer)
         self.site.history.add(person, conversation, question, answer.as_dict())
+        messages = self._messages(self.site.history.turns(person, conversation))
         return Screen(
-            "",
-            self._messages(self.site.history.turns(person, conversation)),
-            self.render.answer_sources(answer),
-            conversation,
-            self.chip(answer.narrowing),
-            self.conversations(person, conversation),
-            self.exports(conversation),
+            gr.skip(), messages, self.render.answer_sources(answer), conversation, self.chip(answer.narrowing)
         )
 
     def ask_again(
@@ -165,15 +156,14 @@ class Chat:
     def show(self, conversation: str, person: str) -> Screen:
         """A conversation as it was left; empty for a new one."""
         turns = self.site.history.turns(person, conversation)
-        return Screen(
-            "",
-            self._messages(turns),
-            self.render.sources(()),
-            conversation,
-            self.chip(None),
-            self.conversations(person, conversation),
-            self.exports(conversation if turns else ""),
-        )
+        return Screen("", self._messages(turns), self.render.sources(()), conversation, self.chip(None))
+
+    def kept(self, conversation: str, person: str) -> tuple[Any, str]:
+        """The choice of earlier conversations, and links to take this one along."""
+        held = self.site.history.conversations(person)
+        choices = [(question[:30], identity) for identity, question in held]
+        chosen = conversation if conversation in {identity for _, identity in choices} else None
+        return gr.update(choices=choices, value=chosen), self.render.exports(chosen or "")
 
     def _messages(self, turns: list[Turn]) -> Messages:
         messages = []
@@ -183,20 +173,10 @@ class Chat:
             messages.append({"role": "assistant", "content": told})
         return messages
 
-    def conversations(self, person: str, chosen: str) -> Any:
-        """The choice of earlier conversations."""
-        held = self.site.history.conversations(person)
-        choices = [(question[:30], identity) for identity, question in held]
-        return gr.update(choices=choices, value=chosen if chosen in {identity for _, identity in choices} else None)
-
     def latest(self, person: str) -> str:
         """The conversation somebody was last in; empty where there is none."""
         held = self.site.history.conversations(person, 1)
         return held[0][0] if held else ""
-
-    def exports(self, conversation: str) -> str:
-        """Links to take the conversation along."""
-        return self.render.exports(conversation)
 
     def chip(self, narrowing: Narrowing | None) -> Any:
         """The button that shows what was read from the question, and searches everything when pressed."""

@@ -112,7 +112,8 @@ def _chat(blocks: gr.Blocks, chat: Chat) -> list[gr.Dropdown]:
             sources = gr.HTML(chat.render.sources(()), label=text["sources"], elem_id="sources")
             gr.HTML(chat.render.area("reader"), elem_id="reader")
     narrow = [*dates, *facets]
-    screen = [box, messages, sources, conversation, chip, earlier, exports]
+    screen = [box, messages, sources, conversation, chip]
+    kept = [earlier, exports]
 
     def asked(request: gr.Request, question: str, talk: str, *where: Any) -> Iterator[Screen]:
         yield from chat.ask(question, talk, _person(request), Narrowed(*where))
@@ -135,6 +136,9 @@ def _chat(blocks: gr.Blocks, chat: Chat) -> list[gr.Dropdown]:
 
     def cleared(request: gr.Request) -> Screen:
         return chat.show("", _person(request))
+
+    def settled(talk: str | None, request: gr.Request) -> tuple[Any, str]:
+        return chat.kept(talk or "", _person(request))
 
     def opened(request: gr.Request) -> list[Any]:
         query = dict(request.query_params)
@@ -165,9 +169,10 @@ def _chat(blocks: gr.Blocks, chat: Chat) -> list[gr.Dropdown]:
     ]
     left = stop.click(None, cancels=under_way, **private)
     left.then(chat.stopped, messages, messages, **private)  # afterwards, or a last piece would take its place
-    for leave in (new.click, clear.click):
-        leave(cleared, None, screen, cancels=under_way, **private)
-    earlier.input(shown, earlier, screen, cancels=under_way, **private)
+    others = [leave(cleared, None, screen, cancels=under_way, **private) for leave in (new.click, clear.click)]
+    others.append(earlier.input(shown, earlier, screen, cancels=under_way, **private))
+    for event in (loading, *under_way, *others):
+        event.then(settled, conversation, kept, **private)
     messages.like(rated, conversation, **private)
     return facets
 
