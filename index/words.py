@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import jieba as jieba_module
 
-_NAMES = frozenset(("nr", "nrt", "nrfg", "ns", "nt"))
+_PEOPLE = frozenset(("nr", "nrt", "nrfg"))
+_NAMES = _PEOPLE | {"ns", "nt"}
 _WORD = re.compile(r"[\w%]+")
 _SINGLE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -79,10 +80,24 @@ def question_words(question: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in words(question) if word not in QUESTION_WORDS))
 
 
-def names(text: str) -> list[str]:
-    """Names of people, places and organisations in ``text``, as jieba's tagger sees them; of two characters or more."""
+def tagged(text: str) -> list[tuple[str, str]]:
+    """Words of ``text`` with their parts of speech, in jieba's letters; no punctuation."""
     _jieba()
     import jieba.posseg
 
-    tagged = jieba.posseg.cut(folded(text))
-    return [word for word, tag in tagged if tag in _NAMES and len(word) > 1]
+    return [(word, tag) for word, tag in jieba.posseg.cut(folded(text)) if tag != "x"]
+
+
+def names(text: str) -> list[str]:
+    """Names of people, places and organisations in ``text``, as jieba's tagger sees them; of two characters or more."""
+    return [word for word, tag in tagged(text) if tag in _NAMES and len(word) > 1]
+
+
+def people(text: str) -> list[str]:
+    """Names of people in ``text``; a surname that the tagger sees by itself is joined to what follows it."""
+    words = tagged(text)
+    following = [word for word, _ in words[1:]] + [""]
+    joined = [
+        (word if len(word) > 1 else word + after, tag) for (word, tag), after in zip(words, following, strict=True)
+    ]
+    return [name for name, tag in joined if tag in _PEOPLE and len(name) > 1]

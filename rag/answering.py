@@ -21,7 +21,7 @@ from .answerable import judge
 from .citing import Citations, Quote, cite, quotes
 from .evidence import Evidence
 from .generators import Generator, Message
-from .kinds import tells, with_whole_dates
+from .kinds import dodges, tells, with_whole_dates
 from .line import Line
 from .narrowing import Narrowing
 from .ranking import asks_when, covered, word_weights
@@ -144,7 +144,7 @@ def _written(
 def _cited(question: str, written: str, available: Sequence[Quote], citations: Citations) -> list[Sentence]:
     """What of an answer is supported, its dates as full as they are printed; nothing where none of it answers."""
     kept = cite(written, available, citations)
-    if not any(tells(question, sentence.text) for sentence in kept):
+    if all(dodges(question, sentence.text) for sentence in kept):
         return []
     if not asks_when(question):
         return kept

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from index.words import folded, names
+from index.words import folded, people, tagged
 
 from .ranking import asks_when, says_when
 
@@ -23,6 +23,7 @@ _TIME = re.compile(
     r"|[上本下这]个?(?:周|星期)|周[一二三四五六日]|星期[一二三四五六日天]|[年月][初底末]|[上下]半年|[上中下]旬|[春夏秋冬][天季]"
     r"|春节|元旦|国庆|中秋|端午|清明|除夕|年代|世纪|[上下]午|凌晨|清晨|傍晚|早上|晚上"
 )
+_NAMELESS = "vmtpcuryfq"  # first letters of jieba's tags that it gives to no name: verbs, numerals, times, particles …
 _YEAR = re.compile(r"\d{4}(?=年)")
 _DATE = re.compile(r"(\d{4}年)(?:(\d{1,2}月)(?:\d{1,2}[日号])?)?")
 
@@ -35,14 +36,31 @@ def tells(question: str, sentence: str) -> bool:
     asked, plain = folded(question), folded(sentence)
     if asks_when(asked):
         return says_when(asked, plain) or _names_another(_TIME, asked, plain)
-    years, told = (set(_YEAR.findall(text)) for text in (asked, plain))
-    if years and told and not years & told:
+    if _of_other_years(asked, plain):
         return False
     if _ASKS_NUMBER.search(asked):
         return _names_another(_NUMBER, asked, plain)
     if _ASKS_WHO.search(asked):
-        return any(name not in asked for name in names(plain)) or bool(re.search(r"[a-z]{3,}|·", plain))
+        return "·" in plain or any(name not in asked for name in people(plain))
     return True
+
+
+def dodges(question: str, answer: str) -> bool:
+    """Whether an answer tells nothing of the kind that is asked for.
+
+    Where a person is asked for, anything named that the question does not name may be one: jieba's tagger misses many.
+    """
+    asked, plain = folded(question), folded(answer)
+    if tells(question, answer):
+        return False
+    if asks_when(asked) or _ASKS_NUMBER.search(asked) or _of_other_years(asked, plain):
+        return True
+    return not any(len(word) > 1 and tag[0] not in _NAMELESS and word not in asked for word, tag in tagged(plain))
+
+
+def _of_other_years(asked: str, plain: str) -> bool:
+    years, told = (set(_YEAR.findall(text)) for text in (asked, plain))
+    return bool(years and told and not years & told)
 
 
 def _names_another(kind: re.Pattern[str], asked: str, plain: str) -> bool:

@@ -26,12 +26,13 @@ _CHINESE = re.compile(
     r"(?P<percent>百分之)?(?P<number>[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?)(?P<points>个百分点)?"
 )
 _COUNTED = re.compile(r"[年月日号时分个名人位次届期版家篇条项只岁天周元倍级等层楼枚场种]")
-_QUOTED = re.compile(r"[“「『《]([^”」』》]{2,40})[”」』》]")
+_QUOTED = re.compile(r"[“「『]([^”」』]{2,40})[”」』]")
+_TITLE = re.compile(r"《([^》]{2,40})》")
 
 
 @dataclass(frozen=True)
 class Terms:
-    """``text`` without case, width and spaces; content words; numbers as values; what stands in quotes; names."""
+    """``text`` without case, width and spaces; content words; numbers as values; what stands in quotes; names and titles."""
 
     text: str
     words: frozenset[str]
@@ -45,7 +46,8 @@ def terms(text: str) -> Terms:
     plain = plain_text(text)
     content = {word for word in words(plain) if word not in QUESTION_WORDS and not _is_number(word)}
     quoted = frozenset("".join(match.split()) for match in _QUOTED.findall(plain))
-    return Terms(plain, frozenset(content), frozenset(_stated(plain)), quoted, frozenset(names(plain)))
+    named = frozenset([*names(plain), *_TITLE.findall(plain)])
+    return Terms(plain, frozenset(content), frozenset(_stated(plain)), quoted, named)
 
 
 def plain_text(text: str) -> str:

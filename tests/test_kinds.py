@@ -1,6 +1,6 @@
 import pytest
 
-from rag.kinds import tells, with_whole_dates
+from rag.kinds import dodges, tells, with_whole_dates
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,22 @@ from rag.kinds import tells, with_whole_dates
 )
 def test_a_sentence_tells_what_is_asked_for_or_not(question, sentence, told):
     assert tells(question, sentence) is told
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "dodged"),
+    [
+        ("吉祥物是谁？", "吉祥物是“雪容融”。", False),
+        ("他在《相逢时节》中演的谁？", "他在《相逢时节》中演张立新。", False),
+        ("这家公司是谁创立的？", "这家公司是舒畅创立的。", False),
+        ("这家公司是谁创立的？", "这家公司是2015年8月成立的。", True),
+        ("谁枪击了市长？", "市长被刺杀。", True),
+        ("夜校什么时候开学？", "夜校开学了。", True),
+        ("夜校在哪里？", "夜校在江州。", False),
+    ],
+)
+def test_an_answer_dodges_what_is_asked_for_or_not(question, answer, dodged):
+    assert dodges(question, answer) is dodged
 
 
 def test_dates_are_as_full_as_they_are_printed():
