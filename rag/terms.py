@@ -32,7 +32,7 @@ _TITLE = re.compile(r"《([^》]{2,40})》")
 
 @dataclass(frozen=True)
 class Terms:
-    """``text`` without case, width and spaces; content words; numbers as values; what stands in quotes; names and titles."""
+    """The text without case, width and spaces; content words; numbers by value; what is quoted; names and titles."""
 
     text: str
     words: frozenset[str]
