@@ -8,7 +8,7 @@ import unicodedata
 from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import jieba as jieba_module
@@ -47,9 +47,16 @@ def _user() -> str:
         return "user"
 
 
+@cache
+def _simplifier() -> Any:
+    import opencc
+
+    return opencc.OpenCC("t2s")
+
+
 def folded(text: str) -> str:
-    """Full-width forms as half-width ones, lower case."""
-    return unicodedata.normalize("NFKC", text).lower()
+    """Full-width forms as half-width ones, traditional characters as simplified ones, lower case."""
+    return str(_simplifier().convert(unicodedata.normalize("NFKC", text).lower()))
 
 
 def visible(text: str) -> str:

@@ -17,6 +17,12 @@ def test_retrieval_returns_the_contract(archive):
         assert passage.text == passage.article.body[passage.start : passage.end]
 
 
+def test_traditional_characters_are_searched_as_simplified_ones(archive):
+    simplified = archive.retrieve("塔吊司机蓝采薇每天要爬多高的塔吊？", k=3)
+    traditional = archive.retrieve("塔吊司機藍采薇每天要爬多高的塔吊？", k=3)
+    assert [hit.text for hit in traditional] == [hit.text for hit in simplified]
+
+
 def test_k_may_be_larger_than_the_archive(archive):
     passages = archive.retrieve("职工", k=5000)
     assert len(passages) == archive.store.stamp.passages
