@@ -39,6 +39,7 @@ bench-scale: .venv/installed-dev
 
 bench-answers: .venv/installed-dev
 	$(BIN)/python -m benchmarks.answers "$(DATA)"
+	$(BIN)/python -m benchmarks.plain "$(DATA)"
 
 bench-load: .venv/installed-dev
 	$(BIN)/python -m benchmarks.load "$(DATA)"
