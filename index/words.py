@@ -102,9 +102,6 @@ def names(text: str) -> list[str]:
 
 def people(text: str) -> list[str]:
     """Names of people in ``text``; a surname that the tagger sees by itself is joined to what follows it."""
-    words = tagged(text)
-    following = [word for word, _ in words[1:]] + [""]
-    joined = [
-        (word if len(word) > 1 else word + after, tag) for (word, tag), after in zip(words, following, strict=True)
-    ]
-    return [name for name, tag in joined if tag in _PEOPLE and len(name) > 1]
+    found = tagged(text)
+    pairs = zip(found, [*found[1:], ("", "")], strict=False)
+    return [word if len(word) > 1 else word + after for (word, tag), (after, _) in pairs if tag in _PEOPLE]
