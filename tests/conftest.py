@@ -74,6 +74,7 @@ class FakeGenerator:
 def closed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A working folder of its own, a temporary cache unless real models are asked for, and no way out."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("index.sources.lower_priority", lambda: None)  # a command would lower that of all tests
     if "models" not in request.keywords:
         monkeypatch.setenv("BAOWEN_CACHE", str(tmp_path / "cache"))
     connect = socket.socket.connect

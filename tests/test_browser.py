@@ -218,7 +218,7 @@ def test_history_is_there_after_a_reload_and_in_no_other_browser(open_page, serv
     expect(page.locator("#chat a.cite")).to_be_visible()
     reload(page, open_page.problems)
     expect(page.locator("#chat a.cite")).to_be_visible()
-    assert page.input_value("#conversations input") == QUESTION
+    expect(page.locator("#conversations input")).to_have_value(QUESTION)
     other = open_page()
     expect(other.locator("#chat")).to_contain_text("问一件报纸里的事")
     with leaving(open_page.problems):
@@ -245,12 +245,14 @@ def test_a_question_asked_before_the_page_knows_its_history_is_kept(open_page, s
 
 
 def test_two_browsers_ask_at_once_and_the_second_sees_its_place(open_page, served):
-    served[1].archive._generator.pause = 0.5
+    generator = served[1].archive._generator
+    generator.may_speak.clear()
     first, second = open_page(), open_page()
     ask(first)
-    expect(first.locator("#chat .draft")).to_be_visible()
+    expect(first.locator("#chat")).to_contain_text("正在阅读")
     ask(second)
     expect(second.locator("#chat")).to_contain_text("前面还有 1 人")
+    generator.may_speak.set()
     for page in (first, second):
         expect(page.locator("#chat a.cite")).to_be_visible()
 
