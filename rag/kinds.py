@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from index.words import folded, people, tagged
 
@@ -33,16 +34,7 @@ def tells(question: str, sentence: str) -> bool:
 
     True where the question asks for none of them; never where it asks about one year and the sentence names others.
     """
-    asked, plain = folded(question), folded(sentence)
-    if asks_when(asked):
-        return says_when(asked, plain) or _names_another(_TIME, asked, plain)
-    if _of_other_years(asked, plain):
-        return False
-    if _ASKS_NUMBER.search(asked):
-        return _names_another(_NUMBER, asked, plain)
-    if _ASKS_WHO.search(asked):
-        return "·" in plain or any(name not in asked for name in people(plain))
-    return True
+    return _tells(question, sentence, _names_a_person)
 
 
 def dodges(question: str, answer: str) -> bool:
@@ -50,12 +42,27 @@ def dodges(question: str, answer: str) -> bool:
 
     Where a person is asked for, anything named that the question does not name may be one: jieba's tagger misses many.
     """
-    asked, plain = folded(question), folded(answer)
-    if tells(question, answer):
+    return not _tells(question, answer, _may_name_a_person)
+
+
+def _tells(question: str, sentence: str, names_one: Callable[[str, str], bool]) -> bool:
+    asked, plain = folded(question), folded(sentence)
+    if asks_when(asked):
+        return says_when(asked, plain) or _names_another(_TIME, asked, plain)
+    if _of_other_years(asked, plain):
         return False
-    if asks_when(asked) or _ASKS_NUMBER.search(asked) or _of_other_years(asked, plain):
-        return True
-    return not any(len(word) > 1 and tag[0] not in _NAMELESS and word not in asked for word, tag in tagged(plain))
+    if _ASKS_NUMBER.search(asked):
+        return _names_another(_NUMBER, asked, plain)
+    return names_one(asked, plain) if _ASKS_WHO.search(asked) else True
+
+
+def _names_a_person(asked: str, plain: str) -> bool:
+    return "·" in plain or any(name not in asked for name in people(plain))
+
+
+def _may_name_a_person(asked: str, plain: str) -> bool:
+    named = (word for word, tag in tagged(plain) if len(word) > 1 and tag[0] not in _NAMELESS)
+    return _names_a_person(asked, plain) or any(word not in asked for word in named)
 
 
 def _of_other_years(asked: str, plain: str) -> bool:
