@@ -6,18 +6,23 @@ import math
 from dataclasses import dataclass
 
 # Learned by benchmarks/answers.py; in the order of ``Answerability``'s fields.
-_INTERCEPT, _WEIGHTS = -12.62, (2.556, 2.015)
+_INTERCEPT, _WEIGHTS = -12.62, (2.556, 2.015, -2.5)
 
 
 @dataclass(frozen=True)
 class Answerability:
-    """The log-odds of a yes to «is the answer in it» (mean of several wordings) and to «is this the answer»."""
+    """What is known of an answer.
+
+    ``holds``: the log-odds of a yes to «is the answer in it», mean of several wordings. ``right``: the same of «is this
+    the answer». ``joined``: articles, beyond one, that had to be put together to support a sentence.
+    """
 
     holds: float
     right: float
+    joined: int
 
     @property
     def probability(self) -> float:
         """That the question is answered by what is quoted."""
-        values = (self.holds, self.right)
+        values = (self.holds, self.right, self.joined)
         return 1.0 / (1.0 + math.exp(-(_INTERCEPT + sum(w * v for w, v in zip(_WEIGHTS, values, strict=True)))))

@@ -11,7 +11,6 @@ import re
 import statistics
 from collections.abc import Sequence
 
-from .answerability import Answerability
 from .evidence import harmless
 from .generators import Generator, Message
 
@@ -25,8 +24,10 @@ def judge(
     asked: str,
     checks: Sequence[str],
     verdict: str,
-) -> Answerability | None:
-    """Ask the model about its own answer; None where it gives no probabilities.
+) -> tuple[float, float] | None:
+    """Ask the model about its own answer, for ``Answerability.holds`` and ``right``.
+
+    None where the model gives no probabilities.
 
     Args:
         model: which has just answered, so that what it read is in its cache.
@@ -39,7 +40,7 @@ def judge(
     odds = [value for value in said if value is not None]
     if len(odds) < len(said):
         return None
-    return Answerability(statistics.fmean(odds[:-1]), odds[-1])
+    return statistics.fmean(odds[:-1]), odds[-1]
 
 
 def _log_odds(model: Generator, chat: Sequence[Message], asked: str, check: str) -> float | None:

@@ -21,7 +21,7 @@ from .answerable import judge
 from .citing import Citations, Quote, cite, quotes
 from .evidence import Evidence
 from .generators import Generator, Message
-from .kinds import dodges, tells, with_whole_dates
+from .kinds import about_other_years, dodges, tells, with_whole_dates
 from .line import Line
 from .narrowing import Narrowing
 from .ranking import asks_when, covered, word_weights
@@ -109,6 +109,15 @@ _CHARACTERS_A_TOKEN = 1.4
 _LEAST_EVIDENCE = 420  # with less, answers are left out (benchmarks/README.md)
 
 
+@dataclass(frozen=True)
+class Draft:
+    """Sentences that are supported, what supports them, and what the model had read as it wrote them."""
+
+    sentences: Sequence[Sentence]
+    citations: Citations
+    prompted: str
+
+
 def _written(
     model: Generator,
     asked: Asked,
@@ -117,33 +126,50 @@ def _written(
     clock: Clock,
     settings: Settings,
 ) -> Steps[Event, None, Answer]:
-    """Let the model answer; where nothing it says is supported, once more from the best sentence alone."""
+    """Let the model answer and doubt its answer; a refusal where nothing is supported or the doubt is too large."""
     shown = tuple(excerpt.passage for excerpt in read.excerpts)
+    draft = yield from _supported(model, asked, weights, read, clock, settings)
+    if draft is None:
+        return _refusal(NOT_IN_ARCHIVE, asked, shown, clock, quotes([read.best])[0])
+    yield Token("")
+    judged = _judged(model, asked.question, draft)
+    if judged and judged.probability < settings.answerable:
+        nearest = Quote.of(draft.citations.found[0])
+        return replace(_refusal(NOT_IN_ARCHIVE, asked, shown, clock, nearest), answerability=judged)
+    return replace(_answer(asked, draft, shown, clock), answerability=judged)
+
+
+def _supported(
+    model: Generator,
+    asked: Asked,
+    weights: dict[str, float],
+    read: Evidence,
+    clock: Clock,
+    settings: Settings,
+) -> Steps[Event, None, Draft | None]:
+    """What the model says that is supported; if nothing, what it says to the best sentence alone; then that itself."""
     available = quotes([*read.excerpts, read.best])
+    prompted = ""
     for prompted in (evidence.as_prompt(read.excerpts), evidence.as_prompt([read.best])):
         written = yield from _said(model, messages(asked.question, prompted), asked, clock, settings)
         if _DECLINES.search(written):
-            break
+            return None
         citations = Citations()
         kept = _cited(asked.question, _without_repeats(written), available, citations)
         if kept:
-            yield Token("")
-            judged = _judged(model, asked.question, prompted, kept)
-            if judged and judged.probability < settings.answerable:
-                nearest = Quote.of(citations.found[0])
-                return replace(_refusal(NOT_IN_ARCHIVE, asked, shown, clock, nearest), answerability=judged)
-            return replace(_answer(asked, kept, citations, shown, clock), answerability=judged)
+            return Draft(kept, citations, prompted)
         yield Token("", restart=True)
     best = quotes([read.best])[0]
-    if not _DECLINES.search(written) and _may_stand(asked.question, weights, best.text):
-        citations = Citations()
-        return _answer(asked, [citations.sentence(best.text, [best])], citations, shown, clock)
-    return _refusal(NOT_IN_ARCHIVE, asked, shown, clock, best)
+    if not _may_stand(asked.question, weights, best):
+        return None
+    citations = Citations()
+    return Draft([citations.sentence(best.text, [best])], citations, prompted)
 
 
 def _cited(question: str, written: str, available: Sequence[Quote], citations: Citations) -> list[Sentence]:
     """What of an answer is supported, its dates as full as they are printed; nothing where none of it answers."""
-    kept = cite(written, available, citations)
+    cited = [q for q in available if not about_other_years(question, q.text, q.passage.dateline)]
+    kept = cite(written, cited, citations)
     if all(dodges(question, sentence.text) for sentence in kept):
         return []
     if not asks_when(question):
@@ -152,18 +178,14 @@ def _cited(question: str, written: str, available: Sequence[Quote], citations: C
     return [replace(s, text=with_whole_dates(s.text, " ".join(quoted[n] for n in s.citations))) for s in kept]
 
 
-def _judged(
-    model: Generator,
-    question: str,
-    prompted: str,
-    kept: Sequence[Sentence],
-) -> Answerability | None:
-    """What speaks for the answer being one."""
+def _judged(model: Generator, question: str, draft: Draft) -> Answerability | None:
+    """What speaks for the answer being one, and against it; several things may stand in several articles."""
     ending = prompt("question").rpartition("\n")[2]
-    written = "".join(sentence.text for sentence in kept)
+    written = "".join(sentence.text for sentence in draft.sentences)
     verdict = prompt("judge").format(written=written)
-    chat = messages(question, prompted)
-    return judge(model, chat, ending, prompt("checks").splitlines(), verdict)
+    odds = judge(model, messages(question, draft.prompted), ending, prompt("checks").splitlines(), verdict)
+    joined = 0 if _ASKS_FOR_SEVERAL.search(question) else draft.citations.joined(draft.sentences)
+    return Answerability(*odds, joined) if odds else None
 
 
 def _said(
@@ -200,25 +222,22 @@ def messages(question: str, read: str) -> list[Message]:
     return [{"role": "system", "content": prompt("answer")}, {"role": "user", "content": asked}]
 
 
-def _may_stand(question: str, weights: dict[str, float], sentence: str) -> bool:
+def _may_stand(question: str, weights: dict[str, float], sentence: Quote) -> bool:
     """Whether a sentence of the newspaper is an answer as it stands."""
-    plain = folded(sentence)
     return (
-        len(sentence) <= _VERBATIM_LENGTH
-        and tells(question, sentence)
-        and covered(weights, plain) >= _VERBATIM_COVERAGE
+        len(sentence.text) <= _VERBATIM_LENGTH
+        and tells(question, sentence.text, sentence.passage.dateline)
+        and covered(weights, folded(sentence.text)) >= _VERBATIM_COVERAGE
     )
 
 
-def _answer(
-    asked: Asked, kept: Sequence[Sentence], citations: Citations, shown: Sequence[Passage], clock: Clock
-) -> Answer:
+def _answer(asked: Asked, draft: Draft, shown: Sequence[Passage], clock: Clock) -> Answer:
     return Answer(
-        "".join(marked(sentence) for sentence in kept) + _as_of(kept, citations, shown),
+        "".join(marked(sentence) for sentence in draft.sentences) + _as_of(draft, shown),
         False,
         "",
-        tuple(kept),
-        tuple(citations.found),
+        tuple(draft.sentences),
+        tuple(draft.citations.found),
         tuple(shown),
         clock.timings(),
         asked.question,
@@ -226,11 +245,11 @@ def _answer(
     )
 
 
-def _as_of(kept: Sequence[Sentence], citations: Citations, shown: Sequence[Passage]) -> str:
+def _as_of(draft: Draft, shown: Sequence[Passage]) -> str:
     """When the latest report cited was printed: where reports of several dates were read, or 「昨天」 needs it."""
     dates = {passage.article.date for passage in shown if passage.article.date}
-    cited = max((citation.passage.article.date or "" for citation in citations.found), default="")
-    if not cited or not (len(dates) > 1 or any(absolute_dates(sentence.text, cited) for sentence in kept)):
+    cited = max((citation.passage.article.date or "" for citation in draft.citations.found), default="")
+    if not cited or not (len(dates) > 1 or any(absolute_dates(s.text, cited) for s in draft.sentences)):
         return ""
     return f"（{printed(cited)}报道）"
 

@@ -11,7 +11,7 @@ from index.passages import sentences
 
 from .evidence import Excerpt
 from .results import Citation, Passage, Sentence
-from .terms import Terms, numbers, plain_text, printed, terms
+from .terms import Terms, numbers, plain_text, terms
 
 # Share of an answer's words that its cited sentences must hold together, and that each must hold by itself; and how
 # many of them may be cited at once.
@@ -40,7 +40,7 @@ class Quote:
     @cached_property
     def plain(self) -> str:
         """What its words may be found in: the sentence, and its article's headline and date."""
-        return plain_text(f"{self.text} {self.passage.article.heading} {self._date}")
+        return plain_text(f"{self.text} {self.passage.dateline}")
 
     @cached_property
     def context(self) -> str:
@@ -50,12 +50,7 @@ class Quote:
     @cached_property
     def numbers(self) -> frozenset[str]:
         """The numbers it may be cited for, those of its headline and date among them."""
-        article = self.passage.article
-        return frozenset(numbers(f"{self.text} {article.heading} {self._date}", article.date))
-
-    @property
-    def _date(self) -> str:
-        return printed(self.passage.article.date) if self.passage.article.date else ""
+        return frozenset(numbers(f"{self.text} {self.passage.dateline}", self.passage.article.date))
 
 
 @dataclass
@@ -76,6 +71,11 @@ class Citations:
     def sentence(self, text: str, support: Iterable[Quote]) -> Sentence:
         """A sentence of an answer with the numbers of what supports it."""
         return Sentence(text, tuple(sorted({self.number(quote) for quote in support})))
+
+    def joined(self, kept: Iterable[Sentence]) -> int:
+        """The most articles, beyond one, that a sentence of an answer takes to support it."""
+        articles = {citation.number: citation.passage.article.id for citation in self.found}
+        return max((len({articles[number] for number in sentence.citations}) - 1 for sentence in kept), default=0)
 
 
 def quotes(excerpts: Sequence[Excerpt]) -> list[Quote]:

@@ -14,16 +14,24 @@ from index.embedder import Embedder
 from index.passages import sentences
 from index.words import folded, visible
 
-from .kinds import tells
+from .kinds import about_other_years, tells
 from .ranking import bigrams, covered
 from .results import Passage
+from .terms import numbers
 
 _CHAT_MARK = re.compile(r"<\|")
+_NO_WORD = re.compile(r"[^\w%]")
 
 # What a sentence is worth reading for: nearness to the question, its words and bigrams, the rank of its passage, and
 # whether it tells the kind of thing that is asked for.
 # With these, 400 characters hold as many answers as 900 of whole passages (benchmarks/README.md).
 _COSINE, _WORDS, _BIGRAMS, _PASSAGE, _KIND = 20.0, 1.5, 1.0, 0.3, 0.5
+_OTHER_YEAR = 2.0  # less, for a sentence about other years than the one that is asked about
+
+# Share of its 4-character pieces that another sentence holds from which a sentence only repeats it (containment,
+# Broder 1997): reports of one event do, and with those left out the same budget holds more answers.
+_REPEATED = 0.6
+_PIECE = 4
 
 
 @dataclass(frozen=True)
@@ -85,18 +93,29 @@ class Evidence:
 def choose(
     embedder: Embedder, question: str, weights: dict[str, float], passages: Sequence[Passage], characters: int
 ) -> Evidence:
-    """The sentences of ``passages`` (one at least) most worth reading, within a budget of characters."""
+    """The sentences of ``passages`` (one at least) most worth reading, within a budget of characters.
+
+    A sentence that only repeats one already chosen, with no other number, is left out.
+    """
     found = [(place, span) for place, passage in enumerate(passages) for span in sentences(passage.text)]
     texts = [passages[place].text[span.start : span.end] for place, span in found]
-    telling = np.array([tells(question, text) for text in texts])
+    datelines = [passages[place].dateline for place, _ in found]
+    read_with = list(zip(texts, datelines, strict=True))
+    telling = np.array([tells(question, text, dateline) for text, dateline in read_with])
     worth = _worth(embedder, question, weights, texts) + _KIND * telling
     worth += _PASSAGE * np.array([passages[place].score for place, _ in found])
+    worth -= _OTHER_YEAR * np.array([about_other_years(question, *text) for text in read_with])
     left = characters
     chosen: dict[int, list[Span]] = {}
+    read: list[_Content] = []
     order = np.argsort(-worth, kind="stable")
     for number in order:
         place, span = found[number]
-        if len(texts[number]) <= left or not chosen:
+        if chosen and len(texts[number]) > left:
+            continue
+        content = _Content.of(texts[number])
+        if not any(content.repeats(other) for other in read):
+            read.append(content)
             left -= len(texts[number])
             chosen.setdefault(place, []).append(_in_body(passages[place], span))
     excerpts = (
@@ -104,6 +123,23 @@ def choose(
     )
     place, span = found[next((number for number in order if telling[number]), order[0])]
     return Evidence(tuple(excerpts), Excerpt(passages[place], (_in_body(passages[place], span),)))
+
+
+@dataclass(frozen=True)
+class _Content:
+    """A sentence, to be compared with others."""
+
+    pieces: frozenset[str]
+    numbers: frozenset[str]
+
+    @classmethod
+    def of(cls, text: str) -> _Content:
+        bare = _NO_WORD.sub("", folded(text))
+        starts = range(max(1, len(bare) - _PIECE + 1))
+        return cls(frozenset(bare[start : start + _PIECE] for start in starts), frozenset(numbers(text)))
+
+    def repeats(self, other: _Content) -> bool:
+        return self.numbers <= other.numbers and len(self.pieces & other.pieces) >= _REPEATED * len(self.pieces)
 
 
 def _in_body(passage: Passage, span: Span) -> Span:

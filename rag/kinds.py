@@ -8,6 +8,7 @@ from collections.abc import Callable
 from index.words import folded, people, tagged
 
 from .ranking import asks_when, says_when
+from .terms import terms
 
 _ASKS_WHO = re.compile(
     r"谁|何人|哪位|哪些人|(?:创始人|作者|导演|主演|主持人|冠军|得主|院长|校长|主席)(?:是|叫|有|[?？]?$)"
@@ -25,32 +26,45 @@ _TIME = re.compile(
     r"|春节|元旦|国庆|中秋|端午|清明|除夕|年代|世纪|[上下]午|凌晨|清晨|傍晚|早上|晚上"
 )
 _NAMELESS = "vmtpcuryfq"  # first letters of jieba's tags that it gives to no name: verbs, numerals, times, particles …
-_YEAR = re.compile(r"\d{4}(?=年)")
+# Not one that something is compared with, and not a number that only looks like one.
+_YEAR = re.compile(
+    r"(?<![\d.比较与同])(?:19|20)\d\d(?![\d.%万亿千百多余元美人名个米公吨份件家套亩辆平斤位次条度号克场])"
+)
+_TAUTOLOGY = re.compile(r"(\w{2,})(?:就?是|叫)\1(?!\w)")
+_SPAN_OF_YEARS = re.compile(r"[以之][来后前]|年[来后前至到起—–~-]|至今")
+_ASKS_TO_CHOOSE = re.compile(r"吗|是否|有没有|是不是|能否|能不能|可否|会不会|对不对|还是|(?:和|与|跟|、|或).*[哪谁]")
 _DATE = re.compile(r"(\d{4}年)(?:(\d{1,2}月)(?:\d{1,2}[日号])?)?")
 
 
-def tells(question: str, sentence: str) -> bool:
+def tells(question: str, sentence: str, dateline: str = "") -> bool:
     """Whether ``sentence`` tells the kind of thing that is asked for: a time, a number, a person.
 
     True where the question asks for none of them; never where it asks about one year and the sentence names others.
+    ``dateline``: as for ``about_other_years``.
     """
-    return _tells(question, sentence, _names_a_person)
+    return not about_other_years(question, sentence, dateline) and _tells(question, sentence, _names_a_person)
 
 
 def dodges(question: str, answer: str) -> bool:
-    """Whether an answer tells nothing of the kind that is asked for.
+    """Whether an answer tells nothing of the kind that is asked for, or nothing but the question's own words.
 
     Where a person is asked for, anything named that the question does not name may be one: jieba's tagger misses many.
     """
-    return not _tells(question, answer, _may_name_a_person)
+    if about_other_years(question, answer) or not _tells(question, answer, _may_name_a_person):
+        return True
+    return _says_nothing(question, answer)
+
+
+def _says_nothing(question: str, answer: str) -> bool:
+    asked, told = terms(question), terms(answer)
+    repeats = all(word in asked.text for word in told.words) and told.numbers <= asked.numbers
+    return (repeats and not _ASKS_TO_CHOOSE.search(question)) or bool(_TAUTOLOGY.search(answer))
 
 
 def _tells(question: str, sentence: str, names_one: Callable[[str, str], bool]) -> bool:
     asked, plain = folded(question), folded(sentence)
     if asks_when(asked):
         return says_when(asked, plain) or _names_another(_TIME, asked, plain)
-    if _of_other_years(asked, plain):
-        return False
     if _ASKS_NUMBER.search(asked):
         return _names_another(_NUMBER, asked, plain)
     return names_one(asked, plain) if _ASKS_WHO.search(asked) else True
@@ -65,9 +79,16 @@ def _may_name_a_person(asked: str, plain: str) -> bool:
     return _names_a_person(asked, plain) or any(word not in asked for word in named)
 
 
-def _of_other_years(asked: str, plain: str) -> bool:
-    years, told = (set(_YEAR.findall(text)) for text in (asked, plain))
-    return bool(years and told and not years & told)
+def about_other_years(question: str, text: str, dateline: str = "") -> bool:
+    """Whether ``text`` names years, and neither it nor its ``dateline`` (headline and date) one that is asked about.
+
+    Never where a time or a span of years is asked for.
+    """
+    asked = folded(question)
+    years, told, dated = (set(_YEAR.findall(folded(some))) for some in (question, text, dateline))
+    if not years or not told or years & (told | dated):
+        return False
+    return not (asks_when(asked) or _SPAN_OF_YEARS.search(asked))
 
 
 def _names_another(kind: re.Pattern[str], asked: str, plain: str) -> bool:

@@ -10,6 +10,7 @@ from index.article import Article
 
 from .answerability import Answerability
 from .narrowing import Narrowing
+from .terms import printed
 
 CITATION_MARK = re.compile(r"\[(\d+)\]")  # in an answer's text; the number is a citation's
 
@@ -31,6 +32,11 @@ class Passage:
     cosine: float | None = None
     bm25: float | None = None
     reprints: tuple[Passage, ...] = ()
+
+    @property
+    def dateline(self) -> str:
+        """What a sentence of it is read with: its article's headline and date."""
+        return f"{self.article.heading} {printed(self.article.date)}".strip()
 
     def as_dict(self) -> dict[str, Any]:
         """The contract's fields as JSON values; the article's ``reprints`` hold those folded in too."""

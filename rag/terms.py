@@ -95,8 +95,10 @@ def absolute_dates(text: str, date: str) -> dict[str, str]:
     return {phrase: meaning for phrase, meaning in meanings.items() if phrase in text}
 
 
-def printed(date: str) -> str:
-    """An ISO date as newspapers write it: 2025年4月18日."""
+def printed(date: str | None) -> str:
+    """An ISO date as newspapers write it: 2025年4月18日; empty for none."""
+    if not date:
+        return ""
     year, month, day = date.split("-")
     return f"{year}年{int(month)}月{int(day)}日"
 

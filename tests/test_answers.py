@@ -144,14 +144,40 @@ def test_an_answer_that_the_model_itself_doubts_is_refused_with_the_nearest(arch
     assert not archive.ask(QUESTION).refused
 
 
+def test_a_sentence_of_the_newspaper_that_stands_for_an_answer_is_doubted_too(archive, generator):
+    generator.reply = "蓝采薇出生在火星殖民基地。"
+    generator.chances = [0.9, 0.01]
+    assert not archive.ask(QUESTION).refused
+    generator.chances = [1e-6, 0.99]
+    archive.settings = Settings(embedder={"model": "fake"}, answers={"relevance": 0, "answerable": 0.5})
+    answer = archive.ask(QUESTION)
+    assert (answer.refused, answer.reason) == (True, NOT_IN_ARCHIVE)
+
+
+def test_a_report_of_another_year_supports_no_answer(tmp_path, archive, archive_folder, embedder, generator, settings):
+    news = tmp_path / "older.jsonl"
+    line = {"id": "1", "title": "技能比武", "text": "2021年栖江技能比武在南门文化宫举行。"}
+    news.write_text(json.dumps(line), encoding="utf-8")
+    build([news], archive_folder, embedder, settings.passages, keep_others=True)
+    generator.reply = "栖江技能比武在南门文化宫举行。"
+    assert not archive.ask("2021年栖江技能比武在哪里举行？").refused
+    assert not archive.ask("栖江技能比武在哪里举行？").refused
+    assert archive.ask("2022年栖江技能比武在哪里举行？").reason == NOT_IN_ARCHIVE
+
+
+def test_an_answer_put_together_from_several_articles_counts_for_less():
+    alone, together = (Answerability(3.0, 3.0, joined).probability for joined in (0, 1))
+    assert alone > 0.5 > together
+
+
 def test_doubt_is_calibrated_for_the_packaged_models_only():
     assert Settings().answerable > 0 < Settings().relevance
     other = Settings(embedder={"model": "other"})
     assert (other.answerable, other.relevance) == (0, 0)
     assert Settings(generator={"model": "other"}).answerable == 0
     assert Settings(embedder={"model": "other"}, answers={"answerable": 0.4}).answerable == 0.4
-    assert Answerability(3.0, 3.5).probability > 0.8
-    assert Answerability(0.0, 0.0).probability < 0.1
+    assert Answerability(3.0, 3.5, 0).probability > 0.8
+    assert Answerability(0.0, 0.0, 0).probability < 0.1
 
 
 def test_what_the_model_read_stands_before_every_check(archive, generator):

@@ -1,6 +1,6 @@
 import pytest
 
-from rag.kinds import dodges, tells, with_whole_dates
+from rag.kinds import about_other_years, dodges, tells, with_whole_dates
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,13 @@ def test_a_sentence_tells_what_is_asked_for_or_not(question, sentence, told):
         ("谁枪击了市长？", "市长被刺杀。", True),
         ("夜校什么时候开学？", "夜校开学了。", True),
         ("夜校在哪里？", "夜校在江州。", False),
+        ("夜校的老师们", "夜校的老师们。", True),
+        ("夜校在江州还是海城？", "夜校在江州。", False),
+        ("夜校和食堂哪个先开？", "食堂先开。", False),
+        ("夜校开了吗？", "夜校开了。", False),
+        ("谁枪击了市长？", "枪击市长的枪手是枪手。", True),
+        ("2022年产量是多少？", "2021年产量是500吨。", True),
+        ("2022年产量是多少？", "产量是500吨，比2021年增长两成。", False),
     ],
 )
 def test_an_answer_dodges_what_is_asked_for_or_not(question, answer, dodged):
@@ -48,3 +55,21 @@ def test_dates_are_as_full_as_they_are_printed():
     assert with_whole_dates("于2022年11月发布。", "在2022年11月30日发布。") == "于2022年11月30日发布。"
     assert with_whole_dates("于2022年发布。", "在2022年11月30日和2022年12月1日。") == "于2022年发布。"
     assert with_whole_dates("于2022年发布。", "没有日期。") == "于2022年发布。"
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "dateline", "other"),
+    [
+        ("2022年的展会在哪里？", "2021年的展会在江州。", "", True),
+        ("2022年的展会在哪里？", "2021“江州展会”在南门举办。", "", True),
+        ("2022年的展会在哪里？", "2021年的展会在江州。", "展会 2022年3月1日", False),
+        ("2022年的展会在哪里？", "展会在江州。", "展会 2021年3月1日", False),
+        ("2022年的展会有多少人？", "展会来了2021人。", "", False),
+        ("2022年的展会有多少人？", "人数与2021年持平。", "", False),
+        ("2020年以来展会在哪里？", "2021年的展会在江州。", "", False),
+        ("2022年的展会什么时候开？", "2021年12月30日开。", "", False),
+        ("2021—2022年的展会在哪里？", "2021年的展会在江州。", "", False),
+    ],
+)
+def test_a_text_is_about_other_years_than_the_one_asked_about_or_not(question, text, dateline, other):
+    assert about_other_years(question, text, dateline) is other
