@@ -3,7 +3,8 @@
 ``end to end``: one archive of all passages, retrieval included. ``rejection``: a question's negatives only.
 ``handed R``: five of its passages with a share R of negatives, by the benchmark's own recipe (Chen et al., AAAI 2024).
 The refusal by answerability is turned off and its signals are kept, so that the whole curve of wrong refusals against
-right ones comes from one run; the scores printed are those at the configured threshold.
+right ones comes from one run; the scores printed are those at the configured threshold. Modes that are not asked keep
+what they gave before.
 """
 
 from __future__ import annotations
@@ -98,8 +99,7 @@ def scores(rows: Sequence[dict[str, Any]], threshold: float) -> dict[str, float]
         "questions": len(rows),
         "accuracy": sum(row["right"] for row in given) / len(rows),
         "refused": 1 - len(given) / len(rows),
-        "right_but_refused": sum(row["right"] or not row["refused"] for row in rows if refused(row, threshold))
-        / len(rows),
+        "right_but_refused": sum(row["right"] for row in rows if refused(row, threshold)) / len(rows),
         "citation_recall": total["supported"] / max(1, total["sentences"]),
         "citation_precision": total["needed"] / max(1, citations),
         "mean_length": float(np.mean([row["length"] for row in given])) if given else 0.0,
@@ -153,8 +153,10 @@ def main() -> None:
     threshold = settings.answerable
     open_handed = settings.model_copy(update={"answers": settings.answers.model_copy(update={"answerable": 0.0})})
     records = data.rgb_questions(options.data)
-    rows: list[dict[str, Any]] = []
-    result: dict[str, Any] = {"benchmark": "answers", "machine": machine(), "every": options.every}
+    path = RESULTS / "answers.json"
+    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    result: dict[str, Any] = before | {"benchmark": "answers", "machine": machine()}
+    rows: list[dict[str, Any]] = [row for row in before.get("rows", []) if row["mode"] not in options.modes]
     for mode in options.modes:
         with data.archive_of(sets_of(records, mode), open_handed) as archive:
             _ = archive.generator
@@ -165,7 +167,6 @@ def main() -> None:
         if {"end to end", "rejection"} <= {row["mode"] for row in rows}:
             result["refusal"] = fitted(rows)
         result["rows"] = rows
-        path = RESULTS / "answers.json"
         path.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(result.get("refusal"), ensure_ascii=False))
 

@@ -17,9 +17,10 @@ from index.store import PassageText, Store
 from index.words import folded, question_words
 
 # Learned on the development questions by benchmarks/ranking.py; each signal's trial is in benchmarks/README.md.
-SIGNALS = ("cosine", "bm25", "bigrams", "words", "sentence", "time")
-_WEIGHTS = np.array([68.5, 1.39, 1.37, 1.26, 1.45, 0.86])
+SIGNALS = ("cosine", "bm25", "bigrams", "words", "sentence", "time", "far")
+_WEIGHTS = np.array([60.4, 1.64, 1.32, 1.22, 1.44, 0.89, 26.4])
 
+_NEAR = 0.04  # of cosine below the best one's, from which every further hundredth counts more
 _SAME = 0.85  # overlap of 8-character shingles from which two passages are one text printed twice
 _SAME_COSINE = 0.03
 _FOLDED_INTO = 50  # the best ones, so that a long list does not cost its square
@@ -74,20 +75,23 @@ def signals(question: str, weights: dict[str, float], candidates: Sequence[Candi
 
     Cosine below the best one's; BM25 as a share of the best one's; the question's character bigrams in the passage,
     weighted by how few candidates hold them; its words by inverse document frequency, in the passage and in its best
-    sentence; and, where the question asks when, whether the passage names a date that the question does not.
+    sentence; where the question asks when, whether the passage names a date that the question does not; and how far
+    the cosine's distance goes beyond ``_NEAR``: close to the best one the words decide, far from it the meaning.
     """
     asked = folded(question)
     texts = [folded(f"{c.passage.heading}\n{c.passage.text}") for c in candidates]
     cosines = np.array([c.cosine for c in candidates])
+    below = cosines - cosines.max()
     bm25 = np.array([c.bm25 or 0.0 for c in candidates])
     return np.stack(
         [
-            cosines - cosines.max(),
+            below,
             bm25 / (bm25.max() or 1.0),
             _bigram_coverage(asked, texts),
             np.array([covered(weights, text) for text in texts]),
             np.array([_best_sentence(weights, text) for text in texts]),
             _names_a_date(asked, texts),
+            np.minimum(below + _NEAR, 0.0),
         ],
         axis=1,
     )
