@@ -21,7 +21,7 @@ from .answerable import judge
 from .citing import Citations, Quote, cite, quotes
 from .evidence import Evidence
 from .generators import Generator, Message
-from .kinds import about_other_years, dodges, tells, with_whole_dates
+from .kinds import about_another, dodges, tells, with_whole_dates
 from .line import Line
 from .narrowing import Narrowing
 from .ranking import asks_when, covered, word_weights
@@ -168,7 +168,7 @@ def _supported(
 
 def _cited(question: str, written: str, available: Sequence[Quote], citations: Citations) -> list[Sentence]:
     """What of an answer is supported, its dates as full as they are printed; nothing where none of it answers."""
-    cited = [q for q in available if not about_other_years(question, q.text, q.passage.dateline)]
+    cited = [q for q in available if not about_another(question, q.text, q.passage.dateline)]
     kept = cite(written, cited, citations)
     if all(dodges(question, sentence.text) for sentence in kept):
         return []

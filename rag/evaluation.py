@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from .archive import Archive
 
 _IGNORED = str.maketrans("", "", " ,，《》\u3000\t\n")
+_ZERO = re.compile(r"(?<!\d)0(?=\d[月日号时分])")
 
 
 @dataclass(frozen=True)
@@ -69,13 +71,16 @@ def _question(path: Path, number: int, line: str) -> Question:
 
 
 def holds(text: str, answers: Sequence[Sequence[str]]) -> bool:
-    """Whether every part of the answer stands in ``text`` in one of its ways; spaces, commas and 《》 do not count."""
+    """Whether every part of the answer stands in ``text`` in one of its ways.
+
+    Spaces, commas, 《》 and the zero of 09日 do not count.
+    """
     plain = _plain(text)
     return bool(answers) and all(any(_plain(alias) in plain for alias in part) for part in answers)
 
 
 def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).translate(_IGNORED).lower()
+    return _ZERO.sub("", unicodedata.normalize("NFKC", text).translate(_IGNORED).lower())
 
 
 def evaluate(archive: Archive, questions: Sequence[Question], *, with_answers: bool = False) -> dict[str, Any]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from index.words import folded, people, tagged
+from index.words import folded, names, people, tagged
 
 from .ranking import asks_when, says_when
-from .terms import terms
+from .terms import numbers, terms
 
 _ASKS_WHO = re.compile(
     r"谁|何人|哪位|哪些人|(?:创始人|作者|导演|主演|主持人|冠军|得主|院长|校长|主席)(?:是|叫|有|[?？]?$)"
@@ -19,6 +19,16 @@ _ASKS_NUMBER = re.compile(
 _NUMBER = re.compile(
     r"\d+(?:\.\d+)?|[零一二两三四五六七八九十百千万亿]{2,}|[一二两三四五六七八九十](?=[个名人次家项件年月周天岁位种条倍元米里斤吨亩层届场支只篇张辆户成])|半"
 )
+# A day or a year is no number that is asked for, unless days or years are.
+_CALENDAR = re.compile(
+    r"\d{4}年|[\d一二三四五六七八九十]{1,3}月(?:[\d一二三四五六七八九十]{1,3}[日号])?|\d{1,2}[日号]|(?:当地|北京)时间"
+)
+_ASKS_DAYS = re.compile(r"(?:多少|几)[年月日天号]|多长")
+_ASKS_WHERE = re.compile(
+    r"哪里|哪儿|(?<!如)何[处地]|什么地方|在哪(?=[举召开上下办?？,，。\s]|$)|哪[个座]?(?:城市|国家|省|市|县|区|州|洲|国|村|镇|岛|地)"
+    r"|(?:起点|终点|地点|产地|首都|籍贯)(?:是|在|[?？]?$)"
+)
+_PLACE = re.compile(r"[市省县区镇乡村州国岛湖山街路馆场院园厅堂寺宫楼站港城塔桥江河海洋校店]$")
 # Times that are written otherwise than ``says_when`` looks for.
 _TIME = re.compile(
     r"[零〇一二三四五六七八九十]+[年月日号时天]|\d+(?:个?[年月天周]|个?小时|分钟|秒)|[今去前明]年|[今昨明前后][天日]"
@@ -30,6 +40,9 @@ _NAMELESS = "vmtpcuryfq"  # first letters of jieba's tags that it gives to no na
 _YEAR = re.compile(
     r"(?<![\d.比较与同])(?:19|20)\d\d(?![\d.%万亿千百多余元美人名个米公吨份件家套亩辆平斤位次条度号克场])"
 )
+_EDITION = re.compile(
+    r"(?:第([\d零〇一二两三四五六七八九十百]+)|首)([届家次位个名座条款艘架例批期代场颗枚部站季趟班列轮版])"
+)
 _TAUTOLOGY = re.compile(r"(\w{2,})(?:就?是|叫)\1(?!\w)")
 _SPAN_OF_YEARS = re.compile(r"[以之][来后前]|年[来后前至到起—–~-]|至今")
 _ASKS_TO_CHOOSE = re.compile(r"吗|是否|有没有|是不是|能否|能不能|可否|会不会|对不对|还是|(?:和|与|跟|、|或).*[哪谁]")
@@ -37,20 +50,23 @@ _DATE = re.compile(r"(\d{4}年)(?:(\d{1,2}月)(?:\d{1,2}[日号])?)?")
 
 
 def tells(question: str, sentence: str, dateline: str = "") -> bool:
-    """Whether ``sentence`` tells the kind of thing that is asked for: a time, a number, a person.
+    """Whether ``sentence`` tells the kind of thing that is asked for: a time, a number, a person, a place.
 
-    True where the question asks for none of them; never where it asks about one year and the sentence names others.
-    ``dateline``: as for ``about_other_years``.
+    True where the question asks for none of them; never where the sentence is about another year or edition.
+    ``dateline``: as for ``about_another``.
     """
-    return not about_other_years(question, sentence, dateline) and _tells(question, sentence, _names_a_person)
+    return not about_another(question, sentence, dateline) and _tells(
+        question, sentence, _names_a_person, _names_a_place
+    )
 
 
 def dodges(question: str, answer: str) -> bool:
     """Whether an answer tells nothing of the kind that is asked for, or nothing but the question's own words.
 
-    Where a person is asked for, anything named that the question does not name may be one: jieba's tagger misses many.
+    Where a person or a place is asked for, anything named that the question does not name may be one: jieba's tagger
+    misses many.
     """
-    if about_other_years(question, answer) or not _tells(question, answer, _may_name_a_person):
+    if about_another(question, answer) or not _tells(question, answer, _may_name_one, _may_name_one):
         return True
     return _says_nothing(question, answer)
 
@@ -61,34 +77,61 @@ def _says_nothing(question: str, answer: str) -> bool:
     return (repeats and not _ASKS_TO_CHOOSE.search(question)) or bool(_TAUTOLOGY.search(answer))
 
 
-def _tells(question: str, sentence: str, names_one: Callable[[str, str], bool]) -> bool:
+_Names = Callable[[str, str], bool]
+
+
+def _tells(question: str, sentence: str, names_a_person: _Names, names_a_place: _Names) -> bool:
     asked, plain = folded(question), folded(sentence)
     if asks_when(asked):
         return says_when(asked, plain) or _names_another(_TIME, asked, plain)
+    undated = _CALENDAR.sub(" ", plain)
     if _ASKS_NUMBER.search(asked):
-        return _names_another(_NUMBER, asked, plain)
-    return names_one(asked, plain) if _ASKS_WHO.search(asked) else True
+        return _names_another(_NUMBER, asked, plain if _ASKS_DAYS.search(asked) else undated)
+    if _ASKS_WHO.search(asked):
+        return names_a_person(asked, plain)
+    return names_a_place(asked, undated) if _ASKS_WHERE.search(asked) else True
 
 
 def _names_a_person(asked: str, plain: str) -> bool:
     return "·" in plain or any(name not in asked for name in people(plain))
 
 
-def _may_name_a_person(asked: str, plain: str) -> bool:
+def _names_a_place(asked: str, plain: str) -> bool:
+    places = (word for word, tag in tagged(plain) if tag[0] == "n" and len(word) > 1 and _PLACE.search(word))
+    return "·" in plain or any(name not in asked for name in (*names(plain), *places))
+
+
+def _may_name_one(asked: str, plain: str) -> bool:
     named = (word for word, tag in tagged(plain) if len(word) > 1 and tag[0] not in _NAMELESS)
     return _names_a_person(asked, plain) or any(word not in asked for word in named)
 
 
-def about_other_years(question: str, text: str, dateline: str = "") -> bool:
-    """Whether ``text`` names years, and neither it nor its ``dateline`` (headline and date) one that is asked about.
+def about_another(question: str, text: str, dateline: str = "") -> bool:
+    """Whether ``text`` is about another year or another edition (第二届, 首家) than the one that is asked about.
 
-    Never where a time or a span of years is asked for.
+    So it is where it names years or editions, and neither it nor its ``dateline`` (headline and date) the one asked
+    about. The years do not count where a time or a span of years is asked for.
     """
-    asked = folded(question)
-    years, told, dated = (set(_YEAR.findall(folded(some))) for some in (question, text, dateline))
-    if not years or not told or years & (told | dated):
+    asked, told, dated = folded(question), folded(text), folded(dateline)
+    return _about_another_year(asked, told, dated) or _about_another_edition(asked, told, dated)
+
+
+def _about_another_year(asked: str, told: str, dated: str) -> bool:
+    years, named, around = (set(_YEAR.findall(some)) for some in (asked, told, dated))
+    if not years or not named or years & (named | around):
         return False
     return not (asks_when(asked) or _SPAN_OF_YEARS.search(asked))
+
+
+def _about_another_edition(asked: str, told: str, dated: str) -> bool:
+    wanted, named, around = (_editions(some) for some in (asked, told, dated))
+    counted = {of for _, of in wanted}
+    return any(of in counted for _, of in named) and not wanted & (named | around)
+
+
+def _editions(plain: str) -> set[tuple[str, str]]:
+    found = _EDITION.finditer(plain)
+    return {(value, match[2]) for match in found for value in (numbers(match[1]) if match[1] else {"1"})}
 
 
 def _names_another(kind: re.Pattern[str], asked: str, plain: str) -> bool:
