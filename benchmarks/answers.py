@@ -156,12 +156,12 @@ def main() -> None:
     path = RESULTS / "answers.json"
     before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     result: dict[str, Any] = before | {"benchmark": "answers", "machine": machine()}
-    rows: list[dict[str, Any]] = [row for row in before.get("rows", []) if row["mode"] not in options.modes]
+    rows: list[dict[str, Any]] = before.get("rows", [])
     for mode in options.modes:
         with data.archive_of(sets_of(records, mode), open_handed) as archive:
             _ = archive.generator
             own = list(asked(archive, records, mode, options.every))
-        rows += own
+        rows = [row for row in rows if row["mode"] != mode] + own
         result[mode] = scores(own, threshold)
         print(mode, {name: round(value, 4) for name, value in result[mode].items()}, flush=True)
         if {"end to end", "rejection"} <= {row["mode"] for row in rows}:

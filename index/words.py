@@ -87,12 +87,13 @@ def question_words(question: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in words(question) if word not in QUESTION_WORDS))
 
 
-def tagged(text: str) -> list[tuple[str, str]]:
+@lru_cache(maxsize=256)  # one sentence is looked at for names, people and places
+def tagged(text: str) -> tuple[tuple[str, str], ...]:
     """Words of ``text`` with their parts of speech, in jieba's letters; no punctuation."""
     _jieba()
     import jieba.posseg
 
-    return [(word, tag) for word, tag in jieba.posseg.cut(folded(text)) if tag != "x"]
+    return tuple((word, tag) for word, tag in jieba.posseg.cut(folded(text)) if tag != "x")
 
 
 def names(text: str) -> list[str]:

@@ -78,6 +78,7 @@ def _says_nothing(question: str, answer: str) -> bool:
 
 
 _Names = Callable[[str, str], bool]
+_Numbered = tuple[str, str]  # a number by value, and what it counts
 
 
 def _tells(question: str, sentence: str, names_a_person: _Names, names_a_place: _Names) -> bool:
@@ -113,23 +114,23 @@ def about_another(question: str, text: str, dateline: str = "") -> bool:
     about. The years do not count where a time or a span of years is asked for.
     """
     asked, told, dated = folded(question), folded(text), folded(dateline)
-    return _about_another_year(asked, told, dated) or _about_another_edition(asked, told, dated)
+    year_counts = not (asks_when(asked) or _SPAN_OF_YEARS.search(asked))
+    return any(
+        _names_only_others(found(asked), found(told), found(dated))
+        for found in ((_editions, _years) if year_counts else (_editions,))
+    )
 
 
-def _about_another_year(asked: str, told: str, dated: str) -> bool:
-    years, named, around = (set(_YEAR.findall(some)) for some in (asked, told, dated))
-    if not years or not named or years & (named | around):
-        return False
-    return not (asks_when(asked) or _SPAN_OF_YEARS.search(asked))
-
-
-def _about_another_edition(asked: str, told: str, dated: str) -> bool:
-    wanted, named, around = (_editions(some) for some in (asked, told, dated))
+def _names_only_others(wanted: set[_Numbered], named: set[_Numbered], around: set[_Numbered]) -> bool:
     counted = {of for _, of in wanted}
     return any(of in counted for _, of in named) and not wanted & (named | around)
 
 
-def _editions(plain: str) -> set[tuple[str, str]]:
+def _years(plain: str) -> set[_Numbered]:
+    return {(year, "年") for year in _YEAR.findall(plain)}
+
+
+def _editions(plain: str) -> set[_Numbered]:
     found = _EDITION.finditer(plain)
     return {(value, match[2]) for match in found for value in (numbers(match[1]) if match[1] else {"1"})}
 
