@@ -19,9 +19,10 @@ from . import evidence
 from .answerability import Answerability
 from .answerable import judge
 from .citing import Citations, Quote, cite, quotes
+from .contrasts import about_another
 from .evidence import Evidence
 from .generators import Generator, Message
-from .kinds import about_another, dodges, tells, with_whole_dates
+from .kinds import dodges, tells, with_whole_dates
 from .line import Line
 from .narrowing import Narrowing
 from .ranking import asks_when, covered, word_weights

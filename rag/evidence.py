@@ -14,7 +14,8 @@ from index.embedder import Embedder
 from index.passages import sentences
 from index.words import folded, visible
 
-from .kinds import about_another, tells
+from .contrasts import about_another
+from .kinds import tells
 from .ranking import bigrams, covered
 from .results import Passage
 from .terms import numbers

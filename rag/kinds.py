@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from index.words import folded, names, people, tagged
 
+from .contrasts import about_another
 from .ranking import asks_when, says_when
-from .terms import numbers, terms
+from .terms import terms
 
 _ASKS_WHO = re.compile(
     r"谁|何人|哪位|哪些人|(?:创始人|作者|导演|主演|主持人|冠军|得主|院长|校长|主席)(?:是|叫|有|[?？]?$)"
@@ -28,23 +29,20 @@ _ASKS_WHERE = re.compile(
     r"哪里|哪儿|(?<!如)何[处地]|什么地方|在哪(?=[举召开上下办?？,，。\s]|$)|哪[个座]?(?:城市|国家|省|市|县|区|州|洲|国|村|镇|岛|地)"
     r"|(?:起点|终点|地点|产地|首都|籍贯)(?:是|在|[?？]?$)"
 )
+_ASKS_COUNTRY = re.compile(r"哪(?:一?个|些|几个)?国|(?:主席|主办|举办|东道)国")
+_ASKS_PEOPLE = re.compile(r"(?:多少|几)(?:个人|[人名位])|人数(?:是|为|有|达|[?？]?$)")
+_PEOPLE = re.compile(
+    r"(?:\d|[零一二两三四五六七八九十百千万亿半])[多余几]?[万亿]?[多余]?\s*(?:个人|[人名位例])|\d[万亿]"
+)
 _PLACE = re.compile(r"[市省县区镇乡村州国岛湖山街路馆场院园厅堂寺宫楼站港城塔桥江河海洋校店]$")
 # Times that are written otherwise than ``says_when`` looks for.
 _TIME = re.compile(
     r"[零〇一二三四五六七八九十]+[年月日号时天]|\d+(?:个?[年月天周]|个?小时|分钟|秒)|[今去前明]年|[今昨明前后][天日]"
-    r"|[上本下这]个?(?:周|星期)|周[一二三四五六日]|星期[一二三四五六日天]|[年月][初底末]|[上下]半年|[上中下]旬|[春夏秋冬][天季]"
+    r"|[上本下这]个?(?:周|星期)[一二三四五六日天]?|周[一二三四五六日]|星期[一二三四五六日天]|[年月][初底末]|[上下]半年|[上中下]旬|[春夏秋冬][天季]"
     r"|春节|元旦|国庆|中秋|端午|清明|除夕|年代|世纪|[上下]午|凌晨|清晨|傍晚|早上|晚上"
 )
 _NAMELESS = "vmtpcuryfq"  # first letters of jieba's tags that it gives to no name: verbs, numerals, times, particles …
-# Not one that something is compared with, and not a number that only looks like one.
-_YEAR = re.compile(
-    r"(?<![\d.比较与同])(?:19|20)\d\d(?![\d.%万亿千百多余元美人名个米公吨份件家套亩辆平斤位次条度号克场])"
-)
-_EDITION = re.compile(
-    r"(?:第([\d零〇一二两三四五六七八九十百]+)|首)([届家次位个名座条款艘架例批期代场颗枚部站季趟班列轮版])"
-)
 _TAUTOLOGY = re.compile(r"(\w{2,})(?:就?是|叫)\1(?!\w)")
-_SPAN_OF_YEARS = re.compile(r"[以之][来后前]|年[来后前至到起—–~-]|至今")
 _ASKS_TO_CHOOSE = re.compile(r"吗|是否|有没有|是不是|能否|能不能|可否|会不会|对不对|还是|(?:和|与|跟|、|或).*[哪谁]")
 _DATE = re.compile(r"(\d{4}年)(?:(\d{1,2}月)(?:\d{1,2}[日号])?)?")
 
@@ -78,7 +76,6 @@ def _says_nothing(question: str, answer: str) -> bool:
 
 
 _Names = Callable[[str, str], bool]
-_Numbered = tuple[str, str]  # a number by value, and what it counts
 
 
 def _tells(question: str, sentence: str, names_a_person: _Names, names_a_place: _Names) -> bool:
@@ -86,11 +83,15 @@ def _tells(question: str, sentence: str, names_a_person: _Names, names_a_place: 
     if asks_when(asked):
         return says_when(asked, plain) or _names_another(_TIME, asked, plain)
     undated = _CALENDAR.sub(" ", plain)
+    if _ASKS_PEOPLE.search(asked):
+        return _names_another(_PEOPLE, asked, undated)
     if _ASKS_NUMBER.search(asked):
         return _names_another(_NUMBER, asked, plain if _ASKS_DAYS.search(asked) else undated)
     if _ASKS_WHO.search(asked):
         return names_a_person(asked, plain)
-    return names_a_place(asked, undated) if _ASKS_WHERE.search(asked) else True
+    if _ASKS_COUNTRY.search(asked):
+        return any(name not in asked for name in names(undated))
+    return names_a_place(asked, _TIME.sub(" ", undated)) if _ASKS_WHERE.search(asked) else True
 
 
 def _names_a_person(asked: str, plain: str) -> bool:
@@ -105,34 +106,6 @@ def _names_a_place(asked: str, plain: str) -> bool:
 def _may_name_one(asked: str, plain: str) -> bool:
     named = (word for word, tag in tagged(plain) if len(word) > 1 and tag[0] not in _NAMELESS)
     return _names_a_person(asked, plain) or any(word not in asked for word in named)
-
-
-def about_another(question: str, text: str, dateline: str = "") -> bool:
-    """Whether ``text`` is about another year or another edition (第二届, 首家) than the one that is asked about.
-
-    So it is where it names years or editions, and neither it nor its ``dateline`` (headline and date) the one asked
-    about. The years do not count where a time or a span of years is asked for.
-    """
-    asked, told, dated = folded(question), folded(text), folded(dateline)
-    year_counts = not (asks_when(asked) or _SPAN_OF_YEARS.search(asked))
-    return any(
-        _names_only_others(found(asked), found(told), found(dated))
-        for found in ((_editions, _years) if year_counts else (_editions,))
-    )
-
-
-def _names_only_others(wanted: set[_Numbered], named: set[_Numbered], around: set[_Numbered]) -> bool:
-    counted = {of for _, of in wanted}
-    return any(of in counted for _, of in named) and not wanted & (named | around)
-
-
-def _years(plain: str) -> set[_Numbered]:
-    return {(year, "年") for year in _YEAR.findall(plain)}
-
-
-def _editions(plain: str) -> set[_Numbered]:
-    found = _EDITION.finditer(plain)
-    return {(value, match[2]) for match in found for value in (numbers(match[1]) if match[1] else {"1"})}
 
 
 def _names_another(kind: re.Pattern[str], asked: str, plain: str) -> bool:

@@ -1,6 +1,6 @@
 import pytest
 
-from rag.kinds import about_another, dodges, tells, with_whole_dates
+from rag.kinds import dodges, tells, with_whole_dates
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,13 @@ from rag.kinds import about_another, dodges, tells, with_whole_dates
         ("产量增长了多少？", "发布会30日举行。", False),
         ("产量增长了多少？", "2022年7月增长4.8%。", True),
         ("展期多少天？", "展期30日。", True),
+        ("展会来了多少人？", "展会于2022年举行，有12个展台。", False),
+        ("展会来了多少人？", "展会来了三千余人。", True),
+        ("展会来了多少人？", "展会来了1.2万名观众。", True),
+        ("第三届展会的报名人数", "报名人数为3.7万。", True),
+        ("第三届展会的报名人数", "报名从5月1日开始，收费20元。", False),
+        ("展会有哪些国家参加？", "展会有15个成员国参加。", False),
+        ("展会有哪些国家参加？", "展会有泰国、越南参加。", True),
         ("第19届展会有多少人？", "第十八届展会有500人。", False),
         ("第19届展会有多少人？", "第十九届展会有500人。", True),
     ],
@@ -54,6 +61,8 @@ def test_a_sentence_tells_what_is_asked_for_or_not(question, sentence, told):
         ("2022年产量是多少？", "2021年产量是500吨。", True),
         ("展会在哪个城市举行？", "展会在19日上午举行。", True),
         ("展会在哪个城市举行？", "展会在江州举行。", False),
+        ("展会将在哪里举行？", "展会将于下周一（19日）举行。", True),
+        ("展会的主办国？", "展会有24个国家参加。", True),
         ("起点在哪？", "起点是威斯敏斯特。", False),
         ("江州队在哪个组？", "江州队在E组。", False),
         ("产量增长了多少？", "产量于2022年7月30日发布。", True),
@@ -68,27 +77,3 @@ def test_dates_are_as_full_as_they_are_printed():
     assert with_whole_dates("于2022年11月发布。", "在2022年11月30日发布。") == "于2022年11月30日发布。"
     assert with_whole_dates("于2022年发布。", "在2022年11月30日和2022年12月1日。") == "于2022年发布。"
     assert with_whole_dates("于2022年发布。", "没有日期。") == "于2022年发布。"
-
-
-@pytest.mark.parametrize(
-    ("question", "text", "dateline", "other"),
-    [
-        ("2022年的展会在哪里？", "2021年的展会在江州。", "", True),
-        ("2022年的展会在哪里？", "2021“江州展会”在南门举办。", "", True),
-        ("2022年的展会在哪里？", "2021年的展会在江州。", "展会 2022年3月1日", False),
-        ("2022年的展会在哪里？", "展会在江州。", "展会 2021年3月1日", False),
-        ("2022年的展会有多少人？", "展会来了2021人。", "", False),
-        ("2022年的展会有多少人？", "人数与2021年持平。", "", False),
-        ("2020年以来展会在哪里？", "2021年的展会在江州。", "", False),
-        ("2022年的展会什么时候开？", "2021年12月30日开。", "", False),
-        ("2021—2022年的展会在哪里？", "2021年的展会在江州。", "", False),
-        ("第一家分店在哪里？", "第二家分店在江州。", "", True),
-        ("第一家分店在哪里？", "首家分店在江州，第二家在海城。", "", False),
-        ("首趟班列的起点？", "第2趟班列从江州出发。", "", True),
-        ("首趟班列的起点？", "第2届展会的班列从江州出发。", "", False),
-        ("第3届展会在哪里？", "第二届展会在江州。", "第三届展会", False),
-        ("展会在哪里？", "第二届展会在江州。", "", False),
-    ],
-)
-def test_a_text_is_about_another_than_the_one_asked_about_or_not(question, text, dateline, other):
-    assert about_another(question, text, dateline) is other
