@@ -19,10 +19,9 @@ from . import evidence
 from .answerability import Answerability
 from .answerable import judge
 from .citing import Citations, Quote, cite, quotes
-from .contrasts import about_another
 from .evidence import Evidence
 from .generators import Generator, Message
-from .kinds import dodges, tells, with_whole_dates
+from .kinds import dodges, no_evidence, tells, with_whole_dates
 from .line import Line
 from .narrowing import Narrowing
 from .ranking import asks_when, covered, word_weights
@@ -133,7 +132,7 @@ def _written(
     if draft is None:
         return _refusal(NOT_IN_ARCHIVE, asked, shown, clock, quotes([read.best])[0])
     yield Token("")
-    judged = _judged(model, asked.question, draft)
+    judged = _judged(model, asked.question, weights, draft)
     if judged and judged.probability < settings.answerable:
         nearest = Quote.of(draft.citations.found[0])
         return replace(_refusal(NOT_IN_ARCHIVE, asked, shown, clock, nearest), answerability=judged)
@@ -169,7 +168,7 @@ def _supported(
 
 def _cited(question: str, written: str, available: Sequence[Quote], citations: Citations) -> list[Sentence]:
     """What of an answer is supported, its dates as full as they are printed; nothing where none of it answers."""
-    cited = [q for q in available if not about_another(question, q.text, q.passage.dateline)]
+    cited = [q for q in available if not no_evidence(question, q.text, q.passage.dateline)]
     kept = cite(written, cited, citations)
     if all(dodges(question, sentence.text) for sentence in kept):
         return []
@@ -179,14 +178,15 @@ def _cited(question: str, written: str, available: Sequence[Quote], citations: C
     return [replace(s, text=with_whole_dates(s.text, " ".join(quoted[n] for n in s.citations))) for s in kept]
 
 
-def _judged(model: Generator, question: str, draft: Draft) -> Answerability | None:
+def _judged(model: Generator, question: str, weights: dict[str, float], draft: Draft) -> Answerability | None:
     """What speaks for the answer being one, and against it; several things may stand in several articles."""
     ending = prompt("question").rpartition("\n")[2]
     written = "".join(sentence.text for sentence in draft.sentences)
     verdict = prompt("judge").format(written=written)
     odds = judge(model, messages(question, draft.prompted), ending, prompt("checks").splitlines(), verdict)
-    joined = 0 if _ASKS_FOR_SEVERAL.search(question) else draft.citations.joined(draft.sentences)
-    return Answerability(*odds, joined) if odds else None
+    several = _ASKS_FOR_SEVERAL.search(question)
+    apart = 0.0 if several else draft.citations.apart(question, weights, draft.sentences)
+    return Answerability(*odds, apart) if odds else None
 
 
 def _said(

@@ -10,6 +10,7 @@ from index.article import Span
 from index.passages import sentences
 
 from .evidence import Excerpt
+from .ranking import covered
 from .results import Citation, Passage, Sentence
 from .terms import Terms, numbers, plain_text, terms
 
@@ -18,6 +19,7 @@ from .terms import Terms, numbers, plain_text, terms
 _LEAST_COVERAGE = 0.6
 _MOST_QUOTES = 3
 _LEAST_RELATED = 0.25
+_SEVERAL = 2
 
 
 @dataclass(frozen=True)
@@ -72,10 +74,22 @@ class Citations:
         """A sentence of an answer with the numbers of what supports it."""
         return Sentence(text, tuple(sorted({self.number(quote) for quote in support})))
 
-    def joined(self, kept: Iterable[Sentence]) -> int:
-        """The most articles, beyond one, that a sentence of an answer takes to support it."""
-        articles = {citation.number: citation.passage.article.id for citation in self.found}
-        return max((len({articles[number] for number in sentence.citations}) - 1 for sentence in kept), default=0)
+    def apart(self, question: str, weights: dict[str, float], kept: Iterable[Sentence]) -> float:
+        """The largest share of the question's words, by ``weights``, that the article with the answer does not hold.
+
+        0 for a sentence that one article supports: another was needed for the question's words, so the answer may be of
+        something else.
+        """
+        return max((self._apart(question, weights, sentence) for sentence in kept), default=0.0)
+
+    def _apart(self, question: str, weights: dict[str, float], sentence: Sentence) -> float:
+        cited = [Quote.of(citation) for citation in self.found if citation.number in sentence.citations]
+        if len({quote.passage.article.id for quote in cited}) < _SEVERAL:
+            return 0.0
+        news = _Missing.all_of(terms(sentence.text)).beyond(terms(question))
+        article = max(cited, key=news.held_by).passage.article
+        told = "".join(quote.plain for quote in cited if quote.passage.article.id == article.id)
+        return 1.0 - covered(weights, told)
 
 
 def quotes(excerpts: Sequence[Excerpt]) -> list[Quote]:
@@ -144,11 +158,18 @@ class _Missing:
         return _weight(held) + 10.0 * len(self.numbers & quote.numbers)
 
     def without(self, quote: Quote) -> _Missing:
+        return self._less(quote.plain, quote.numbers, quote.context)
+
+    def beyond(self, known: Terms) -> _Missing:
+        """What of it is not in another text."""
+        return self._less(known.text, known.numbers, known.text)
+
+    def _less(self, text: str, numbers: Collection[str], context: str) -> _Missing:
         return _Missing(
-            frozenset(word for word in self.words if word not in quote.plain),
-            self.numbers - quote.numbers,
-            frozenset(words for words in self.quoted if words not in quote.plain),
-            frozenset(name for name in self.names if name not in quote.context),
+            frozenset(word for word in self.words if word not in text),
+            self.numbers.difference(numbers),
+            frozenset(words for words in self.quoted if words not in text),
+            frozenset(name for name in self.names if name not in context),
         )
 
 

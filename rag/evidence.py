@@ -14,8 +14,7 @@ from index.embedder import Embedder
 from index.passages import sentences
 from index.words import folded, visible
 
-from .contrasts import about_another
-from .kinds import tells
+from .kinds import no_evidence, tells
 from .ranking import bigrams, covered
 from .results import Passage
 from .terms import numbers
@@ -27,7 +26,7 @@ _NO_WORD = re.compile(r"[^\w%]")
 # whether it tells the kind of thing that is asked for.
 # With these, 400 characters hold as many answers as 900 of whole passages (benchmarks/README.md).
 _COSINE, _WORDS, _BIGRAMS, _PASSAGE, _KIND = 20.0, 1.5, 1.0, 0.3, 0.5
-_ANOTHER = 2.0  # less, for a sentence about another year or edition than the one that is asked about
+_NO_EVIDENCE = 2.0  # less, for a sentence about another year, edition or sort than is asked about
 
 # Share of its 4-character pieces that another sentence holds from which a sentence only repeats it (containment,
 # Broder 1997): reports of one event do, and with those left out the same budget holds more answers.
@@ -105,7 +104,7 @@ def choose(
     telling = np.array([tells(question, text, dateline) for text, dateline in read_with])
     worth = _worth(embedder, question, weights, texts) + _KIND * telling
     worth += _PASSAGE * np.array([passages[place].score for place, _ in found])
-    worth -= _ANOTHER * np.array([about_another(question, *text) for text in read_with])
+    worth -= _NO_EVIDENCE * np.array([no_evidence(question, *text) for text in read_with])
     left = characters
     chosen: dict[int, list[Span]] = {}
     read: list[_Content] = []

@@ -41,6 +41,10 @@ _TIME = re.compile(
     r"|[上本下这]个?(?:周|星期)[一二三四五六日天]?|周[一二三四五六日]|星期[一二三四五六日天]|[年月][初底末]|[上下]半年|[上中下]旬|[春夏秋冬][天季]"
     r"|春节|元旦|国庆|中秋|端午|清明|除夕|年代|世纪|[上下]午|凌晨|清晨|傍晚|早上|晚上"
 )
+_UNDECIDED = re.compile(
+    r"(?:时间|日期|日程|档期)[^，。,;]{0,6}(?:尚未|还未|仍未|暂未|并未|尚待|有待|还没有?)[^，。,;]{0,6}(?:确定|公布|敲定|披露|透露|公开|明确)"
+    r"|(?:时间|日期|日程|档期)待定"
+)
 _NAMELESS = "vmtpcuryfq"  # first letters of jieba's tags that it gives to no name: verbs, numerals, times, particles …
 _TAUTOLOGY = re.compile(r"(\w{2,})(?:就?是|叫)\1(?!\w)")
 _ASKS_TO_CHOOSE = re.compile(r"吗|是否|有没有|是不是|能否|能不能|可否|会不会|对不对|还是|(?:和|与|跟|、|或).*[哪谁]")
@@ -50,12 +54,19 @@ _DATE = re.compile(r"(\d{4}年)(?:(\d{1,2}月)(?:\d{1,2}[日号])?)?")
 def tells(question: str, sentence: str, dateline: str = "") -> bool:
     """Whether ``sentence`` tells the kind of thing that is asked for: a time, a number, a person, a place.
 
-    True where the question asks for none of them; never where the sentence is about another year or edition.
+    True where the question asks for none of them; never where the sentence is no evidence.
     ``dateline``: as for ``about_another``.
     """
-    return not about_another(question, sentence, dateline) and _tells(
-        question, sentence, _names_a_person, _names_a_place
-    )
+    return not no_evidence(question, sentence, dateline) and _tells(question, sentence, _names_a_person, _names_a_place)
+
+
+def no_evidence(question: str, sentence: str, dateline: str = "") -> bool:
+    """Whether ``sentence`` supports no answer: it is about another, or says that the time asked for is not known yet.
+
+    ``dateline``: as for ``about_another``.
+    """
+    undecided = asks_when(folded(question)) and _UNDECIDED.search(folded(sentence))
+    return bool(undecided) or about_another(question, sentence, dateline)
 
 
 def dodges(question: str, answer: str) -> bool:

@@ -18,7 +18,8 @@ _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _LARGE = {"万": 10**4, "亿": 10**8}
 
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_HYPHEN = re.compile(r"(?<=[a-z])[-‐‑–](?=\d)")  # GPT-4 is GPT4
 _ARABIC = re.compile(
     r"(?P<number>\d+(?:\.\d+)?)(?:[多余来]?(?P<unit>万亿|千万|百万|[百千](?![米克瓦卡])|万|亿))?(?P<percent>%|个百分点)?"
 )
@@ -51,8 +52,8 @@ def terms(text: str) -> Terms:
 
 
 def plain_text(text: str) -> str:
-    """``text`` in lower case and half width, without spaces and thousands separators."""
-    return _THOUSANDS.sub("", "".join(folded(text).split()))
+    """``text`` in lower case and half width, without spaces, thousands separators and hyphens before numbers."""
+    return _HYPHEN.sub("", "".join(_THOUSANDS.sub("", folded(text)).split()))
 
 
 def numbers(text: str, date: str | None = None) -> set[str]:

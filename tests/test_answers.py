@@ -166,7 +166,7 @@ def test_a_report_of_another_year_supports_no_answer(tmp_path, archive, archive_
 
 
 def test_an_answer_put_together_from_several_articles_counts_for_less():
-    alone, together = (Answerability(3.0, 3.0, joined).probability for joined in (0, 1))
+    alone, together = (Answerability(3.0, 3.0, apart).probability for apart in (0.0, 0.5))
     assert alone > 0.5 > together
 
 
@@ -176,8 +176,8 @@ def test_doubt_is_calibrated_for_the_packaged_models_only():
     assert (other.answerable, other.relevance) == (0, 0)
     assert Settings(generator={"model": "other"}).answerable == 0
     assert Settings(embedder={"model": "other"}, answers={"answerable": 0.4}).answerable == 0.4
-    assert Answerability(3.0, 3.5, 0).probability > 0.8
-    assert Answerability(0.0, 0.0, 0).probability < 0.1
+    assert Answerability(3.0, 3.5, 0.0).probability > 0.8
+    assert Answerability(0.0, 0.0, 0.0).probability < 0.1
 
 
 def test_what_the_model_read_stands_before_every_check(archive, generator):

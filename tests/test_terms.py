@@ -10,6 +10,10 @@ from rag.terms import absolute_dates, numbers, terms
         ("21名职工", {"21"}),
         ("１．１万人", {"11000"}),
         ("11,000人", {"11000"}),
+        ("1,234,567人", {"1234567"}),
+        ("Jul 22, 2022", {"22", "2022"}),
+        ("22,2022", {"22", "2022"}),
+        ("3, 100和5", {"3", "100", "5"}),
         ("一万一千人", {"11000"}),
         ("760亿美元", {"76000000000"}),
         ("1.20亿元", {"120000000"}),
@@ -35,6 +39,11 @@ def test_relative_dates_mean_the_articles_own():
     assert {"2024", "7", "29", "2023"} <= numbers("昨天，他说去年来过。", "2024-07-30")
     assert absolute_dates("今年起，上个月", "2024-01-15") == {"今年": "2024年", "上个月": "2023年12月"}
     assert numbers("昨天") == set()
+
+
+def test_spelling_does_not_tell_names_apart():
+    assert terms("ＧＰＴ-4").text == terms("gpt4").text == terms("G P T – 4").text
+    assert terms("2022-08-01").text == "2022-08-01"
 
 
 def test_names_and_quoted_words_are_told_apart():

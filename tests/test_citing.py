@@ -1,0 +1,29 @@
+from index.article import Article
+from index.passages import sentences
+from rag.citing import Citations, Quote, cite
+from rag.results import Passage
+
+QUESTION = "江州夜校有多少人？"
+WEIGHTS = {"江州": 1.0, "夜校": 3.0}
+
+
+def apart(written, *bodies):
+    """How far apart the articles are that support an answer."""
+    articles = [Article(str(number), "", body, paper="日报") for number, body in enumerate(bodies)]
+    passages = [Passage(article.body, 1.0, 0, len(article.body), article) for article in articles]
+    quotes = [Quote(passage, span) for passage in passages for span in sentences(passage.text)]
+    citations = Citations()
+    kept = cite(written, quotes, citations)
+    assert kept
+    return citations.apart(QUESTION, WEIGHTS, kept)
+
+
+def test_the_article_with_the_answer_must_speak_of_what_is_asked():
+    written = "江州职工夜校有300人报名。"
+    assert apart(written, "江州职工夜校有300人报名。") == 0.0
+    assert apart(written, "夜校有300人报名。", "江州职工欢度春节。") == 0.25
+    assert apart(written, "江州食堂有300人报名。", "职工夜校开班了。") == 0.75
+
+
+def test_sentences_of_one_article_belong_together():
+    assert apart("江州职工夜校有300人报名。", "江州开了职工夜校。报名的有300人。") == 0.0
