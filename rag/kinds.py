@@ -47,7 +47,9 @@ _UNDECIDED = re.compile(
 )
 _NAMELESS = "vmtpcuryfq"  # first letters of jieba's tags that it gives to no name: verbs, numerals, times, particles …
 _TAUTOLOGY = re.compile(r"(\w{2,})(?:就?是|叫)\1(?!\w)")
-_ASKS_TO_CHOOSE = re.compile(r"吗|是否|有没有|是不是|能否|能不能|可否|会不会|对不对|还是|(?:和|与|跟|、|或).*[哪谁]")
+# Then the answer may be the question's own words.
+_ASKS_YES_NO = re.compile(r"吗|是否|有没有|是不是|能否|能不能|可否|会不会|对不对")
+_OFFERS_A_CHOICE = re.compile(r"还是|(?<![谁哪])(?:和|与|跟|、|或)[^，,]{2,}(?:谁|哪[个家支队国位边一])")
 _DATE = re.compile(r"(\d{4}年)(?:(\d{1,2}月)(?:\d{1,2}[日号])?)?")
 
 
@@ -83,7 +85,8 @@ def dodges(question: str, answer: str) -> bool:
 def _says_nothing(question: str, answer: str) -> bool:
     asked, told = terms(question), terms(answer)
     repeats = all(word in asked.text for word in told.words) and told.numbers <= asked.numbers
-    return (repeats and not _ASKS_TO_CHOOSE.search(question)) or bool(_TAUTOLOGY.search(answer))
+    own_words = _ASKS_YES_NO.search(question) or _OFFERS_A_CHOICE.search(question)
+    return (repeats and not own_words) or bool(_TAUTOLOGY.search(answer))
 
 
 _Names = Callable[[str, str], bool]
@@ -91,6 +94,8 @@ _Names = Callable[[str, str], bool]
 
 def _tells(question: str, sentence: str, names_a_person: _Names, names_a_place: _Names) -> bool:
     asked, plain = folded(question), folded(sentence)
+    if _OFFERS_A_CHOICE.search(asked):
+        return True
     if asks_when(asked):
         return says_when(asked, plain) or _names_another(_TIME, asked, plain)
     undated = _CALENDAR.sub(" ", plain)
