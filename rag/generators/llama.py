@@ -47,6 +47,7 @@ class LlamaGenerator:
         parameters.n_parallel = 1
         parameters.n_batch = parameters.n_ubatch = _BATCH
         parameters.load_mode = xllamacpp.llama_load_mode.LLAMA_LOAD_MODE_NONE  # mapped, the weights would count twice
+        parameters.cache_ram_mib = 0  # else the state of every prompt is kept, up to 8 GB of them
         parameters.verbosity = -1
         parameters.ui = False
         parameters.api_keys = [os.urandom(16).hex()]  # its local port answers nobody else
