@@ -137,6 +137,19 @@ def tab(page, name):
     page.locator("[role=tab]:visible", has_text=name).click()
 
 
+def test_an_empty_question_leaves_the_conversation_on_the_page(open_page):
+    page = open_page()
+    ask(page)
+    expect(page.locator("#chat a.cite")).to_be_visible()
+    with page.expect_response(lambda response: "/queue/data" in response.url):
+        ask(page, "   ")
+    page.wait_for_timeout(500)
+    expect(page.locator("#chat a.cite")).to_be_visible()
+    expect(page.locator("#sources")).to_contain_text("绣花姑娘")
+    ask(page)
+    expect(page.locator("#chat .answer")).to_have_count(2)
+
+
 def test_an_answer_is_cited_and_the_citation_opens_the_article(open_page):
     page = open_page()
     ask(page)

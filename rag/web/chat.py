@@ -37,6 +37,12 @@ class Screen(NamedTuple):
     chip: Any
 
 
+def _unchanged() -> Screen:
+    """Gradio empties all that an event says nothing of."""
+    keep: Any = gr.skip()
+    return Screen(keep, keep, keep, keep, keep)
+
+
 @dataclass(frozen=True)
 class Narrowed:
     """Where the reader wants to search."""
@@ -75,6 +81,7 @@ class Chat:
     ) -> Iterator[Screen]:
         """The screen again and again while the answer comes."""
         if not question.strip():
+            yield _unchanged()
             return
         conversation = conversation or secrets.token_urlsafe(9)
         turns = self.site.history.turns(person, conversation)
@@ -134,6 +141,7 @@ class Chat:
         """Ask the turn of message ``index`` anew, perhaps in other words; it and later turns are dropped."""
         turns = self.site.history.turns(person, conversation)
         if not turns:
+            yield _unchanged()
             return
         turn = turns[min(max(index // 2 if index >= 0 else len(turns) - 1, 0), len(turns) - 1)]
         self.site.history.forget_from(person, turn)
