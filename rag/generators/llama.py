@@ -92,6 +92,7 @@ class LlamaGenerator:
             "stream": True,
             "cache_prompt": True,
             "return_progress": True,
+            "timings_per_token": True,  # an answer that is complete is stopped before the last
             "stream_options": {"include_usage": True},
         }
 
