@@ -19,7 +19,6 @@ from .terms import Terms, numbers, plain_text, terms
 _LEAST_COVERAGE = 0.6
 _MOST_QUOTES = 3
 _LEAST_RELATED = 0.25
-_SEVERAL = 2
 
 
 @dataclass(frozen=True)
@@ -77,14 +76,14 @@ class Citations:
     def apart(self, question: str, weights: dict[str, float], kept: Iterable[Sentence]) -> float:
         """The largest share of the question's words, by ``weights``, that the article with the answer does not hold.
 
-        0 for a sentence that one article supports: another was needed for the question's words, so the answer may be of
-        something else.
+        Where another article was needed for them, the answer may be of something else; 0 for a sentence that one
+        article supports.
         """
         return max((self._apart(question, weights, sentence) for sentence in kept), default=0.0)
 
     def _apart(self, question: str, weights: dict[str, float], sentence: Sentence) -> float:
         cited = [Quote.of(citation) for citation in self.found if citation.number in sentence.citations]
-        if len({quote.passage.article.id for quote in cited}) < _SEVERAL:
+        if len({quote.passage.article.id for quote in cited}) <= 1:
             return 0.0
         news = _Missing.all_of(terms(sentence.text)).beyond(terms(question))
         article = max(cited, key=news.held_by).passage.article

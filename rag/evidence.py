@@ -14,7 +14,7 @@ from index.embedder import Embedder
 from index.passages import sentences
 from index.words import folded, visible
 
-from .kinds import no_evidence, tells
+from .kinds import no_evidence, tells_kind
 from .ranking import bigrams, covered
 from .results import Passage
 from .terms import numbers
@@ -99,12 +99,12 @@ def choose(
     """
     found = [(place, span) for place, passage in enumerate(passages) for span in sentences(passage.text)]
     texts = [passages[place].text[span.start : span.end] for place, span in found]
-    datelines = [passages[place].dateline for place, _ in found]
-    read_with = list(zip(texts, datelines, strict=True))
-    telling = np.array([tells(question, text, dateline) for text, dateline in read_with])
+    datelines = (passages[place].dateline for place, _ in found)
+    barred = np.array([no_evidence(question, *read) for read in zip(texts, datelines, strict=True)])
+    telling = np.array([not bar and tells_kind(question, text) for bar, text in zip(barred, texts, strict=True)])
     worth = _worth(embedder, question, weights, texts) + _KIND * telling
     worth += _PASSAGE * np.array([passages[place].score for place, _ in found])
-    worth -= _NO_EVIDENCE * np.array([no_evidence(question, *text) for text in read_with])
+    worth -= _NO_EVIDENCE * barred
     left = characters
     chosen: dict[int, list[Span]] = {}
     read: list[_Content] = []

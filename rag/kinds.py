@@ -59,7 +59,12 @@ def tells(question: str, sentence: str, dateline: str = "") -> bool:
     True where the question asks for none of them; never where the sentence is no evidence.
     ``dateline``: as for ``about_another``.
     """
-    return not no_evidence(question, sentence, dateline) and _tells(question, sentence, _names_a_person, _names_a_place)
+    return not no_evidence(question, sentence, dateline) and tells_kind(question, sentence)
+
+
+def tells_kind(question: str, sentence: str) -> bool:
+    """As ``tells``, of a sentence that is known to be evidence."""
+    return _tells(question, sentence, _names_a_person, _names_a_place)
 
 
 def no_evidence(question: str, sentence: str, dateline: str = "") -> bool:

@@ -11,15 +11,23 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from index.article import Article
 from index.build import build
 from index.config import PassageSettings, Settings
 from index.words import words
 from rag import Archive
 from rag.generators import Message
+from rag.results import Passage
 
 ROOT = Path(__file__).parent.parent
 ISSUES = ROOT / "issues"
 DEVELOPMENT_DATA = ROOT.parent / "shared"
+
+
+def passages_of(*bodies: str) -> list[Passage]:
+    """A whole article of each body, as it is retrieved."""
+    articles = [Article(str(number), "", body, paper="江州日报") for number, body in enumerate(bodies)]
+    return [Passage(article.body, 1.0, 0, len(article.body), article) for article in articles]
 
 
 class FakeEmbedder:

@@ -1,7 +1,7 @@
-from index.article import Article
 from index.passages import sentences
 from rag.citing import Citations, Quote, cite
-from rag.results import Passage
+
+from .conftest import passages_of
 
 QUESTION = "江州夜校有多少人？"
 WEIGHTS = {"江州": 1.0, "夜校": 3.0}
@@ -9,9 +9,7 @@ WEIGHTS = {"江州": 1.0, "夜校": 3.0}
 
 def apart(written, *bodies):
     """How far apart the articles are that support an answer."""
-    articles = [Article(str(number), "", body, paper="日报") for number, body in enumerate(bodies)]
-    passages = [Passage(article.body, 1.0, 0, len(article.body), article) for article in articles]
-    quotes = [Quote(passage, span) for passage in passages for span in sentences(passage.text)]
+    quotes = [Quote(passage, span) for passage in passages_of(*bodies) for span in sentences(passage.text)]
     citations = Citations()
     kept = cite(written, quotes, citations)
     assert kept

@@ -1,14 +1,10 @@
-from index.article import Article
 from rag.evidence import choose
-from rag.results import Passage
 
-from .conftest import FakeEmbedder
+from .conftest import FakeEmbedder, passages_of
 
 
 def chosen(question, *bodies, characters=10_000):
-    articles = [Article(str(number), "", body, paper="江州日报") for number, body in enumerate(bodies)]
-    passages = [Passage(article.body, 1.0, 0, len(article.body), article) for article in articles]
-    read = choose(FakeEmbedder(), question, {"夜校": 1.0}, passages, characters)
+    read = choose(FakeEmbedder(), question, {"夜校": 1.0}, passages_of(*bodies), characters)
     return [excerpt.text for excerpt in read.excerpts]
 
 
