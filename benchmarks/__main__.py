@@ -13,9 +13,10 @@ import os
 import platform
 import resource
 import statistics
+import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,6 @@ import numpy as np
 
 from index.config import Settings
 from index.embedder import load_embedder, packaged_folder
-from rag.generators.llama import LlamaGenerator
 
 from . import data, parse
 
@@ -47,6 +47,18 @@ def machine() -> dict[str, Any]:
     }
 
 
+def environment(folder: Path, packages: Sequence[str]) -> str:
+    """A virtual environment with the packages over this one's."""
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    python = str(folder / "bin" / "python")
+    site = subprocess.run(
+        [python, "-c", "import site; print(site.getsitepackages()[0])"], check=True, capture_output=True, text=True
+    ).stdout.strip()
+    Path(site, "ours.pth").write_text(next(p for p in sys.path if p.endswith("site-packages")) + "\n")
+    subprocess.run([python, "-m", "pip", "install", "-q", *packages], check=True)
+    return python
+
+
 def page(folder: Path) -> dict[str, Any]:
     """The questions about the real page: answered rightly, cited rightly, refused rightly; times, speeds, memory."""
     with data.archive_from(folder / "issues") as archive:
@@ -60,7 +72,7 @@ def page(folder: Path) -> dict[str, Any]:
                 right = answer.refused
             else:
                 right = question["answer"] in answer.text and any(question["title"] in title for title in titles)
-            speed = archive.generator.timings if isinstance(archive.generator, LlamaGenerator) else {}
+            speed = {"reading": archive.generator.reading_speed, "writing": archive.generator.writing_speed}
             told = {"answer": answer.text, "refused": answer.refused, "timings": vars(answer.timings)}
             rows.append({"question": question["question"], "right": right, **told, "speed": speed})
     answered = [row for row in rows if not row["refused"]]
@@ -70,8 +82,8 @@ def page(folder: Path) -> dict[str, Any]:
         "retrieve_ms_p50": statistics.median(retrieval),
         "first_token_ms_p50": statistics.median(row["timings"]["first_token_ms"] for row in answered),
         "total_ms_p50": statistics.median(row["timings"]["total_ms"] for row in answered),
-        "prefill_tokens_a_second": statistics.median(row["speed"].get("prompt_per_second", 0.0) for row in answered),
-        "decode_tokens_a_second": statistics.median(row["speed"].get("predicted_per_second", 0.0) for row in answered),
+        "prefill_tokens_a_second": statistics.median(row["speed"]["reading"] for row in answered),
+        "decode_tokens_a_second": statistics.median(row["speed"]["writing"] for row in answered),
         "peak_memory_gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6,
         "rows": rows,
     }

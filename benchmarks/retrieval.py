@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,7 +23,7 @@ from rag.evaluation import Question, leg_passages, ranked_hits
 from rag.metrics import DEPTH, METRICS, measures, summarise
 
 from . import data
-from .__main__ import RESULTS, machine
+from .__main__ import RESULTS, environment, machine
 
 _LEG = 50
 _RRF = 60
@@ -75,7 +74,7 @@ def peer_rows(articles: list[dict[str, str]], questions: Sequence[Question]) -> 
         with tempfile.TemporaryDirectory() as folder:
             task = {"model": str(model), "articles": articles, "questions": [q.text for q in questions], "depth": 40}
             Path(folder, "task.json").write_text(json.dumps(task, ensure_ascii=False), encoding="utf-8")
-            python = _environment(Path(folder, "venv"), packages)
+            python = environment(Path(folder, "venv"), packages)
             script = Path(__file__).with_name("peers.py")
             subprocess.run([python, str(script), peer, folder], check=True)
             found = json.loads(Path(folder, "found.json").read_text(encoding="utf-8"))
@@ -84,18 +83,6 @@ def peer_rows(articles: list[dict[str, str]], questions: Sequence[Question]) -> 
                 for ids, q in zip(found, questions, strict=True)
             ]
     return rows
-
-
-def _environment(folder: Path, packages: Sequence[str]) -> str:
-    """A virtual environment with the packages over this one's."""
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    python = str(folder / "bin" / "python")
-    site = subprocess.run(
-        [python, "-c", "import site; print(site.getsitepackages()[0])"], check=True, capture_output=True, text=True
-    ).stdout.strip()
-    Path(site, "ours.pth").write_text(next(p for p in sys.path if p.endswith("site-packages")) + "\n")
-    subprocess.run([python, "-m", "pip", "install", "-q", *packages], check=True)
-    return python
 
 
 def main() -> None:

@@ -48,10 +48,11 @@ class GeneratorSettings(_Section):
     """The language model.
 
     ``model``: ``packaged:NAME``, a ``.gguf`` file, a transformers folder or hub name, or, for ``openai``, the
-    server's name for it. ``auto`` picks transformers when CUDA is there, else llama.cpp.
+    server's name for it. ``auto`` runs the packaged models in transformers on CUDA, in ONNX Runtime on an x86 CPU and
+    in llama.cpp elsewhere, a ``.gguf`` file in llama.cpp.
     """
 
-    backend: Literal["auto", "llama", "transformers", "openai"] = "auto"
+    backend: Literal["auto", "onnx", "llama", "transformers", "openai"] = "auto"
     model: str = "packaged:qwen2.5-coder-1.5b-instruct"
     device: str = "auto"
     url: str | None = Field(None, description="base URL of an OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1")

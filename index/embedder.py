@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import logging
-import shutil
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from filelock import FileLock
 from numpy.typing import NDArray
 
 from .config import Settings
 from .errors import BaowenError
-from .weights import packaged_file, packaged_name
+from .weights import made_once, packaged_file, packaged_name
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
-
-log = logging.getLogger(__name__)
 
 # Raised whenever the folder made from the packaged file changes, so that an old one is made again.
 _FOLDER_VERSION = 1
@@ -143,23 +138,15 @@ def _load_onnx(folder: Path) -> SentenceTransformer:
 
 
 def packaged_folder(name: str, cache: Path) -> Path:
-    """The model folder, made once from the packaged file: written aside, then renamed into place."""
-    folder = cache / "models" / f"{name}-v{_FOLDER_VERSION}"
-    if folder.is_dir():
-        return folder
-    packed = packaged_file(name, cache)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder.with_suffix(".lock")):
-        if not folder.is_dir():
-            from .e5 import read_e5, write_sentence_transformer
-            from .onnx_graph import write_onnx
+    """The model folder, made once from the packaged file."""
 
-            log.info("准备向量模型 %s（只做一次）", name)
-            partial = folder.with_suffix(".partial")
-            shutil.rmtree(partial, ignore_errors=True)
-            (partial / "onnx").mkdir(parents=True)
-            model = read_e5(packed)
-            write_sentence_transformer(model, partial)
-            write_onnx(model, partial / "onnx" / "encoder.onnx")
-            partial.rename(folder)
-    return folder
+    def write(folder: Path) -> None:
+        from .e5 import read_e5, write_sentence_transformer
+        from .e5_graph import write_onnx
+
+        model = read_e5(packaged_file(name, cache))
+        write_sentence_transformer(model, folder)
+        (folder / "onnx").mkdir()
+        write_onnx(model, folder / "onnx" / "encoder.onnx")
+
+    return made_once(cache / "models" / f"{name}-v{_FOLDER_VERSION}", write)

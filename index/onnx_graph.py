@@ -1,113 +1,95 @@
-"""Write the packaged e5 encoder as an int8 ONNX graph.
+"""Collect the nodes of an ONNX graph whose matrices are multiplied in int8, and write it.
 
-Matrices become int8 with one scale a column and activations are rounded to int8 as they come
-(``DynamicQuantizeMatMul``); the word embeddings keep their published 4-bit blocks (``GatherBlockQuantized``).
-Weights use 7 of the 8 bits, because without VNNI the x86 kernel adds two products in 16 bits and would saturate.
-Both operators are described in ONNX Runtime's contrib-operator reference. Measured trials: benchmarks/README.md.
+Matrices become int8 with one scale a column and activations are rounded to 8 bits as they come
+(``DynamicQuantizeMatMul``, described in ONNX Runtime's contrib-operator reference). Weights use 7 of the 8 bits,
+because without VNNI the x86 kernel adds two products in 16 bits and would saturate. Measured trials:
+benchmarks/README.md.
 """
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper, save
+from onnx.external_data_helper import set_external_data
 
-from .e5 import BLOCK, E5, Float32
-
-_MICROSOFT = "com.microsoft"
+MICROSOFT = "com.microsoft"
 _WEIGHT_LIMIT = 63
+_PAGE = 4096  # bytes; arrays of that many and more lie beside the graph, if anything does
+
+Float32 = NDArray[np.float32]
+Int8 = NDArray[np.int8]
 
 
-class _Graph:
-    """Collects nodes and initialisers; every method returns the name of what it made."""
+def quantised(weights: Float32) -> tuple[Int8, Float32]:
+    """Codes (outputs, inputs) and one scale an output; a weight is its code times the scale."""
+    scales = np.maximum(np.abs(weights).max(axis=1), np.finfo(np.float32).tiny) / _WEIGHT_LIMIT
+    return np.rint(weights / scales[:, None]).astype(np.int8), scales.astype(np.float32)
 
-    def __init__(self) -> None:
+
+class Graph:
+    """Collects nodes and initialisers; every method returns the name of what it made.
+
+    Args:
+        beside: an open file for the large arrays, which the graph then refers to by its name; None: they lie inside.
+    """
+
+    def __init__(self, beside: BinaryIO | None = None) -> None:
         self.nodes: list[Any] = []
-        self.initialisers: list[Any] = []
+        self.initialisers: list[TensorProto] = []
+        self._beside = beside
 
     def constant(self, name: str, array: NDArray[Any]) -> str:
-        self.initialisers.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
+        """An array of the graph's own."""
+        array = np.ascontiguousarray(array)
+        if self._beside is None or array.nbytes < _PAGE:
+            self.initialisers.append(numpy_helper.from_array(array, name))
+            return name
+        self._beside.seek(-self._beside.tell() % _PAGE, os.SEEK_CUR)  # mapped, an array begins where a page does
+        kind = helper.np_dtype_to_tensor_dtype(array.dtype)
+        tensor = TensorProto(name=name, data_type=kind, dims=array.shape, raw_data=b"")
+        set_external_data(tensor, Path(self._beside.name).name, self._beside.tell(), array.nbytes)
+        tensor.ClearField("raw_data")  # which must be there before, if only empty
+        self._beside.write(array.data)
+        self.initialisers.append(tensor)
         return name
 
     def packed_constant(self, name: str, kind: int, shape: tuple[int, ...], data: bytes) -> str:
+        """The same of a type that numpy does not have; ``kind``: a ``TensorProto`` type."""
         self.initialisers.append(helper.make_tensor(name, kind, shape, data, raw=True))
         return name
 
-    def node(self, operator: str, inputs: list[str], output: str, domain: str = "", **attributes: object) -> str:
-        self.nodes.append(helper.make_node(operator, inputs, [output], domain=domain, name=output, **attributes))
+    def node(self, operator: str, inputs: Sequence[str], output: str, domain: str = "", **attributes: object) -> str:
+        """A node with one output."""
+        self.add(operator, inputs, [output], domain, **attributes)
         return output
 
-    def linear(self, name: str, x: str, weights: Float32, bias: Float32) -> str:
-        """``x @ weights.T + bias`` in int8; ``weights``: (outputs, inputs)."""
-        scales = np.abs(weights).max(axis=1) / _WEIGHT_LIMIT
-        codes = np.rint(weights / scales[:, None]).astype(np.int8)
+    def add(
+        self, operator: str, inputs: Sequence[str], outputs: Sequence[str], domain: str = "", **attributes: object
+    ) -> None:
+        """A node with several outputs, of which those not wanted have an empty name."""
+        name = next(filter(None, outputs))
+        self.nodes.append(helper.make_node(operator, inputs, outputs, domain=domain, name=name, **attributes))
+
+    def matmul(self, name: str, x: str, codes: Int8, scales: Float32, bias: Float32 | None = None) -> str:
+        """``x @ (codes * scales).T + bias`` in int8, ``x`` being rounded with one scale for all of it."""
         inputs = [
             x,
             self.constant(f"{name}.codes", codes.T),
             self.constant(f"{name}.scales", scales),
             self.constant(f"{name}.zeros", np.zeros(len(scales), np.int8)),
-            self.constant(f"{name}.bias", bias),
         ]
-        return self.node("DynamicQuantizeMatMul", inputs, name, _MICROSOFT)
+        if bias is not None:
+            inputs.append(self.constant(f"{name}.bias", bias))
+        return self.node("DynamicQuantizeMatMul", inputs, name, MICROSOFT)
 
-    def norm(self, name: str, x: str, weight: Float32, bias: Float32, epsilon: float) -> str:
-        inputs = [x, self.constant(f"{name}.w", weight), self.constant(f"{name}.b", bias)]
-        return self.node("LayerNormalization", inputs, name, axis=-1, epsilon=epsilon)
-
-
-def write_onnx(model: E5, path: Path) -> None:
-    """Write the encoder: ``input_ids`` (batch, tokens) → ``last_hidden_state`` (batch, tokens, hidden).
-
-    There is no attention mask: every row must be as long as the others, so that nothing is computed for padding.
-    """
-    graph = _Graph()
-    x = _embeddings(graph, model)
-    for layer in range(model.layers):
-        x = _layer(graph, model, f"l{layer}", x)
-    graph.node("Identity", [x], "last_hidden_state")
-    shape = ["batch", "tokens"]
-    ids = helper.make_tensor_value_info("input_ids", TensorProto.INT64, shape)
-    output = helper.make_tensor_value_info("last_hidden_state", TensorProto.FLOAT, [*shape, model.hidden])
-    onnx_graph = helper.make_graph(graph.nodes, "e5", [ids], [output], graph.initialisers)
-    opsets = [helper.make_opsetid("", 21), helper.make_opsetid(_MICROSOFT, 1)]
-    save(helper.make_model(onnx_graph, opset_imports=opsets, ir_version=10), path)
-
-
-def _embeddings(graph: _Graph, model: E5) -> str:
-    words = model.matrix("emb.word")
-    signed = words.codes.reshape(len(words.codes), -1) ^ 0x08  # nibble - 8 as a two's-complement int4
-    packed = (signed[:, 0::2] | (signed[:, 1::2] << 4)).tobytes()
-    codes = graph.packed_constant("emb.word", TensorProto.INT4, (len(words.codes), model.hidden), packed)
-    scales = graph.constant("emb.word.scales", words.scales)
-    blocks = {"gather_axis": 0, "quantize_axis": 1, "block_size": BLOCK}
-    word = graph.node("GatherBlockQuantized", [codes, "input_ids", scales], "word", _MICROSOFT, **blocks)
-    token_type = model.float32("emb.type")[: model.hidden]
-    table = graph.constant("emb.pos", model.float32("emb.pos").reshape(-1, model.hidden) + token_type)
-    length = graph.node("Shape", ["input_ids"], "length", start=1, end=2)
-    zero = graph.constant("zero", np.array([0]))
-    position = graph.node("Slice", [table, zero, length, zero], "position")
-    summed = graph.node("Add", [word, position], "embeddings")
-    return graph.norm("embeddings.norm", summed, model.float32("emb.ln.w"), model.float32("emb.ln.b"), model.epsilon)
-
-
-def _layer(graph: _Graph, model: E5, name: str, x: str) -> str:
-    def tensor(part: str) -> Float32:
-        return model.float32(f"{name}.{part}")
-
-    qkv_weights = np.concatenate([tensor(f"{part}.w") for part in "qkv"])
-    qkv_bias = np.concatenate([tensor(f"{part}.b") for part in "qkv"])
-    qkv = graph.linear(f"{name}.qkv", x, qkv_weights, qkv_bias)
-    parts = [f"{name}.{part}" for part in ("query", "key", "value")]
-    graph.nodes.append(helper.make_node("Split", [qkv], parts, axis=-1, num_outputs=3, name=f"{name}.split"))
-    context = graph.node("MultiHeadAttention", parts, f"{name}.context", _MICROSOFT, num_heads=model.heads)
-    attended = graph.linear(f"{name}.ao", context, tensor("ao.w"), tensor("ao.b"))
-    summed = graph.node("Add", [x, attended], f"{name}.attended")
-    x = graph.norm(f"{name}.aln", summed, tensor("aln.w"), tensor("aln.b"), model.epsilon)
-    inner = graph.linear(f"{name}.fi", x, tensor("fi.w"), tensor("fi.b"))
-    activated = graph.node("Gelu", [inner], f"{name}.gelu", _MICROSOFT)
-    outer = graph.linear(f"{name}.fo", activated, tensor("fo.w"), tensor("fo.b"))
-    summed = graph.node("Add", [x, outer], f"{name}.fed")
-    return graph.norm(f"{name}.oln", summed, tensor("oln.w"), tensor("oln.b"), model.epsilon)
+    def save(self, path: Path, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
+        """Write the graph; ``inputs`` and ``outputs``: what ``onnx.helper.make_tensor_value_info`` gives."""
+        graph = helper.make_graph(self.nodes, path.stem, inputs, outputs, self.initialisers)
+        opsets = [helper.make_opsetid("", 21), helper.make_opsetid(MICROSOFT, 1)]
+        save(helper.make_model(graph, opset_imports=opsets, ir_version=10), path)

@@ -111,6 +111,32 @@ def packaged_file(name: str, cache: Path) -> Path:
     return target
 
 
+def made_once(folder: Path, write: Callable[[Path], None]) -> Path:
+    """A folder that is made from such a file: ``write`` fills a new one beside it, which is then renamed into place.
+
+    Raises:
+        BaowenError: it cannot be written; nothing of it is left.
+    """
+    if folder.is_dir():
+        return folder
+    _make_folder(folder.parent)
+    with FileLock(folder.with_name(f"{folder.name}.lock")):
+        if not folder.is_dir():
+            log.info("准备模型 %s（只做一次）", folder.name)
+            partial = folder.with_name(f"{folder.name}.partial")
+            shutil.rmtree(partial, ignore_errors=True)
+            try:
+                partial.mkdir()
+                write(partial)
+            except OSError as error:
+                shutil.rmtree(partial, ignore_errors=True)
+                raise BaowenError(
+                    f"无法准备模型 {folder} (cannot prepare the model): {error}；请清理磁盘或改 BAOWEN_CACHE 后重试"
+                ) from error
+            partial.rename(folder)
+    return folder
+
+
 def _assemble(name: str, model: PackagedModel, target: Path) -> None:
     sources = _locate_all(name, model)
     total = sum(path.stat().st_size for _, path in sources)

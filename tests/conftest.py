@@ -56,6 +56,7 @@ class FakeGenerator:
 
     name = "fake"
     reading_speed: float | None = None
+    writing_speed: float | None = None
 
     def __init__(self, reply: str = "") -> None:
         self.reply = reply

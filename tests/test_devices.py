@@ -51,3 +51,21 @@ def test_the_packaged_model_runs_in_transformers_on_cuda(asked_for, monkeypatch,
     monkeypatch.setattr("rag.generators.packaged_file", lambda name, cache: tmp_path / "model.gguf")
     load_generator(Settings())
     assert asked_for == [(str(tmp_path / "model.gguf"), torch.bfloat16), "cuda"]
+
+
+@pytest.mark.parametrize(
+    ("machine", "model", "runs_in"),
+    [
+        ("x86_64", "packaged:qwen2.5-coder-1.5b-instruct", "onnx.OnnxGenerator"),
+        ("AMD64", "packaged:qwen2.5-coder-1.5b-instruct", "onnx.OnnxGenerator"),
+        ("arm64", "packaged:qwen2.5-coder-1.5b-instruct", "llama.LlamaGenerator"),
+        ("x86_64", "{folder}/own.gguf", "llama.LlamaGenerator"),
+    ],
+)
+def test_without_cuda_the_language_model_runs_where_it_reads_fastest(tmp_path, monkeypatch, machine, model, runs_in):
+    (tmp_path / "own.gguf").touch()
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    monkeypatch.setattr("platform.machine", lambda: machine)
+    monkeypatch.setattr("rag.generators.packaged_file", lambda name, cache: tmp_path / "own.gguf")
+    monkeypatch.setattr(f"rag.generators.{runs_in}", lambda *_: runs_in)
+    assert load_generator(Settings(generator={"model": model.format(folder=tmp_path)})) == runs_in

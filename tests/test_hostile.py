@@ -61,6 +61,7 @@ class EchoGenerator:
 
     name = "echo"
     reading_speed: float | None = None
+    writing_speed: float | None = None
 
     def __init__(self) -> None:
         self.asked: list[list[Message]] = []

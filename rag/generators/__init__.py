@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal, Protocol, TypedDict
@@ -9,6 +10,10 @@ from typing import Literal, Protocol, TypedDict
 from index.config import Settings
 from index.errors import BaowenError
 from index.weights import packaged_file, packaged_name
+
+WARM_UP = "报纸上登了什么？" * 32  # read once a model is loaded, which measures its speed
+
+_X86 = ("x86_64", "amd64")  # where int8 in ONNX Runtime was measured
 
 
 class Message(TypedDict):
@@ -26,6 +31,11 @@ class Generator(Protocol):
     @property
     def reading_speed(self) -> float | None:
         """Tokens of a prompt read in a second, as last measured; None where that is not known."""
+        ...
+
+    @property
+    def writing_speed(self) -> float | None:
+        """Tokens of a reply written in a second, as last measured; None where that is not known."""
         ...
 
     def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
@@ -49,32 +59,36 @@ def load_generator(settings: Settings) -> Generator:
     options = settings.generator
     backend = options.backend
     if backend == "auto":
-        backend = "openai" if options.url else "transformers" if _prefers_transformers(options.model) else "llama"
+        backend = "openai" if options.url else _best_for(options.model)
     if backend == "openai":
         from .openai import OpenAIGenerator
 
         return OpenAIGenerator(options)
     name = packaged_name(options.model)
     source = packaged_file(name, settings.cache) if name else Path(options.model)
+    if backend in ("onnx", "llama") and not source.is_file():
+        raise BaowenError(f"没有 GGUF 文件 {source} (no such file); 请改 generator.model 或 BAOWEN_GENERATOR__MODEL")
+    if backend == "onnx":
+        from .onnx import OnnxGenerator
+
+        return OnnxGenerator(options.model, source, options, settings.cache)
     if backend == "llama":
         from .llama import LlamaGenerator
 
-        if not source.is_file():
-            raise BaowenError(
-                f"没有 GGUF 文件 {source} (no such file); 请改 generator.model 或 BAOWEN_GENERATOR__MODEL"
-            )
         return LlamaGenerator(options.model, source, options)
     from .transformers import TransformersGenerator
 
     return TransformersGenerator(options.model, source if name or source.exists() else None, options, settings.cache)
 
 
-def _prefers_transformers(model: str) -> bool:
-    """A model that is no GGUF file runs in transformers everywhere; the packaged one does on CUDA."""
+def _best_for(model: str) -> Literal["onnx", "llama", "transformers"]:
+    """What runs a model fastest where it can run at all (benchmarks/README.md); a model of the hub in transformers."""
     if model.endswith(".gguf"):
-        return False
+        return "llama"
     if packaged_name(model) is None:
-        return True
+        return "transformers"
     import torch
 
-    return torch.cuda.is_available()
+    if torch.cuda.is_available():
+        return "transformers"
+    return "onnx" if platform.machine().lower() in _X86 else "llama"

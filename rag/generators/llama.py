@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 import queue
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,20 +16,29 @@ import xllamacpp
 from index.config import GeneratorSettings
 from index.errors import BaowenError
 
-from . import Message
+from . import WARM_UP, Message
+from .threads import give_way, usable_cores
 
 # Tokens read between two looks at whether the reader has left: about a second on two cores.
 _BATCH = 64
-_WARM_UP = "报纸上登了什么？" * 16
 _LOOKED_AT = 20  # likeliest first tokens
 _END = object()
-_NICE = 5  # at this, a search that comes meanwhile gets three quarters of a core
 
 
-def _give_way() -> None:
-    """Lower this thread's priority; on Linux the threads it starts, which are llama.cpp's, take it over."""
-    if sys.platform == "linux":
-        os.nice(_NICE)
+def parameters(path: Path, options: GeneratorSettings) -> xllamacpp.CommonParams:
+    """What a server for one reader at a time is started with."""
+    given = xllamacpp.CommonParams()
+    given.model.path = str(path)
+    given.n_ctx = options.context_tokens
+    given.n_parallel = 1
+    given.n_batch = given.n_ubatch = _BATCH
+    given.load_mode = xllamacpp.llama_load_mode.LLAMA_LOAD_MODE_NONE  # mapped, the weights would count twice
+    given.cache_ram_mib = 0  # else the state of every prompt is kept, up to 8 GB of them
+    given.verbosity = -1
+    given.ui = False
+    given.api_keys = [os.urandom(16).hex()]  # its local port answers nobody else
+    given.cpuparams.n_threads = options.threads or usable_cores()
+    return given
 
 
 class LlamaGenerator:
@@ -39,34 +47,21 @@ class LlamaGenerator:
     def __init__(self, name: str, path: Path, options: GeneratorSettings) -> None:
         self.name = name
         self.reading_speed: float | None = None
-        self.timings: dict[str, float] = {}  # llama.cpp's own, of the last reply
+        self.writing_speed: float | None = None
         self._busy = threading.Lock()
-        parameters = xllamacpp.CommonParams()
-        parameters.model.path = str(path)
-        parameters.n_ctx = options.context_tokens
-        parameters.n_parallel = 1
-        parameters.n_batch = parameters.n_ubatch = _BATCH
-        parameters.load_mode = xllamacpp.llama_load_mode.LLAMA_LOAD_MODE_NONE  # mapped, the weights would count twice
-        parameters.cache_ram_mib = 0  # else the state of every prompt is kept, up to 8 GB of them
-        parameters.verbosity = -1
-        parameters.ui = False
-        parameters.api_keys = [os.urandom(16).hex()]  # its local port answers nobody else
-        affinity = getattr(os, "sched_getaffinity", None)
-        usable = len(affinity(0)) if affinity else os.cpu_count() or 1
-        parameters.cpuparams.n_threads = options.threads or usable
         try:
-            with ThreadPoolExecutor(1, initializer=_give_way) as loader:
-                self._server = loader.submit(xllamacpp.Server, parameters).result()
+            with ThreadPoolExecutor(1, initializer=give_way) as loader:
+                self._server = loader.submit(xllamacpp.Server, parameters(path, options)).result()
         except RuntimeError as error:
             raise BaowenError(f"无法加载语言模型 {path} (cannot load the model): {error}") from error
-        for _ in self.stream([{"role": "user", "content": _WARM_UP}], 1):  # measures the reading speed
+        for _ in self.stream([{"role": "user", "content": WARM_UP}], 1):  # measures the reading speed
             pass
 
     def _measure(self, timings: dict[str, float]) -> None:
-        """Take llama.cpp's own reading speed of a prompt that was long enough to measure it by."""
-        self.timings = timings or self.timings
+        """Take llama.cpp's own speeds; that of reading from a prompt that was long enough to measure it by."""
         if timings.get("prompt_n", 0) >= _BATCH:
             self.reading_speed = timings["prompt_per_second"]
+        self.writing_speed = timings.get("predicted_per_second", self.writing_speed)
 
     def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
         """The probabilities with which the reply begins with each of ``choices``; they need not add up to 1."""

@@ -21,6 +21,7 @@ class OpenAIGenerator:
             raise BaowenError("openai 后端需要地址 (needs a URL)；请设 generator.url 或 BAOWEN_GENERATOR__URL")
         self.name = options.model
         self.reading_speed: float | None = None
+        self.writing_speed: float | None = None
         self._url = options.url
         key = options.api_key.get_secret_value() if options.api_key else "none"
         self._client = openai.OpenAI(base_url=options.url, api_key=key, timeout=120, max_retries=1)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from filelock import FileLock
 from safetensors.torch import save_model
 from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig, StoppingCriteria, TextIteratorStreamer
 
 from index.config import GeneratorSettings
 from index.errors import BaowenError
+from index.weights import made_once
 
 from . import Message
 
@@ -41,13 +39,14 @@ class TransformersGenerator:
     def __init__(self, name: str, local: Path | None, options: GeneratorSettings, cache: Path) -> None:
         self.name = name
         self.reading_speed: float | None = None
+        self.writing_speed: float | None = None
         self._busy = threading.Lock()
         device = options.device
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
         dtype = torch.bfloat16 if device.startswith("cuda") else torch.float32
         if local is not None and local.is_file():
-            local = _converted(local, cache)
+            local = converted(local, cache)
         source = str(local or name)
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(source)
@@ -102,28 +101,20 @@ class TransformersGenerator:
             raise BaowenError(f"语言模型出错 (model error): {failure[0]}") from failure[0]
 
 
-def _converted(path: Path, cache: Path) -> Path:
+def converted(path: Path, cache: Path) -> Path:
     """A GGUF file as a transformers folder, made once: reading the GGUF itself takes a minute or two each time."""
-    folder = cache / "models" / f"{path.stem}-transformers"
-    with FileLock(_lock_path(folder)):
-        if not folder.is_dir():
-            partial = folder.with_name(folder.name + ".partial")
-            shutil.rmtree(partial, ignore_errors=True)
-            options = {"gguf_file": path.name}
-            AutoTokenizer.from_pretrained(path.parent, **options).save_pretrained(partial)
-            unpacked = GgufConfig(dequantize=True)
-            model = AutoModelForCausalLM.from_pretrained(
-                path.parent, dtype=torch.bfloat16, quantization_config=unpacked, **options
-            )
-            # A model read from GGUF refuses save_pretrained, though its weights are plain once unpacked.
-            model.config.quantization_config = None
-            model.config.save_pretrained(partial)
-            model.generation_config.save_pretrained(partial)
-            save_model(model, str(partial / "model.safetensors"), metadata={"format": "pt"})
-            os.replace(partial, folder)
-    return folder
 
+    def write(folder: Path) -> None:
+        options = {"gguf_file": path.name}
+        AutoTokenizer.from_pretrained(path.parent, **options).save_pretrained(folder)
+        unpacked = GgufConfig(dequantize=True)
+        model = AutoModelForCausalLM.from_pretrained(
+            path.parent, dtype=torch.bfloat16, quantization_config=unpacked, **options
+        )
+        # A model read from GGUF refuses save_pretrained, though its weights are plain once unpacked.
+        model.config.quantization_config = None
+        model.config.save_pretrained(folder)
+        model.generation_config.save_pretrained(folder)
+        save_model(model, str(folder / "model.safetensors"), metadata={"format": "pt"})
 
-def _lock_path(folder: Path) -> Path:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    return folder.with_name(folder.name + ".lock")
+    return made_once(cache / "models" / f"{path.stem}-transformers", write)
