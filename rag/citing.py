@@ -12,7 +12,7 @@ from index.passages import sentences
 from .evidence import Excerpt
 from .ranking import covered
 from .results import Citation, Passage, Sentence
-from .terms import Terms, numbers, plain_text, terms
+from .terms import Terms, days, numbers, plain_text, terms
 
 # Share of an answer's words that its cited sentences must hold together, and that each must hold by itself; and how
 # many of them may be cited at once.
@@ -50,8 +50,9 @@ class Quote:
 
     @cached_property
     def numbers(self) -> frozenset[str]:
-        """The numbers it may be cited for, those of its headline and date among them."""
-        return frozenset(numbers(f"{self.text} {self.passage.dateline}", self.passage.article.date))
+        """The numbers and days it may be cited for, those of its headline and date among them."""
+        text, date = f"{self.text} {self.passage.dateline}", self.passage.article.date
+        return frozenset((*numbers(text, date), *days(text, date)))
 
 
 @dataclass

@@ -27,6 +27,13 @@ _CHINESE = re.compile(
     r"(?P<percent>百分之)?(?P<number>[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?)(?P<points>个百分点)?"
 )
 _COUNTED = re.compile(r"[年月日号时分个名人位次届期版家篇条项只岁天周元倍级等层楼枚场种]")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+# A day of a month, as newspapers, snippets and archives print it: 5月28日, 五月二十八日, 2023-05-28, May 28.
+_DAY = re.compile(
+    r"(?P<month>\d{1,2}|[一二三四五六七八九十]{1,2})月(?P<day>\d{1,2}(?!\d)|[一二三四五六七八九十]{1,3}(?=[日号]))"
+    r"|(?<!\d)\d{4}([-/.])(?P<month_of_year>\d{1,2})\3(?P<day_of_year>\d{1,2})(?!\d)"
+    rf"|(?P<english>{'|'.join(MONTHS)})[a-z]*\.?(?P<english_day>\d{{1,2}})(?!\d)"
+)
 _QUOTED = re.compile(r"[“「『]([^”」』]{2,40})[”」』]")
 _TITLE = re.compile(r"《([^》]{2,40})》")
 
@@ -48,7 +55,7 @@ def terms(text: str) -> Terms:
     content = {word for word in words(plain) if word not in QUESTION_WORDS and not _is_number(word)}
     quoted = frozenset("".join(match.split()) for match in _QUOTED.findall(plain))
     named = frozenset([*names(plain), *_TITLE.findall(plain)])
-    return Terms(plain, frozenset(content), frozenset(_stated(plain)), quoted, named)
+    return Terms(plain, frozenset(content), frozenset((*_stated(plain), *_days(plain))), quoted, named)
 
 
 def plain_text(text: str) -> str:
@@ -64,10 +71,36 @@ def numbers(text: str, date: str | None = None) -> set[str]:
         date: the article's, ISO.
     """
     plain = plain_text(text)
-    found = {value for value, _ in _values(plain)}
+    found = {value for text in (plain, *_days(plain)) for value, _ in _values(text)}  # May 28: 5 too
     if date:
         found |= {value for phrase in absolute_dates(plain, date).values() for value, _ in _values(phrase)}
     return found
+
+
+def days(text: str, date: str | None = None) -> set[str]:
+    """Every day of a month that ``text`` may be cited for; one without its month may be any month's.
+
+    Args:
+        text: of an article.
+        date: the article's, ISO.
+    """
+    plain = plain_text(text)
+    meant = absolute_dates(plain, date).values() if date else ()
+    alone = {value for value, _ in _values(_DAY.sub(" ", plain)) if value.isdecimal() and 1 <= int(value) <= 31}
+    return {*_days(plain), *_days("".join(meant)), *(_day(month, day) for day in alone for month in range(1, 13))}
+
+
+def _days(plain: str) -> Iterator[str]:
+    for match in _DAY.finditer(plain):
+        if match["english"]:
+            yield _day(MONTHS.index(match["english"]) + 1, match["english_day"])
+        else:
+            month, day = (match[part] or match[f"{part}_of_year"] for part in ("month", "day"))
+            yield _day(*(int(part) if part.isdecimal() else int(_chinese(part)) for part in (month, day)))
+
+
+def _day(month: int, day: int | str) -> str:
+    return f"{month}月{int(day)}日"
 
 
 def absolute_dates(text: str, date: str) -> dict[str, str]:

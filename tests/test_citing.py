@@ -25,3 +25,9 @@ def test_the_article_with_the_answer_must_speak_of_what_is_asked():
 
 def test_sentences_of_one_article_belong_together():
     assert apart("江州职工夜校有300人报名。", "江州开了职工夜校。报名的有300人。") == 0.0
+
+
+def test_a_day_that_is_put_together_from_two_dates_is_not_supported():
+    available = [Quote(p, s) for p in passages_of("夜校5月28日开班，有2个班。") for s in sentences(p.text)]
+    assert cite("夜校5月28日开班。", available, Citations())
+    assert not cite("夜校2月28日开班。", available, Citations())

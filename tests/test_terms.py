@@ -1,6 +1,6 @@
 import pytest
 
-from rag.terms import absolute_dates, numbers, terms
+from rag.terms import absolute_dates, days, numbers, terms
 
 
 @pytest.mark.parametrize(
@@ -11,7 +11,7 @@ from rag.terms import absolute_dates, numbers, terms
         ("１．１万人", {"11000"}),
         ("11,000人", {"11000"}),
         ("1,234,567人", {"1234567"}),
-        ("Jul 22, 2022", {"22", "2022"}),
+        ("Jul 22, 2022", {"22", "2022", "7月22日"}),
         ("22,2022", {"22", "2022"}),
         ("3, 100和5", {"3", "100", "5"}),
         ("一万一千人", {"11000"}),
@@ -25,20 +25,42 @@ from rag.terms import absolute_dates, numbers, terms
         ("一百零八名", {"108"}),
         ("三点五倍", {"3.5"}),
         ("第三名", {"3"}),
-        ("2024年7月30日", {"2024", "7", "30"}),
+        ("2024年7月30日", {"2024", "7", "30", "7月30日"}),
         ("3千米", {"3"}),
         ("千万不要一起来，十分高兴", set()),
     ],
 )
 def test_numbers_are_compared_by_value(text, values):
     assert terms(text).numbers == values
-    assert values <= numbers(text)
+    assert values <= numbers(text) | days(text)
 
 
 def test_relative_dates_mean_the_articles_own():
     assert {"2024", "7", "29", "2023"} <= numbers("昨天，他说去年来过。", "2024-07-30")
     assert absolute_dates("今年起，上个月", "2024-01-15") == {"今年": "2024年", "上个月": "2023年12月"}
     assert numbers("昨天") == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "held", "not_held"),
+    [
+        ("5月28日首飞，有2架", "5月28日", "2月28日"),
+        ("五月二十八日首飞", "5月28日", "5月20日"),
+        ("2023-05-28", "5月28日", "5月23日"),
+        ("Published May 28, 2023 ...", "5月28日", "6月28日"),
+        ("6月26日至28日", "6月28日", "7月26日"),
+        ("6月26、27日", "6月27日", "7月26日"),
+        ("28日上午", "2月28日", "2月27日"),
+    ],
+)
+def test_a_day_belongs_to_its_month(text, held, not_held):
+    assert held in days(text)
+    assert not_held not in days(text)
+
+
+def test_a_day_may_be_told_by_a_relative_date_or_in_english():
+    assert "7月29日" in days("昨天", "2024-07-30")
+    assert "7" in numbers("Jul 22, 2022")
 
 
 def test_spelling_does_not_tell_names_apart():
