@@ -19,9 +19,9 @@ from . import evidence
 from .answerability import Answerability
 from .answerable import judge
 from .citing import Citations, Quote, cite, quotes
-from .evidence import Evidence
+from .evidence import Evidence, Excerpt
 from .generators import Generator, Message
-from .kinds import dodges, no_evidence, tells, with_whole_dates
+from .kinds import dodges, left_out, no_evidence, tells, with_whole_dates
 from .line import Line
 from .narrowing import Narrowing
 from .ranking import asks_when, covered, word_weights
@@ -157,13 +157,33 @@ def _supported(
         citations = Citations()
         kept = _cited(asked.question, _without_repeats(written), available, citations)
         if kept:
-            return Draft(kept, citations, prompted)
+            return (yield from _in_full(model, asked, Draft(kept, citations, prompted), clock, settings))
         yield Token("", restart=True)
     best = quotes([read.best])[0]
     if not _may_stand(asked.question, weights, best):
         return None
     citations = Citations()
     return Draft([citations.sentence(best.text, [best])], citations, prompted)
+
+
+def _in_full(
+    model: Generator, asked: Asked, draft: Draft, clock: Clock, settings: Settings
+) -> Steps[Event, None, Draft]:
+    """The draft; where it names one of several people whom its quotations name together, what they alone make say."""
+    cited = [Quote.of(citation) for citation in draft.citations.found]
+    if not _left_out(asked.question, draft.sentences, cited):
+        return draft
+    yield Token("", restart=True)
+    prompted = evidence.as_prompt([Excerpt(quote.passage, (quote.span,)) for quote in cited])
+    written = yield from _said(model, messages(asked.question, prompted), asked, clock, settings)
+    citations = Citations()
+    kept = _cited(asked.question, written, cited, citations)
+    return draft if not kept or _left_out(asked.question, kept, cited) else Draft(kept, citations, prompted)
+
+
+def _left_out(question: str, kept: Sequence[Sentence], cited: Sequence[Quote]) -> set[str]:
+    told = "".join(sentence.text for sentence in kept)
+    return {name for quote in cited for name in left_out(question, told, quote.text)}
 
 
 def _cited(question: str, written: str, available: Sequence[Quote], citations: Citations) -> list[Sentence]:

@@ -9,7 +9,7 @@ from index.words import folded, names, people, tagged
 
 from .contrasts import about_another
 from .ranking import asks_when, says_when
-from .terms import terms
+from .terms import MONTHS, terms
 
 _ASKS_WHO = re.compile(
     r"谁|何人|哪位|哪些人|(?:创始人|作者|导演|主演|主持人|冠军|得主|院长|校长|主席)(?:是|叫|有|[?？]?$)"
@@ -23,6 +23,7 @@ _NUMBER = re.compile(
 # A day or a year is no number that is asked for, unless days or years are.
 _CALENDAR = re.compile(
     r"\d{4}年|[\d一二三四五六七八九十]{1,3}月(?:[\d一二三四五六七八九十]{1,3}[日号])?|\d{1,2}[日号]|(?:当地|北京)时间"
+    rf"|(?:{'|'.join(MONTHS)})[a-z]*\.? \d{{1,2}}(?:, ?\d{{4}})?"
 )
 _ASKS_DAYS = re.compile(r"(?:多少|几)[年月日天号]|多长")
 _ASKS_WHERE = re.compile(
@@ -85,6 +86,23 @@ def dodges(question: str, answer: str) -> bool:
     if about_another(question, answer) or not _tells(question, answer, _may_name_one, _may_name_one):
         return True
     return _says_nothing(question, answer)
+
+
+def left_out(question: str, answer: str, quotation: str) -> set[str]:
+    """People whom ``quotation`` names together with one who is in the answer, and who are in neither text."""
+    asked, told, plain = folded(question), folded(answer), folded(quotation)
+    known = "|".join(re.escape(name) for name in sorted({*people(plain)}, key=len, reverse=True))
+    if not known:
+        return set()
+    together = re.finditer(rf"(?:{known})(?:(?:以?及|[、和与,])(?:{known}))+", plain)
+    groups = [set(re.findall(known, match.group())) for match in together]
+    return {
+        name
+        for group in groups
+        if any(member in told for member in group)
+        for name in group
+        if name not in told and name not in asked
+    }
 
 
 def _says_nothing(question: str, answer: str) -> bool:

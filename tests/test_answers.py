@@ -11,6 +11,17 @@ from rag.results import Done, Found, Sentence, Token
 QUESTION = "塔吊司机蓝采薇每天要爬多高的塔吊？"
 
 
+def say_in_turn(generator, *replies):
+    """Let each question to the model be answered by the next of these."""
+    stream, turns = generator.stream, iter(replies)
+
+    def one_after_another(messages, max_tokens):
+        generator.reply = next(turns)
+        return stream(messages, max_tokens)
+
+    generator.stream = one_after_another
+
+
 def test_an_answer_cites_the_sentence_that_supports_it(archive, generator):
     generator.reply = "蓝采薇每天要爬68米高的塔吊。"
     answer = archive.ask(QUESTION)
@@ -63,17 +74,32 @@ def test_an_unsupported_answer_with_no_sentence_near_it_is_a_refusal_that_cites_
 
 
 def test_a_sentence_that_passes_the_second_time_is_the_answer(archive, generator):
-    replies = iter(["蓝采薇每天要爬86米高的塔吊。", "蓝采薇每天要爬68米高的塔吊。"])
-    stream = generator.stream
-
-    def one_after_another(messages, max_tokens):
-        generator.reply = next(replies)
-        return stream(messages, max_tokens)
-
-    generator.stream = one_after_another
+    say_in_turn(generator, "蓝采薇每天要爬86米高的塔吊。", "蓝采薇每天要爬68米高的塔吊。")
     events = list(archive.stream(QUESTION))
     assert events[-1].answer.text == "蓝采薇每天要爬68米高的塔吊[1]。"
     assert [event.restart for event in events if isinstance(event, Token)].count(True) == 1
+
+
+@pytest.mark.parametrize("second", ["旗手是王小明和李桂芳。", "旗手是王小明。", "旗手是王小明和赵志刚。"])
+def test_an_answer_that_names_one_of_two_is_asked_for_again_from_its_quotation(
+    tmp_path, archive, archive_folder, embedder, generator, settings, second
+):
+    news = tmp_path / "flag.jsonl"
+    article = {
+        "id": "flag",
+        "date": "2025-04-19",
+        "paper": "运动报",
+        "title": "运动会",
+        "text": "职工运动会昨天开幕。王小明、李桂芳担任旗手。",
+    }
+    news.write_text(json.dumps(article), encoding="utf-8")
+    build([news], archive_folder, embedder, settings.passages, keep_others=True)
+    say_in_turn(generator, "旗手是王小明。", second)
+    answer = archive.ask("职工运动会的旗手是谁？", paper="运动报")
+    whole = second == "旗手是王小明和李桂芳。"
+    assert answer.text == ("旗手是王小明和李桂芳[1]。" if whole else "旗手是王小明[1]。")
+    assert [citation.quote for citation in answer.citations] == ["王小明、李桂芳担任旗手。"]
+    assert "开幕" not in generator.asked[1][1]["content"]
 
 
 def test_an_unsupported_sentence_is_dropped_and_the_rest_kept(archive, generator):

@@ -1,6 +1,6 @@
 import pytest
 
-from rag.kinds import dodges, tells, with_whole_dates
+from rag.kinds import dodges, left_out, tells, with_whole_dates
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,8 @@ from rag.kinds import dodges, tells, with_whole_dates
         ("产量增长了多少？", "发布会30日举行。", False),
         ("产量增长了多少？", "2022年7月增长4.8%。", True),
         ("展期多少天？", "展期30日。", True),
+        ("产量是多少？", "Dec 13, 2021 ... 12月10日，本报获悉，产量已正式公布。", False),
+        ("产量是多少？", "Dec 13, 2021 ... 产量为30吨。", True),
         ("展会来了多少人？", "展会于2022年举行，有12个展台。", False),
         ("展会来了多少人？", "展会来了三千余人。", True),
         ("展会来了多少人？", "展会来了1.2万名观众。", True),
@@ -83,3 +85,18 @@ def test_dates_are_as_full_as_they_are_printed():
     assert with_whole_dates("于2022年11月发布。", "在2022年11月30日发布。") == "于2022年11月30日发布。"
     assert with_whole_dates("于2022年发布。", "在2022年11月30日和2022年12月1日。") == "于2022年发布。"
     assert with_whole_dates("于2022年发布。", "没有日期。") == "于2022年发布。"
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "quotation", "missing"),
+    [
+        ("旗手是谁？", "旗手是王小明。", "王小明、李桂芳担任旗手。", {"李桂芳"}),
+        ("旗手是谁？", "旗手是王小明。", "王小明和李桂芳、赵志刚担任旗手。", {"李桂芳", "赵志刚"}),
+        ("旗手是谁？", "旗手是王小明和李桂芳。", "王小明、李桂芳担任旗手。", set()),
+        ("谁和李桂芳担任旗手？", "王小明。", "王小明、李桂芳担任旗手。", set()),
+        ("旗手是谁？", "旗手是赵志刚。", "王小明、李桂芳担任副旗手，赵志刚是旗手。", set()),
+        ("旗手走了多远？", "走了两公里。", "王小明、李桂芳担任旗手，走了两公里。", set()),
+    ],
+)
+def test_those_who_are_named_together_belong_in_one_answer(question, answer, quotation, missing):
+    assert left_out(question, answer, quotation) == missing
