@@ -94,7 +94,7 @@ def left_out(question: str, answer: str, quotation: str) -> set[str]:
     known = "|".join(re.escape(name) for name in sorted({*people(plain)}, key=len, reverse=True))
     if not known:
         return set()
-    together = re.finditer(rf"(?:{known})(?:(?:以?及|[、和与,])(?:{known}))+", plain)
+    together = re.finditer(rf"(?:{known})(?:(?:以?及|[、和与,/])(?:{known}))+", plain)
     groups = [set(re.findall(known, match.group())) for match in together]
     return {
         name
