@@ -8,7 +8,7 @@ DATA ?= ../shared
 BIN := .venv/bin
 
 .PHONY: chat build test check bench bench-parse bench-retrieval bench-answers bench-archive bench-scale bench-load
-.PHONY: test-faults screenshots clean
+.PHONY: bench-prefill test-faults screenshots clean
 
 chat: build
 	$(BIN)/baowen chat --archive "$(ARCHIVE)" --host $(HOST) --port $(PORT)
@@ -40,6 +40,9 @@ bench-scale: .venv/installed-dev
 bench-answers: .venv/installed-dev
 	$(BIN)/python -m benchmarks.answers "$(DATA)"
 	$(BIN)/python -m benchmarks.plain "$(DATA)"
+
+bench-prefill: .venv/installed-dev
+	$(BIN)/python -m benchmarks.prefill "$(DATA)"
 
 bench-load: .venv/installed-dev
 	$(BIN)/python -m benchmarks.load "$(DATA)"

@@ -1,8 +1,8 @@
-"""How fast engines read and write: ``python -m benchmarks.prefill DATA [--engines …]`` → ``results/prefill.json``.
+"""How fast engines read a prompt: ``python -m benchmarks.prefill DATA [--engines …]`` → ``results/prefill.json``.
 
 The packaged 1.5B model and the plain pipeline's prompt: a question of RGB-zh and five passages of 250 characters. Each
-engine is asked for one token and for 25, three times, with another first word each time, so that nothing is cached. It
-runs in a process of its own, OpenVINO and CTranslate2 in an environment that is thrown away.
+engine is asked for the token that follows, three times, with another first word each time, so that nothing is cached.
+It runs in a process of its own, OpenVINO and CTranslate2 in an environment that is thrown away.
 """
 
 from __future__ import annotations
@@ -27,12 +27,11 @@ from . import data
 from .__main__ import RESULTS, environment, machine
 
 _NAME = "qwen2.5-coder-1.5b-instruct"
-_WRITTEN = 25
 _TIMES = 3
 _PACKAGES = {"OpenVINO": ["openvino-genai>=2026.4,<2027"], "CTranslate2": ["ctranslate2>=4.8,<5"]}
 _OPTIONS = GeneratorSettings(device="cpu")
 
-Write = Callable[[str, int], object]  # reads a prompt in the model's chat format and writes so many tokens
+Read = Callable[[str], object]  # reads a prompt and writes a token
 
 
 def _gguf() -> Path:
@@ -45,15 +44,15 @@ def _transformers_folder() -> Path:
     return converted(_gguf(), Settings.load().cache)
 
 
-def onnx(_: Path) -> Write:
+def onnx(_: Path) -> Read:
     """ONNX Runtime as shipped for x86."""
     from rag.generators.onnx import OnnxGenerator
 
     model = OnnxGenerator(_NAME, _gguf(), _OPTIONS, Settings.load().cache)
-    return lambda text, count: list(model.stream([{"role": "user", "content": text}], count))
+    return lambda text: list(model.stream([{"role": "user", "content": text}], 1))
 
 
-def llama(_: Path, path: Path | None = None, flash: str = "AUTO", threads: int | None = None, **changes: Any) -> Write:
+def llama(_: Path, path: Path | None = None, flash: str = "AUTO", threads: int | None = None, **changes: Any) -> Read:
     """llama.cpp as shipped for other machines, or with changed parameters."""
     import xllamacpp
 
@@ -65,15 +64,15 @@ def llama(_: Path, path: Path | None = None, flash: str = "AUTO", threads: int |
         setattr(given, name, value)
     server = xllamacpp.Server(given)
 
-    def write(text: str, count: int) -> object:
+    def read(text: str) -> object:
         chat = [{"role": "user", "content": text}]
-        asked = {"messages": chat, "max_tokens": count, "temperature": 0}
+        asked = {"messages": chat, "max_tokens": 1, "temperature": 0}
         return server.handle_chat_completions(asked, lambda _: False)
 
-    return write
+    return read
 
 
-def llama_requantised(folder: Path, kind: str) -> Write:
+def llama_requantised(folder: Path, kind: str) -> Read:
     """llama.cpp with the same weights as another of its types."""
     from gguf import GGMLQuantizationType, GGUFReader, GGUFWriter
     from gguf.quants import dequantize, quantize
@@ -96,7 +95,7 @@ def llama_requantised(folder: Path, kind: str) -> Write:
     return llama(folder, path)
 
 
-def torch(_: Path, kind: str) -> Write:
+def torch(_: Path, kind: str) -> Read:
     """transformers, in a floating-point type or with int8 matrices."""
     import torch as library
     from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -109,21 +108,21 @@ def torch(_: Path, kind: str) -> Write:
         quantise: Any = library.ao.quantization.quantize_dynamic
         model = quantise(model, {library.nn.Linear}, dtype=library.qint8)
 
-    def write(text: str, count: int) -> object:
-        return model.generate(**tokenizer(text, return_tensors="pt"), do_sample=False, max_new_tokens=count)
+    def read(text: str) -> object:
+        return model.generate(**tokenizer(text, return_tensors="pt"), do_sample=False, max_new_tokens=1)
 
-    return write
+    return read
 
 
-def openvino(_: Path) -> Write:
+def openvino(_: Path) -> Read:
     """OpenVINO GenAI, which reads the GGUF file itself."""
     import openvino_genai
 
     pipeline = openvino_genai.LLMPipeline(str(_gguf()), "CPU")
-    return lambda text, count: pipeline.generate(text, max_new_tokens=count, do_sample=False, ignore_eos=True)
+    return lambda text: pipeline.generate(text, max_new_tokens=1, do_sample=False)
 
 
-def ctranslate2(folder: Path) -> Write:
+def ctranslate2(folder: Path) -> Read:
     """CTranslate2, int8."""
     import ctranslate2 as library
     from transformers import AutoTokenizer
@@ -134,14 +133,14 @@ def ctranslate2(folder: Path) -> Write:
     tokenizer = AutoTokenizer.from_pretrained(source)
     model = library.Generator(str(target), device="cpu", intra_threads=2)
 
-    def write(text: str, count: int) -> object:
+    def read(text: str) -> object:
         tokens = tokenizer.convert_ids_to_tokens(tokenizer.encode(text))
-        return model.generate_batch([tokens], max_length=count, include_prompt_in_result=False)
+        return model.generate_batch([tokens], max_length=1, include_prompt_in_result=False)
 
-    return write
+    return read
 
 
-ENGINES: dict[str, Callable[[Path], Write]] = {
+ENGINES: dict[str, Callable[[Path], Read]] = {
     "ONNX Runtime int8, as shipped": onnx,
     "llama.cpp Q4_K_M, batch 64": llama,
     "llama.cpp, batch 512": partial(llama, n_batch=512, n_ubatch=512),
@@ -160,7 +159,7 @@ ENGINES: dict[str, Callable[[Path], Write]] = {
 
 
 def measured(engine: str, folder: Path) -> dict[str, float]:
-    """Tokens a second read and written, and memory, of an engine in this process."""
+    """Tokens a second and memory of an engine in this process."""
     from transformers import AutoTokenizer
 
     record = data.rgb_questions(folder)[5]
@@ -168,19 +167,16 @@ def measured(engine: str, folder: Path) -> dict[str, float]:
     text = "\n\n".join(passage[:250] for passage in passages) + f"\n\n问题：{record['query']}\n用一句话回答："
     length = len(AutoTokenizer.from_pretrained(_transformers_folder()).encode(text))
     with tempfile.TemporaryDirectory() as place:
-        write = ENGINES[engine](Path(place))
-        write(text, 1)  # whatever is done at the first prompt only
-        seconds: dict[int, list[float]] = {1: [], _WRITTEN: []}
-        for time_ in range(_TIMES):
-            for count in seconds:
-                started = time.perf_counter()
-                write(f"{time_}{count}{text}", count)
-                seconds[count].append(time.perf_counter() - started)
-    first, whole = (statistics.median(values) for values in seconds.values())
+        read = ENGINES[engine](Path(place))
+        read(text)  # whatever is done at the first prompt only
+        seconds = []
+        for turn in range(_TIMES):
+            started = time.perf_counter()
+            read(f"{turn}{text}")
+            seconds.append(time.perf_counter() - started)
     return {
         "prompt_tokens": length,
-        "read_tokens_a_second": length / first,
-        "written_tokens_a_second": (_WRITTEN - 1) / max(whole - first, 1e-9),
+        "tokens_a_second": length / statistics.median(seconds),
         "peak_memory_gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6,
     }
 
@@ -189,13 +185,15 @@ def main() -> None:
     """Measure each engine, write and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
-    parser.add_argument("--engines", nargs="+", default=list(ENGINES), choices=list(ENGINES))
+    parser.add_argument("--engines", nargs="+", default=list(ENGINES), choices=list(ENGINES), help="others are kept")
     parser.add_argument("--here", action="store_true", help="in this process, and only print")
     options = parser.parse_args()
     if options.here:
         print(json.dumps(measured(options.engines[0], options.data)))
         return
-    result: dict[str, Any] = {"benchmark": "prefill", "machine": machine()}
+    path = RESULTS / "prefill.json"
+    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    result: dict[str, Any] = before | {"benchmark": "prefill", "machine": machine()}
     for engine in options.engines:
         with tempfile.TemporaryDirectory() as place:
             packages = _PACKAGES.get(engine)
@@ -204,7 +202,7 @@ def main() -> None:
             said = subprocess.run(call, check=True, capture_output=True, text=True).stdout
         result[engine] = json.loads(said.splitlines()[-1])
         print(engine, {name: round(value, 1) for name, value in result[engine].items()}, flush=True)
-    (RESULTS / "prefill.json").write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
