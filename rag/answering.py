@@ -155,7 +155,7 @@ def _supported(
         if _DECLINES.search(written):
             return None
         citations = Citations()
-        kept = _cited(asked.question, _without_repeats(written), available, citations)
+        kept = _cited(asked.question, written, available, citations)
         if kept:
             return (yield from _in_full(model, asked, Draft(kept, citations, prompted), clock, settings))
         yield Token("", restart=True)
@@ -229,12 +229,9 @@ def _said(
         close = getattr(pieces, "close", None)
         if close:
             close()
-    return written.strip()
-
-
-def _without_repeats(written: str) -> str:
-    match = _RUNS_ON.search(written)
-    return written[: match.start() + len(match.group(1))] if match else written
+    written = written.strip()
+    repeated = _RUNS_ON.search(written)
+    return written[: repeated.end(1)] if repeated else written
 
 
 def messages(question: str, read: str) -> list[Message]:
