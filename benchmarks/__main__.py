@@ -82,8 +82,8 @@ def page(folder: Path) -> dict[str, Any]:
         "retrieve_ms_p50": statistics.median(retrieval),
         "first_token_ms_p50": statistics.median(row["timings"]["first_token_ms"] for row in answered),
         "total_ms_p50": statistics.median(row["timings"]["total_ms"] for row in answered),
-        "prefill_tokens_a_second": statistics.median(row["speed"]["reading"] for row in answered),
-        "decode_tokens_a_second": statistics.median(row["speed"]["writing"] for row in answered),
+        "prefill_tokens_a_second": statistics.median(row["speed"]["reading"] or 0.0 for row in answered),
+        "decode_tokens_a_second": statistics.median(row["speed"]["writing"] or 0.0 for row in answered),
         "peak_memory_gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6,
         "rows": rows,
     }

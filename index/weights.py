@@ -128,12 +128,13 @@ def made_once(folder: Path, write: Callable[[Path], None]) -> Path:
             try:
                 partial.mkdir()
                 write(partial)
+                partial.rename(folder)
             except OSError as error:
-                shutil.rmtree(partial, ignore_errors=True)
                 raise BaowenError(
                     f"无法准备模型 {folder} (cannot prepare the model): {error}；请清理磁盘或改 BAOWEN_CACHE 后重试"
                 ) from error
-            partial.rename(folder)
+            finally:
+                shutil.rmtree(partial, ignore_errors=True)  # gone, unless something failed
     return folder
 
 

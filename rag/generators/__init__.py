@@ -11,7 +11,7 @@ from index.config import Settings
 from index.errors import BaowenError
 from index.weights import packaged_file, packaged_name
 
-WARM_UP = "报纸上登了什么？" * 32  # read once a model is loaded, which measures its speed
+WARM_UP = "报纸上登了什么？"  # read again and again once a model is loaded, which measures its speed
 
 _X86 = ("x86_64", "amd64")  # where int8 in ONNX Runtime was measured
 

@@ -54,7 +54,7 @@ class LlamaGenerator:
                 self._server = loader.submit(xllamacpp.Server, parameters(path, options)).result()
         except RuntimeError as error:
             raise BaowenError(f"无法加载语言模型 {path} (cannot load the model): {error}") from error
-        for _ in self.stream([{"role": "user", "content": WARM_UP}], 1):  # measures the reading speed
+        for _ in self.stream([{"role": "user", "content": WARM_UP * 16}], 1):  # measures the reading speed
             pass
 
     def _measure(self, timings: dict[str, float]) -> None:

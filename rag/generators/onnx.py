@@ -48,9 +48,10 @@ class OnnxGenerator:
         folder = cache / "models" / f"{path.stem}-onnx-v{_FOLDER_VERSION}"
         made_once(folder, partial(write_folder, path))
         self._tokenizer = AutoTokenizer.from_pretrained(folder)
+        self._ends = frozenset(self._tokenizer.all_special_ids)
         context = min(options.context_tokens, self._tokenizer.model_max_length)
         self._decoder = self._run(Decoder, folder / GRAPH, context, options.threads)
-        for _ in self.stream([{"role": "user", "content": WARM_UP}], 1):  # measures the reading speed
+        for _ in self.stream([{"role": "user", "content": WARM_UP * 32}], 1):  # measures the reading speed
             pass
 
     def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
@@ -100,7 +101,7 @@ class OnnxGenerator:
         text = DecodeStream(skip_special_tokens=True)
         started = time.perf_counter()
         for written in range(1, 1 + min(max_tokens, self._decoder.context - len(tokens))):
-            if likeliest in self._tokenizer.all_special_ids:
+            if likeliest in self._ends:
                 break
             if piece := text.step(self._tokenizer.backend_tokenizer, likeliest):
                 yield piece
@@ -154,13 +155,10 @@ class Decoder:
         for start in range(self.known(tokens), len(tokens), _CHUNK):
             part = tokens[start : start + _CHUNK]
             self._known = self._known[:start]
-            inputs: dict[str, Any] = {
-                "input_ids": np.array([part], np.int64),
-                "last": np.array([start + len(part) - 1], np.int32),
-                "total": np.array(start + len(part), np.int32),
-            }
-            for name, value in inputs.items():
-                self._bound.bind_cpu_input(name, value)
+            end = start + len(part)
+            self._bound.bind_cpu_input("input_ids", np.array([part], np.int64))
+            self._bound.bind_cpu_input("last", np.array([end - 1], np.int32))
+            self._bound.bind_cpu_input("total", np.array(end, np.int32))
             self._session.run_with_iobinding(self._bound)
             self._known = self._known + part
             yield self._bound.get_outputs()[0].numpy()[0, 0]
