@@ -47,6 +47,19 @@ def machine() -> dict[str, Any]:
     }
 
 
+def earlier(name: str) -> dict[str, Any]:
+    """What a benchmark gave before; empty if it was never run."""
+    path = RESULTS / f"{name}.json"
+    result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return result
+
+
+def save(result: dict[str, Any]) -> None:
+    """Write ``results/NAME.json``, NAME being the result's ``benchmark``."""
+    path = RESULTS / f"{result['benchmark']}.json"
+    path.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
 def environment(folder: Path, packages: Sequence[str]) -> str:
     """A virtual environment with the packages over this one's."""
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
@@ -159,8 +172,7 @@ def main() -> None:
             print(f"{name}: left out, {options.data / needs} is not there", file=sys.stderr)
             continue
         result = {"benchmark": name, "machine": machine(), **run(options.data)}
-        path = RESULTS / f"{name}.json"
-        path.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        save(result)
         numbers = {key: round(value, 4) for key, value in result.items() if isinstance(value, int | float)}
         print(f"{name}: {numbers}")
 

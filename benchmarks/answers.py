@@ -30,7 +30,7 @@ from rag.evaluation import holds
 from rag.scoring import citation_score, length, told
 
 from . import data
-from .__main__ import RESULTS, machine
+from .__main__ import earlier, machine, save
 
 NOISE = (0.0, 0.2, 0.4, 0.6, 0.8)
 _HANDED = 5
@@ -153,8 +153,7 @@ def main() -> None:
     threshold = settings.answerable
     open_handed = settings.model_copy(update={"answers": settings.answers.model_copy(update={"answerable": 0.0})})
     records = data.rgb_questions(options.data)
-    path = RESULTS / "answers.json"
-    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    before = earlier("answers")
     result: dict[str, Any] = before | {"benchmark": "answers", "machine": machine()}
     rows: list[dict[str, Any]] = before.get("rows", [])
     for mode in options.modes:
@@ -167,7 +166,7 @@ def main() -> None:
         if {"end to end", "rejection"} <= {row["mode"] for row in rows}:
             result["refusal"] = fitted(rows)
         result["rows"] = rows
-        path.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        save(result)
     print(json.dumps(result.get("refusal"), ensure_ascii=False))
 
 

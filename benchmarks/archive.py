@@ -22,7 +22,7 @@ from index.config import PassageSettings, Settings
 from index.sources import lower_priority
 from rag import Archive
 
-from .__main__ import RESULTS, machine
+from .__main__ import machine, save
 from .data import read_jsonl
 from .standin import StandInEmbedder
 
@@ -146,7 +146,7 @@ def main(data: Path, minutes: float) -> None:
             result[key], result["published_meanwhile"] = readers_p95(folder / "archive", minutes * 60, issue)
         result["readers_ratio"] = result["readers_with_writer_p95_ms"] / result["readers_p95_ms"]
         result["minutes_each"] = minutes
-    (RESULTS / "archive.json").write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    save(result)
     print(json.dumps(result, ensure_ascii=False))
 
 

@@ -18,7 +18,7 @@ from typing import IO
 
 from gradio_client import Client
 
-from .__main__ import RESULTS, machine
+from .__main__ import machine, save
 
 ROOT = Path(__file__).parent.parent
 PORT = 7961
@@ -91,7 +91,7 @@ def main() -> None:
         "second_start_s": again,
         "answer": reply[1][-1]["content"],
     }
-    (RESULTS / "fresh_clone.json").write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    save(result)
     print(json.dumps(result, ensure_ascii=False))
 
 

@@ -34,7 +34,7 @@ from rag.web.history import History
 from rag.web.site import Site
 
 from . import data
-from .__main__ import RESULTS, machine
+from .__main__ import machine, save
 
 _PEOPLE = 20
 _LONGEST_S = 600.0  # an answer that takes longer counts as lost
@@ -157,7 +157,7 @@ def main() -> None:
         "found_s_p95": statistics.quantiles([s for one in seen for s in one.found_s], n=20)[-1],
         "total_s_p50": statistics.median(s for one in seen for s in one.total_s),
     }
-    (RESULTS / "load.json").write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    save(result)
     print(json.dumps(result, ensure_ascii=False))
 
 

@@ -23,7 +23,7 @@ from rag.generators.transformers import TransformersGenerator
 from rag.scoring import told
 
 from . import data
-from .__main__ import RESULTS, machine
+from .__main__ import machine, save
 
 _PASSAGES = 5
 _CHARACTERS = 250
@@ -86,7 +86,7 @@ def main() -> None:
         "plain_right": sum(row["plain_right"] for row in rows),
         "rows": rows,
     }
-    (RESULTS / "plain.json").write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    save(result)
     print(json.dumps({key: value for key, value in result.items() if key != "rows"}, ensure_ascii=False))
 
 

@@ -24,7 +24,7 @@ from index.config import GeneratorSettings, Settings
 from index.weights import packaged_file
 
 from . import data
-from .__main__ import RESULTS, environment, machine
+from .__main__ import earlier, environment, machine, save
 
 _NAME = "qwen2.5-coder-1.5b-instruct"
 _TIMES = 3
@@ -191,9 +191,7 @@ def main() -> None:
     if options.here:
         print(json.dumps(measured(options.engines[0], options.data)))
         return
-    path = RESULTS / "prefill.json"
-    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    result: dict[str, Any] = before | {"benchmark": "prefill", "machine": machine()}
+    result: dict[str, Any] = earlier("prefill") | {"benchmark": "prefill", "machine": machine()}
     for engine in options.engines:
         with tempfile.TemporaryDirectory() as place:
             packages = _PACKAGES.get(engine)
@@ -202,7 +200,7 @@ def main() -> None:
             said = subprocess.run(call, check=True, capture_output=True, text=True).stdout
         result[engine] = json.loads(said.splitlines()[-1])
         print(engine, {name: round(value, 1) for name, value in result[engine].items()}, flush=True)
-    path.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    save(result)
 
 
 if __name__ == "__main__":

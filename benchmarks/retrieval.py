@@ -23,7 +23,7 @@ from rag.evaluation import Question, leg_passages, ranked_hits
 from rag.metrics import DEPTH, METRICS, measures, summarise
 
 from . import data
-from .__main__ import RESULTS, environment, machine
+from .__main__ import earlier, environment, machine, save
 
 _LEG = 50
 _RRF = 60
@@ -92,8 +92,7 @@ def main() -> None:
     parser.add_argument("--sets", nargs="+", default=list(_SETS), choices=list(_SETS))
     parser.add_argument("--peers", action="store_true", help="also run LlamaIndex and Haystack (installs them)")
     options = parser.parse_args()
-    path = RESULTS / "retrieval.json"
-    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    before = earlier("retrieval")
     result: dict[str, Any] = {"benchmark": "retrieval", "machine": machine()}
     for name in options.sets:
         articles, questions = _SETS[name](options.data)
@@ -103,7 +102,7 @@ def main() -> None:
             rows |= peer_rows(articles, questions)
         kept = {peer: before[name][peer] for peer in _PEERS if peer in before.get(name, {})}  # theirs do not change
         result[name] = kept | {row: {m: s.as_dict() for m, s in summarise(t).items()} for row, t in rows.items()}
-        path.write_text(json.dumps(before | result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        save(before | result)
         print(f"\n{name}: {len(articles)} articles, {len(questions)} questions")
         print(f"{'':14}" + "".join(f"{metric:>9}" for metric in METRICS))
         for row, scores in result[name].items():
