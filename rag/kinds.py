@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
+
+from babel import Locale
 
 from index.words import folded, names, people, tagged
 
@@ -31,6 +34,8 @@ _ASKS_WHERE = re.compile(
     r"|(?:起点|终点|地点|产地|首都|籍贯)(?:是|在|[?？]?$)"
 )
 _ASKS_COUNTRY = re.compile(r"哪(?:一?个|些|几个)?国|(?:主席|主办|举办|东道)国")
+_NO_COUNTRY = {"XA", "XB", "ZZ"}  # of the CLDR's codes: placeholders
+_COUNTRIES_IN_SHORT = {"沙特", "阿联酋", "波黑", "印尼", "苏联", "东盟", "非盟", "巴勒斯坦"}
 _ASKS_PEOPLE = re.compile(r"(?:多少|几)(?:个人|[人名位])|人数(?:是|为|有|达|[?？]?$)")
 _PEOPLE = re.compile(
     r"(?:\d|[零一二两三四五六七八九十百千万亿半])[多余几]?[万亿]?[多余]?\s*(?:个人|[人名位例])|\d[万亿]"
@@ -129,8 +134,15 @@ def _tells(question: str, sentence: str, names_a_person: _Names, names_a_place: 
     if _ASKS_WHO.search(asked):
         return names_a_person(asked, plain)
     if _ASKS_COUNTRY.search(asked):
-        return any(name not in asked for name in names(undated))
+        return any(name in undated and name not in asked for name in _countries())
     return names_a_place(asked, _TIME.sub(" ", undated)) if _ASKS_WHERE.search(asked) else True
+
+
+@functools.cache
+def _countries() -> frozenset[str]:
+    """Their names by the Unicode CLDR, with unions of countries and what newspapers shorten."""
+    named = (name for code, name in Locale("zh").territories.items() if code.isalpha() and code not in _NO_COUNTRY)
+    return frozenset((*named, *_COUNTRIES_IN_SHORT))
 
 
 def _names_a_person(asked: str, plain: str) -> bool:

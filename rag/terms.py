@@ -34,6 +34,11 @@ _DAY = re.compile(
     r"|(?<!\d)\d{4}([-/.])(?P<month_of_year>\d{1,2})\3(?P<day_of_year>\d{1,2})(?!\d)"
     rf"|(?P<english>{'|'.join(MONTHS)})[a-z]*\.?(?P<english_day>\d{{1,2}})(?!\d)"
 )
+# When a report was written, which is no day that it tells of: 新华社北京7月30日电, a snippet's «Jul 30, 2025 ...».
+_FILED = re.compile(
+    r"\d{1,2}月\d{1,2}日(?:电(?![视话影力子网商脑台站器动池竞缆源价费量报])|讯(?![息问号]))"
+    rf"|^(?:{'|'.join(MONTHS)})[a-z]*\.?\d{{1,2}},\d{{4}}(?:\.\.\.|…)"
+)
 _QUOTED = re.compile(r"[“「『]([^”」』]{2,40})[”」』]")
 _TITLE = re.compile(r"《([^》]{2,40})》")
 
@@ -55,7 +60,7 @@ def terms(text: str) -> Terms:
     content = {word for word in words(plain) if word not in QUESTION_WORDS and not _is_number(word)}
     quoted = frozenset("".join(match.split()) for match in _QUOTED.findall(plain))
     named = frozenset([*names(plain), *_TITLE.findall(plain)])
-    return Terms(plain, frozenset(content), frozenset((*_stated(plain), *_days(plain))), quoted, named)
+    return Terms(plain, frozenset(content), frozenset((*_stated(plain), *_days(_FILED.sub(" ", plain)))), quoted, named)
 
 
 def plain_text(text: str) -> str:
@@ -80,11 +85,13 @@ def numbers(text: str, date: str | None = None) -> set[str]:
 def days(text: str, date: str | None = None) -> set[str]:
     """Every day of a month that ``text`` may be cited for; one without its month may be any month's.
 
+    Not the one on which it was written, by its dateline.
+
     Args:
         text: of an article.
         date: the article's, ISO.
     """
-    plain = plain_text(text)
+    plain = _FILED.sub(" ", plain_text(text))
     meant = absolute_dates(plain, date).values() if date else ()
     alone = {value for value, _ in _values(_DAY.sub(" ", plain)) if value.isdecimal() and 1 <= int(value) <= 31}
     return {*_days(plain), *_days("".join(meant)), *(_day(month, day) for day in alone for month in range(1, 13))}
