@@ -23,7 +23,7 @@ def judge(
     chat: Sequence[Message],
     asked: str,
     checks: Sequence[str],
-    verdict: str,
+    verdicts: Sequence[str],
 ) -> tuple[float, float] | None:
     """Ask the model about its own answer, for ``Answerability.holds`` and ``right``.
 
@@ -32,15 +32,20 @@ def judge(
     Args:
         model: which has just answered, so that what it read is in its cache.
         chat: what it was asked.
-        asked: the end of that, which called for the answer and is replaced by each of ``checks``.
+        asked: the end of that, which called for the answer and is replaced by each of ``checks`` and ``verdicts``.
         checks: questions to be answered yes or no, in that order, both in quotes.
-        verdict: the same, about the answer, which stands in it.
+        verdicts: the same, about the answer, which stands in them.
     """
-    said = [_log_odds(model, chat, asked, check) for check in (*checks, harmless(verdict))]
+    holds = _mean(model, chat, asked, checks)
+    right = _mean(model, chat, asked, [harmless(verdict) for verdict in verdicts])
+    return None if holds is None or right is None else (holds, right)
+
+
+def _mean(model: Generator, chat: Sequence[Message], asked: str, checks: Sequence[str]) -> float | None:
+    """Mean log-odds: one wording's moves with the wording (benchmarks/README.md)."""
+    said = [_log_odds(model, chat, asked, check) for check in checks]
     odds = [value for value in said if value is not None]
-    if len(odds) < len(said):
-        return None
-    return statistics.fmean(odds[:-1]), odds[-1]
+    return statistics.fmean(odds) if len(odds) == len(said) else None
 
 
 def _log_odds(model: Generator, chat: Sequence[Message], asked: str, check: str) -> float | None:

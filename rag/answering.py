@@ -202,8 +202,9 @@ def _judged(model: Generator, question: str, weights: dict[str, float], draft: D
     """What speaks for the answer being one, and against it; several things may stand in several articles."""
     ending = prompt("question").rpartition("\n")[2]
     written = "".join(sentence.text for sentence in draft.sentences)
-    verdict = prompt("judge").format(written=written)
-    odds = judge(model, messages(question, draft.prompted), ending, prompt("checks").splitlines(), verdict)
+    checks = prompt("checks").splitlines()
+    verdicts = [prompt("judge").format(written=written, verdict=line) for line in prompt("verdicts").splitlines()]
+    odds = judge(model, messages(question, draft.prompted), ending, checks, verdicts)
     several = _ASKS_FOR_SEVERAL.search(question)
     apart = 0.0 if several else draft.citations.apart(question, weights, draft.sentences)
     return Answerability(*odds, apart) if odds else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from index.words import folded
+from index.words import folded, names, question_words
 
 from .ranking import asks_when
 from .terms import numbers
@@ -13,8 +13,16 @@ from .terms import numbers
 _YEAR = re.compile(
     r"(?<![\d.比较与同])(?:19|20)\d\d(?![\d.%万亿千百多余元美人名个米公吨份件家套亩辆平斤位次条度号克场])"
 )
-_EDITION = re.compile(
-    r"(?:第([\d零〇一二两三四五六七八九十百]+)|首)([届家次位个名座条款艘架例批期代场颗枚部站季趟班列轮版])"
+_NUMERAL = r"[零〇一二两三四五六七八九十百千万\d]+"
+_EDITION = re.compile(rf"第({_NUMERAL})([\u4e00-\u9fff])|(首)([届家次位个名座条款艘架例批期代场颗枚部站季趟班列轮版])")
+# Part of a name: GPT4, 速度与激情10, 嫦娥五号, 江州8号线; no quantity.
+_NUMBERED = re.compile(
+    rf"([a-z]+)-?(\d{{1,4}}(?:\.\d)?)(?!\d)|([\u4e00-\u9fff]{{2}})({_NUMERAL})(?=号(?!召|称))"
+    r"|([\u4e00-\u9fff]{2})(\d{1,2})(?![\d.%:/\-—–~年月日号时点分秒岁周天个名人位次届期版家篇条项只元倍级等层楼枚场种支强万亿千百多余比集])"
+)
+# What is named by the place that it is of, right before it.
+_OF_A_PLACE = re.compile(
+    r"(?:\d{4}年?)?(?:\d(?:\.\d)?级)?(?:体育)?(代表[团队]|地震|冬奥会|冬?残奥会|奥运会|世界杯|亚运会|世博会)"
 )
 # A figure of half a year is not the year's.
 _PART_OF_YEAR = (
@@ -29,10 +37,14 @@ _CONTRASTS = tuple(
         r"([男女])(?=(?:[、和]?女)?[单双子篮足排团乒曲冰网])",
         r"[男女混]([单双])|([单双])(?=双?打|人滑)",
         r"(残)?奥[运会]",
+        r"([澳法温美])网",
         r"([金银铜])(?=(?:[、和]?[银铜])*牌)|[摘夺](金)",
         r"(进出|进|出)口",
         r"(开)闭?幕|(?<!开)(闭)幕",
         r"(城镇|农村|乡村)居民",
+        r"([夏秋])?粮食?(?=总?产|单产|播种|丰收|收购)",
+        r"([新前卸])任",
+        r"(开始|截止|结束)(?=时间|日期)",
         r"最([高低])",
     )
 )
@@ -42,10 +54,11 @@ _Named = tuple[str, str]  # which one, and of what
 
 
 def about_another(question: str, text: str, dateline: str = "") -> bool:
-    """Whether ``text`` is about another year, edition (第二届, 首家) or sort (上半年, 女单, 银牌) than is asked about.
+    """Whether ``text`` is about another year, edition (第二届, GPT4) or sort (上半年, 女单, 银牌) than is asked about.
 
     So it is where it names some of them, and neither it nor, for years and editions, its ``dateline`` (headline and
-    date) the one asked about. The years do not count where a time or a span of years is asked for.
+    date) the one asked about. The years do not count where a time or a span of years is asked for. It also is where it
+    has only the negation of what is asked (非网民 for 网民), or the same of another place (江州代表团).
     """
     asked, told, dated = folded(question), folded(text), folded(dateline)
     year_counts = not (asks_when(asked) or _SPAN_OF_YEARS.search(asked))
@@ -53,6 +66,9 @@ def about_another(question: str, text: str, dateline: str = "") -> bool:
         any(_names_only_others(_sorts(of, asked), _sorts(of, told), set()) for of in _CONTRASTS)
         or _names_only_others(_parts(asked) or _whole_years(asked), _parts(told), _whole_years(told))
         or _names_only_others(_editions(asked), _editions(told), _editions(dated))
+        or _names_only_others(_numbered(asked), _numbered(told), _numbered(dated))
+        or _of_another_place(asked, told)
+        or _negates(asked, told)
         or (year_counts and _names_only_others(_years(asked), _years(told), _years(dated)))
     )
 
@@ -79,5 +95,31 @@ def _years(plain: str) -> set[_Named]:
 
 
 def _editions(plain: str) -> set[_Named]:
-    found = _EDITION.finditer(plain)
-    return {(value, match[2]) for match in found for value in (numbers(match[1]) if match[1] else {"1"})}
+    found = (match.groups() for match in _EDITION.finditer(plain))
+    return {(value, of or first) for which, of, _, first in found for value in (numbers(which) if which else {"1"})}
+
+
+def _numbered(plain: str) -> set[_Named]:
+    found = (tuple(filter(None, match.groups())) for match in _NUMBERED.finditer(plain))
+    return {(value, of) for of, which in found for value in numbers(which)}
+
+
+def _of_another_place(asked: str, told: str) -> bool:
+    wanted = {(place, of) for place, of in _of_places(asked) if place}
+    unplaced = {("", of) for _, of in wanted}  # 本届冬奥会 may well be the one
+    return bool(wanted) and _names_only_others(wanted | unplaced, _of_places(told), set())
+
+
+def _of_places(plain: str) -> set[_Named]:
+    found = list(_OF_A_PLACE.finditer(plain))
+    known = names(plain) if found else []
+    return {(next((name for name in known if plain.endswith(name, 0, of.start())), ""), of[1]) for of in found}
+
+
+def _negates(asked: str, told: str) -> bool:
+    """Whether all that ``told`` has of some word of the question is its negation."""
+    return "非" in told and any(
+        f"非{word}" in told and f"非{word}" not in asked and word not in told.replace(f"非{word}", "")
+        for word in question_words(asked)
+        if len(word) > 1
+    )
