@@ -194,7 +194,7 @@ def test_a_report_of_another_year_supports_no_answer(tmp_path, archive, archive_
 
 
 def test_an_answer_put_together_from_several_articles_counts_for_less():
-    alone, together = (Answerability(3.0, 3.0, apart).probability for apart in (0.0, 0.5))
+    alone, together = (Answerability(2.5, 2.5, apart).probability for apart in (0.0, 0.5))
     assert alone > 0.5 > together
 
 
