@@ -14,7 +14,7 @@ _YEAR = re.compile(
     r"(?<![\d.比较与同])(?:19|20)\d\d(?![\d.%万亿千百多余元美人名个米公吨份件家套亩辆平斤位次条度号克场])"
 )
 _NUMERAL = r"[零〇一二两三四五六七八九十百千万\d]+"
-_EDITION = re.compile(rf"第({_NUMERAL})([\u4e00-\u9fff])|(首)([届家次位个名座条款艘架例批期代场颗枚部站季趟班列轮版])")
+_EDITION = re.compile(rf"第({_NUMERAL})([\u4e00-\u9fff])|首([届家次位个名座条款艘架例批期代场颗枚部站季趟班列轮版])")
 # Part of a name: GPT4, 速度与激情10, 嫦娥五号, 江州8号线; no quantity.
 _NUMBERED = re.compile(
     rf"([a-z]+)-?(\d{{1,4}}(?:\.\d)?)(?!\d)|([\u4e00-\u9fff]{{2}})({_NUMERAL})(?=号(?!召|称))"
@@ -96,7 +96,7 @@ def _years(plain: str) -> set[_Named]:
 
 def _editions(plain: str) -> set[_Named]:
     found = (match.groups() for match in _EDITION.finditer(plain))
-    return {(value, of or first) for which, of, _, first in found for value in (numbers(which) if which else {"1"})}
+    return {(value, of or first) for which, of, first in found for value in (numbers(which) if which else {"1"})}
 
 
 def _numbered(plain: str) -> set[_Named]:

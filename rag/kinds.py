@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Callable
+from functools import cache
 
 from babel import Locale
 
@@ -138,7 +138,7 @@ def _tells(question: str, sentence: str, names_a_person: _Names, names_a_place: 
     return names_a_place(asked, _TIME.sub(" ", undated)) if _ASKS_WHERE.search(asked) else True
 
 
-@functools.cache
+@cache
 def _countries() -> frozenset[str]:
     """Their names by the Unicode CLDR, with unions of countries and what newspapers shorten."""
     named = (name for code, name in Locale("zh").territories.items() if code.isalpha() and code not in _NO_COUNTRY)
