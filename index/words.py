@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _PEOPLE = frozenset(("nr", "nrt", "nrfg"))
 _NAMES = _PEOPLE | {"ns", "nt"}
+_NAMELESS = "vmtpcuryfq"  # first letters of the tags of verbs, numerals, times, particles …
 _WORD = re.compile(r"[\w%]+")
 _SINGLE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -94,6 +95,15 @@ def tagged(text: str) -> tuple[tuple[str, str], ...]:
     import jieba.posseg
 
     return tuple((word, tag) for word, tag in jieba.posseg.cut(folded(text)) if tag != "x")
+
+
+def naming_words(text: str, *, adverbs: bool) -> list[str]:
+    """Words of ``text`` that may name something, of two characters or more: a rare name may have many a tag.
+
+    ``adverbs``: those too, which few names are taken for.
+    """
+    nameless = _NAMELESS if adverbs else f"{_NAMELESS}d"
+    return [word for word, tag in tagged(text) if tag[0] not in nameless and len(word) > 1]
 
 
 def names(text: str) -> list[str]:

@@ -189,7 +189,7 @@ def _left_out(question: str, kept: Sequence[Sentence], cited: Sequence[Quote]) -
 def _cited(question: str, written: str, available: Sequence[Quote], citations: Citations) -> list[Sentence]:
     """What of an answer is supported, its dates as full as they are printed; nothing where none of it answers."""
     cited = [q for q in available if not no_evidence(question, q.text, q.passage.dateline)]
-    kept = cite(written, cited, citations)
+    kept = cite(question, written, cited, citations)
     if all(dodges(question, sentence.text) for sentence in kept):
         return []
     if not asks_when(question):

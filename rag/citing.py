@@ -8,6 +8,7 @@ from functools import cached_property
 
 from index.article import Span
 from index.passages import sentences
+from index.words import naming_words
 
 from .evidence import Excerpt
 from .ranking import covered
@@ -97,41 +98,46 @@ def quotes(excerpts: Sequence[Excerpt]) -> list[Quote]:
     return [Quote(excerpt.passage, span) for excerpt in excerpts for span in excerpt.spans]
 
 
-def cite(text: str, available: Sequence[Quote], citations: Citations) -> list[Sentence]:
+def cite(question: str, text: str, available: Sequence[Quote], citations: Citations) -> list[Sentence]:
     """The sentences of ``text`` that ``available`` quotations support, each with its citations; others are dropped."""
     kept = []
     for span in sentences(text):
         sentence = text[span.start : span.end]
-        support = supporting(sentence, available)
+        support = supporting(question, sentence, available)
         if support:
             kept.append(citations.sentence(sentence, support))
     return kept
 
 
-def supports(sentence: str, cited: Sequence[Quote]) -> bool:
+def supports(question: str, sentence: str, cited: Sequence[Quote]) -> bool:
     """Whether these quotations together, at most three of them, hold what the sentence states."""
-    return bool(cited) and bool(supporting(sentence, cited))
+    return bool(cited) and bool(supporting(question, sentence, cited))
 
 
-def supporting(sentence: str, available: Sequence[Quote]) -> list[Quote]:
+def supporting(question: str, sentence: str, available: Sequence[Quote]) -> list[Quote]:
     """The fewest quotations, at most three, that hold what the sentence states; else none.
 
-    They must hold all its numbers and quoted words, its names (these anywhere in their passages), and enough of its
-    words. A quotation that shares little but a number with the sentence supports nothing: the number is of something
-    else.
+    They must hold all its numbers and quoted words, its names (these anywhere in their passages), enough of its words,
+    and enough of those with which it tells something that the question does not say. A quotation that shares little but
+    a number with the sentence supports nothing: the number is of something else.
     """
     wanted = terms(sentence)
+    asked = plain_text(question)
+    told = frozenset(word for word in naming_words(sentence, adverbs=False) if word not in asked)
     related = [quote for quote in available if _share(wanted.words, quote.plain) >= _LEAST_RELATED]
     chosen: list[Quote] = []
-    missing = _Missing.all_of(wanted)
+    missing = _Missing.all_of(wanted, told)
     while missing and len(chosen) < _MOST_QUOTES:
         best = max((q for q in related if q not in chosen), key=missing.held_by, default=None)
         if best is None or missing.held_by(best) == 0:
             return []
         chosen.append(best)
         missing = missing.without(best)
-        covered = _weight(wanted.words - missing.words) >= _LEAST_COVERAGE * _weight(wanted.words)
-        if covered and not (missing.numbers or missing.quoted or missing.names):
+        enough = all(
+            _weight(whole - left) >= _LEAST_COVERAGE * _weight(whole)
+            for whole, left in ((wanted.words, missing.words), (told, missing.told))
+        )
+        if enough and not (missing.numbers or missing.quoted or missing.names):
             return chosen
     return []
 
@@ -144,17 +150,18 @@ class _Missing:
     numbers: frozenset[str]
     quoted: frozenset[str]
     names: frozenset[str]
+    told: frozenset[str] = frozenset()
 
     @classmethod
-    def all_of(cls, wanted: Terms) -> _Missing:
-        return cls(wanted.words, wanted.numbers, wanted.quoted, wanted.names)
+    def all_of(cls, wanted: Terms, told: frozenset[str] = frozenset()) -> _Missing:
+        return cls(wanted.words, wanted.numbers, wanted.quoted, wanted.names, told)
 
     def __bool__(self) -> bool:
-        return bool(self.words or self.numbers or self.quoted or self.names)
+        return bool(self.words or self.numbers or self.quoted or self.names or self.told)
 
     def held_by(self, quote: Quote) -> float:
-        """How much of it a quotation holds; a number counts as much as a long word."""
-        held = [word for word in (*self.words, *self.quoted) if word in quote.plain]
+        """How much of it a quotation holds; a number counts as much as a long word, what is told as two."""
+        held = [word for word in (*self.words, *self.quoted, *self.told) if word in quote.plain]
         return _weight(held) + 10.0 * len(self.numbers & quote.numbers)
 
     def without(self, quote: Quote) -> _Missing:
@@ -170,6 +177,7 @@ class _Missing:
             self.numbers.difference(numbers),
             frozenset(words for words in self.quoted if words not in text),
             frozenset(name for name in self.names if name not in context),
+            frozenset(word for word in self.told if word not in text),
         )
 
 

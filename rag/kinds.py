@@ -8,7 +8,7 @@ from functools import cache
 
 from babel import Locale
 
-from index.words import folded, names, people, tagged
+from index.words import folded, names, naming_words, people, tagged
 
 from .contrasts import about_another
 from .ranking import asks_when, says_when
@@ -51,7 +51,6 @@ _UNDECIDED = re.compile(
     r"(?:时间|日期|日程|档期)[^，。,;]{0,6}(?:尚未|还未|仍未|暂未|并未|尚待|有待|还没有?)[^，。,;]{0,6}(?:确定|公布|敲定|披露|透露|公开|明确)"
     r"|(?:时间|日期|日程|档期)待定"
 )
-_NAMELESS = "vmtpcuryfq"  # first letters of jieba's tags that it gives to no name: verbs, numerals, times, particles …
 _TAUTOLOGY = re.compile(r"(\w{2,})(?:就?是|叫)\1(?!\w)")
 # Then the answer may be the question's own words.
 _ASKS_YES_NO = re.compile(r"吗|是否|有没有|是不是|能否|能不能|可否|会不会|对不对")
@@ -155,8 +154,7 @@ def _names_a_place(asked: str, plain: str) -> bool:
 
 
 def _may_name_one(asked: str, plain: str) -> bool:
-    named = (word for word, tag in tagged(plain) if len(word) > 1 and tag[0] not in _NAMELESS)
-    return _names_a_person(asked, plain) or any(word not in asked for word in named)
+    return _names_a_person(asked, plain) or any(word not in asked for word in naming_words(plain, adverbs=True))
 
 
 def _names_another(kind: re.Pattern[str], asked: str, plain: str) -> bool:

@@ -31,10 +31,12 @@ def citation_score(answer: Answer) -> CitationScore:
     supported = needed = cited = 0
     for sentence in answer.sentences:
         own = [quotes[number] for number in sentence.citations if number in quotes]
-        right = supports(sentence.text, own)
+        right = supports(answer.question, sentence.text, own)
         supported += right
         cited += len(own)
-        needed += sum(right and not supports(sentence.text, [q for q in own if q is not quote]) for quote in own)
+        needed += sum(
+            right and not supports(answer.question, sentence.text, [q for q in own if q is not quote]) for quote in own
+        )
     return CitationScore(supported, len(answer.sentences), needed, cited)
 
 
