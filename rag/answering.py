@@ -13,7 +13,7 @@ from index.config import Settings
 from index.embedder import Embedder
 from index.passages import sentences
 from index.store import Filter, Store
-from index.words import folded
+from index.words import folded, names
 
 from . import evidence
 from .answerability import Answerability
@@ -44,6 +44,7 @@ _RUNS_ON = re.compile(r"(.{6,40}?)\1\1")  # a small model may say the same thing
 # From this share of the question's words on, a sentence of the newspaper may stand for an answer that failed the check.
 _VERBATIM_COVERAGE = 0.6
 _VERBATIM_LENGTH = 100
+_HOME = "中国"  # which a Chinese newspaper need not name
 
 
 def prompt(name: str) -> str:
@@ -247,6 +248,7 @@ def _may_stand(question: str, weights: dict[str, float], sentence: Quote) -> boo
         len(sentence.text) <= _VERBATIM_LENGTH
         and tells(question, sentence.text, sentence.passage.dateline)
         and covered(weights, folded(sentence.text)) >= _VERBATIM_COVERAGE
+        and all(name in sentence.context for name in names(question) if name != _HOME)
     )
 
 

@@ -13,7 +13,7 @@ from index.words import naming_words
 from .evidence import Excerpt
 from .ranking import covered
 from .results import Citation, Passage, Sentence
-from .terms import Terms, days, numbers, plain_text, terms
+from .terms import Terms, amounts, days, numbers, plain_text, terms
 
 # Share of an answer's words that its cited sentences must hold together, and that each must hold by itself; and how
 # many of them may be cited at once.
@@ -51,9 +51,9 @@ class Quote:
 
     @cached_property
     def numbers(self) -> frozenset[str]:
-        """The numbers and days it may be cited for, those of its headline and date among them."""
+        """The numbers, amounts and days it may be cited for, those of its headline and date among them."""
         text, date = f"{self.text} {self.passage.dateline}", self.passage.article.date
-        return frozenset((*numbers(text, date), *days(text, date)))
+        return frozenset((*numbers(text, date), *amounts(text), *days(text, date)))
 
 
 @dataclass

@@ -42,7 +42,7 @@ _CONTRASTS = tuple(
         r"(进出|进|出)口",
         r"(开)闭?幕|(?<!开)(闭)幕",
         r"(城镇|农村|乡村)居民",
-        r"([夏秋])?粮食?(?=总?产|单产|播种|丰收|收购)",
+        r"([夏秋])?粮食?(?=总?产(?![能业区地品])|单产|播种|丰收|收购)",
         r"([新前卸])任",
         r"(开始|截止|结束)(?=时间|日期)",
         r"最([高低])",
@@ -111,9 +111,8 @@ def _of_another_place(asked: str, told: str) -> bool:
 
 
 def _of_places(plain: str) -> set[_Named]:
-    found = list(_OF_A_PLACE.finditer(plain))
-    known = names(plain) if found else []
-    return {(next((name for name in known if plain.endswith(name, 0, of.start())), ""), of[1]) for of in found}
+    found = ((plain[: of.start()], of[1]) for of in _OF_A_PLACE.finditer(plain))
+    return {(next((name for name in names(before) if before.endswith(name)), ""), of) for before, of in found}
 
 
 def _negates(asked: str, told: str) -> bool:

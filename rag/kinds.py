@@ -28,6 +28,9 @@ _CALENDAR = re.compile(
     r"\d{4}年|[\d一二三四五六七八九十]{1,3}月(?:[\d一二三四五六七八九十]{1,3}[日号])?|\d{1,2}[日号]|(?:当地|北京)时间"
     rf"|(?:{'|'.join(MONTHS)})[a-z]*\.? \d{{1,2}}(?:, ?\d{{4}})?"
 )
+# A share of something is not its size.
+_SHARE = re.compile(r"\d+(?:\.\d+)?(?:%|个百分点)|百分之[零一二三四五六七八九十百点]+")
+_ASKS_SHARE = re.compile(r"[率比占增涨降跌减幅%]|百分|浓度|含量|几成|gdp")
 _ASKS_DAYS = re.compile(r"(?:多少|几)[年月日天号]|多长")
 _ASKS_WHERE = re.compile(
     r"哪里|哪儿|(?<!如)何[处地]|什么地方|在哪(?=[举召开上下办?？,，。\s]|$)|哪[个座]?(?:城市|国家|省|市|县|区|州|洲|国|村|镇|岛|地)"
@@ -129,7 +132,8 @@ def _tells(question: str, sentence: str, names_a_person: _Names, names_a_place: 
     if _ASKS_PEOPLE.search(asked):
         return _names_another(_PEOPLE, asked, undated)
     if _ASKS_NUMBER.search(asked):
-        return _names_another(_NUMBER, asked, plain if _ASKS_DAYS.search(asked) else undated)
+        counted = plain if _ASKS_DAYS.search(asked) else undated
+        return _names_another(_NUMBER, asked, counted if _ASKS_SHARE.search(asked) else _SHARE.sub(" ", counted))
     if _ASKS_WHO.search(asked):
         return names_a_person(asked, plain)
     if _ASKS_COUNTRY.search(asked):

@@ -1,4 +1,4 @@
-"""What a text states, in a form that can be compared: words, numbers by value, quoted words, names.
+"""What a text states, in a form that can be compared: words, numbers and days, quoted words, names.
 
 「二十一」and 21, 「1.1万」and 11,000, 「百分之二十」and 20% are one number;「昨天」in an article is the day before its
 date.
@@ -10,23 +10,13 @@ import datetime
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 
 from index.words import QUESTION_WORDS, folded, names, words
 
-_DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-_UNITS = {"十": 10, "百": 100, "千": 1000}
-_LARGE = {"万": 10**4, "亿": 10**8}
+from .numerals import MEASURES, chinese_value, is_number, read_numbers
 
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _HYPHEN = re.compile(r"(?<=[a-z])[-‐‑–](?=\d)")  # GPT-4 is GPT4
-_ARABIC = re.compile(
-    r"(?P<number>\d+(?:\.\d+)?)(?:[多余来]?(?P<unit>万亿|千万|百万|[百千](?![米克瓦卡])|万|亿))?(?P<percent>%|个百分点)?"
-)
-_CHINESE = re.compile(
-    r"(?P<percent>百分之)?(?P<number>[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?)(?P<points>个百分点)?"
-)
-_COUNTED = re.compile(r"[年月日号时分个名人位次届期版家篇条项只岁天周元倍级等层楼枚场种]")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # A day of a month, as newspapers, snippets and archives print it: 5月28日, 五月二十八日, 2023-05-28, May 28.
 _DAY = re.compile(
@@ -45,7 +35,7 @@ _TITLE = re.compile(r"《([^》]{2,40})》")
 
 @dataclass(frozen=True)
 class Terms:
-    """The text without case, width and spaces; content words; numbers by value; what is quoted; names and titles."""
+    """The text without case, width and spaces; content words; numbers, amounts, days; quotations; names and titles."""
 
     text: str
     words: frozenset[str]
@@ -57,10 +47,11 @@ class Terms:
 def terms(text: str) -> Terms:
     """What ``text`` states, and so what must be found in what it cites."""
     plain = plain_text(text)
-    content = {word for word in words(plain) if word not in QUESTION_WORDS and not _is_number(word)}
+    content = {word for word in words(plain) if word not in QUESTION_WORDS and not is_number(word)}
     quoted = frozenset("".join(match.split()) for match in _QUOTED.findall(plain))
     named = frozenset([*names(plain), *_TITLE.findall(plain)])
-    return Terms(plain, frozenset(content), frozenset((*_stated(plain), *_days(_FILED.sub(" ", plain)))), quoted, named)
+    stated = frozenset((*_stated(plain), *_days(_FILED.sub(" ", plain))))
+    return Terms(plain, frozenset(content), stated, quoted, named)
 
 
 def plain_text(text: str) -> str:
@@ -76,10 +67,18 @@ def numbers(text: str, date: str | None = None) -> set[str]:
         date: the article's, ISO.
     """
     plain = plain_text(text)
-    found = {value for text in (plain, *_days(plain)) for value, _ in _values(text)}  # May 28: 5 too
-    if date:
-        found |= {value for phrase in absolute_dates(plain, date).values() for value, _ in _values(phrase)}
-    return found
+    meant = absolute_dates(plain, date).values() if date else ()
+    return {number.value for text in (plain, *_days(plain), *meant) for number in read_numbers(text)}  # May 28: 5 too
+
+
+def amounts(text: str) -> set[str]:
+    """Every number that ``text`` may be cited for with what it measures (44人); with anything, where that is not told.
+
+    Args:
+        text: of an article.
+    """
+    found = [number for number in read_numbers(plain_text(text)) if number.measures]
+    return {f"{n.value}{measure}" for n in found for measure in ([n.measure] if n.measure else MEASURES)}
 
 
 def days(text: str, date: str | None = None) -> set[str]:
@@ -93,7 +92,8 @@ def days(text: str, date: str | None = None) -> set[str]:
     """
     plain = _FILED.sub(" ", plain_text(text))
     meant = absolute_dates(plain, date).values() if date else ()
-    alone = {value for value, _ in _values(_DAY.sub(" ", plain)) if value.isdecimal() and 1 <= int(value) <= 31}
+    undated = {number.value for number in read_numbers(_DAY.sub(" ", plain))}
+    alone = {value for value in undated if value.isdecimal() and 1 <= int(value) <= 31}
     return {*_days(plain), *_days("".join(meant)), *(_day(month, day) for day in alone for month in range(1, 13))}
 
 
@@ -103,7 +103,7 @@ def _days(plain: str) -> Iterator[str]:
             yield _day(MONTHS.index(match["english"]) + 1, match["english_day"])
         else:
             month, day = (match[part] or match[f"{part}_of_year"] for part in ("month", "day"))
-            yield _day(*(int(part) if part.isdecimal() else int(_chinese(part)) for part in (month, day)))
+            yield _day(*(int(part) if part.isdecimal() else int(chinese_value(part)) for part in (month, day)))
 
 
 def _day(month: int, day: int | str) -> str:
@@ -145,50 +145,12 @@ def printed(date: str | None) -> str:
 
 
 def _stated(plain: str) -> Iterator[str]:
-    """The numbers that must be found: a single Chinese digit counts only where something is counted by it."""
-    for value, certain in _values(plain):
-        if certain:
-            yield value
+    """The numbers that must be found, and what they measure.
 
-
-def _values(plain: str) -> Iterator[tuple[str, bool]]:
-    for match in _ARABIC.finditer(plain):
-        value = Decimal(match["number"])
-        for character in match["unit"] or "":
-            value *= _UNITS.get(character) or _LARGE[character]
-        yield _written(value, percent=bool(match["percent"])), True
-    for match in _CHINESE.finditer(plain):
-        several = len(match["number"]) > 1 and match["number"][0] not in "百千万亿"
-        ordinal = plain[match.start() - 1 : match.start()] == "第"
-        certain = ordinal or (several and bool(match["percent"] or _COUNTED.match(plain, match.end())))
-        yield _written(_chinese(match["number"]), percent=bool(match["percent"] or match["points"])), certain
-
-
-def _written(value: Decimal, *, percent: bool) -> str:
-    return f"{value.normalize():f}{'%' if percent else ''}"
-
-
-def _chinese(text: str) -> Decimal:
-    """The value of a Chinese numeral."""
-    whole, _, fraction = text.partition("点")
-    if not any(c in _UNITS or c in _LARGE for c in whole):
-        value = int("".join(str(_DIGITS[c]) for c in whole))
-    else:
-        value = section = digit = 0
-        for character in whole:
-            if character in _DIGITS:
-                digit = _DIGITS[character]
-            elif character in _UNITS:
-                section += (digit or (0 if section else 1)) * _UNITS[character]
-                digit = 0
-            else:
-                value = (value + section + digit or 1) * _LARGE[character]
-                section = digit = 0
-        value += section + digit
-    if not fraction:
-        return Decimal(value)
-    return Decimal(f"{value}.{''.join(str(_DIGITS[c]) for c in fraction)}")
-
-
-def _is_number(word: str) -> bool:
-    return bool(_ARABIC.fullmatch(word) or _CHINESE.fullmatch(word))
+    A single Chinese digit counts only where something is counted by it.
+    """
+    for number in read_numbers(plain):
+        if number.certain:
+            yield number.value
+            if number.measure:
+                yield f"{number.value}{number.measure}"

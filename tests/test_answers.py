@@ -182,6 +182,18 @@ def test_a_sentence_of_the_newspaper_that_stands_for_an_answer_is_doubted_too(ar
     assert (answer.refused, answer.reason) == (True, NOT_IN_ARCHIVE)
 
 
+def test_a_sentence_about_an_unnamed_place_does_not_stand_for_an_answer(
+    tmp_path, archive, archive_folder, embedder, generator, settings
+):
+    news = tmp_path / "lines.jsonl"
+    line = {"id": "1", "title": "技能比武", "text": "技能比武的报名人数是300人，在南门文化宫举行。"}
+    news.write_text(json.dumps(line), encoding="utf-8")
+    build([news], archive_folder, embedder, settings.passages, keep_others=True)
+    generator.reply = "报名的有五百七十人，来自火星。"
+    assert not archive.ask("技能比武的报名人数是多少？").refused
+    assert archive.ask("上海技能比武的报名人数是多少？").reason == NOT_IN_ARCHIVE
+
+
 def test_a_report_of_another_year_supports_no_answer(tmp_path, archive, archive_folder, embedder, generator, settings):
     news = tmp_path / "older.jsonl"
     line = {"id": "1", "title": "技能比武", "text": "2021年栖江技能比武在南门文化宫举行。"}

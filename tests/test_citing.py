@@ -34,7 +34,8 @@ def test_a_day_that_is_put_together_from_two_dates_is_not_supported():
 
 
 def test_what_the_question_does_not_say_must_stand_in_what_is_cited():
-    quotes = [Quote(p, s) for p in passages_of("夜校开在江州。王芳致辞。老师是谁？老师是李敏。") for s in sentences(p.text)]
+    text = "夜校开在江州。王芳致辞。老师是谁？老师是李敏。"
+    quotes = [Quote(passage, span) for passage in passages_of(text) for span in sentences(text)]
     question = "江州夜校的老师是谁？"
     citations = Citations()
     assert cite(question, "江州夜校的老师是李敏。", quotes, citations)

@@ -77,6 +77,8 @@ def test_a_sentence_tells_what_is_asked_for_or_not(question, sentence, told):
         ("江州队在哪个组？", "江州队在E组。", False),
         ("产量增长了多少？", "产量于2022年7月30日发布。", True),
         ("2022年产量是多少？", "产量是500吨，比2021年增长两成。", False),
+        ("食堂的收入是多少？", "食堂的收入是去年的90%。", True),
+        ("食堂的收入增长了多少？", "食堂的收入增长了20%。", False),
     ],
 )
 def test_an_answer_dodges_what_is_asked_for_or_not(question, answer, dodged):
