@@ -1,5 +1,8 @@
 """Answers to RGB-zh: ``python -m benchmarks.answers DATA [--every N] [--modes …]`` writes ``results/answers.json``.
 
+``--look-twice``: every answer is judged by its quotations alone too, a second an answer, from which the weights of the
+second look are learned.
+
 ``end to end``: one archive of all passages, retrieval included. ``rejection``: a question's negatives only.
 ``handed R``: five of its passages with a share R of negatives, by the benchmark's own recipe (Chen et al., AAAI 2024).
 The refusal by answerability is turned off and its signals are kept, so that the whole curve of wrong refusals against
@@ -34,6 +37,7 @@ from .__main__ import earlier, machine, save
 
 NOISE = (0.0, 0.2, 0.4, 0.6, 0.8)
 _HANDED = 5
+_SIGNALS = ("holds", "right", "apart", "quoted")
 _CURVE = (0.0, 0.01, 0.02, 0.03, 0.05, 0.1)
 
 
@@ -111,9 +115,13 @@ def scores(rows: Sequence[dict[str, Any]], threshold: float) -> dict[str, float]
 
 
 def fitted(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The weights for ``rag.answerability``, and the curve they give on questions they were not learned from."""
+    """The weights for ``rag.answerability``, and the curve they give on questions they were not learned from.
+
+    Those of the second look where every answer had one, else those of the first.
+    """
     known = [row for row in rows if row["signals"] is not None and row["mode"] in ("end to end", "rejection")]
-    x = np.array([list(row["signals"].values()) for row in known])
+    used = list(_SIGNALS) if all(row["signals"].get("quoted") is not None for row in known) else list(_SIGNALS[:-1])
+    x = np.array([[row["signals"][name] for name in used] for row in known])
     y = np.array([row["mode"] == "end to end" for row in known])
     groups = [row["question"] for row in known]
     scale = x.std(axis=0)  # a cosine differs by hundredths, log-odds by ones
@@ -135,6 +143,7 @@ def fitted(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
             }
         )
     return {
+        "signals": used,
         "intercept": float(model.intercept_[0]),
         "weights": (model.coef_[0] / scale).round(3).tolist(),
         "curve": curve,
@@ -148,10 +157,12 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, help="ask every Nth question only")
     modes = ["end to end", "rejection", *(f"handed {noise}" for noise in NOISE)]
     parser.add_argument("--modes", nargs="+", default=modes, choices=modes)
+    parser.add_argument("--look-twice", action="store_true", help="judge every answer by its quotations alone too")
     options = parser.parse_args()
     settings = Settings.load()
     threshold = settings.answerable
-    open_handed = settings.model_copy(update={"answers": settings.answers.model_copy(update={"answerable": 0.0})})
+    changed: dict[str, Any] = {"answerable": 0.0} | ({"unsure": (0.0, 1.0)} if options.look_twice else {})
+    open_handed = settings.model_copy(update={"answers": settings.answers.model_copy(update=changed)})
     records = data.rgb_questions(options.data)
     before = earlier("answers")
     result: dict[str, Any] = before | {"benchmark": "answers", "machine": machine()}

@@ -11,38 +11,23 @@ import re
 import statistics
 from collections.abc import Sequence
 
-from .evidence import harmless
 from .generators import Generator, Message
 
 _YES_NO = re.compile(r"“(.+?)”或“(.+?)”")
 _SURE = 1e-6  # keeps the logarithm finite
 
 
-def judge(
-    model: Generator,
-    chat: Sequence[Message],
-    asked: str,
-    checks: Sequence[str],
-    verdicts: Sequence[str],
-) -> tuple[float, float] | None:
-    """Ask the model about its own answer, for ``Answerability.holds`` and ``right``.
+def log_odds(model: Generator, chat: Sequence[Message], asked: str, checks: Sequence[str]) -> float | None:
+    """The mean log-odds of a yes to each of ``checks``: one wording's move with the wording (benchmarks/README.md).
 
     None where the model gives no probabilities.
 
     Args:
         model: which has just answered, so that what it read is in its cache.
         chat: what it was asked.
-        asked: the end of that, which called for the answer and is replaced by each of ``checks`` and ``verdicts``.
+        asked: the end of that, which called for the answer and is replaced by each of ``checks``.
         checks: questions to be answered yes or no, in that order, both in quotes.
-        verdicts: the same, about the answer, which stands in them.
     """
-    holds = _mean(model, chat, asked, checks)
-    right = _mean(model, chat, asked, [harmless(verdict) for verdict in verdicts])
-    return None if holds is None or right is None else (holds, right)
-
-
-def _mean(model: Generator, chat: Sequence[Message], asked: str, checks: Sequence[str]) -> float | None:
-    """Mean log-odds: one wording's moves with the wording (benchmarks/README.md)."""
     said = [_log_odds(model, chat, asked, check) for check in checks]
     odds = [value for value in said if value is not None]
     return statistics.fmean(odds) if len(odds) == len(said) else None

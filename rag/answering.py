@@ -17,7 +17,7 @@ from index.words import folded, names
 
 from . import evidence
 from .answerability import Answerability
-from .answerable import judge
+from .answerable import log_odds
 from .citing import Citations, Quote, cite, quotes
 from .evidence import Evidence, Excerpt
 from .generators import Generator, Message
@@ -133,7 +133,7 @@ def _written(
     if draft is None:
         return _refusal(NOT_IN_ARCHIVE, asked, shown, clock, quotes([read.best])[0])
     yield Token("")
-    judged = _judged(model, asked.question, weights, draft)
+    judged = _judged(model, asked.question, weights, draft, settings.answers.unsure)
     if judged and judged.probability < settings.answerable:
         nearest = Quote.of(draft.citations.found[0])
         return replace(_refusal(NOT_IN_ARCHIVE, asked, shown, clock, nearest), answerability=judged)
@@ -175,11 +175,15 @@ def _in_full(
     if not _left_out(asked.question, draft.sentences, cited):
         return draft
     yield Token("", restart=True)
-    prompted = evidence.as_prompt([Excerpt(quote.passage, (quote.span,)) for quote in cited])
+    prompted = _alone(cited)
     written = yield from _said(model, messages(asked.question, prompted), asked, clock, settings)
     citations = Citations()
     kept = _cited(asked.question, written, cited, citations)
     return draft if not kept or _left_out(asked.question, kept, cited) else Draft(kept, citations, prompted)
+
+
+def _alone(cited: Sequence[Quote]) -> str:
+    return evidence.as_prompt([Excerpt(quote.passage, (quote.span,)) for quote in cited])
 
 
 def _left_out(question: str, kept: Sequence[Sentence], cited: Sequence[Quote]) -> set[str]:
@@ -196,19 +200,34 @@ def _cited(question: str, written: str, available: Sequence[Quote], citations: C
     if not asks_when(question):
         return kept
     quoted = {citation.number: citation.quote for citation in citations.found}
-    return [replace(s, text=with_whole_dates(s.text, " ".join(quoted[n] for n in s.citations))) for s in kept]
+    return [replace(s, text=with_whole_dates(question, s.text, " ".join(quoted[n] for n in s.citations))) for s in kept]
 
 
-def _judged(model: Generator, question: str, weights: dict[str, float], draft: Draft) -> Answerability | None:
-    """What speaks for the answer being one, and against it; several things may stand in several articles."""
+def _judged(
+    model: Generator, question: str, weights: dict[str, float], draft: Draft, unsure: tuple[float, float]
+) -> Answerability | None:
+    """What speaks for the answer being one, and against it; several things may stand in several articles.
+
+    Args:
+        unsure: with a probability between these it is judged by its quotations alone too.
+    """
     ending = prompt("question").rpartition("\n")[2]
     written = "".join(sentence.text for sentence in draft.sentences)
     checks = prompt("checks").splitlines()
     verdicts = [prompt("judge").format(written=written, verdict=line) for line in prompt("verdicts").splitlines()]
-    odds = judge(model, messages(question, draft.prompted), ending, checks, verdicts)
+    chat = messages(question, draft.prompted)
+    holds = log_odds(model, chat, ending, checks)
+    right = log_odds(model, chat, ending, [evidence.harmless(verdict) for verdict in verdicts])
+    if holds is None or right is None:
+        return None
     several = _ASKS_FOR_SEVERAL.search(question)
     apart = 0.0 if several else draft.citations.apart(question, weights, draft.sentences)
-    return Answerability(*odds, apart) if odds else None
+    judged = Answerability(holds, right, apart)
+    least, most = unsure
+    if not least <= judged.probability < most:
+        return judged
+    cited = [Quote.of(citation) for citation in draft.citations.found]
+    return replace(judged, quoted=log_odds(model, messages(question, _alone(cited)), ending, checks))
 
 
 def _said(

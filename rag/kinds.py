@@ -48,13 +48,15 @@ _PLACE = re.compile(r"[市省县区镇乡村州国岛湖山街路馆场院园厅
 _TIME = re.compile(
     r"[零〇一二三四五六七八九十]+[年月日号时天]|\d+(?:个?[年月天周]|个?小时|分钟|秒)|[今去前明]年|[今昨明前后][天日]"
     r"|[上本下这]个?(?:周|星期)[一二三四五六日天]?|周[一二三四五六日]|星期[一二三四五六日天]|[年月][初底末]|[上下]半年|[上中下]旬|[春夏秋冬][天季]"
-    r"|春节|元旦|国庆|中秋|端午|清明|除夕|年代|世纪|[上下]午|凌晨|清晨|傍晚|早上|晚上"
+    r"|同期|春节|元旦|国庆|中秋|端午|清明|除夕|年代|世纪|[上下]午|凌晨|清晨|傍晚|早上|晚上"
 )
+_ASKS_DAY = re.compile(r"日期|哪一?[天日]|几[日号]|日(?=(?:时间|[是在])?[?？]?$)")
+_YEARS_ONLY = re.compile(r"(?:\d{4}|[零〇一二三四五六七八九]{4}|[今去前明])年(?![底初末春夏秋冬])")
 _UNDECIDED = re.compile(
     r"(?:时间|日期|日程|档期)[^，。,;]{0,6}(?:尚未|还未|仍未|暂未|并未|尚待|有待|还没有?)[^，。,;]{0,6}(?:确定|公布|敲定|披露|透露|公开|明确)"
     r"|(?:时间|日期|日程|档期)待定"
 )
-_TAUTOLOGY = re.compile(r"(\w{2,})(?:就?是|叫)\1(?!\w)")
+_TAUTOLOGY = re.compile(r"(\w{2,})(?:就?是|叫)(\w*?)\1(?!\w)")  # 导演是七位大导演
 # Then the answer may be the question's own words.
 _ASKS_YES_NO = re.compile(r"吗|是否|有没有|是不是|能否|能不能|可否|会不会|对不对")
 _OFFERS_A_CHOICE = re.compile(r"还是|(?<![谁哪])(?:和|与|跟|、|或)[^，,]{2,}(?:谁|哪[个家支队国位边一])")
@@ -116,7 +118,8 @@ def _says_nothing(question: str, answer: str) -> bool:
     asked, told = terms(question), terms(answer)
     repeats = all(word in asked.text for word in told.words) and told.numbers <= asked.numbers
     own_words = _ASKS_YES_NO.search(question) or _OFFERS_A_CHOICE.search(question)
-    return (repeats and not own_words) or bool(_TAUTOLOGY.search(answer))
+    same = _TAUTOLOGY.search(answer)
+    return (repeats and not own_words) or bool(same and not people(same[2]))
 
 
 _Names = Callable[[str, str], bool]
@@ -127,7 +130,8 @@ def _tells(question: str, sentence: str, names_a_person: _Names, names_a_place: 
     if _OFFERS_A_CHOICE.search(asked):
         return True
     if asks_when(asked):
-        return says_when(asked, plain) or _names_another(_TIME, asked, plain)
+        when = _YEARS_ONLY.sub(" ", plain) if _ASKS_DAY.search(asked) else plain
+        return says_when(asked, when) or _names_another(_TIME, asked, when)
     undated = _CALENDAR.sub(" ", plain)
     if _ASKS_PEOPLE.search(asked):
         return _names_another(_PEOPLE, asked, undated)
@@ -165,11 +169,16 @@ def _names_another(kind: re.Pattern[str], asked: str, plain: str) -> bool:
     return any(match.group() not in asked for match in kind.finditer(plain))
 
 
-def with_whole_dates(sentence: str, quotes: str) -> str:
-    """Make the dates of ``sentence`` as full as they are quoted: 2022年11月 for one becomes 2022年11月30日."""
+def with_whole_dates(question: str, sentence: str, quotes: str) -> str:
+    """Make the dates of ``sentence`` as full as they are quoted: 2022年11月 for one becomes 2022年11月30日.
+
+    Not those of the question: 2022年考研 is no exam of 2022年6月.
+    """
     full = [match.group() for match in _DATE.finditer(quotes)]
 
     def whole(match: re.Match[str]) -> str:
+        if match.group() in question:
+            return match.group()
         fuller = {date for date in full if date.startswith(match.group())}
         longest = max(fuller, key=len, default=match.group())
         return longest if all(longest.startswith(date) for date in fuller) else match.group()

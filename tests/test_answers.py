@@ -172,6 +172,18 @@ def test_an_answer_that_the_model_itself_doubts_is_refused_with_the_nearest(arch
     assert not archive.ask(QUESTION).refused
 
 
+@pytest.mark.parametrize(("yes", "looks"), [(0.9999, 1), (0.875, 2), (0.0001, 1)])
+def test_where_it_is_unsure_an_answer_is_judged_by_its_quotations_alone_too(archive, generator, yes, looks):
+    generator.reply = "蓝采薇每天要爬68米高的塔吊。"
+    generator.chances = [yes, 1 - yes]
+    answer = archive.ask(QUESTION)
+    assert (answer.answerability.quoted is None) is (looks == 1)
+    presence = [asked for asked in generator.checked if "回答：" not in asked]
+    assert len(presence) == 2 * looks
+    other = next(p.text for p in answer.passages if p.article.id != answer.citations[0].passage.article.id)[:12]
+    assert [other in asked for asked in presence] == [True, True, False, False][: len(presence)]
+
+
 def test_a_sentence_of_the_newspaper_that_stands_for_an_answer_is_doubted_too(archive, generator):
     generator.reply = "蓝采薇出生在火星殖民基地。"
     generator.chances = [0.9, 0.01]
@@ -218,6 +230,8 @@ def test_doubt_is_calibrated_for_the_packaged_models_only():
     assert Settings(embedder={"model": "other"}, answers={"answerable": 0.4}).answerable == 0.4
     assert Answerability(3.0, 3.5, 0.0).probability > 0.8
     assert Answerability(0.0, 0.0, 0.0).probability < 0.1
+    assert Answerability(2.0, 2.0, 0.0, quoted=0.0).probability < 0.2
+    assert Answerability(2.0, 2.0, 0.0, quoted=3.0).probability > 0.8
 
 
 def test_what_the_model_read_stands_before_every_check(archive, generator):

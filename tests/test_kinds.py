@@ -78,6 +78,12 @@ def test_a_sentence_tells_what_is_asked_for_or_not(question, sentence, told):
         ("产量增长了多少？", "产量于2022年7月30日发布。", True),
         ("2022年产量是多少？", "产量是500吨，比2021年增长两成。", False),
         ("食堂的收入是多少？", "食堂的收入是去年的90%。", True),
+        ("食堂的导演是谁？", "食堂的导演是江州七位大导演。", True),
+        ("食堂的导演是谁？", "食堂的导演是王小明导演。", False),
+        ("首架飞机的交付日期？", "首架飞机的交付日期是2021年。", True),
+        ("首架飞机的交付日期？", "首架飞机于2021年6月交付。", False),
+        ("首架飞机什么时候交付？", "首架飞机于2021年交付。", False),
+        ("展会在哪里举行？", "展会将于同期举行。", True),
         ("食堂的收入增长了多少？", "食堂的收入增长了20%。", False),
     ],
 )
@@ -86,9 +92,11 @@ def test_an_answer_dodges_what_is_asked_for_or_not(question, answer, dodged):
 
 
 def test_dates_are_as_full_as_they_are_printed():
-    assert with_whole_dates("于2022年11月发布。", "在2022年11月30日发布。") == "于2022年11月30日发布。"
-    assert with_whole_dates("于2022年发布。", "在2022年11月30日和2022年12月1日。") == "于2022年发布。"
-    assert with_whole_dates("于2022年发布。", "没有日期。") == "于2022年发布。"
+    assert with_whole_dates("何时发布？", "于2022年11月发布。", "在2022年11月30日发布。") == "于2022年11月30日发布。"
+    assert with_whole_dates("何时发布？", "于2022年发布。", "在2022年11月30日和2022年12月1日。") == "于2022年发布。"
+    assert with_whole_dates("何时发布？", "于2022年发布。", "没有日期。") == "于2022年发布。"
+    asked, told = "2022年展会何时开始？", "2022年展会于11月开始。"
+    assert with_whole_dates(asked, told, "2022年6月筹备的展会将于11月开始。") == told
 
 
 @pytest.mark.parametrize(
