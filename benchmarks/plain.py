@@ -17,9 +17,9 @@ from index.config import GeneratorSettings, Settings
 from index.store import Filter
 from index.weights import packaged_file, packaged_name
 from rag import Archive
-from rag.answering import messages
 from rag.evaluation import holds
 from rag.generators.transformers import TransformersGenerator
+from rag.prompting import messages
 from rag.scoring import told
 
 from . import data

@@ -10,34 +10,53 @@ import math
 import re
 import statistics
 from collections.abc import Sequence
+from dataclasses import replace
 
-from .generators import Generator, Message
+from .answerability import Answerability
+from .evidence import harmless
+from .generators import Generator
+from .prompting import messages, prompt
 
 _YES_NO = re.compile(r"“(.+?)”或“(.+?)”")
 _SURE = 1e-6  # keeps the logarithm finite
 
 
-def log_odds(model: Generator, chat: Sequence[Message], asked: str, checks: Sequence[str]) -> float | None:
-    """The mean log-odds of a yes to each of ``checks``: one wording's move with the wording (benchmarks/README.md).
-
-    None where the model gives no probabilities.
+def judged(
+    model: Generator, question: str, read: str, written: str, apart: float, quoted: str, unsure: tuple[float, float]
+) -> Answerability | None:
+    """Ask the model about its own answer; None where it gives no probabilities.
 
     Args:
         model: which has just answered, so that what it read is in its cache.
-        chat: what it was asked.
-        asked: the end of that, which called for the answer and is replaced by each of ``checks``.
-        checks: questions to be answered yes or no, in that order, both in quotes.
+        read: the evidence it was given.
+        written: its answer.
+        apart: as in ``Answerability``.
+        quoted: what the answer cites, as the evidence of a prompt.
+        unsure: with a probability between these the model reads the quotations alone too.
     """
-    said = [_log_odds(model, chat, asked, check) for check in checks]
+    checks = prompt("checks").splitlines()
+    verdicts = [prompt("judge").format(written=written, verdict=line) for line in prompt("verdicts").splitlines()]
+    holds = _mean(model, question, read, checks)
+    right = _mean(model, question, read, [harmless(verdict) for verdict in verdicts])
+    if holds is None or right is None:
+        return None
+    known = Answerability(holds, right, apart)
+    least, most = unsure
+    if not least <= known.probability < most:
+        return known
+    return replace(known, quoted=_mean(model, question, quoted, checks))
+
+
+def _mean(model: Generator, question: str, read: str, checks: Sequence[str]) -> float | None:
+    """Mean log-odds of a yes; one wording's moves with the wording (benchmarks/README.md)."""
+    said = [_log_odds(model, question, read, check) for check in checks]
     odds = [value for value in said if value is not None]
     return statistics.fmean(odds) if len(odds) == len(said) else None
 
 
-def _log_odds(model: Generator, chat: Sequence[Message], asked: str, check: str) -> float | None:
-    match = list(_YES_NO.finditer(check))[-1]
-    *before, last = chat
-    content = last["content"].removesuffix(asked) + check
-    chances = model.choice([*before, {"role": last["role"], "content": content}], match.groups())
+def _log_odds(model: Generator, question: str, read: str, check: str) -> float | None:
+    answers = list(_YES_NO.finditer(check))[-1].groups()  # the last, for an answer that stands before may hold more
+    chances = model.choice(messages(question, read, check), answers)
     if chances is None:
         return None
     yes, no = chances

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Generator as Steps
 from dataclasses import dataclass, replace
-from importlib import resources
 
 from index.config import Settings
 from index.embedder import Embedder
@@ -17,15 +15,17 @@ from index.words import folded, names
 
 from . import evidence
 from .answerability import Answerability
-from .answerable import log_odds
+from .answerable import judged
 from .citing import Citations, Quote, cite, quotes
+from .clock import Clock
 from .evidence import Evidence, Excerpt
 from .generators import Generator, Message
 from .kinds import dodges, left_out, no_evidence, tells, with_whole_dates
 from .line import Line
 from .narrowing import Narrowing
+from .prompting import messages
 from .ranking import asks_when, covered, word_weights
-from .results import CITATION_MARK, Answer, Done, Event, Found, Passage, Sentence, Timings, Token, Waiting
+from .results import CITATION_MARK, Answer, Done, Event, Found, Passage, Sentence, Token, Waiting
 from .retrieval import search
 from .terms import absolute_dates, printed
 
@@ -45,11 +45,6 @@ _RUNS_ON = re.compile(r"(.{6,40}?)\1\1")  # a small model may say the same thing
 _VERBATIM_COVERAGE = 0.6
 _VERBATIM_LENGTH = 100
 _HOME = "中国"  # which a Chinese newspaper need not name
-
-
-def prompt(name: str) -> str:
-    """The text of a prompt file."""
-    return resources.files(__package__).joinpath("prompts", f"{name}.txt").read_text(encoding="utf-8").strip()
 
 
 @dataclass(frozen=True)
@@ -133,11 +128,11 @@ def _written(
     if draft is None:
         return _refusal(NOT_IN_ARCHIVE, asked, shown, clock, quotes([read.best])[0])
     yield Token("")
-    judged = _judged(model, asked.question, weights, draft, settings.answers.unsure)
-    if judged and judged.probability < settings.answerable:
+    known = _judged(model, asked.question, weights, draft, settings.answers.unsure)
+    if known and known.probability < settings.answerable:
         nearest = Quote.of(draft.citations.found[0])
-        return replace(_refusal(NOT_IN_ARCHIVE, asked, shown, clock, nearest), answerability=judged)
-    return replace(_answer(asked, draft, shown, clock), answerability=judged)
+        return replace(_refusal(NOT_IN_ARCHIVE, asked, shown, clock, nearest), answerability=known)
+    return replace(_answer(asked, draft, shown, clock), answerability=known)
 
 
 def _supported(
@@ -206,28 +201,12 @@ def _cited(question: str, written: str, available: Sequence[Quote], citations: C
 def _judged(
     model: Generator, question: str, weights: dict[str, float], draft: Draft, unsure: tuple[float, float]
 ) -> Answerability | None:
-    """What speaks for the answer being one, and against it; several things may stand in several articles.
-
-    Args:
-        unsure: with a probability between these it is judged by its quotations alone too.
-    """
-    ending = prompt("question").rpartition("\n")[2]
-    written = "".join(sentence.text for sentence in draft.sentences)
-    checks = prompt("checks").splitlines()
-    verdicts = [prompt("judge").format(written=written, verdict=line) for line in prompt("verdicts").splitlines()]
-    chat = messages(question, draft.prompted)
-    holds = log_odds(model, chat, ending, checks)
-    right = log_odds(model, chat, ending, [evidence.harmless(verdict) for verdict in verdicts])
-    if holds is None or right is None:
-        return None
+    """What speaks for the answer being one, and against it; several things may stand in several articles."""
     several = _ASKS_FOR_SEVERAL.search(question)
     apart = 0.0 if several else draft.citations.apart(question, weights, draft.sentences)
-    judged = Answerability(holds, right, apart)
-    least, most = unsure
-    if not least <= judged.probability < most:
-        return judged
+    written = "".join(sentence.text for sentence in draft.sentences)
     cited = [Quote.of(citation) for citation in draft.citations.found]
-    return replace(judged, quoted=log_odds(model, messages(question, _alone(cited)), ending, checks))
+    return judged(model, question, draft.prompted, written, apart, _alone(cited), unsure)
 
 
 def _said(
@@ -253,12 +232,6 @@ def _said(
     written = written.strip()
     repeated = _RUNS_ON.search(written)
     return written[: repeated.end(1)] if repeated else written
-
-
-def messages(question: str, read: str) -> list[Message]:
-    """The chat that the model continues."""
-    asked = prompt("question").format(evidence=read, question=evidence.harmless(question))
-    return [{"role": "system", "content": prompt("answer")}, {"role": "user", "content": asked}]
 
 
 def _may_stand(question: str, weights: dict[str, float], sentence: Quote) -> bool:
@@ -326,43 +299,3 @@ def outside(store: Store, asked: Asked, clock: Clock) -> Answer:
     nearest = f"；离所问日期最近的一期是 {'、'.join(near)}" if near and (asked.where.since or asked.where.until) else ""
     text = f"馆藏里没有所问的报纸。{held}{nearest}。"
     return Answer(text, True, OUTSIDE, timings=clock.timings(), question=asked.question, narrowing=asked.narrowing)
-
-
-class Clock:
-    """Milliseconds from the question to each stage.
-
-    Args:
-        limit: seconds after which an answer is cut short.
-    """
-
-    def __init__(self, limit: float) -> None:
-        self._start = time.perf_counter()
-        self._limit = limit
-        self._begun = self._start
-        self._retrieved = 0.0
-        self._first_token: float | None = None
-
-    def _now(self) -> float:
-        return round((time.perf_counter() - self._start) * 1000, 1)
-
-    @property
-    def over(self) -> bool:
-        """Whether the time is up; waiting in line does not count."""
-        return time.perf_counter() - self._begun > self._limit
-
-    def begun(self) -> None:
-        """The wait for the model is over."""
-        self._begun = time.perf_counter()
-
-    def retrieved(self) -> None:
-        """The passages have been found."""
-        self._retrieved = self._now()
-
-    def token(self) -> None:
-        """The model has said something."""
-        if self._first_token is None:
-            self._first_token = self._now()
-
-    def timings(self) -> Timings:
-        """What has been measured so far."""
-        return Timings(self._retrieved, self._first_token, self._now())

@@ -14,8 +14,9 @@ from index.embedder import Embedder
 from index.passages import sentences
 from index.store import Filter, Store
 
-from .answering import Asked, Clock, marked, outside
+from .answering import Asked, marked, outside
 from .citing import Citations, Quote
+from .clock import Clock
 from .evidence import signals
 from .ranking import word_weights
 from .results import Answer, Done, Event, Found, Passage

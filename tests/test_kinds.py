@@ -84,6 +84,7 @@ def test_a_sentence_tells_what_is_asked_for_or_not(question, sentence, told):
         ("首架飞机的交付日期？", "首架飞机于2021年6月交付。", False),
         ("首架飞机什么时候交付？", "首架飞机于2021年交付。", False),
         ("展会在哪里举行？", "展会将于同期举行。", True),
+        ("食堂的收入是多少？", "食堂的收入继续保持两位数增长。", True),
         ("食堂的收入增长了多少？", "食堂的收入增长了20%。", False),
     ],
 )
