@@ -56,7 +56,8 @@ _UNDECIDED = re.compile(
     r"(?:时间|日期|日程|档期)[^，。,;]{0,6}(?:尚未|还未|仍未|暂未|并未|尚待|有待|还没有?)[^，。,;]{0,6}(?:确定|公布|敲定|披露|透露|公开|明确)"
     r"|(?:时间|日期|日程|档期)待定"
 )
-_TAUTOLOGY = re.compile(r"(\w{2,})(?:就?是|叫)(\w*?)\1(?!\w)")  # 导演是七位大导演
+# 枪手是枪手, 导演是江州七位大导演; not 学校是江州职工学校
+_TAUTOLOGY = re.compile(r"(\w{2,})(?:就?是|叫)(?:\w*?[一二两三四五六七八九十几数\d]+[名位个家支]大?)?\1(?!\w)")
 # Then the answer may be the question's own words.
 _ASKS_YES_NO = re.compile(r"吗|是否|有没有|是不是|能否|能不能|可否|会不会|对不对")
 _OFFERS_A_CHOICE = re.compile(r"还是|(?<![谁哪])(?:和|与|跟|、|或)[^，,]{2,}(?:谁|哪[个家支队国位边一])")
@@ -118,8 +119,7 @@ def _says_nothing(question: str, answer: str) -> bool:
     asked, told = terms(question), terms(answer)
     repeats = all(word in asked.text for word in told.words) and told.numbers <= asked.numbers
     own_words = _ASKS_YES_NO.search(question) or _OFFERS_A_CHOICE.search(question)
-    same = _TAUTOLOGY.search(answer)
-    return (repeats and not own_words) or bool(same and not people(same[2]))
+    return (repeats and not own_words) or bool(_TAUTOLOGY.search(answer))
 
 
 _Names = Callable[[str, str], bool]
