@@ -17,7 +17,7 @@ import json
 import math
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ from .__main__ import earlier, machine, save
 
 NOISE = (0.0, 0.2, 0.4, 0.6, 0.8)
 _HANDED = 5
-_SIGNALS = ("holds", "right", "apart", "quoted")
+_SIGNALS = [field.name for field in fields(Answerability)]
 _CURVE = (0.0, 0.01, 0.02, 0.03, 0.05, 0.1)
 
 
@@ -120,7 +120,7 @@ def fitted(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     Those of the second look where every answer had one, else those of the first.
     """
     known = [row for row in rows if row["signals"] is not None and row["mode"] in ("end to end", "rejection")]
-    used = list(_SIGNALS) if all(row["signals"].get("quoted") is not None for row in known) else list(_SIGNALS[:-1])
+    used = _SIGNALS if all(row["signals"].get("quoted") is not None for row in known) else _SIGNALS[:-1]
     x = np.array([[row["signals"][name] for name in used] for row in known])
     y = np.array([row["mode"] == "end to end" for row in known])
     groups = [row["question"] for row in known]

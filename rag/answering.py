@@ -113,6 +113,11 @@ class Draft:
     citations: Citations
     prompted: str
 
+    @property
+    def quoted(self) -> list[Quote]:
+        """What supports them, in the order in which it is first cited."""
+        return [Quote.of(citation) for citation in self.citations.found]
+
 
 def _written(
     model: Generator,
@@ -130,8 +135,7 @@ def _written(
     yield Token("")
     known = _judged(model, asked.question, weights, draft, settings.answers.unsure)
     if known and known.probability < settings.answerable:
-        nearest = Quote.of(draft.citations.found[0])
-        return replace(_refusal(NOT_IN_ARCHIVE, asked, shown, clock, nearest), answerability=known)
+        return replace(_refusal(NOT_IN_ARCHIVE, asked, shown, clock, draft.quoted[0]), answerability=known)
     return replace(_answer(asked, draft, shown, clock), answerability=known)
 
 
@@ -166,7 +170,7 @@ def _in_full(
     model: Generator, asked: Asked, draft: Draft, clock: Clock, settings: Settings
 ) -> Steps[Event, None, Draft]:
     """The draft; where it names one of several people whom its quotations name together, what they alone make say."""
-    cited = [Quote.of(citation) for citation in draft.citations.found]
+    cited = draft.quoted
     if not _left_out(asked.question, draft.sentences, cited):
         return draft
     yield Token("", restart=True)
@@ -205,8 +209,7 @@ def _judged(
     several = _ASKS_FOR_SEVERAL.search(question)
     apart = 0.0 if several else draft.citations.apart(question, weights, draft.sentences)
     written = "".join(sentence.text for sentence in draft.sentences)
-    cited = [Quote.of(citation) for citation in draft.citations.found]
-    return judged(model, question, draft.prompted, written, apart, _alone(cited), unsure)
+    return judged(model, question, draft.prompted, written, apart, _alone(draft.quoted), unsure)
 
 
 def _said(

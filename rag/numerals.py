@@ -38,7 +38,7 @@ MEASURES = {
     "亩": "亩",
     "公顷": "公顷",
 }
-_MEASURE = re.compile(f"[多余几来]?(?:{'|'.join(f'({pattern})' for pattern in MEASURES.values())})")
+_MEASURE = re.compile(f"[多余几来]?(?:{'|'.join(f'(?P<{name}>{pattern})' for name, pattern in MEASURES.items())})")
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,8 @@ def chinese_value(text: str) -> Decimal:
 def _number(match: re.Match[str], value: Decimal, percent: bool, *, certain: bool) -> Number:
     measures = not percent and not _is_ordinal(match)
     after = _MEASURE.match(match.string, match.end()) if measures else None
-    measure = list(MEASURES)[after.lastindex - 1] if after and after.lastindex else ""
-    return Number(f"{value.normalize():f}{'%' if percent else ''}", certain, measures, measure)
+    measure = after.lastgroup if after else None
+    return Number(f"{value.normalize():f}{'%' if percent else ''}", certain, measures, measure or "")
 
 
 def _is_ordinal(match: re.Match[str]) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import resources
 
 from .evidence import harmless
 from .generators import Message
 
 
+@cache
 def prompt(name: str) -> str:
     """The text of a prompt file."""
     return resources.files(__package__).joinpath("prompts", f"{name}.txt").read_text(encoding="utf-8").strip()

@@ -11,6 +11,18 @@ from rag.results import Done, Found, Sentence, Token
 QUESTION = "塔吊司机蓝采薇每天要爬多高的塔吊？"
 
 
+@pytest.fixture
+def add(tmp_path, archive_folder, embedder, settings):
+    """Adds articles, given by their fields, to the archive."""
+
+    def add_articles(*articles):
+        news = tmp_path / "more.jsonl"
+        news.write_text("\n".join(json.dumps(article) for article in articles), encoding="utf-8")
+        build([news], archive_folder, embedder, settings.passages, keep_others=True)
+
+    return add_articles
+
+
 def say_in_turn(generator, *replies):
     """Let each question to the model be answered by the next of these."""
     stream, turns = generator.stream, iter(replies)
@@ -35,16 +47,13 @@ def test_an_answer_cites_the_sentence_that_supports_it(archive, generator):
     assert answer.sentences[0].citations == (1,)
 
 
-def test_where_reports_of_several_days_were_read_the_answer_says_as_of_when(
-    tmp_path, archive, archive_folder, embedder, generator, settings
-):
-    lines = [
-        {"id": day, "date": f"2025-04-{day}", "title": "大桥", "text": f"栖江大桥的合龙日期定在{month}月。"}
-        for day, month in (("02", "九"), ("20", "十一"))
-    ]
-    news = tmp_path / "later.jsonl"
-    news.write_text("\n".join(json.dumps(line) for line in lines), encoding="utf-8")
-    build([news], archive_folder, embedder, settings.passages, keep_others=True)
+def test_where_reports_of_several_days_were_read_the_answer_says_as_of_when(archive, generator, add):
+    add(
+        *(
+            {"id": day, "date": f"2025-04-{day}", "title": "大桥", "text": f"栖江大桥的合龙日期定在{month}月。"}
+            for day, month in (("02", "九"), ("20", "十一"))
+        )
+    )
     generator.reply = "栖江大桥的合龙日期定在十一月。"
     answer = archive.ask("栖江大桥的合龙日期定在几月？")
     assert answer.text == "栖江大桥的合龙日期定在十一月[1]。（2025年4月20日报道）"
@@ -83,19 +92,9 @@ def test_a_sentence_that_passes_the_second_time_is_the_answer(archive, generator
 @pytest.mark.parametrize(
     "second", ["旗手是王小明和李桂芳。", "旗手是王小明和李桂芳" * 4, "旗手是王小明。", "旗手是王小明和赵志刚。"]
 )
-def test_an_answer_that_names_one_of_two_is_asked_for_again_from_its_quotation(
-    tmp_path, archive, archive_folder, embedder, generator, settings, second
-):
-    news = tmp_path / "flag.jsonl"
-    article = {
-        "id": "flag",
-        "date": "2025-04-19",
-        "paper": "运动报",
-        "title": "运动会",
-        "text": "职工运动会昨天开幕。王小明、李桂芳担任旗手。",
-    }
-    news.write_text(json.dumps(article), encoding="utf-8")
-    build([news], archive_folder, embedder, settings.passages, keep_others=True)
+def test_an_answer_that_names_one_of_two_is_asked_for_again_from_its_quotation(archive, generator, add, second):
+    text = "职工运动会昨天开幕。王小明、李桂芳担任旗手。"
+    add({"id": "flag", "date": "2025-04-19", "paper": "运动报", "title": "运动会", "text": text})
     say_in_turn(generator, "旗手是王小明。", second)
     answer = archive.ask("职工运动会的旗手是谁？", paper="运动报")
     whole = second.startswith("旗手是王小明和李桂芳")
@@ -194,23 +193,15 @@ def test_a_sentence_of_the_newspaper_that_stands_for_an_answer_is_doubted_too(ar
     assert (answer.refused, answer.reason) == (True, NOT_IN_ARCHIVE)
 
 
-def test_a_sentence_about_an_unnamed_place_does_not_stand_for_an_answer(
-    tmp_path, archive, archive_folder, embedder, generator, settings
-):
-    news = tmp_path / "lines.jsonl"
-    line = {"id": "1", "title": "技能比武", "text": "技能比武的报名人数是300人，在南门文化宫举行。"}
-    news.write_text(json.dumps(line), encoding="utf-8")
-    build([news], archive_folder, embedder, settings.passages, keep_others=True)
+def test_a_sentence_about_an_unnamed_place_does_not_stand_for_an_answer(archive, generator, add):
+    add({"id": "1", "title": "技能比武", "text": "技能比武的报名人数是300人，在南门文化宫举行。"})
     generator.reply = "报名的有五百七十人，来自火星。"
     assert not archive.ask("技能比武的报名人数是多少？").refused
     assert archive.ask("上海技能比武的报名人数是多少？").reason == NOT_IN_ARCHIVE
 
 
-def test_a_report_of_another_year_supports_no_answer(tmp_path, archive, archive_folder, embedder, generator, settings):
-    news = tmp_path / "older.jsonl"
-    line = {"id": "1", "title": "技能比武", "text": "2021年栖江技能比武在南门文化宫举行。"}
-    news.write_text(json.dumps(line), encoding="utf-8")
-    build([news], archive_folder, embedder, settings.passages, keep_others=True)
+def test_a_report_of_another_year_supports_no_answer(archive, generator, add):
+    add({"id": "1", "title": "技能比武", "text": "2021年栖江技能比武在南门文化宫举行。"})
     generator.reply = "栖江技能比武在南门文化宫举行。"
     assert not archive.ask("2021年栖江技能比武在哪里举行？").refused
     assert not archive.ask("栖江技能比武在哪里举行？").refused
