@@ -46,8 +46,8 @@ class Quote:
 
     @cached_property
     def context(self) -> str:
-        """What a name may be found in: 「他」in the sentence is named in the passage."""
-        return self.plain + plain_text(self.passage.text)
+        """What a name may be found in: 「他」in the sentence is named in the passage, 「公司」perhaps long before."""
+        return self.plain + plain_text(self.passage.article.body[: self.passage.end])
 
     @cached_property
     def numbers(self) -> frozenset[str]:
@@ -117,9 +117,9 @@ def supports(question: str, sentence: str, cited: Sequence[Quote]) -> bool:
 def supporting(question: str, sentence: str, available: Sequence[Quote]) -> list[Quote]:
     """The fewest quotations, at most three, that hold what the sentence states; else none.
 
-    They must hold all its numbers and quoted words, its names (these anywhere in their passages), enough of its words,
-    and enough of those with which it tells something that the question does not say. A quotation that shares little but
-    a number with the sentence supports nothing: the number is of something else.
+    They must hold all its numbers and quoted words, its names (these anywhere in their passages, or in the article
+    before them), enough of its words, and enough of those with which it tells something that the question does not say.
+    A quotation that shares little but a number with the sentence supports nothing: the number is of something else.
     """
     wanted = terms(sentence)
     asked = plain_text(question)
@@ -132,7 +132,7 @@ def supporting(question: str, sentence: str, available: Sequence[Quote]) -> list
         if best is None or missing.held_by(best) == 0:
             return []
         chosen.append(best)
-        missing = missing.without(best)
+        missing = missing.without(best, asked)
         enough = all(
             _weight(whole - left) >= _LEAST_COVERAGE * _weight(whole)
             for whole, left in ((wanted.words, missing.words), (told, missing.told))
@@ -164,8 +164,10 @@ class _Missing:
         held = [word for word in (*self.words, *self.quoted, *self.told) if word in quote.plain]
         return _weight(held) + 10.0 * len(self.numbers & quote.numbers)
 
-    def without(self, quote: Quote) -> _Missing:
-        return self._less(quote.plain, quote.numbers, quote.context)
+    def without(self, quote: Quote, asked: str) -> _Missing:
+        """What of it a quotation does not hold; who is asked about need not be named in it again."""
+        named = (name for name in self.names if name in asked and name in quote.context)
+        return self._less("|".join((quote.plain, *named)), quote.numbers, quote.context)
 
     def beyond(self, known: Terms) -> _Missing:
         """What of it is not in another text."""

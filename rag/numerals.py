@@ -37,6 +37,12 @@ MEASURES = {
     "平方米": "平方?米",
     "亩": "亩",
     "公顷": "公顷",
+    "年": "周?年",
+    "个月": "个月",
+    "天": "天",
+    "小时": "个?小时",
+    "分钟": "分钟",
+    "岁": "周?岁",
 }
 _MEASURE = re.compile(f"[多余几来]?(?:{'|'.join(f'(?P<{name}>{pattern})' for name, pattern in MEASURES.items())})")
 

@@ -24,6 +24,10 @@ _DAY = re.compile(
     r"|(?<!\d)\d{4}([-/.])(?P<month_of_year>\d{1,2})\3(?P<day_of_year>\d{1,2})(?!\d)"
     rf"|(?P<english>{'|'.join(MONTHS)})[a-z]*\.?(?P<english_day>\d{{1,2}})(?!\d)"
 )
+# Numbers of the calendar, which measure nothing: 8月9日 are no 9天.
+_CALENDAR = re.compile(
+    rf"{_DAY.pattern}|(?:\d{{4}}|[零〇一二三四五六七八九]{{4}})年|(?:\d{{1,2}}|[一二三四五六七八九十]{{1,2}})月"
+)
 # When a report was written, which is no day that it tells of: 新华社北京7月30日电, a snippet's «Jul 30, 2025 ...».
 _FILED = re.compile(
     r"\d{1,2}月\d{1,2}日(?:电(?![视话影力子网商脑台站器动池竞缆源价费量报])|讯(?![息问号]))"
@@ -77,7 +81,7 @@ def amounts(text: str) -> set[str]:
     Args:
         text: of an article.
     """
-    found = [number for number in read_numbers(plain_text(text)) if number.measures]
+    found = [number for number in read_numbers(_CALENDAR.sub(" ", plain_text(text))) if number.measures]
     return {f"{n.value}{measure}" for n in found for measure in ([n.measure] if n.measure else MEASURES)}
 
 
@@ -149,8 +153,6 @@ def _stated(plain: str) -> Iterator[str]:
 
     A single Chinese digit counts only where something is counted by it.
     """
-    for number in read_numbers(plain):
-        if number.certain:
-            yield number.value
-            if number.measure:
-                yield f"{number.value}{number.measure}"
+    yield from (number.value for number in read_numbers(plain) if number.certain)
+    measuring = (number for number in read_numbers(_CALENDAR.sub(" ", plain)) if number.certain and number.measure)
+    yield from (f"{number.value}{number.measure}" for number in measuring)

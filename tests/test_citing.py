@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from index.passages import sentences
 from rag.citing import Citations, Quote, cite
 
@@ -46,3 +48,11 @@ def test_what_the_question_does_not_say_must_stand_in_what_is_cited():
 def test_an_adverb_of_the_models_own_needs_no_support():
     quotes = [Quote(p, s) for p in passages_of("夜校停课，因为漏水。") for s in sentences(p.text)]
     assert cite("夜校为何停课？", "夜校最终无奈停课，因为漏水。", quotes, Citations())
+
+
+def test_a_name_may_stand_long_before_in_the_article_and_need_not_be_said_again():
+    (whole,) = passages_of("中国移动公布业绩。营收增长。公司决定中期派息2元。联通没有派息。")
+    quote = sentences(whole.text)[2]
+    later = replace(whole, text=whole.text[quote.start : quote.end], start=quote.start, end=quote.end)
+    for payer, named in {"中国移动": True, "中国联通": False, "王芳": False}.items():
+        assert bool(cite(f"{payer}派息多少？", f"{payer}派息2元。", [Quote(later, quote)], Citations())) is named

@@ -45,6 +45,9 @@ def test_numbers_are_compared_by_value(text, values):
         ("名列第二名", "2", "2人"),
         ("增长20%", "20%", "20%元"),
         ("二十多位职工", "20人", "20元"),
+        ("8月9日起30日内有效", "30天", "9天"),
+        ("二〇二四年三月建成，历时三年", "3年", "2024年"),
+        ("2024年5月，18周岁", "18岁", "5岁"),
     ],
 )
 def test_a_number_measures_what_it_is_printed_with(text, held, not_held):
