@@ -7,7 +7,7 @@ import re
 from index.words import folded, names, question_words
 
 from .ranking import asks_when
-from .terms import numbers
+from .terms import absolute_dates, numbers
 
 # Not one that something is compared with, and not a number that only looks like one.
 _YEAR = re.compile(
@@ -49,6 +49,8 @@ _CONTRASTS = tuple(
         r"最([高低])",
     )
 )
+_PRINTED_ON = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日$")
+_HALF_OF_THIS_YEAR = re.compile(r"(?<!年)(?<!年的)(?:上半年|第?[一1]季度|首季)")
 _SPAN_OF_YEARS = re.compile(r"[以之][来后前]|年[来后前至到起—–~-]|至今")
 
 _Named = tuple[str, str]  # which one, and of what
@@ -58,8 +60,9 @@ def about_another(question: str, text: str, dateline: str = "") -> bool:
     """Whether ``text`` is about another year, edition (第二届, GPT4) or sort (上半年, 女单, 银牌) than is asked about.
 
     So it is where it names some of them, and neither it nor, for years and editions, its ``dateline`` (headline and
-    date) the one asked about. The years do not count where a time or a span of years is asked for. It also is where it
-    has only the negation of what is asked (非网民 for 网民), or the same of another place (江州代表团).
+    date) the one asked about; 今年 is the dateline's. The years do not count where a time or a span of years is asked
+    for. It also is where it has only the negation of what is asked (非网民 for 网民), or the same of another place
+    (江州代表团).
     """
     asked, told, dated = folded(question), folded(text), folded(dateline)
     year_counts = not (asks_when(asked) or _SPAN_OF_YEARS.search(asked))
@@ -70,7 +73,7 @@ def about_another(question: str, text: str, dateline: str = "") -> bool:
         or _names_only_others(_numbered(asked), _numbered(told), _numbered(dated))
         or _of_another_place(asked, told)
         or _negates(asked, told)
-        or (year_counts and _names_only_others(_years(asked), _years(told), _years(dated)))
+        or (year_counts and _names_only_others(_years(asked), _years(told) or _years_meant(told, dated), _years(dated)))
     )
 
 
@@ -93,6 +96,16 @@ def _whole_years(plain: str) -> set[_Named]:
 
 def _years(plain: str) -> set[_Named]:
     return {(year, "年") for year in _YEAR.findall(plain)}
+
+
+def _years_meant(plain: str, dated: str) -> set[_Named]:
+    """The years that 今年, 去年 or a half-year without its year stand for on the date that ``dated`` ends with."""
+    day = _PRINTED_ON.search(dated)
+    if not day:
+        return set()
+    year, month, of_month = (int(part) for part in day.groups())
+    meant = [date for date in absolute_dates(plain, f"{year}-{month:02}-{of_month:02}").values() if date.endswith("年")]
+    return _years(" ".join((*meant, f"{year}年" if _HALF_OF_THIS_YEAR.search(plain) else "")))
 
 
 def _editions(plain: str) -> set[_Named]:
