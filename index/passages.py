@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from .article import Span
 
-# A sentence runs to its end mark and the quotes or brackets that close after it, or to the end of the paragraph.
-_SENTENCE = re.compile(r"[^。！？!?；;…\n]*(?:[。！？!?；;…]+[”’」』）)》\"']*|\n|$)")
+# A sentence runs to its end mark and the quotes or brackets that close after it, or to the end of the paragraph; the
+# mark of a title (《出发！》) ends none.
+_SENTENCE = re.compile(r"(?:《[^》\n]{1,40}》|[^。！？!?；;…\n])*(?:[。！？!?；;…]+[”’」』）)》\"']*|\n|$)")
 _CLAUSE = re.compile(r"[^，,、：:\s]*[，,、：:\s]*")
 
 

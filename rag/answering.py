@@ -40,6 +40,8 @@ _DECLINES = re.compile(
 _ASKS_FOR_SEVERAL = re.compile(r"哪些|哪几|列出|列举|分别|几个方面|几项")
 _SEVERAL = 3
 _TOLD_EVERY = 2.0  # seconds between two looks at whether whoever waits has left
+_ENDED = re.compile(r"[。！？!?\n]\s*$")
+_IN_TITLE_OR_QUOTATION = re.compile(r"《[^》\n]{0,40}$|“[^”\n]{0,100}$")
 _RUNS_ON = re.compile(r"(.{6,40}?)\1\1")  # a small model may say the same thing again and again
 # From this share of the question's words on, a sentence of the newspaper may stand for an answer that failed the check.
 _VERBATIM_COVERAGE = 0.6
@@ -225,7 +227,8 @@ def _said(
                 clock.token()
             written += piece
             yield Token(piece)
-            complete = len(sentences(written)) if re.search(r"[。！？!?\n]\s*$", written) else 0
+            ended = _ENDED.search(written) and not _IN_TITLE_OR_QUOTATION.search(written)
+            complete = len(sentences(written)) if ended else 0
             if complete >= wanted or _RUNS_ON.search(written) or clock.over:
                 break
     finally:

@@ -89,6 +89,14 @@ def test_a_sentence_that_passes_the_second_time_is_the_answer(archive, generator
     assert [event.restart for event in events if isinstance(event, Token)].count(True) == 1
 
 
+def test_an_answer_does_not_end_inside_a_title(archive, generator, add):
+    add(
+        {"id": "song", "date": "2025-04-19", "paper": "歌声报", "title": "歌会", "text": "歌会的歌曲是《来一起唱！》。"}
+    )
+    generator.reply = "歌曲是《来一起唱！》。"  # told three characters at a time
+    assert archive.ask("歌会的歌曲是哪一首？", paper="歌声报").text == "歌曲是《来一起唱！》[1]。"
+
+
 @pytest.mark.parametrize(
     "second", ["旗手是王小明和李桂芳。", "旗手是王小明和李桂芳" * 4, "旗手是王小明。", "旗手是王小明和赵志刚。"]
 )

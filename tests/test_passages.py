@@ -17,6 +17,11 @@ def test_sentences_end_at_stops_with_their_closing_quotes():
     assert texts(body, sentences(body)) == ["他说：“好。”", "然后走了！", "真的？", "第二段…"]
 
 
+def test_the_mark_of_a_title_ends_no_sentence():
+    body = "他唱《出发！》。《没有写完！他走了。\n《家》好看！"
+    assert texts(body, sentences(body)) == ["他唱《出发！》。", "《没有写完！", "他走了。", "《家》好看！"]
+
+
 def test_passages_hold_whole_sentences_up_to_the_length():
     body = "一二三四。" * 10
     assert texts(body, cut(body, 22, 100)) == ["一二三四。" * 4, "一二三四。" * 4, "一二三四。" * 2]
