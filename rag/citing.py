@@ -10,8 +10,8 @@ from index.article import Span
 from index.passages import sentences
 from index.words import naming_words
 
+from .abbreviations import says
 from .evidence import Excerpt
-from .ranking import covered
 from .results import Citation, Passage, Sentence
 from .terms import Terms, amounts, days, numbers, plain_text, terms
 
@@ -90,7 +90,8 @@ class Citations:
         news = _Missing.all_of(terms(sentence.text)).beyond(terms(question))
         article = max(cited, key=news.held_by).passage.article
         told = "".join(quote.plain for quote in cited if quote.passage.article.id == article.id)
-        return 1.0 - covered(weights, told)
+        missing = sum(weight for word, weight in weights.items() if not says(told, word))
+        return missing / (sum(weights.values()) or 1.0)
 
 
 def quotes(excerpts: Sequence[Excerpt]) -> list[Quote]:
@@ -161,12 +162,13 @@ class _Missing:
 
     def held_by(self, quote: Quote) -> float:
         """How much of it a quotation holds; a number counts as much as a long word, what is told as two."""
-        held = [word for word in (*self.words, *self.quoted, *self.told) if word in quote.plain]
+        held = [word for word in (*self.words, *self.quoted, *self.told) if says(quote.plain, word)]
         return _weight(held) + 10.0 * len(self.numbers & quote.numbers)
 
     def without(self, quote: Quote, asked: str) -> _Missing:
-        """What of it a quotation does not hold; who is asked about need not be named in it again."""
-        named = (name for name in self.names if name in asked and name in quote.context)
+        """What of it a quotation does not hold; what is asked about need not be named in it again: 蓝采薇, C919."""
+        topics = (name for name in (*self.names, *filter(str.isascii, self.words)) if name in asked)
+        named = (name for name in topics if says(quote.context, name))
         return self._less("|".join((quote.plain, *named)), quote.numbers, quote.context)
 
     def beyond(self, known: Terms) -> _Missing:
@@ -175,11 +177,11 @@ class _Missing:
 
     def _less(self, text: str, numbers: Collection[str], context: str) -> _Missing:
         return _Missing(
-            frozenset(word for word in self.words if word not in text),
+            frozenset(word for word in self.words if not says(text, word)),
             self.numbers.difference(numbers),
             frozenset(words for words in self.quoted if words not in text),
-            frozenset(name for name in self.names if name not in context),
-            frozenset(word for word in self.told if word not in text),
+            frozenset(name for name in self.names if not says(context, name)),
+            frozenset(word for word in self.told if not says(text, word)),
         )
 
 
@@ -190,4 +192,4 @@ def _weight(some: Iterable[str]) -> float:
 
 def _share(wanted: Collection[str], text: str) -> float:
     total = _weight(wanted)
-    return _weight(word for word in wanted if word in text) / total if total else 0.0
+    return _weight(word for word in wanted if says(text, word)) / total if total else 0.0
