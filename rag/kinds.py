@@ -25,7 +25,7 @@ _NUMBER = re.compile(
 )
 # A day or a year is no number that is asked for, unless days or years are.
 _CALENDAR = re.compile(
-    r"\d{4}年|[\d一二三四五六七八九十]{1,3}月(?:[\d一二三四五六七八九十]{1,3}[日号])?|\d{1,2}[日号]|(?:当地|北京)时间"
+    r"(?:令和|平成|昭和)(?:\d{1,2}|元)年|\d{4}年|[\d一二三四五六七八九十]{1,3}月(?:[\d一二三四五六七八九十]{1,3}[日号])?|\d{1,2}[日号]|(?:当地|北京)时间"
     rf"|(?:{'|'.join(MONTHS)})[a-z]*\.? \d{{1,2}}(?:, ?\d{{4}})?"
 )
 # A share of something is not its size.
@@ -139,7 +139,7 @@ def _tells(question: str, sentence: str, names_a_person: _Names, names_a_place: 
         counted = plain if _ASKS_DAYS.search(asked) else undated
         return _names_another(_NUMBER, asked, counted if _ASKS_SHARE.search(asked) else _SHARE.sub(" ", counted))
     if _ASKS_WHO.search(asked):
-        return names_a_person(asked, plain)
+        return names_a_person(asked, undated)
     if _ASKS_COUNTRY.search(asked):
         return any(name in undated and name not in asked for name in _countries())
     return names_a_place(asked, _TIME.sub(" ", undated)) if _ASKS_WHERE.search(asked) else True

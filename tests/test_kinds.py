@@ -8,6 +8,7 @@ from rag.kinds import dodges, left_out, tells, with_whole_dates
     [
         ("谁枪击了市长？", "市长被枪击。", False),
         ("谁枪击了市长？", "王小明枪击了市长。", True),
+        ("谁枪击了市长？", "2022年（令和4年）市长被枪击。", False),
         ("谁枪击了市长？", "——……", False),
         ("这家公司是谁创立的？", "这家公司是2015年8月成立的。", False),
         ("挂绳售价多少？", "挂绳售价不菲。", False),
