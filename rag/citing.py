@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from index.article import Span
@@ -20,6 +20,7 @@ from .terms import Terms, amounts, days, numbers, plain_text, terms
 _LEAST_COVERAGE = 0.6
 _MOST_QUOTES = 3
 _LEAST_RELATED = 0.25
+_KINDS = frozenset(("时间", "日期", "地点", "地方"))  # what is asked for by these is seldom called so where it is told
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,8 @@ class Citations:
         news = _Missing.all_of(terms(sentence.text)).beyond(terms(question))
         article = max(cited, key=news.held_by).passage.article
         told = "".join(quote.plain for quote in cited if quote.passage.article.id == article.id)
-        missing = sum(weight for word, weight in weights.items() if not says(told, word))
-        return missing / (sum(weights.values()) or 1.0)
+        named = {word: weight for word, weight in weights.items() if word not in _KINDS}
+        return sum(named[word] for word in named if not says(told, word)) / (sum(named.values()) or 1.0)
 
 
 def quotes(excerpts: Sequence[Excerpt]) -> list[Quote]:
@@ -122,8 +123,9 @@ def supporting(question: str, sentence: str, available: Sequence[Quote]) -> list
     before them), enough of its words, and enough of those with which it tells something that the question does not say.
     A quotation that shares little but a number with the sentence supports nothing: the number is of something else.
     """
-    wanted = terms(sentence)
     asked = plain_text(question)
+    wanted = terms(sentence)
+    wanted = replace(wanted, words=wanted.words.difference(kind for kind in _KINDS if kind in asked))
     told = frozenset(word for word in naming_words(sentence, adverbs=False) if word not in asked)
     related = [quote for quote in available if _share(wanted.words, quote.plain) >= _LEAST_RELATED]
     chosen: list[Quote] = []

@@ -56,3 +56,12 @@ def test_a_name_may_stand_long_before_in_the_article_and_need_not_be_said_again(
     later = replace(whole, text=whole.text[quote.start : quote.end], start=quote.start, end=quote.end)
     for payer, named in {"中国移动": True, "中国联通": False, "王芳": False}.items():
         assert bool(cite(f"{payer}派息多少？", f"{payer}派息2元。", [Quote(later, quote)], Citations())) is named
+
+
+def test_what_tells_a_date_need_not_call_it_one():
+    quotes = [
+        Quote(p, s) for p in passages_of("江州考研初试定于12月25日。", "报名日期另定。") for s in sentences(p.text)
+    ]
+    citations = Citations()
+    assert cite("江州考研日期", "江州考研的日期是12月25日。", quotes, citations)
+    assert len(citations.found) == 1
