@@ -11,7 +11,7 @@ from index.config import Settings
 from index.embedder import Embedder
 from index.passages import sentences
 from index.store import Filter, Store
-from index.words import folded, names
+from index.words import folded, names, people, question_words
 
 from . import evidence
 from .answerability import Answerability
@@ -20,7 +20,7 @@ from .citing import Citations, Quote, cite, quotes
 from .clock import Clock
 from .evidence import Evidence, Excerpt
 from .generators import Generator, Message
-from .kinds import dodges, left_out, no_evidence, tells, with_whole_dates
+from .kinds import asks_who, dodges, left_out, no_evidence, tells, with_whole_dates
 from .line import Line
 from .narrowing import Narrowing
 from .prompting import messages
@@ -79,7 +79,7 @@ def answer_events(
     clock.retrieved()
     yield Found(tuple(found), asked.narrowing)
     weights = word_weights(store, asked.question)
-    if evidence.signals(weights, found).relevance < settings.relevance:
+    if evidence.signals(weights, found).relevance < settings.relevance and not _of_a_person(asked.question, found):
         yield Done(_refusal(NOTHING_RELEVANT, asked, (), clock))
         return
     with line.join(asked.person) as ticket:
@@ -90,6 +90,11 @@ def answer_events(
         read = evidence.choose(embedder, asked.question, weights, found, _budget(model, settings))
         answer = yield from _written(model, asked, weights, read, clock, settings)
     yield Done(answer)
+
+
+def _of_a_person(question: str, found: Sequence[Passage]) -> bool:
+    """Whether someone whom the question names is in a passage; few other words of 「彭菲是谁」may be."""
+    return any(name in folded(f"{p.article.heading} {p.text}") for name in people(question) for p in found)
 
 
 def _budget(model: Generator, settings: Settings) -> int:
@@ -159,7 +164,8 @@ def _supported(
         citations = Citations()
         kept = _cited(asked.question, written, available, citations)
         if kept:
-            return (yield from _in_full(model, asked, Draft(kept, citations, prompted), clock, settings))
+            draft = Draft(kept, citations, prompted)
+            return (yield from _in_full(model, asked, draft, available, clock, settings))
         yield Token("", restart=True)
     best = quotes([read.best])[0]
     if not _may_stand(asked.question, weights, best):
@@ -169,11 +175,16 @@ def _supported(
 
 
 def _in_full(
-    model: Generator, asked: Asked, draft: Draft, clock: Clock, settings: Settings
+    model: Generator, asked: Asked, draft: Draft, available: Sequence[Quote], clock: Clock, settings: Settings
 ) -> Steps[Event, None, Draft]:
-    """The draft; where it names one of several people whom its quotations name together, what they alone make say."""
-    cited = draft.quoted
-    if not _left_out(asked.question, draft.sentences, cited):
+    """The draft, or what the model says to few quotations alone.
+
+    That is asked where the draft names one of several people whom its quotations name together, and where another
+    sentence says more of who is asked for.
+    """
+    closer = _closer(asked.question, draft, available)
+    cited = closer or draft.quoted
+    if not closer and not _left_out(asked.question, draft.sentences, cited):
         return draft
     yield Token("", restart=True)
     prompted = _alone(cited)
@@ -181,6 +192,32 @@ def _in_full(
     citations = Citations()
     kept = _cited(asked.question, written, cited, citations)
     return draft if not kept or _left_out(asked.question, kept, cited) else Draft(kept, citations, prompted)
+
+
+def _closer(question: str, draft: Draft, available: Sequence[Quote]) -> list[Quote]:
+    """The sentence that says all that the one quotation says of a question who, and more, and names others.
+
+    It is of the same article: of 「王芳出席。李敏、赵刚共同揭牌。」only the second tells who 揭牌.
+    """
+    if not asks_who(question) or len(draft.quoted) != 1:
+        return []
+    (cited,) = draft.quoted
+    told = "".join(sentence.text for sentence in draft.sentences)
+    said = _words_said(question, cited)
+    closer = [
+        quote
+        for quote in available
+        if quote.passage.article.id == cited.passage.article.id
+        and said < _words_said(question, quote)
+        and tells(question, quote.text, quote.passage.dateline)
+        and not any(name in told for name in people(quote.text))
+    ]
+    return sorted(closer, key=lambda quote: len(_words_said(question, quote)))[-1:]
+
+
+def _words_said(question: str, quote: Quote) -> set[str]:
+    text = folded(quote.text)
+    return {word for word in question_words(question) if len(word) > 1 and word in text}
 
 
 def _alone(cited: Sequence[Quote]) -> str:

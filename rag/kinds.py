@@ -115,6 +115,11 @@ def left_out(question: str, answer: str, quotation: str) -> set[str]:
     }
 
 
+def asks_who(question: str) -> bool:
+    """Whether a person is asked for."""
+    return bool(_ASKS_WHO.search(folded(question)))
+
+
 def _says_nothing(question: str, answer: str) -> bool:
     asked, told = terms(question), terms(answer)
     repeats = all(word in asked.text for word in told.words) and told.numbers <= asked.numbers

@@ -89,6 +89,24 @@ def test_a_sentence_that_passes_the_second_time_is_the_answer(archive, generator
     assert [event.restart for event in events if isinstance(event, Token)].count(True) == 1
 
 
+@pytest.mark.parametrize("second", ["李敏、赵志刚共同为夜校揭牌。", "钱学为夜校揭牌。"])
+def test_who_did_it_is_asked_again_of_the_sentence_that_says_so(archive, generator, add, second):
+    text = "夜校昨天成立。王芳、孙伟出席仪式。李敏、赵志刚共同为夜校揭牌。"
+    add({"id": "night", "date": "2025-04-19", "paper": "夜校报", "title": "夜校揭牌", "text": text})
+    say_in_turn(generator, "王芳、孙伟为夜校揭牌。", second)
+    answer = archive.ask("谁为夜校揭牌？", paper="夜校报")
+    told = second if second.startswith("李敏") else "王芳、孙伟为夜校揭牌。"
+    assert answer.text == told.replace("。", "[1]。")
+
+
+def test_someone_who_is_named_in_a_newspaper_may_be_asked_for_by_the_name_alone(archive, generator, settings):
+    never = settings.model_copy(update={"answers": settings.answers.model_copy(update={"relevance": 1.0})})
+    archive.settings = never
+    generator.reply = "蓝采薇是塔吊司机。"
+    assert archive.ask("王小明是谁？").reason == NOTHING_RELEVANT
+    assert not archive.ask("蓝采薇是谁？").refused
+
+
 def test_an_answer_does_not_end_inside_a_title(archive, generator, add):
     add(
         {"id": "song", "date": "2025-04-19", "paper": "歌声报", "title": "歌会", "text": "歌会的歌曲是《来一起唱！》。"}
