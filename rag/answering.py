@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Generator as Steps
 from dataclasses import dataclass, replace
 
 from index.config import Settings
 from index.embedder import Embedder
-from index.passages import sentences
 from index.store import Filter, Store
-from index.words import folded, names, people, question_words
+from index.words import folded, people
 
 from . import evidence
 from .answerability import Answerability
 from .answerable import judged
-from .citing import Citations, Quote, cite, quotes
+from .citing import Citations, Quote, quotes
 from .clock import Clock
-from .evidence import Evidence, Excerpt
-from .generators import Generator, Message
-from .kinds import asks_who, dodges, left_out, no_evidence, tells, with_whole_dates
+from .drafting import Draft, drafted
+from .evidence import Evidence
+from .generators import Generator
+from .kinds import asks_for_several
 from .line import Line
 from .narrowing import Narrowing
-from .prompting import messages
-from .ranking import asks_when, covered, word_weights
+from .ranking import word_weights
 from .results import CITATION_MARK, Answer, Done, Event, Found, Passage, Sentence, Token, Waiting
 from .retrieval import search
 from .terms import absolute_dates, printed
@@ -33,20 +31,7 @@ NOTHING_RELEVANT = "nothing relevant"
 NOT_IN_ARCHIVE = "not in the archive"
 OUTSIDE = "outside the archive"
 
-# The model was not asked to decline; when it does all the same, the answer is a refusal.
-_DECLINES = re.compile(
-    r"(?:资料|材料|文中|原文|信息|上述|报道)[^。]{0,12}(?:没有|未|并未|不包含|无法|不足)|^(?:抱歉|对不起|无法)"
-)
-_ASKS_FOR_SEVERAL = re.compile(r"哪些|哪几|列出|列举|分别|几个方面|几项")
-_SEVERAL = 3
 _TOLD_EVERY = 2.0  # seconds between two looks at whether whoever waits has left
-_ENDED = re.compile(r"[。！？!?\n]\s*$")
-_IN_TITLE_OR_QUOTATION = re.compile(r"《[^》\n]{0,40}$|“[^”\n]{0,100}$")
-_RUNS_ON = re.compile(r"(.{6,40}?)\1\1")  # a small model may say the same thing again and again
-# From this share of the question's words on, a sentence of the newspaper may stand for an answer that failed the check.
-_VERBATIM_COVERAGE = 0.6
-_VERBATIM_LENGTH = 100
-_HOME = "中国"  # which a Chinese newspaper need not name
 
 
 @dataclass(frozen=True)
@@ -112,20 +97,6 @@ _CHARACTERS_A_TOKEN = 1.4
 _LEAST_EVIDENCE = 420  # with less, answers are left out (benchmarks/README.md)
 
 
-@dataclass(frozen=True)
-class Draft:
-    """Sentences that are supported, what supports them, and what the model had read as it wrote them."""
-
-    sentences: Sequence[Sentence]
-    citations: Citations
-    prompted: str
-
-    @property
-    def quoted(self) -> list[Quote]:
-        """What supports them, in the order in which it is first cited."""
-        return [Quote.of(citation) for citation in self.citations.found]
-
-
 def _written(
     model: Generator,
     asked: Asked,
@@ -136,7 +107,7 @@ def _written(
 ) -> Steps[Event, None, Answer]:
     """Let the model answer and doubt its answer; a refusal where nothing is supported or the doubt is too large."""
     shown = tuple(excerpt.passage for excerpt in read.excerpts)
-    draft = yield from _supported(model, asked, weights, read, clock, settings)
+    draft = yield from drafted(model, asked.question, weights, read, clock, settings.generator.max_tokens)
     if draft is None:
         return _refusal(NOT_IN_ARCHIVE, asked, shown, clock, quotes([read.best])[0])
     yield Token("")
@@ -146,145 +117,13 @@ def _written(
     return replace(_answer(asked, draft, shown, clock), answerability=known)
 
 
-def _supported(
-    model: Generator,
-    asked: Asked,
-    weights: dict[str, float],
-    read: Evidence,
-    clock: Clock,
-    settings: Settings,
-) -> Steps[Event, None, Draft | None]:
-    """What the model says that is supported; if nothing, what it says to the best sentence alone; then that itself."""
-    available = quotes([*read.excerpts, read.best])
-    prompted = ""
-    for prompted in (evidence.as_prompt(read.excerpts), evidence.as_prompt([read.best])):
-        written = yield from _said(model, messages(asked.question, prompted), asked, clock, settings)
-        if _DECLINES.search(written):
-            return None
-        citations = Citations()
-        kept = _cited(asked.question, written, available, citations)
-        if kept:
-            draft = Draft(kept, citations, prompted)
-            return (yield from _in_full(model, asked, draft, available, clock, settings))
-        yield Token("", restart=True)
-    best = quotes([read.best])[0]
-    if not _may_stand(asked.question, weights, best):
-        return None
-    citations = Citations()
-    return Draft([citations.sentence(best.text, [best])], citations, prompted)
-
-
-def _in_full(
-    model: Generator, asked: Asked, draft: Draft, available: Sequence[Quote], clock: Clock, settings: Settings
-) -> Steps[Event, None, Draft]:
-    """The draft, or what the model says to few quotations alone.
-
-    That is asked where the draft names one of several people whom its quotations name together, and where another
-    sentence says more of who is asked for.
-    """
-    closer = _closer(asked.question, draft, available)
-    cited = closer or draft.quoted
-    if not closer and not _left_out(asked.question, draft.sentences, cited):
-        return draft
-    yield Token("", restart=True)
-    prompted = _alone(cited)
-    written = yield from _said(model, messages(asked.question, prompted), asked, clock, settings)
-    citations = Citations()
-    kept = _cited(asked.question, written, cited, citations)
-    return draft if not kept or _left_out(asked.question, kept, cited) else Draft(kept, citations, prompted)
-
-
-def _closer(question: str, draft: Draft, available: Sequence[Quote]) -> list[Quote]:
-    """The sentence that says all that the one quotation says of a question who, and more, and names others.
-
-    It is of the same article: of 「王芳出席。李敏、赵刚共同揭牌。」only the second tells who 揭牌.
-    """
-    if not asks_who(question) or len(draft.quoted) != 1:
-        return []
-    (cited,) = draft.quoted
-    told = "".join(sentence.text for sentence in draft.sentences)
-    said = _words_said(question, cited)
-    closer = [
-        quote
-        for quote in available
-        if quote.passage.article.id == cited.passage.article.id
-        and said < _words_said(question, quote)
-        and tells(question, quote.text, quote.passage.dateline)
-        and not any(name in told for name in people(quote.text))
-    ]
-    return sorted(closer, key=lambda quote: len(_words_said(question, quote)))[-1:]
-
-
-def _words_said(question: str, quote: Quote) -> set[str]:
-    text = folded(quote.text)
-    return {word for word in question_words(question) if len(word) > 1 and word in text}
-
-
-def _alone(cited: Sequence[Quote]) -> str:
-    return evidence.as_prompt([Excerpt(quote.passage, (quote.span,)) for quote in cited])
-
-
-def _left_out(question: str, kept: Sequence[Sentence], cited: Sequence[Quote]) -> set[str]:
-    told = "".join(sentence.text for sentence in kept)
-    return {name for quote in cited for name in left_out(question, told, quote.text)}
-
-
-def _cited(question: str, written: str, available: Sequence[Quote], citations: Citations) -> list[Sentence]:
-    """What of an answer is supported, its dates as full as they are printed; nothing where none of it answers."""
-    cited = [q for q in available if not no_evidence(question, q.text, q.passage.dateline)]
-    kept = cite(question, written, cited, citations)
-    if all(dodges(question, sentence.text) for sentence in kept):
-        return []
-    if not asks_when(question):
-        return kept
-    quoted = {citation.number: citation.quote for citation in citations.found}
-    return [replace(s, text=with_whole_dates(question, s.text, " ".join(quoted[n] for n in s.citations))) for s in kept]
-
-
 def _judged(
     model: Generator, question: str, weights: dict[str, float], draft: Draft, unsure: tuple[float, float]
 ) -> Answerability | None:
     """What speaks for the answer being one, and against it; several things may stand in several articles."""
-    several = _ASKS_FOR_SEVERAL.search(question)
+    several = asks_for_several(question)
     apart = 0.0 if several else draft.citations.apart(question, weights, draft.sentences)
-    written = "".join(sentence.text for sentence in draft.sentences)
-    return judged(model, question, draft.prompted, written, apart, _alone(draft.quoted), unsure)
-
-
-def _said(
-    model: Generator, chat: Sequence[Message], asked: Asked, clock: Clock, settings: Settings
-) -> Steps[Event, None, str]:
-    """Stream what the model says, as far as an answer needs: a sentence, or some where several things are asked."""
-    wanted = _SEVERAL if _ASKS_FOR_SEVERAL.search(asked.question) else 1
-    written = ""
-    pieces = model.stream(chat, settings.generator.max_tokens)
-    try:
-        for piece in pieces:
-            if piece:
-                clock.token()
-            written += piece
-            yield Token(piece)
-            ended = _ENDED.search(written) and not _IN_TITLE_OR_QUOTATION.search(written)
-            complete = len(sentences(written)) if ended else 0
-            if complete >= wanted or _RUNS_ON.search(written) or clock.over:
-                break
-    finally:
-        close = getattr(pieces, "close", None)
-        if close:
-            close()
-    written = written.strip()
-    repeated = _RUNS_ON.search(written)
-    return written[: repeated.end(1)] if repeated else written
-
-
-def _may_stand(question: str, weights: dict[str, float], sentence: Quote) -> bool:
-    """Whether a sentence of the newspaper is an answer as it stands."""
-    return (
-        len(sentence.text) <= _VERBATIM_LENGTH
-        and tells(question, sentence.text, sentence.passage.dateline)
-        and covered(weights, folded(sentence.text)) >= _VERBATIM_COVERAGE
-        and all(name in sentence.context for name in names(question) if name != _HOME)
-    )
+    return judged(model, question, draft.prompted, draft.text, apart, draft.evidence, unsure)
 
 
 def _answer(asked: Asked, draft: Draft, shown: Sequence[Passage], clock: Clock) -> Answer:
