@@ -48,6 +48,12 @@ class Article:
         """Kicker, headline and subtitle in one line, as they are embedded and searched with each passage."""
         return " ".join(part for part in (self.kicker, self.title, self.subtitle) if part)
 
+    @property
+    def signature(self) -> str:
+        """Who reported it, as newspapers print it: 记者王芳、李敏 通讯员赵志刚; empty where it is not signed."""
+        signed = (("记者", self.reporters), ("通讯员", self.correspondents))
+        return " ".join(role + "、".join(names) for role, names in signed if names)
+
     def as_dict(self) -> dict[str, Any]:
         """The fields as JSON values, with ``page`` beside ``pages``."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}

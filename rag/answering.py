@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from index.config import Settings
 from index.embedder import Embedder
+from index.passages import sentences
 from index.store import Filter, Store
 from index.words import folded, people
 
@@ -17,9 +18,9 @@ from .answerable import judged
 from .citing import Citations, Quote, quotes
 from .clock import Clock
 from .drafting import Draft, drafted
-from .evidence import Evidence
+from .evidence import Evidence, Excerpt
 from .generators import Generator
-from .kinds import asks_for_several
+from .kinds import asks_for_reporter, asks_for_several
 from .line import Line
 from .narrowing import Narrowing
 from .ranking import word_weights
@@ -67,6 +68,9 @@ def answer_events(
     if evidence.signals(weights, found).relevance < settings.relevance and not _of_a_person(asked.question, found):
         yield Done(_refusal(NOTHING_RELEVANT, asked, (), clock))
         return
+    if asks_for_reporter(asked.question) and found[0].article.signature:
+        yield Done(_answer(asked, _signed(found[0]), found[:1], clock))
+        return
     with line.join(asked.person) as ticket:
         for place in ticket.places(_TOLD_EVERY):
             yield Waiting(place)
@@ -75,6 +79,14 @@ def answer_events(
         read = evidence.choose(embedder, asked.question, weights, found, _budget(model, settings))
         answer = yield from _written(model, asked, weights, read, clock, settings)
     yield Done(answer)
+
+
+def _signed(passage: Passage) -> Draft:
+    """Who reported the article, cited to its text."""
+    article, citations = passage.article, Citations()
+    lead = quotes([Excerpt(passage, (sentences(article.body)[0],))])
+    title = f"《{article.title}》：" if article.title else ""
+    return Draft([citations.sentence(f"{title}{article.signature}。", lead)], citations, "")
 
 
 def _of_a_person(question: str, found: Sequence[Passage]) -> bool:

@@ -42,8 +42,8 @@ class Quote:
 
     @cached_property
     def plain(self) -> str:
-        """What its words may be found in: the sentence, and its article's headline and date."""
-        return plain_text(f"{self.text} {self.passage.dateline}")
+        """What its words may be found in: the sentence, and its article's headline, date and signature."""
+        return plain_text(f"{self.text} {self.passage.dateline} {self.passage.article.signature}")
 
     @cached_property
     def context(self) -> str:

@@ -17,6 +17,11 @@ from .terms import MONTHS, terms
 _ASKS_WHO = re.compile(
     r"谁|何人|哪位|哪些人|(?:创始人|作者|导演|主演|主持人|冠军|得主|院长|校长|主席)(?:是|叫|有|[?？]?$)"
 )
+_ASKS_FOR_REPORTER = re.compile(
+    r"(?:谁|哪[位个名几些]{1,2}记者)(?:采写|报道)了?"
+    r"|(?:报道|文章|新闻|消息|稿件?)(?:是|由)(?:谁|哪[位个名几些]{1,2}记者)(?:采写|报道|撰写|写)"
+    r"|(?:报道|文章|新闻|消息|稿件?)的?(?:记者|通讯员|作者)(?:是|叫|有|[?？]?$)"
+)
 _ASKS_FOR_SEVERAL = re.compile(r"哪些|哪几|列出|列举|分别|几个方面|几项")
 _ASKS_NUMBER = re.compile(
     r"多少|多大|多高|多长|多远|多重|几[个名人次家项件年天岁位种条倍]|第几|比分|占比|百分之几|售价|票价"
@@ -119,6 +124,11 @@ def left_out(question: str, answer: str, quotation: str) -> set[str]:
 def asks_who(question: str) -> bool:
     """Whether a person is asked for."""
     return bool(_ASKS_WHO.search(folded(question)))
+
+
+def asks_for_reporter(question: str) -> bool:
+    """Whether it is asked who reported something, which an article's signature tells and not its text."""
+    return bool(_ASKS_FOR_REPORTER.search(question))
 
 
 def asks_for_several(question: str) -> bool:

@@ -7,6 +7,7 @@ from index.config import Settings
 from rag.answerability import Answerability
 from rag.answering import NOT_IN_ARCHIVE, NOTHING_RELEVANT, marked
 from rag.results import Done, Found, Sentence, Token
+from rag.scoring import citation_score
 
 QUESTION = "塔吊司机蓝采薇每天要爬多高的塔吊？"
 
@@ -97,6 +98,21 @@ def test_who_did_it_is_asked_again_of_the_sentence_that_says_so(archive, generat
     answer = archive.ask("谁为夜校揭牌？", paper="夜校报")
     told = second if second.startswith("李敏") else "王芳、孙伟为夜校揭牌。"
     assert answer.text == told.replace("。", "[1]。")
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["谁报道了夜校揭牌？", "夜校揭牌的报道是谁写的？", "哪位记者报道了夜校揭牌？", "夜校揭牌这篇文章的作者是谁？"],
+)
+def test_who_reported_something_is_read_from_the_signature(archive, generator, add, question):
+    text = "夜校昨天成立。王芳出席仪式。"
+    article = {"id": "night", "date": "2025-04-19", "paper": "夜校报", "title": "夜校揭牌", "text": text}
+    add(article | {"reporters": ["钱学"], "correspondents": ["孙伟", "周静"]})
+    answer = archive.ask(question, paper="夜校报")
+    assert answer.text == "《夜校揭牌》：记者钱学 通讯员孙伟、周静[1]。"
+    assert not generator.asked
+    score = citation_score(answer)
+    assert (score.supported, score.needed) == (1, 1)
 
 
 def test_someone_who_is_named_in_a_newspaper_may_be_asked_for_by_the_name_alone(archive, generator, settings):
