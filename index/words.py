@@ -20,10 +20,9 @@ _WORD = re.compile(r"[\w%]+")
 _SINGLE = re.compile(r"[\u4e00-\u9fff]")
 
 # Words that ask rather than name: they are dropped from a question, never from an article.
-_QUESTION_WORDS = frozenset(
+QUESTION_WORDS = frozenset(
     resources.files(__package__).joinpath("question_words.txt").read_text(encoding="utf-8").split()
 )
-_ASKS = re.compile(r"谁|哪(?!吒)|什么|怎么|啥")  # 是谁 and 到哪 ask too
 
 
 @cache
@@ -91,12 +90,7 @@ def cut(text: str) -> list[str]:
 @lru_cache(maxsize=4096)
 def question_words(question: str) -> tuple[str, ...]:
     """The distinct words of a question that name something, in order."""
-    return tuple(dict.fromkeys(word for word in words(question) if not asks(word)))
-
-
-def asks(word: str) -> bool:
-    """Whether a word of a question asks rather than names."""
-    return word in _QUESTION_WORDS or bool(_ASKS.search(word))
+    return tuple(dict.fromkeys(word for word in words(question) if word not in QUESTION_WORDS))
 
 
 @lru_cache(maxsize=256)  # one sentence is looked at for names, people and places

@@ -95,7 +95,7 @@ def standalone(question: str, history: Sequence[tuple[str, str]]) -> str:
         subject = _subject(last, answer, of_person=pronoun.group()[0] in "他她")
         if subject:
             return question[: pronoun.start()] + subject + question[pronoun.end() :]
-    if len(question_words(question)) <= 1 and last and not names(question):
+    if len(question_words(question)) <= 1 and last:
         return f"{_ASKING.sub('', last)}{question}"
     return question
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from index.words import asks, folded, names, words
+from index.words import QUESTION_WORDS, folded, names, words
 
 from .numerals import MEASURES, chinese_value, is_number, read_numbers
 
@@ -51,7 +51,7 @@ class Terms:
 def terms(text: str) -> Terms:
     """What ``text`` states, and so what must be found in what it cites."""
     plain = plain_text(text)
-    content = {word for word in words(plain) if not asks(word) and not is_number(word)}
+    content = {word for word in words(plain) if word not in QUESTION_WORDS and not is_number(word)}
     quoted = frozenset("".join(match.split()) for match in _QUOTED.findall(plain))
     named = frozenset([*names(plain), *_TITLE.findall(plain)])
     stated = frozenset((*_stated(plain), *_days(_FILED.sub(" ", plain))))
