@@ -65,7 +65,8 @@ def answer_events(
     clock.retrieved()
     yield Found(tuple(found), asked.narrowing)
     weights = word_weights(store, asked.question)
-    if evidence.signals(weights, found).relevance < settings.relevance and not _of_a_person(asked.question, found):
+    relevant = evidence.signals(weights, found).relevance >= settings.relevance or _of_a_person(asked.question, found)
+    if not found or not relevant:
         yield Done(_refusal(NOTHING_RELEVANT, asked, (), clock))
         return
     if asks_for_reporter(asked.question) and found[0].article.signature:

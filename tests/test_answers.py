@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from index.build import build
+from index.build import build, remove
 from index.config import Settings
 from rag.answerability import Answerability
 from rag.answering import NOT_IN_ARCHIVE, NOTHING_RELEVANT, marked
@@ -121,6 +121,12 @@ def test_someone_who_is_named_in_a_newspaper_may_be_asked_for_by_the_name_alone(
     generator.reply = "蓝采薇是塔吊司机。"
     assert archive.ask("王小明是谁？").reason == NOTHING_RELEVANT
     assert not archive.ask("蓝采薇是谁？").refused
+
+
+def test_an_archive_without_articles_has_nothing_relevant(archive, archive_folder, embedder, settings):
+    archive.settings = settings.model_copy(update={"answers": settings.answers.model_copy(update={"relevance": 0.0})})
+    remove([article.id for article in archive.articles(1000)], archive_folder, embedder, settings.passages)
+    assert archive.ask(QUESTION).reason == NOTHING_RELEVANT
 
 
 def test_an_answer_does_not_end_inside_a_title(archive, generator, add):
