@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 from index.words import cut
 
 _SHORT = re.compile(r"[\u4e00-\u9fff]{2,4}")
-_BETWEEN = r"[\u4e00-\u9fff]{0,5}?"  # what is left out of a name between two of its characters
+_BETWEEN = r"[\u4e00-\u9fff]{0,6}?"  # what is left out of a name between two of its characters
 _REST = re.compile(r"[\u4e00-\u9fff]{1,6}")  # its last character and what may belong to the same word
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -20,6 +21,7 @@ from .terms import Terms, amounts, days, numbers, plain_text, terms
 _LEAST_COVERAGE = 0.6
 _MOST_QUOTES = 3
 _LEAST_RELATED = 0.25
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _KINDS = frozenset(("时间", "日期", "地点", "地方"))  # what is asked for by these is seldom called so where it is told
 
 
@@ -168,10 +170,13 @@ class _Missing:
         return _weight(held) + 10.0 * len(self.numbers & quote.numbers)
 
     def without(self, quote: Quote, asked: str) -> _Missing:
-        """What of it a quotation does not hold; what is asked about need not be named in it again: 蓝采薇, C919."""
+        """What of it a quotation does not hold; what is asked about need not be named in it again: 蓝采薇, 2023."""
         topics = (name for name in (*self.names, *filter(str.isascii, self.words)) if name in asked)
         named = (name for name in topics if says(quote.context, name))
-        return self._less("|".join((quote.plain, *named)), quote.numbers, quote.context)
+        years = (
+            number for number in filter(_YEAR.fullmatch, self.numbers) if number in asked and number in quote.context
+        )
+        return self._less("|".join((quote.plain, *named)), quote.numbers.union(years), quote.context)
 
     def beyond(self, known: Terms) -> _Missing:
         """What of it is not in another text."""

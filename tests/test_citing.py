@@ -65,3 +65,11 @@ def test_what_tells_a_date_need_not_call_it_one():
     citations = Citations()
     assert cite("江州考研日期", "江州考研的日期是12月25日。", quotes, citations)
     assert len(citations.found) == 1
+
+
+def test_the_year_that_is_asked_for_may_stand_before_in_the_article():
+    (whole,) = passages_of("2023年招录开始。此次计划招录90人。")
+    quote = Quote(whole, sentences(whole.text)[1])
+    for year, held in {"2023": True, "2022": False}.items():
+        assert bool(cite(f"{year}年计划招录多少人？", f"{year}年计划招录90人。", [quote], Citations())) is held
+    assert not cite("计划招录多少人？", "2023年计划招录90人。", [quote], Citations())
