@@ -10,7 +10,6 @@ from index.config import Settings
 from index.embedder import Embedder
 from index.passages import sentences
 from index.store import Filter, Store
-from index.words import folded, people
 
 from . import evidence
 from .answerability import Answerability
@@ -18,7 +17,7 @@ from .answerable import judged
 from .citing import Citations, Quote, quotes
 from .clock import Clock
 from .drafting import Draft, drafted
-from .evidence import Evidence, Excerpt
+from .evidence import Evidence
 from .generators import Generator
 from .kinds import asks_for_reporter, asks_for_several
 from .line import Line
@@ -65,7 +64,8 @@ def answer_events(
     clock.retrieved()
     yield Found(tuple(found), asked.narrowing)
     weights = word_weights(store, asked.question)
-    relevant = evidence.signals(weights, found).relevance >= settings.relevance or _of_a_person(asked.question, found)
+    enough = evidence.signals(weights, found).relevance >= settings.relevance
+    relevant = enough or evidence.of_a_person(asked.question, found)
     if not found or not relevant:
         yield Done(_refusal(NOTHING_RELEVANT, asked, (), clock))
         return
@@ -85,14 +85,9 @@ def answer_events(
 def _signed(passage: Passage) -> Draft:
     """Who reported the article, cited to its text."""
     article, citations = passage.article, Citations()
-    lead = quotes([Excerpt(passage, (sentences(article.body)[0],))])
+    lead = Quote(passage, sentences(article.body)[0])
     title = f"《{article.title}》：" if article.title else ""
-    return Draft([citations.sentence(f"{title}{article.signature}。", lead)], citations, "")
-
-
-def _of_a_person(question: str, found: Sequence[Passage]) -> bool:
-    """Whether someone whom the question names is in a passage; few other words of 「彭菲是谁」may be."""
-    return any(name in folded(f"{p.article.heading} {p.text}") for name in people(question) for p in found)
+    return Draft([citations.sentence(f"{title}{article.signature}。", [lead])], citations, "")
 
 
 def _budget(model: Generator, settings: Settings) -> int:

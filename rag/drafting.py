@@ -111,9 +111,9 @@ def _closer(question: str, draft: Draft, available: Sequence[Quote]) -> list[Quo
 
     It is of the same article: of 「王芳出席。李敏、赵刚共同揭牌。」only the second tells who 揭牌.
     """
-    if not asks_who(question) or len(draft.quoted) != 1:
+    if not asks_who(question) or len(draft.citations.found) != 1:
         return []
-    (cited,) = draft.quoted
+    (cited,), told = draft.quoted, draft.text
     said = _words_said(question, cited)
     closer = [
         quote
@@ -121,7 +121,7 @@ def _closer(question: str, draft: Draft, available: Sequence[Quote]) -> list[Quo
         if quote.passage.article.id == cited.passage.article.id
         and said < _words_said(question, quote)
         and tells(question, quote.text, quote.passage.dateline)
-        and not any(name in draft.text for name in people(quote.text))
+        and not any(name in told for name in people(quote.text))
     ]
     return sorted(closer, key=lambda quote: len(_words_said(question, quote)))[-1:]
 

@@ -12,7 +12,7 @@ import numpy as np
 from index.article import Span
 from index.embedder import Embedder
 from index.passages import sentences
-from index.words import folded, visible
+from index.words import folded, people, visible
 
 from .kinds import no_evidence, tells_kind
 from .ranking import bigrams, covered
@@ -77,9 +77,18 @@ def signals(weights: dict[str, float], passages: Sequence[Passage]) -> Signals:
     """Measure how well ``passages`` fit a question's words; all zero where there are none."""
     if not passages:
         return Signals(0.0, 0.0)
-    texts = [folded(f"{passage.article.heading} {passage.text}") for passage in passages]
-    coverage = max(covered(weights, text) for text in texts)
+    coverage = max(covered(weights, _searched(passage)) for passage in passages)
     return Signals(coverage, max(passage.cosine or 0.0 for passage in passages))
+
+
+def of_a_person(question: str, passages: Sequence[Passage]) -> bool:
+    """Whether someone whom the question names is in a passage; few other words of 「彭菲是谁」may be."""
+    named = people(question)
+    return bool(named) and any(name in text for text in map(_searched, passages) for name in named)
+
+
+def _searched(passage: Passage) -> str:
+    return folded(f"{passage.article.heading} {passage.text}")
 
 
 @dataclass(frozen=True)
