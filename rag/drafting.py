@@ -6,6 +6,7 @@ import re
 from collections.abc import Generator as Steps
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from index.passages import sentences
 from index.words import folded, names, people, question_words
@@ -17,13 +18,14 @@ from .evidence import Evidence, Excerpt
 from .generators import Generator, Message
 from .kinds import asks_for_several, asks_who, dodges, left_out, no_evidence, tells, with_whole_dates
 from .prompting import messages
-from .ranking import asks_when, covered
+from .ranking import asks_when, bigrams, covered
 from .results import Event, Sentence, Token
 
 # The model was not asked to decline; when it does all the same, the answer is a refusal.
 _DECLINES = re.compile(
     r"(?:资料|材料|文中|原文|信息|上述|报道)[^。]{0,12}(?:没有|未|并未|不包含|无法|不足)|^(?:抱歉|对不起|无法)"
 )
+_TRIES = 2
 _SEVERAL = 3
 _ENDED = re.compile(r"[。！？!?\n]\s*$")
 _IN_TITLE_OR_QUOTATION = re.compile(r"《[^》\n]{0,40}$|“[^”\n]{0,100}$")
@@ -66,10 +68,11 @@ def drafted(
     clock: Clock,
     most: int,
 ) -> Steps[Event, None, Draft | None]:
-    """What the model says that is supported; if nothing, what it says to the best sentence alone; then that itself."""
-    available = quotes([*read.excerpts, read.best])
-    prompted = ""
-    for prompted in (evidence.as_prompt(read.excerpts), evidence.as_prompt([read.best])):
+    """What the model says that is supported; if nothing, what it says to what is nearest to that; then the best."""
+    best = quotes([read.best])[0]
+    available = [*quotes(read.excerpts), best]
+    prompted = evidence.as_prompt(read.excerpts)
+    for _ in range(_TRIES):
         written = yield from _said(model, messages(question, prompted), question, clock, most)
         if _DECLINES.search(written):
             return None
@@ -79,11 +82,24 @@ def drafted(
             draft = Draft(kept, citations, prompted)
             return (yield from _in_full(model, question, draft, available, clock, most))
         yield Token("", restart=True)
-    best = quotes([read.best])[0]
+        prompted = _alone([_nearest(question, written, available, best)])
     if not _may_stand(question, weights, best):
         return None
     citations = Citations()
     return Draft([citations.sentence(best.text, [best])], citations, prompted)
+
+
+def _nearest(question: str, written: str, available: Sequence[Quote], best: Quote) -> Quote:
+    """The sentence that holds most of what a failed answer says beyond the question; the best one where it dodged."""
+    if dodges(question, written):
+        return best
+    news = bigrams(folded(written)) - bigrams(folded(question))
+
+    def held(quote: Quote) -> int:
+        return sum(bigram in quote.plain for bigram in news)
+
+    telling = (quote for quote in available if tells(question, quote.text, quote.passage.dateline))
+    return max((best, *telling), key=held)
 
 
 def _in_full(
@@ -92,9 +108,9 @@ def _in_full(
     """The draft, or what the model says to few quotations alone.
 
     That is asked where the draft names one of several people whom its quotations name together, and where another
-    sentence says more of who is asked for.
+    sentence says more of who is asked for, or names more of them.
     """
-    closer = _closer(question, draft, available)
+    closer = _closer(question, draft, available) or _fuller(question, draft, available)
     cited = closer or draft.quoted
     if not closer and not _left_out(question, draft, cited):
         return draft
@@ -124,6 +140,25 @@ def _closer(question: str, draft: Draft, available: Sequence[Quote]) -> list[Quo
         and not any(name in told for name in people(quote.text))
     ]
     return sorted(closer, key=lambda quote: len(_words_said(question, quote)))[-1:]
+
+
+def _fuller(question: str, draft: Draft, available: Sequence[Quote]) -> list[Quote]:
+    """The sentence, of any article, that says all that is quoted of a question who and names others with the one told.
+
+    Of 「主演张丹饰陆溪云。」and「张丹、张昊领衔主演。」the second tells all of them.
+    """
+    if not asks_who(question):
+        return []
+    said = set().union(*(_words_said(question, quote) for quote in draft.quoted))
+    fuller = (
+        quote
+        for quote in available
+        if said <= _words_said(question, quote)
+        and not no_evidence(question, quote.text, quote.passage.dateline)
+        and sum(name in draft.text for name in {*people(quote.text)}) == 1
+        and left_out(question, draft.text, quote.text)
+    )
+    return list(islice(fuller, 1))
 
 
 def _words_said(question: str, quote: Quote) -> set[str]:

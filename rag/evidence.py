@@ -104,7 +104,7 @@ def choose(
 ) -> Evidence:
     """The sentences of ``passages`` (one at least) most worth reading, within a budget of characters.
 
-    A sentence that only repeats one already chosen, with no other number, is left out.
+    A sentence that only repeats one already chosen, with no other number and no one else named, is left out.
     """
     found = [(place, span) for place, passage in enumerate(passages) for span in sentences(passage.text)]
     texts = [passages[place].text[span.start : span.end] for place, span in found]
@@ -138,6 +138,7 @@ def choose(
 class _Content:
     """A sentence, to be compared with others."""
 
+    text: str
     pieces: frozenset[str]
     numbers: frozenset[str]
 
@@ -145,10 +146,11 @@ class _Content:
     def of(cls, text: str) -> _Content:
         bare = _NO_WORD.sub("", folded(text))
         starts = range(max(1, len(bare) - _PIECE + 1))
-        return cls(frozenset(bare[start : start + _PIECE] for start in starts), frozenset(numbers(text)))
+        return cls(text, frozenset(bare[start : start + _PIECE] for start in starts), frozenset(numbers(text)))
 
     def repeats(self, other: _Content) -> bool:
-        return self.numbers <= other.numbers and len(self.pieces & other.pieces) >= _REPEATED * len(self.pieces)
+        alike = self.numbers <= other.numbers and len(self.pieces & other.pieces) >= _REPEATED * len(self.pieces)
+        return alike and all(name in other.text for name in people(self.text))
 
 
 def _in_body(passage: Passage, span: Span) -> Span:

@@ -151,6 +151,29 @@ def test_an_answer_that_names_one_of_two_is_asked_for_again_from_its_quotation(a
     assert "开幕" not in generator.asked[1][1]["content"]
 
 
+@pytest.mark.parametrize("alone", [True, False])
+def test_who_else_did_it_is_asked_of_a_sentence_that_names_all(archive, generator, add, alone):
+    first = "王小明" if alone else "王小明和李桂芳"
+    text = f"来自钢厂的旗手是{first}。运动会昨天开幕。职工运动会的旗手是王小明、李桂芳、赵志刚三位劳模。"
+    add({"id": "flag", "date": "2025-04-19", "paper": "运动报", "title": "运动会", "text": text})
+    say_in_turn(generator, f"旗手是来自钢厂的{first}。", "旗手是王小明、李桂芳、赵志刚。")
+    answer = archive.ask("旗手是谁？", paper="运动报")
+    assert answer.text == ("旗手是王小明、李桂芳、赵志刚[1]。" if alone else f"旗手是来自钢厂的{first}[1]。")
+    assert len(generator.asked) == 1 + alone
+
+
+@pytest.mark.parametrize(("place", "number"), [("南门文化宫", "300"), ("北门图书馆", "500")])
+def test_a_failed_answer_is_asked_again_of_the_sentence_nearest_to_it(archive, generator, add, place, number):
+    text = "夜校的电工班在南门文化宫上课，有300人。夜校的焊工班在北门图书馆上课，有500人。"
+    add({"id": "night", "date": "2025-04-19", "paper": "夜校报", "title": "夜校", "text": text})
+    right = f"夜校在{place}上课，有{number}人。"
+    say_in_turn(generator, f"夜校在{place}上课，有1{number}人。", right)
+    assert archive.ask("夜校在哪里上课，有多少人？", paper="夜校报").text == right.replace("。", "[1]。")
+    _, second = (asked[1]["content"] for asked in generator.asked)
+    assert place in second
+    assert second.count("上课，有") == 2  # the question says it too
+
+
 def test_an_unsupported_sentence_is_dropped_and_the_rest_kept(archive, generator):
     generator.reply = "蓝采薇每天要爬68米高的塔吊。她出生在火星殖民基地。"
     answer = archive.ask("塔吊司机蓝采薇有哪些故事，每天要爬多高的塔吊？")

@@ -22,6 +22,12 @@ def test_a_sentence_with_another_number_is_no_repeat():
     assert chosen("夜校有多少人报名？", first, later) == [first, later]
 
 
+def test_a_sentence_that_names_someone_else_is_no_repeat():
+    one = "江州职工夜校的焊工老师王小明是全国劳动模范。"
+    other = "江州职工夜校的焊工老师李桂芳是全国劳动模范。"
+    assert chosen("夜校的老师是谁？", one, other) == [one, other]
+
+
 def test_sentences_about_another_year_come_last():
     of_that_year = "2022年夜校在北门图书馆开了班。"
     of_another = "2021年江州夜校在南门文化宫开班。"
