@@ -68,6 +68,7 @@ _TAUTOLOGY = re.compile(r"(\w{2,})(?:就?是|叫)(?:\w*?[一二两三四五六�
 _ASKS_YES_NO = re.compile(r"吗|是否|有没有|是不是|能否|能不能|可否|会不会|对不对")
 _OFFERS_A_CHOICE = re.compile(r"还是|(?<![谁哪])(?:和|与|跟|、|或)[^，,]{2,}(?:谁|哪[个家支队国位边一])")
 _DATE = re.compile(r"(\d{4}年)(?:(\d{1,2}月)(?:\d{1,2}[日号])?)?")
+_PART_OF_DATE = re.compile(r"[年月]?[初底末春夏秋冬]|[上中下][旬半]|年中")  # after a date: 2022年底, 11月下旬
 
 
 def tells(question: str, sentence: str, dateline: str = "") -> bool:
@@ -193,12 +194,13 @@ def _names_another(kind: re.Pattern[str], asked: str, plain: str) -> bool:
 def with_whole_dates(question: str, sentence: str, quotes: str) -> str:
     """Make the dates of ``sentence`` as full as they are quoted: 2022年11月 for one becomes 2022年11月30日.
 
-    Not those of the question: 2022年考研 is no exam of 2022年6月.
+    Not those of the question: 2022年考研 is no exam of 2022年6月; nor what is quoted as short too, nor a part of it:
+    2022年底 is no 2022年11月21日.
     """
     full = [match.group() for match in _DATE.finditer(quotes)]
 
     def whole(match: re.Match[str]) -> str:
-        if match.group() in question:
+        if match.group() in question or match.group() in full or _PART_OF_DATE.match(sentence, match.end()):
             return match.group()
         fuller = {date for date in full if date.startswith(match.group())}
         longest = max(fuller, key=len, default=match.group())

@@ -98,6 +98,10 @@ def test_dates_are_as_full_as_they_are_printed():
     assert with_whole_dates("何时发布？", "于2022年11月发布。", "在2022年11月30日发布。") == "于2022年11月30日发布。"
     assert with_whole_dates("何时发布？", "于2022年发布。", "在2022年11月30日和2022年12月1日。") == "于2022年发布。"
     assert with_whole_dates("何时发布？", "于2022年发布。", "没有日期。") == "于2022年发布。"
+    told = "于2022年交付。"
+    assert with_whole_dates("何时交付？", told, "2022年11月21日获悉，将于2022年交付。") == told
+    for told in ("于2022年底交付。", "于2022年年底交付。", "于2022年11月下旬交付。"):
+        assert with_whole_dates("何时交付？", told, "2022年11月21日获悉，将于年底交付。") == told
     asked, told = "2022年展会何时开始？", "2022年展会于11月开始。"
     assert with_whole_dates(asked, told, "2022年6月筹备的展会将于11月开始。") == told
 
