@@ -1,4 +1,4 @@
-"""Names in short and written out: 法网 is the 法国网球公开赛, 工信部 the 工业和信息化部."""
+"""Names in short and written out: 法网 is the 法国网球公开赛, 工信部 the 工业和信息化部; and 我国 is 中国."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _REST = re.compile(r"[\u4e00-\u9fff]{1,6}")  # its last character and what may b
 
 @lru_cache(maxsize=4096)
 def says(text: str, word: str) -> bool:
-    """Whether ``text`` holds ``word``, or what it is short for.
+    """Whether ``text`` holds ``word``, or what it is short for; a Chinese newspaper says 我国 for 中国.
 
     A short form takes characters of a name in order, each the first of a word or of the same word as the one before:
     法网 of 法国|网球|公开赛, 工信部 of 工业|和|信息化|部.
     """
-    if word in text:
+    if any(form in text for form in (word, word.replace("中国", "我国"), word.replace("我国", "中国"))):
         return True
     if not _SHORT.fullmatch(word):
         return False
