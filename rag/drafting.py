@@ -6,7 +6,6 @@ import re
 from collections.abc import Generator as Steps
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from index.passages import sentences
 from index.words import folded, names, people, question_words
@@ -150,15 +149,15 @@ def _fuller(question: str, draft: Draft, available: Sequence[Quote]) -> list[Quo
     if not asks_who(question):
         return []
     said = set().union(*(_words_said(question, quote) for quote in draft.quoted))
-    fuller = (
+    fuller = [
         quote
         for quote in available
         if said <= _words_said(question, quote)
         and not no_evidence(question, quote.text, quote.passage.dateline)
         and sum(name in draft.text for name in {*people(quote.text)}) == 1
         and left_out(question, draft.text, quote.text)
-    )
-    return list(islice(fuller, 1))
+    ]
+    return fuller[:1]
 
 
 def _words_said(question: str, quote: Quote) -> set[str]:

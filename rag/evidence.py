@@ -138,19 +138,20 @@ def choose(
 class _Content:
     """A sentence, to be compared with others."""
 
-    text: str
+    plain: str
     pieces: frozenset[str]
     numbers: frozenset[str]
 
     @classmethod
     def of(cls, text: str) -> _Content:
-        bare = _NO_WORD.sub("", folded(text))
+        plain = folded(text)
+        bare = _NO_WORD.sub("", plain)
         starts = range(max(1, len(bare) - _PIECE + 1))
-        return cls(text, frozenset(bare[start : start + _PIECE] for start in starts), frozenset(numbers(text)))
+        return cls(plain, frozenset(bare[start : start + _PIECE] for start in starts), frozenset(numbers(text)))
 
     def repeats(self, other: _Content) -> bool:
         alike = self.numbers <= other.numbers and len(self.pieces & other.pieces) >= _REPEATED * len(self.pieces)
-        return alike and all(name in other.text for name in people(self.text))
+        return alike and all(name in other.plain for name in people(self.plain))
 
 
 def _in_body(passage: Passage, span: Span) -> Span:
