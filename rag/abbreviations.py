@@ -20,7 +20,7 @@ def says(text: str, word: str) -> bool:
     A short form takes characters of a name in order, each the first of a word or of the same word as the one before:
     法网 of 法国|网球|公开赛, 工信部 of 工业|和|信息化|部.
     """
-    if any(form in text for form in (word, word.replace("中国", "我国"), word.replace("我国", "中国"))):
+    if any(form in text for form in {word, word.replace("中国", "我国"), word.replace("我国", "中国")}):
         return True
     if not _SHORT.fullmatch(word):
         return False

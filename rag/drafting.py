@@ -24,7 +24,6 @@ from .results import Event, Sentence, Token
 _DECLINES = re.compile(
     r"(?:资料|材料|文中|原文|信息|上述|报道)[^。]{0,12}(?:没有|未|并未|不包含|无法|不足)|^(?:抱歉|对不起|无法)"
 )
-_TRIES = 2
 _SEVERAL = 3
 _ENDED = re.compile(r"[。！？!?\n]\s*$")
 _IN_TITLE_OR_QUOTATION = re.compile(r"《[^》\n]{0,40}$|“[^”\n]{0,100}$")
@@ -70,8 +69,10 @@ def drafted(
     """What the model says that is supported; if nothing, what it says to what is nearest to that; then the best."""
     best = quotes([read.best])[0]
     available = [*quotes(read.excerpts), best]
-    prompted = evidence.as_prompt(read.excerpts)
-    for _ in range(_TRIES):
+    prompted, written = evidence.as_prompt(read.excerpts), ""
+    for again in (False, True):
+        if again:
+            prompted = _alone([_nearest(question, written, available, best)])
         written = yield from _said(model, messages(question, prompted), question, clock, most)
         if _DECLINES.search(written):
             return None
@@ -81,11 +82,10 @@ def drafted(
             draft = Draft(kept, citations, prompted)
             return (yield from _in_full(model, question, draft, available, clock, most))
         yield Token("", restart=True)
-        prompted = _alone([_nearest(question, written, available, best)])
     if not _may_stand(question, weights, best):
         return None
     citations = Citations()
-    return Draft([citations.sentence(best.text, [best])], citations, prompted)
+    return Draft([citations.sentence(best.text, [best])], citations, _alone([best]))
 
 
 def _nearest(question: str, written: str, available: Sequence[Quote], best: Quote) -> Quote:
@@ -148,14 +148,15 @@ def _fuller(question: str, draft: Draft, available: Sequence[Quote]) -> list[Quo
     """
     if not asks_who(question):
         return []
+    told = draft.text
     said = set().union(*(_words_said(question, quote) for quote in draft.quoted))
     fuller = [
         quote
         for quote in available
         if said <= _words_said(question, quote)
         and not no_evidence(question, quote.text, quote.passage.dateline)
-        and sum(name in draft.text for name in {*people(quote.text)}) == 1
-        and left_out(question, draft.text, quote.text)
+        and sum(name in told for name in {*people(quote.text)}) == 1
+        and left_out(question, told, quote.text)
     ]
     return fuller[:1]
 
