@@ -12,7 +12,10 @@ from .terms import absolute_dates, numbers
 # Not one that something is compared with, and not a number that only looks like one.
 _YEAR = re.compile(
     r"(?<![\d.比较与同])(?:19|20)\d\d(?![\d.%万亿千百多余元美人名个米公吨份件家套亩辆平斤位次条度号克场])"
+    r"(?!年同[期月日])"
 )
+# Said by the way, unlike a date in brackets:「（首位是2017年的王芳）」.
+_ASIDE = re.compile(r"\((?!(?:截[至止])?[\d年月日号.\-/—–~至到初底末]+\))[^()]*\)")
 _NUMERAL = r"[零〇一二两三四五六七八九十百千万\d]+"
 _EDITION = re.compile(rf"第({_NUMERAL})([\u4e00-\u9fff])|首([届家次位个名座条款艘架例批期代场颗枚部站季趟班列轮版])")
 # Part of a name: GPT4, 速度与激情10, 嫦娥五号, 江州8号线; no quantity.
@@ -66,6 +69,7 @@ def about_another(question: str, text: str, dateline: str = "") -> bool:
     """
     asked, told, dated = folded(question), folded(text), folded(dateline)
     year_counts = not (asks_when(asked) or _SPAN_OF_YEARS.search(asked))
+    mainly = _ASIDE.sub(" ", told)
     return (
         any(_names_only_others(_sorts(of, asked), _sorts(of, told), set()) for of in _CONTRASTS)
         or _names_only_others(_parts(asked) or _whole_years(asked), _parts(told), _whole_years(told))
@@ -73,7 +77,12 @@ def about_another(question: str, text: str, dateline: str = "") -> bool:
         or _names_only_others(_numbered(asked), _numbered(told), _numbered(dated))
         or _of_another_place(asked, told)
         or _negates(asked, told)
-        or (year_counts and _names_only_others(_years(asked), _years(told) or _years_meant(told, dated), _years(dated)))
+        or (
+            year_counts
+            and _names_only_others(
+                _years(asked), _years(mainly) or _years_meant(mainly, dated), _years(told) | _years(dated)
+            )
+        )
     )
 
 
