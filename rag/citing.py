@@ -14,7 +14,7 @@ from index.words import naming_words
 from .abbreviations import says
 from .evidence import Excerpt
 from .results import Citation, Passage, Sentence
-from .terms import Terms, amounts, days, numbers, plain_text, terms
+from .terms import Terms, amounts, days, numbers, plain_text, relative_times, terms, times
 
 # Share of an answer's words that its cited sentences must hold together, and that each must hold by itself; and how
 # many of them may be cited at once.
@@ -54,9 +54,9 @@ class Quote:
 
     @cached_property
     def numbers(self) -> frozenset[str]:
-        """The numbers, amounts and days it may be cited for, those of its headline and date among them."""
+        """The numbers, amounts, times and days it may be cited for, those of its headline and date among them."""
         text, date = f"{self.text} {self.passage.dateline}", self.passage.article.date
-        return frozenset((*numbers(text, date), *amounts(text), *days(text, date)))
+        return frozenset((*numbers(text, date), *amounts(text), *times(text, date), *days(text, date)))
 
 
 @dataclass
@@ -127,7 +127,11 @@ def supporting(question: str, sentence: str, available: Sequence[Quote]) -> list
     """
     asked = plain_text(question)
     wanted = terms(sentence)
-    wanted = replace(wanted, words=wanted.words.difference(kind for kind in _KINDS if kind in asked))
+    wanted = replace(
+        wanted,
+        words=wanted.words.difference(kind for kind in _KINDS if kind in asked),
+        numbers=wanted.numbers - relative_times(asked),
+    )
     told = frozenset(word for word in naming_words(sentence, adverbs=False) if word not in asked)
     related = [quote for quote in available if _share(wanted.words, quote.plain) >= _LEAST_RELATED]
     chosen: list[Quote] = []

@@ -28,6 +28,12 @@ _DAY = re.compile(
 _CALENDAR = re.compile(
     rf"{_DAY.pattern}|(?:\d{{4}}|[零〇一二三四五六七八九]{{4}})年|(?:\d{{1,2}}|[一二三四五六七八九十]{{1,2}})月"
 )
+_NUMERAL = r"(?:\d{1,2}|[一二三四五六七八九十]{1,2})"
+_MONTH_ALONE = re.compile(rf"({_NUMERAL})月(?![\d一二三四五六七八九十])")
+_MONTHS = re.compile(rf"({_NUMERAL})(?=月|[、至到和\-—–~]{_NUMERAL}月)")
+# A time by the day on which it is said.
+_RELATIVE = re.compile(r"[今去前明]年|[本上下]个?(?:月|周|星期)|[今昨明]天|[今昨]日|前天")
+_ONE_WAY_TO_WRITE = (("个", ""), ("日", "天"), ("星期", "周"))
 # When a report was written, which is no day that it tells of: 新华社北京7月30日电, a snippet's «Jul 30, 2025 ...».
 _FILED = re.compile(
     r"\d{1,2}月\d{1,2}日(?:电(?![视话影力子网商脑台站器动池竞缆源价费量报])|讯(?![息问号]))"
@@ -114,15 +120,53 @@ def _day(month: int, day: int | str) -> str:
     return f"{month}月{int(day)}日"
 
 
+def times(text: str, date: str | None = None) -> set[str]:
+    """Every month (6月), and every time by the day of the report (明年), that ``text`` may be cited for.
+
+    Args:
+        text: of an article.
+        date: the article's, ISO.
+    """
+    plain = plain_text(text)
+    meanings = _meanings(date) if date else {}
+    meant = (meaning for phrase, meaning in meanings.items() if phrase in plain)
+    said = (phrase for phrase, meaning in meanings.items() if meaning in plain)
+    dated = (day.partition("月")[0] for day in _days(plain))
+    return {
+        *relative_times("、".join((plain, *said))),
+        *_months(_MONTHS, "、".join((plain, *meant))),
+        *(f"{month}月" for month in dated),
+    }
+
+
+def relative_times(plain: str) -> set[str]:
+    """The times that stand by the day on which they are said: 明年, 上月 (also for 上个月), 今天 (also for 今日)."""
+    found = set()
+    for phrase in _RELATIVE.findall(plain):
+        for written, one in _ONE_WAY_TO_WRITE:
+            phrase = phrase.replace(written, one)
+        found.add(phrase)
+    return found
+
+
+def _months(pattern: re.Pattern[str], plain: str) -> Iterator[str]:
+    for month in pattern.findall(plain):
+        yield f"{int(month) if month.isdecimal() else chinese_value(month)}月"
+
+
 def absolute_dates(text: str, date: str) -> dict[str, str]:
     """The relative dates in ``text`` and what they mean in an article of ``date`` (ISO)."""
+    return {phrase: meaning for phrase, meaning in _meanings(date).items() if phrase in text}
+
+
+def _meanings(date: str) -> dict[str, str]:
     day = datetime.date.fromisoformat(date)
 
     def of(days: int) -> str:
         return printed((day + datetime.timedelta(days=days)).isoformat())
 
     before = (day.replace(day=1) - datetime.timedelta(days=1)).replace(day=1)
-    meanings = {
+    return {
         "今年": f"{day.year}年",
         "去年": f"{day.year - 1}年",
         "前年": f"{day.year - 2}年",
@@ -137,7 +181,6 @@ def absolute_dates(text: str, date: str) -> dict[str, str]:
         "前天": of(-2),
         "明天": of(1),
     }
-    return {phrase: meaning for phrase, meaning in meanings.items() if phrase in text}
 
 
 def printed(date: str | None) -> str:
@@ -149,10 +192,12 @@ def printed(date: str | None) -> str:
 
 
 def _stated(plain: str) -> Iterator[str]:
-    """The numbers that must be found, and what they measure.
+    """The numbers that must be found, and what they measure; months without a day, and years and months like 明年.
 
     A single Chinese digit counts only where something is counted by it.
     """
+    yield from _months(_MONTH_ALONE, plain)
+    yield from relative_times(plain)
     yield from (number.value for number in read_numbers(plain) if number.certain)
     measuring = (number for number in read_numbers(_CALENDAR.sub(" ", plain)) if number.certain and number.measure)
     yield from (f"{number.value}{number.measure}" for number in measuring)

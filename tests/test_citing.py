@@ -35,6 +35,14 @@ def test_a_day_that_is_put_together_from_two_dates_is_not_supported():
     assert not cite("夜校哪天开班？", "夜校2月28日开班。", available, Citations())
 
 
+def test_next_year_is_not_july():
+    available = [Quote(p, s) for p in passages_of("夜校预计7月开班。") for s in sentences(p.text)]
+    assert cite("夜校何时开班？", "夜校7月开班。", available, Citations())
+    assert not cite("夜校何时开班？", "夜校明年7月开班。", available, Citations())
+    assert not cite("夜校何时开班？", "夜校明年开班。", available, Citations())
+    assert cite("明年夜校何时开班？", "夜校明年7月开班。", available, Citations())
+
+
 def test_what_the_question_does_not_say_must_stand_in_what_is_cited():
     text = "夜校开在江州。王芳致辞。老师是谁？老师是李敏。"
     quotes = [Quote(passage, span) for passage in passages_of(text) for span in sentences(text)]

@@ -1,6 +1,6 @@
 import pytest
 
-from rag.terms import absolute_dates, amounts, days, numbers, terms
+from rag.terms import absolute_dates, amounts, days, numbers, terms, times
 
 
 @pytest.mark.parametrize(
@@ -84,6 +84,30 @@ def test_a_day_belongs_to_its_month(text, held, not_held):
 def test_a_day_may_be_told_by_a_relative_date_or_in_english():
     assert "7月29日" in days("昨天", "2024-07-30")
     assert "7" in numbers("Jul 22, 2022")
+
+
+@pytest.mark.parametrize(
+    ("text", "held", "not_held"),
+    [
+        ("6日说，计划2021年交付", set(), {"6月"}),
+        ("6月5日开班", {"6月"}, {"5月"}),
+        ("2023-06-05", {"6月"}, {"5月"}),
+        ("Jun 5, 2023 ...", {"6月"}, {"5月"}),
+        ("6、7月开班", {"6月", "7月"}, set()),
+        ("六月至八月开班", {"6月", "8月"}, {"7月"}),
+        ("明年开班", {"明年"}, {"今年"}),
+        ("上个月、下星期、昨日", {"上月", "下周", "昨天"}, {"今天"}),
+    ],
+)
+def test_months_and_times_by_the_day_are_told_as_printed(text, held, not_held):
+    assert held <= times(text)
+    assert not not_held & times(text)
+
+
+def test_times_by_the_day_mean_the_articles_own():
+    assert {"去年", "上月", "6月"} <= times("2023年开班，上月结业", "2024-07-30")
+    assert "6月" not in terms("6月5日").numbers
+    assert {"6月", "明年"} <= terms("明年6月").numbers
 
 
 def test_spelling_does_not_tell_names_apart():
