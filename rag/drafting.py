@@ -6,6 +6,7 @@ import re
 from collections.abc import Generator as Steps
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from index.passages import sentences
 from index.words import folded, names, people, question_words
@@ -15,10 +16,11 @@ from .citing import Citations, Quote, cite, quotes
 from .clock import Clock
 from .evidence import Evidence, Excerpt
 from .generators import Generator, Message
-from .kinds import asks_for_several, asks_who, dodges, left_out, no_evidence, tells, with_whole_dates
+from .kinds import asks_for_several, asks_who, dodges, left_out, no_evidence, planned, tells, with_whole_dates
 from .prompting import messages
 from .ranking import asks_when, bigrams, covered
 from .results import Event, Sentence, Token
+from .terms import plain_text
 
 # The model was not asked to decline; when it does all the same, the answer is a refusal.
 _DECLINES = re.compile(
@@ -107,9 +109,13 @@ def _in_full(
     """The draft, or what the model says to few quotations alone.
 
     That is asked where the draft names one of several people whom its quotations name together, and where another
-    sentence says more of who is asked for, or names more of them.
+    sentence says more of who is asked for, names more of them, or reports when came what the draft has as planned.
     """
-    closer = _closer(question, draft, available) or _fuller(question, draft, available)
+    closer = (
+        _closer(question, draft, available)
+        or _fuller(question, draft, available)
+        or _reported(question, draft, available)
+    )
     cited = closer or draft.quoted
     if not closer and not _left_out(question, draft, cited):
         return draft
@@ -149,7 +155,7 @@ def _fuller(question: str, draft: Draft, available: Sequence[Quote]) -> list[Quo
     if not asks_who(question):
         return []
     told = draft.text
-    said = set().union(*(_words_said(question, quote) for quote in draft.quoted))
+    said = _all_said(question, draft.quoted)
     fuller = [
         quote
         for quote in available
@@ -161,8 +167,32 @@ def _fuller(question: str, draft: Draft, available: Sequence[Quote]) -> list[Quo
     return fuller[:1]
 
 
+def _reported(question: str, draft: Draft, available: Sequence[Quote]) -> list[Quote]:
+    """The sentence that reports the time asked for and says all of the question that is quoted, where that is a plan.
+
+    「预计7月开馆」is the answer only as long as no article that is as new says「9月1日开馆」.
+    """
+    if not asks_when(question) or not all(planned(question, quote.text) for quote in draft.quoted):
+        return []
+    said = _all_said(question, draft.quoted)
+    planned_on = max(quote.passage.article.date or "" for quote in draft.quoted)
+    reports = (
+        quote
+        for quote in available
+        if said <= _words_said(question, quote)
+        and (quote.passage.article.date or "") >= planned_on
+        and not planned(question, quote.text)
+        and tells(question, quote.text, quote.passage.dateline)
+    )
+    return list(islice(reports, 1))
+
+
+def _all_said(question: str, quoted: Sequence[Quote]) -> set[str]:
+    return set().union(*(_words_said(question, quote) for quote in quoted))
+
+
 def _words_said(question: str, quote: Quote) -> set[str]:
-    text = folded(quote.text)
+    text = plain_text(quote.text)
     return {word for word in question_words(question) if len(word) > 1 and word in text}
 
 

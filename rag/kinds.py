@@ -62,6 +62,10 @@ _UNDECIDED = re.compile(
     r"(?:时间|日期|日程|档期)[^，。,;]{0,6}(?:尚未|还未|仍未|暂未|并未|尚待|有待|还没有?)[^，。,;]{0,6}(?:确定|公布|敲定|披露|透露|公开|明确)"
     r"|(?:时间|日期|日程|档期)待定"
 )
+# What was planned and did not come: 原定6月1日举行. With what came instead it is one: 原定6月1日，推迟至6月8日.
+_NO_LONGER = re.compile(r"原[定拟]|(?<![按照依])原计划|易地举[办行]")
+_INSTEAD = re.compile(r"改[为在至到由期]|推迟|延[期至]|提前|移[师至]|现[改定]|更[改换]|取消")
+_PLANNED = re.compile(r"预计|预期|有望|或将|拟[于在]|暂定|计划[于在将]|据传|传闻|爆料")
 # 枪手是枪手, 导演是江州七位大导演; not 学校是江州职工学校
 _TAUTOLOGY = re.compile(r"(\w{2,})(?:就?是|叫)(?:\w*?[一二两三四五六七八九十几数\d]+[名位个家支]大?)?\1(?!\w)")
 # Then the answer may be the question's own words.
@@ -86,12 +90,21 @@ def tells_kind(question: str, sentence: str) -> bool:
 
 
 def no_evidence(question: str, sentence: str, dateline: str = "") -> bool:
-    """Whether ``sentence`` supports no answer: it is about another, or says that the time asked for is not known yet.
+    """Whether ``sentence`` supports no answer.
+
+    So it is where it is about another, where the time asked for is not known yet, and where a time or a place was
+    planned that came otherwise.
 
     ``dateline``: as for ``about_another``.
     """
-    undecided = asks_when(folded(question)) and _UNDECIDED.search(folded(sentence))
-    return bool(undecided) or about_another(question, sentence, dateline)
+    asked, told = folded(question), folded(sentence)
+    undecided = asks_when(asked) and _UNDECIDED.search(told)
+    return bool(undecided) or _came_otherwise(asked, told) or about_another(question, sentence, dateline)
+
+
+def planned(question: str, sentence: str) -> bool:
+    """Whether ``sentence`` tells of a plan or a forecast, which ``question`` does not ask for."""
+    return bool(_PLANNED.search(folded(sentence))) and not _PLANNED.search(folded(question))
 
 
 def dodges(question: str, answer: str) -> bool:
@@ -135,6 +148,11 @@ def asks_for_reporter(question: str) -> bool:
 def asks_for_several(question: str) -> bool:
     """Whether several things are asked for."""
     return bool(_ASKS_FOR_SEVERAL.search(question))
+
+
+def _came_otherwise(asked: str, told: str) -> bool:
+    asks = asks_when(asked) or _ASKS_WHERE.search(asked) or _ASKS_COUNTRY.search(asked)
+    return bool(asks and _NO_LONGER.search(told)) and not (_INSTEAD.search(told) or _NO_LONGER.search(asked))
 
 
 def _says_nothing(question: str, answer: str) -> bool:

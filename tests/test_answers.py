@@ -162,6 +162,25 @@ def test_who_else_did_it_is_asked_of_a_sentence_that_names_all(archive, generato
     assert len(generator.asked) == 1 + alone
 
 
+@pytest.mark.parametrize(
+    ("reported", "date", "asked"),
+    [
+        ("夜校9月8日开学。", "2025-09-10", 2),
+        ("夜校9月8日开学。", "2024-09-10", 1),
+        ("夜校有望9月8日开学。", "2025-09-10", 1),
+        ("食堂9月8日开门。", "2025-09-10", 1),
+    ],
+)
+def test_when_something_came_is_asked_of_a_report_rather_than_of_a_plan(archive, generator, add, reported, date, asked):
+    night = {"paper": "夜校报", "title": "新闻"}
+    plan = night | {"id": "plan", "date": "2025-06-10", "text": "夜校预计7月1日开学。"}
+    add(plan, night | {"id": "report", "date": date, "text": reported})
+    say_in_turn(generator, "夜校预计7月1日开学。", "夜校9月8日开学。")
+    answer = archive.ask("夜校什么时候开学？", paper="夜校报")
+    assert answer.sentences[0].text == ("夜校9月8日开学。" if asked == 2 else "夜校预计7月1日开学。")
+    assert len(generator.asked) == asked
+
+
 @pytest.mark.parametrize(("place", "number"), [("南门文化宫", "300"), ("北门图书馆", "500")])
 def test_a_failed_answer_is_asked_again_of_the_sentence_nearest_to_it(archive, generator, add, place, number):
     text = "夜校的电工班在南门文化宫上课，有300人。夜校的焊工班在北门图书馆上课，有500人。"
