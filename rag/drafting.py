@@ -12,11 +12,12 @@ from index.passages import sentences
 from index.words import folded, names, people, question_words
 
 from . import evidence
+from .admissible import no_evidence, planned, tells
 from .citing import Citations, Quote, cite, quotes
 from .clock import Clock
 from .evidence import Evidence, Excerpt
 from .generators import Generator, Message
-from .kinds import asks_for_several, asks_who, dodges, left_out, no_evidence, planned, tells, with_whole_dates
+from .kinds import asks_for_several, asks_who, dodges, left_out, with_whole_dates
 from .prompting import messages
 from .ranking import asks_when, bigrams, covered
 from .results import Event, Sentence, Token

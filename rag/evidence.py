@@ -14,7 +14,8 @@ from index.embedder import Embedder
 from index.passages import sentences
 from index.words import folded, people, visible
 
-from .kinds import no_evidence, tells_kind
+from .admissible import no_evidence
+from .kinds import tells_kind
 from .ranking import bigrams, covered
 from .results import Passage
 from .terms import numbers

@@ -49,7 +49,7 @@ _ASKS_PEOPLE = re.compile(r"(?:多少|几)(?:个人|[人名位])|人数(?:是|�
 _PEOPLE = re.compile(
     r"(?:\d|[零一二两三四五六七八九十百千万亿半])[多余几]?[万亿]?[多余]?\s*(?:个人|[人名位例])|\d[万亿]"
 )
-_PLACE = re.compile(r"[市省县区镇乡村州国岛湖山街路馆场院园厅堂寺宫楼站港城塔桥江河海洋校店]$")
+_PLACE = re.compile(r"(?:[市省县区镇乡村州国岛湖山街路馆场院园厅堂寺宫楼站港城塔桥江河海洋店]|(?<!院)校)$")
 # Times that are written otherwise than ``says_when`` looks for.
 _TIME = re.compile(
     r"[零〇一二三四五六七八九十]+[年月日号时天]|\d+(?:个?[年月天周]|个?小时|分钟|秒)|[今去前明]年|[今昨明前后][天日]"
@@ -58,16 +58,9 @@ _TIME = re.compile(
 )
 _ASKS_DAY = re.compile(r"日期|哪一?[天日]|几[日号]|日(?=(?:时间|[是在])?[?？]?$)")
 _YEARS_ONLY = re.compile(r"(?:\d{4}|[零〇一二三四五六七八九]{4}|[今去前明])年(?![底初末春夏秋冬])")
-_UNDECIDED = re.compile(
-    r"(?:时间|日期|日程|档期)[^，。,;]{0,6}(?:尚未|还未|仍未|暂未|并未|尚待|有待|还没有?)[^，。,;]{0,6}(?:确定|公布|敲定|披露|透露|公开|明确)"
-    r"|(?:时间|日期|日程|档期)待定"
-)
-# What was planned and did not come: 原定6月1日举行. With what came instead it is one: 原定6月1日，推迟至6月8日.
-_NO_LONGER = re.compile(r"原[定拟]|(?<![按照依])原计划|易地举[办行]")
-_INSTEAD = re.compile(r"改[为在至到由期]|推迟|延[期至]|提前|移[师至]|现[改定]|更[改换]|取消")
-_PLANNED = re.compile(r"预计|预期|有望|或将|拟[于在]|暂定|计划[于在将]|据传|传闻|爆料")
 # 枪手是枪手, 导演是江州七位大导演; not 学校是江州职工学校
 _TAUTOLOGY = re.compile(r"(\w{2,})(?:就?是|叫)(?:\w*?[一二两三四五六七八九十几数\d]+[名位个家支]大?)?\1(?!\w)")
+_ONE_OF_A_KIND = re.compile(r"一[名位]([^,，。;；]*?)[。.!！]?$")
 # Then the answer may be the question's own words.
 _ASKS_YES_NO = re.compile(r"吗|是否|有没有|是不是|能否|能不能|可否|会不会|对不对")
 _OFFERS_A_CHOICE = re.compile(r"还是|(?<![谁哪])(?:和|与|跟|、|或)[^，,]{2,}(?:谁|哪[个家支队国位边一])")
@@ -75,36 +68,12 @@ _DATE = re.compile(r"(\d{4}年)(?:(\d{1,2}月)(?:\d{1,2}[日号])?)?")
 _PART_OF_DATE = re.compile(r"[年月]?[初底末春夏秋冬]|[上中下][旬半]|年中")  # after a date: 2022年底, 11月下旬
 
 
-def tells(question: str, sentence: str, dateline: str = "") -> bool:
+def tells_kind(question: str, sentence: str) -> bool:
     """Whether ``sentence`` tells the kind of thing that is asked for: a time, a number, a person, a place.
 
-    True where the question asks for none of them; never where the sentence is no evidence.
-    ``dateline``: as for ``about_another``.
+    True where the question asks for none of them.
     """
-    return not no_evidence(question, sentence, dateline) and tells_kind(question, sentence)
-
-
-def tells_kind(question: str, sentence: str) -> bool:
-    """As ``tells``, of a sentence that is known to be evidence."""
     return _tells(question, sentence, _names_a_person, _names_a_place)
-
-
-def no_evidence(question: str, sentence: str, dateline: str = "") -> bool:
-    """Whether ``sentence`` supports no answer.
-
-    So it is where it is about another, where the time asked for is not known yet, and where a time or a place was
-    planned that came otherwise.
-
-    ``dateline``: as for ``about_another``.
-    """
-    asked, told = folded(question), folded(sentence)
-    undecided = asks_when(asked) and _UNDECIDED.search(told)
-    return bool(undecided) or _came_otherwise(asked, told) or about_another(question, sentence, dateline)
-
-
-def planned(question: str, sentence: str) -> bool:
-    """Whether ``sentence`` tells of a plan or a forecast, which ``question`` does not ask for."""
-    return bool(_PLANNED.search(folded(sentence))) and not _PLANNED.search(folded(question))
 
 
 def dodges(question: str, answer: str) -> bool:
@@ -115,7 +84,7 @@ def dodges(question: str, answer: str) -> bool:
     """
     if about_another(question, answer) or not _tells(question, answer, _may_name_one, _may_name_one):
         return True
-    return _says_nothing(question, answer)
+    return _says_nothing(question, answer) or _leaves_unnamed(question, answer)
 
 
 def left_out(question: str, answer: str, quotation: str) -> set[str]:
@@ -140,6 +109,12 @@ def asks_who(question: str) -> bool:
     return bool(_ASKS_WHO.search(folded(question)))
 
 
+def asks_where(question: str) -> bool:
+    """Whether a place or a country is asked for."""
+    asked = folded(question)
+    return bool(_ASKS_WHERE.search(asked) or _ASKS_COUNTRY.search(asked))
+
+
 def asks_for_reporter(question: str) -> bool:
     """Whether it is asked who reported something, which an article's signature tells and not its text."""
     return bool(_ASKS_FOR_REPORTER.search(question))
@@ -150,16 +125,20 @@ def asks_for_several(question: str) -> bool:
     return bool(_ASKS_FOR_SEVERAL.search(question))
 
 
-def _came_otherwise(asked: str, told: str) -> bool:
-    asks = asks_when(asked) or _ASKS_WHERE.search(asked) or _ASKS_COUNTRY.search(asked)
-    return bool(asks and _NO_LONGER.search(told)) and not (_INSTEAD.search(told) or _NO_LONGER.search(asked))
-
-
 def _says_nothing(question: str, answer: str) -> bool:
     asked, told = terms(question), terms(answer)
     repeats = all(word in asked.text for word in told.words) and told.numbers <= asked.numbers
     own_words = _ASKS_YES_NO.search(question) or _OFFERS_A_CHOICE.search(question)
     return (repeats and not own_words) or bool(_TAUTOLOGY.search(answer))
+
+
+def _leaves_unnamed(question: str, answer: str) -> bool:
+    """Whether someone is asked for and told as one of a kind that the question names: 一名记者 for which reporter."""
+    asked, told = folded(question), folded(answer)
+    one = _ONE_OF_A_KIND.search(told)
+    if not one or not asks_who(asked) or _names_a_person(asked, told):
+        return False
+    return all(word in asked for word in naming_words(one[1], adverbs=False))
 
 
 _Names = Callable[[str, str], bool]
