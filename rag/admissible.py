@@ -20,6 +20,7 @@ _NO_LONGER = re.compile(r"原[定拟]|(?<![按照依])原计划|易地举[办行
 _INSTEAD = re.compile(r"改[为在至到由期]|推迟|延[期至]|提前|移[师至]|现[改定]|更[改换]|取消")
 _PLANNED = re.compile(r"预计|预期|有望|或将|拟[于在]|暂定|计划[于在将]|据传|传闻|爆料")
 _SAYS = "表示|说|称|介绍|指出|透露|认为|强调|坦言|回应|解释|告诉"
+_ASKS_WHO_SPOKE = re.compile(f"{_SAYS}|提出|宣布|呼吁|建议|要求")
 _SPEAKS = re.compile(rf"[^,。;:、]{{0,8}}?(?:{_SAYS})(?:了|道)?(?=[,:\"“「]|$)")
 _OF_THE_SPEAKER = re.compile(r"[我他她咱]|自己|本人")
 _SOUGHT = re.compile(r"(\w\w)(?:是|叫|有)?(?:谁|何人|哪位|哪些人)?\W*$")  # the end of 旗手 in 旗手是谁 and 谁是旗手
@@ -67,7 +68,7 @@ def _only_speak(asked: str, told: str) -> bool:
 
     Not where what is asked for is spoken of, for the tagger does not know the names of all.
     """
-    if not asks_who(asked) or re.search(_SAYS, asked) or _OF_THE_SPEAKER.search(told):
+    if not asks_who(asked) or _ASKS_WHO_SPOKE.search(asked) or _OF_THE_SPEAKER.search(told):
         return False
     sought = _SOUGHT.search(asked)
     if sought and sought[1] in told:

@@ -66,6 +66,7 @@ def test_a_sentence_tells_what_is_asked_for_or_not(question, sentence, told):
         ("夜校的校长是谁？", "王小明说，校长李桂芳很忙。", False),
         ("夜校的校长是谁？", "王小明说：“夜校的校长巴桑多吉很忙。”", False),
         ("谁说夜校9月开学？", "王小明说：“夜校9月开学。”", False),
+        ("谁提出夜校9月开学？", "王小明说：“夜校9月开学。”", False),
         ("夜校何时开学？", "王小明说：“夜校9月开学。”", False),
     ],
 )
