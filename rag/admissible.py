@@ -24,7 +24,7 @@ _ASKS_WHO_SPOKE = re.compile(f"{_SAYS}|提出|宣布|呼吁|建议|要求")
 _SPEAKS = re.compile(rf"[^,。;:、]{{0,8}}?(?:{_SAYS})(?:了|道)?(?=[,:\"“「]|$)")
 _OF_THE_SPEAKER = re.compile(r"[我他她咱]|自己|本人")
 _SOUGHT = re.compile(r"(\w\w)(?:是|叫|有)?(?:谁|何人|哪位|哪些人)?\W*$")  # the end of 旗手 in 旗手是谁 and 谁是旗手
-_CLAUSE_BEFORE = re.compile(r"[^,。;:、]*$")
+_PAUSE = re.compile(r"[,。;:、]")
 
 
 def tells(question: str, sentence: str, dateline: str = "") -> bool:
@@ -79,8 +79,6 @@ def _only_speak(asked: str, told: str) -> bool:
 
 
 def _does_more(asked: str, name: re.Match[str]) -> bool:
-    before = _CLAUSE_BEFORE.search(name.string, 0, name.start())
-    role = before[0] if before else ""
-    return not _SPEAKS.match(name.string, name.end()) or any(
-        word in role for word in question_words(asked) if len(word) > 1
-    )
+    role = _PAUSE.split(name.string[: name.start()])[-1]
+    speaks = _SPEAKS.match(name.string, name.end())
+    return not speaks or any(word in role for word in question_words(asked) if len(word) > 1)
