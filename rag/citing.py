@@ -13,6 +13,8 @@ from index.words import naming_words
 
 from .abbreviations import says
 from .evidence import Excerpt
+from .kinds import asks_who
+from .respectively import of_others
 from .results import Citation, Passage, Sentence
 from .terms import Terms, amounts, days, numbers, plain_text, relative_times, terms, times
 
@@ -122,8 +124,9 @@ def supporting(question: str, sentence: str, available: Sequence[Quote]) -> list
     """The fewest quotations, at most three, that hold what the sentence states; else none.
 
     They must hold all its numbers and quoted words, its names (these anywhere in their passages, or in the article
-    before them), enough of its words, and enough of those with which it tells something that the question does not say.
-    A quotation that shares little but a number with the sentence supports nothing: the number is of something else.
+    before them), enough of its words, and enough of those with which it tells something that the question does not say;
+    all of those that tell who it was. A quotation that shares little but a number with the sentence, or lists that
+    number for another thing, supports nothing: the number is of something else.
     """
     asked = plain_text(question)
     wanted = terms(sentence)
@@ -133,7 +136,14 @@ def supporting(question: str, sentence: str, available: Sequence[Quote]) -> list
         numbers=wanted.numbers - relative_times(asked),
     )
     told = frozenset(word for word in naming_words(sentence, adverbs=False) if word not in asked)
-    related = [quote for quote in available if _share(wanted.words, quote.plain) >= _LEAST_RELATED]
+    if asks_who(question):
+        wanted = replace(wanted, quoted=wanted.quoted.union(word for word in _said_to_be(wanted.text) if word in told))
+    related = [
+        quote
+        for quote in available
+        if _share(wanted.words, quote.plain) >= _LEAST_RELATED
+        and not of_others(quote.plain, asked + wanted.text, wanted.numbers)
+    ]
     chosen: list[Quote] = []
     missing = _Missing.all_of(wanted, told)
     while missing and len(chosen) < _MOST_QUOTES:
@@ -149,6 +159,12 @@ def supporting(question: str, sentence: str, available: Sequence[Quote]) -> list
         if enough and not (missing.numbers or missing.quoted or missing.names):
             return chosen
     return []
+
+
+def _said_to_be(plain: str) -> list[str]:
+    """The words of who someone is said to be: 王芳 in 校长是王芳."""
+    _, _, who = plain.rpartition("是")
+    return naming_words(who, adverbs=False) if who != plain else []
 
 
 @dataclass(frozen=True)
@@ -190,7 +206,7 @@ class _Missing:
         return _Missing(
             frozenset(word for word in self.words if not says(text, word)),
             self.numbers.difference(numbers),
-            frozenset(words for words in self.quoted if words not in text),
+            frozenset(words for words in self.quoted if not says(text, words)),
             frozenset(name for name in self.names if not says(context, name)),
             frozenset(word for word in self.told if not says(text, word)),
         )

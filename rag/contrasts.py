@@ -7,13 +7,15 @@ import re
 from index.words import folded, names, question_words
 
 from .ranking import asks_when
-from .terms import absolute_dates, numbers
+from .terms import FILED, absolute_dates, numbers, plain_text
 
 # Not one that something is compared with, and not a number that only looks like one.
 _YEAR = re.compile(
     r"(?<![\d.比较与同])(?:19|20)\d\d(?![\d.%万亿千百多余元美人名个米公吨份件家套亩辆平斤位次条度号克场])"
     r"(?!年同[期月日])"
 )
+# What a report begins with is what it is about, whatever its date: 2021年，票房达472亿元.
+_OPENING_YEAR = re.compile(r"\W*(?:19|20)\d\d年(?!同)[^,。的]*[,。]")
 # Said by the way, unlike a date in brackets:「（首位是2017年的王芳）」.
 _ASIDE = re.compile(r"\((?!(?:截[至止])?[\d年月日号.\-/—–~至到初底末]+\))[^()]*\)")
 _NUMERAL = r"[零〇一二两三四五六七八九十百千万\d]+"
@@ -25,8 +27,9 @@ _NUMBERED = re.compile(
 )
 # What is named by the place that it is of, right before it.
 _OF_A_PLACE = re.compile(
-    r"(?:\d{4}年?)?(?:\d(?:\.\d)?级)?(?:体育)?(代表[团队]|地震|冬奥会|冬?残奥会|奥运会|世界杯|亚运会|世博会)"
+    r"(?:\d{4}年?)?(?:\d(?:\.\d)?级)?(?:体育)?(代表[团队]|地震|冬奥会|冬?残奥会|奥运会|世界杯|亚运会|世博会|[上公首]映)"
 )
+_HOME = re.compile(r"(?:中国)?(?:内地|大陆(?!架|漂|桥)|境内)")  # one place, where something is shown or held
 # A figure of half a year is not the year's.
 _PART_OF_YEAR = (
     r"[上下]半年|第?[一二三四1-4]季度|首季|前[一二三四五六七八九十\d]+个?(?:季度|月)|\d{1,2}[-—–~至到]\d{1,2}月"
@@ -40,6 +43,7 @@ _CONTRASTS = tuple(
         r"([男女])(?=(?:[、和]?女)?[单双子篮足排团乒曲冰网])",
         r"[男女混]([单双])|([单双])(?=双?打|人滑)",
         r"(残)?奥[运会]",
+        r"(?:世界|亚洲|欧洲|美洲|非洲)杯(预选赛|资格赛|外围赛)?",
         r"([澳法温美])(?:网|大利亚网|国网球|布尔登)",
         r"中国(香港|澳门|台湾|台北)?",
         r"([金银铜])(?=(?:[、和]?[银铜])*牌)|[摘夺](金)",
@@ -63,13 +67,12 @@ def about_another(question: str, text: str, dateline: str = "") -> bool:
     """Whether ``text`` is about another year, edition (第二届, GPT4) or sort (上半年, 女单, 银牌) than is asked about.
 
     So it is where it names some of them, and neither it nor, for years and editions, its ``dateline`` (headline and
-    date) the one asked about; 今年 is the dateline's. The years do not count where a time or a span of years is asked
-    for. It also is where it has only the negation of what is asked (非网民 for 网民), or the same of another place
-    (江州代表团).
+    date) the one asked about; 今年 is the dateline's. A year that it begins with (2021年，…) counts whatever the date.
+    The years do not count where a time or a span of years is asked for. It also is where it has only the negation of
+    what is asked (非网民 for 网民), or the same of another place (江州代表团).
     """
     asked, told, dated = folded(question), folded(text), folded(dateline)
     year_counts = not (asks_when(asked) or _SPAN_OF_YEARS.search(asked))
-    mainly = _ASIDE.sub(" ", told)
     return (
         any(_names_only_others(_sorts(of, asked), _sorts(of, told), set()) for of in _CONTRASTS)
         or _names_only_others(_parts(asked) or _whole_years(asked), _parts(told), _whole_years(told))
@@ -77,12 +80,7 @@ def about_another(question: str, text: str, dateline: str = "") -> bool:
         or _names_only_others(_numbered(asked), _numbered(told), _numbered(dated))
         or _of_another_place(asked, told)
         or _negates(asked, told)
-        or (
-            year_counts
-            and _names_only_others(
-                _years(asked), _years(mainly) or _years_meant(mainly, dated), _years(told) | _years(dated)
-            )
-        )
+        or (year_counts and _of_another_year(asked, told, dated))
     )
 
 
@@ -105,6 +103,15 @@ def _whole_years(plain: str) -> set[_Named]:
 
 def _years(plain: str) -> set[_Named]:
     return {(year, "年") for year in _YEAR.findall(plain)}
+
+
+def _of_another_year(asked: str, told: str, dated: str) -> bool:
+    wanted = _years(asked)
+    plain = FILED.sub("", plain_text(told)).lstrip(".…")
+    if wanted and _OPENING_YEAR.match(plain) and not wanted & _years(plain):
+        return True
+    mainly = _ASIDE.sub(" ", told)
+    return _names_only_others(wanted, _years(mainly) or _years_meant(mainly, dated), _years(told) | _years(dated))
 
 
 def _years_meant(plain: str, dated: str) -> set[_Named]:
@@ -134,6 +141,7 @@ def _of_another_place(asked: str, told: str) -> bool:
 
 
 def _of_places(plain: str) -> set[_Named]:
+    plain = _HOME.sub("中国", plain)
     found = ((plain[: of.start()], of[1]) for of in _OF_A_PLACE.finditer(plain))
     return {(next((name for name in names(before) if before.endswith(name)), ""), of) for before, of in found}
 

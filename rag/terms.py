@@ -35,7 +35,7 @@ _MONTHS = re.compile(rf"({_NUMERAL})(?=月|[、至到和\-—–~]{_NUMERAL}月)
 _RELATIVE = re.compile(r"[今去前明]年|[本上下]个?(?:月|周|星期)|[今昨明]天|[今昨]日|前天")
 _ONE_WAY_TO_WRITE = (("个", ""), ("日", "天"), ("星期", "周"))
 # When a report was written, which is no day that it tells of: 新华社北京7月30日电, a snippet's «Jul 30, 2025 ...».
-_FILED = re.compile(
+FILED = re.compile(
     r"\d{1,2}月\d{1,2}日(?:电(?![视话影力子网商脑台站器动池竞缆源价费量报])|讯(?![息问号]))"
     rf"|^(?:{'|'.join(MONTHS)})[a-z]*\.?\d{{1,2}},\d{{4}}(?:\.\.\.|…)"
 )
@@ -60,7 +60,7 @@ def terms(text: str) -> Terms:
     content = {word for word in words(plain) if word not in QUESTION_WORDS and not is_number(word)}
     quoted = frozenset("".join(match.split()) for match in _QUOTED.findall(plain))
     named = frozenset([*names(plain), *_TITLE.findall(plain)])
-    stated = frozenset((*_stated(plain), *_days(_FILED.sub(" ", plain))))
+    stated = frozenset((*_stated(plain), *_days(FILED.sub(" ", plain))))
     return Terms(plain, frozenset(content), stated, quoted, named)
 
 
@@ -100,7 +100,7 @@ def days(text: str, date: str | None = None) -> set[str]:
         text: of an article.
         date: the article's, ISO.
     """
-    plain = _FILED.sub(" ", plain_text(text))
+    plain = FILED.sub(" ", plain_text(text))
     meant = absolute_dates(plain, date).values() if date else ()
     undated = {number.value for number in read_numbers(_DAY.sub(" ", plain))}
     alone = {value for value in undated if value.isdecimal() and 1 <= int(value) <= 31}

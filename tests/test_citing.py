@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+import pytest
+
 from index.passages import sentences
 from rag.citing import Citations, Quote, cite
 
@@ -41,6 +43,30 @@ def test_next_year_is_not_july():
     assert not cite("夜校何时开班？", "夜校明年7月开班。", available, Citations())
     assert not cite("夜校何时开班？", "夜校明年开班。", available, Citations())
     assert cite("明年夜校何时开班？", "夜校明年7月开班。", available, Citations())
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "number", "told"),
+    [
+        ("江州、海城和栖江的报名者分别为30人、50人和70人，比去年多。", "海城", 50, True),
+        ("江州、海城和栖江的报名者分别为30人、50人和70人，比去年多。", "栖江", 70, True),
+        ("江州、海城和栖江的报名者分别为30人、50人和70人，比去年多。", "江州", 50, False),
+        ("江州、海城的报名者分别为30人、50人、70人。", "江州", 50, True),  # which is whose is not told
+    ],
+)
+def test_a_figure_in_a_list_is_told_of_its_own_thing(text, place, number, told):
+    available = [Quote(p, s) for p in passages_of(text) for s in sentences(p.text)]
+    found = cite(f"{place}的报名者有多少人？", f"{place}的报名者有{number}人。", available, Citations())
+    assert bool(found) is told
+
+
+def test_who_it_was_must_stand_whole_in_what_is_cited():
+    text = "王芳参加开幕式。李敏在开幕式上致辞，任裁判长。"
+    (_, second) = [Quote(passage, span) for passage in passages_of(text) for span in sentences(text)]
+    for name, told in {"李敏": True, "王芳": False}.items():
+        assert bool(cite("裁判长是谁？", f"开幕式的裁判长是{name}。", [second], Citations())) is told
+    (ours,) = [Quote(passage, span) for passage in passages_of("我国任主席国。") for span in sentences(passage.text)]
+    assert cite("主席国是谁？", "主席国是中国。", [ours], Citations())
 
 
 def test_what_the_question_does_not_say_must_stand_in_what_is_cited():
