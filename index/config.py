@@ -68,7 +68,7 @@ class AnswerSettings(_Section):
     passages: int = Field(8, ge=1, le=50, description="passages whose best sentences the model reads")
     evidence_characters: int = Field(560, ge=100, le=20000, description="the most of their text that it reads")
     answerable: float | None = Field(
-        None, ge=0, le=1, description="an answer is given at or above this; None: 0.25 with the packaged models"
+        None, ge=0, le=1, description="an answer is given at or above this; None: 0.22 with the packaged models"
     )
     unsure: tuple[float, float] = Field(
         (0.1, 0.6), description="with a probability between these an answer is judged by its quotations too"
@@ -111,7 +111,7 @@ class Settings(BaseSettings):
         if self.answers.answerable is not None:
             return self.answers.answerable
         packaged = (EmbedderSettings().model, GeneratorSettings().model)
-        return 0.25 if (self.embedder.model, self.generator.model) == packaged else 0.0
+        return 0.22 if (self.embedder.model, self.generator.model) == packaged else 0.0
 
     @classmethod
     def settings_customise_sources(
