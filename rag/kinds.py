@@ -60,6 +60,10 @@ _ASKS_DAY = re.compile(r"日期|哪一?[天日]|几[日号]|日(?=(?:时间|[是
 _YEARS_ONLY = re.compile(r"(?:\d{4}|[零〇一二三四五六七八九]{4}|[今去前明])年(?![底初末春夏秋冬])")
 # 枪手是枪手, 导演是江州七位大导演; not 学校是江州职工学校
 _TAUTOLOGY = re.compile(r"(\w{2,})(?:就?是|叫)(?:\w*?[一二两三四五六七八九十几数\d]+[名位个家支]大?)?\1(?!\w)")
+# That a list is out does not tell who is on it.
+_ONLY_ANNOUNCES = re.compile(
+    r"(?:名单|结果|榜单|奖项|答案)[已均全部正式都将于]*(?:出炉|公布|揭晓|发布|公开)了?[。.!！]?$"
+)
 _ONE_OF_A_KIND = re.compile(r"一[名位]([^,，。;；]*?)[。.!！]?$")
 # Then the answer may be the question's own words.
 _ASKS_YES_NO = re.compile(r"吗|是否|有没有|是不是|能否|能不能|可否|会不会|对不对")
@@ -129,7 +133,8 @@ def _says_nothing(question: str, answer: str) -> bool:
     asked, told = terms(question), terms(answer)
     repeats = all(word in asked.text for word in told.words) and told.numbers <= asked.numbers
     own_words = _ASKS_YES_NO.search(question) or _OFFERS_A_CHOICE.search(question)
-    return (repeats and not own_words) or bool(_TAUTOLOGY.search(answer))
+    only_announces = not (own_words or asks_when(asked.text)) and _ONLY_ANNOUNCES.search(answer)
+    return (repeats and not own_words) or bool(only_announces or _TAUTOLOGY.search(answer))
 
 
 def _leaves_unnamed(question: str, answer: str) -> bool:
