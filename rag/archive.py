@@ -168,7 +168,10 @@ class Archive:
         read_dates = narrow.pop("read_dates", True)
         person = narrow.pop("person", "")
         where = Filter(check_date("since", since), check_date("until", until), **narrow)
-        understood = standalone(check_question(question, self.settings.answers.max_question), history)
+        longest = self.settings.answers.max_question
+        alone = check_question(question, longest)
+        completed = standalone(alone, history)
+        understood = completed if len(completed) <= longest else alone
         if small_talk(understood):
             return iter([Found(()), Done(Answer(HELP, False, question=understood))])
         asked = Asked(*self._read(understood, where, as_of, read_dates), person)

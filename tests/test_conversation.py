@@ -41,6 +41,12 @@ def test_the_completed_question_is_shown(archive, generator):
     assert generator.asked[0][1]["content"].count("王小明守了多少年塔") == 1
 
 
+def test_a_question_that_would_become_too_long_stays_as_it_is(archive):
+    question = "为什么" * 333
+    answer = archive.ask(question, history=[("灯塔守护员是谁？", "灯塔守护员是王小明[1]。")])
+    assert answer.question == question
+
+
 @pytest.mark.parametrize(
     ("question", "topic"),
     [
