@@ -130,14 +130,14 @@ def supporting(question: str, sentence: str, available: Sequence[Quote]) -> list
     """
     asked = plain_text(question)
     wanted = terms(sentence)
+    told = frozenset(word for word in naming_words(sentence, adverbs=False) if word not in asked)
+    who = _said_to_be(wanted.text) if asks_who(question) else []
     wanted = replace(
         wanted,
         words=wanted.words.difference(kind for kind in _KINDS if kind in asked),
         numbers=wanted.numbers - relative_times(asked),
+        quoted=wanted.quoted | told.intersection(who),
     )
-    told = frozenset(word for word in naming_words(sentence, adverbs=False) if word not in asked)
-    if asks_who(question):
-        wanted = replace(wanted, quoted=wanted.quoted.union(word for word in _said_to_be(wanted.text) if word in told))
     related = [
         quote
         for quote in available

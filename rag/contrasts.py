@@ -29,7 +29,7 @@ _NUMBERED = re.compile(
 _OF_A_PLACE = re.compile(
     r"(?:\d{4}年?)?(?:\d(?:\.\d)?级)?(?:体育)?(代表[团队]|地震|冬奥会|冬?残奥会|奥运会|世界杯|亚运会|世博会|[上公首]映)"
 )
-_HOME = re.compile(r"(?:中国)?(?:内地|大陆(?!架|漂|桥)|境内)")  # one place, where something is shown or held
+_MAINLAND = re.compile(r"(?:中国)?(?:内地|大陆(?!架|漂|桥)|境内)")  # one place, where something is shown or held
 # A figure of half a year is not the year's.
 _PART_OF_YEAR = (
     r"[上下]半年|第?[一二三四1-4]季度|首季|前[一二三四五六七八九十\d]+个?(?:季度|月)|\d{1,2}[-—–~至到]\d{1,2}月"
@@ -107,8 +107,10 @@ def _years(plain: str) -> set[_Named]:
 
 def _of_another_year(asked: str, told: str, dated: str) -> bool:
     wanted = _years(asked)
+    if not wanted:
+        return False
     plain = FILED.sub("", plain_text(told)).lstrip(".…")
-    if wanted and _OPENING_YEAR.match(plain) and not wanted & _years(plain):
+    if _OPENING_YEAR.match(plain) and not wanted & _years(plain):
         return True
     mainly = _ASIDE.sub(" ", told)
     return _names_only_others(wanted, _years(mainly) or _years_meant(mainly, dated), _years(told) | _years(dated))
@@ -141,7 +143,7 @@ def _of_another_place(asked: str, told: str) -> bool:
 
 
 def _of_places(plain: str) -> set[_Named]:
-    plain = _HOME.sub("中国", plain)
+    plain = _MAINLAND.sub("中国", plain)
     found = ((plain[: of.start()], of[1]) for of in _OF_A_PLACE.finditer(plain))
     return {(next((name for name in names(before) if before.endswith(name)), ""), of) for before, of in found}
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Generator as Steps
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from index.passages import sentences
 from index.words import folded, names, people, question_words
@@ -177,15 +176,15 @@ def _reported(question: str, draft: Draft, available: Sequence[Quote]) -> list[Q
         return []
     said = _all_said(question, draft.quoted)
     planned_on = max(quote.passage.article.date or "" for quote in draft.quoted)
-    reports = (
+    reports = [
         quote
         for quote in available
         if said <= _words_said(question, quote)
         and (quote.passage.article.date or "") >= planned_on
         and not planned(question, quote.text)
         and tells(question, quote.text, quote.passage.dateline)
-    )
-    return list(islice(reports, 1))
+    ]
+    return reports[:1]
 
 
 def _all_said(question: str, quoted: Sequence[Quote]) -> set[str]:

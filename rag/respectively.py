@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from index.words import naming_words
 
@@ -26,13 +26,18 @@ def of_others(plain: str, said: str, numbers: Collection[str]) -> bool:
         said: plain text of a question and its answer.
         numbers: by value.
     """
+    return any(
+        any(number.value in numbers for number in read_numbers(figure))
+        and not any(says(said, word) for word in naming_words(thing, adverbs=False))
+        for thing, figure in _told_together(plain)
+    )
+
+
+def _told_together(plain: str) -> Iterator[tuple[str, str]]:
+    """Each thing with its own figure, where there are as many of both."""
     for listed in _LISTED.finditer(plain):
-        things = re.split(f"[{_AND}]", listed["things"])
+        first, *between, last = re.split(f"[{_AND}]", listed["things"])
         figures = re.split(f"[,{_AND}]", listed["figures"])
-        things = [things[0][-_NEAR:], *things[1:-1], things[-1][:_NEAR]]
+        things = [first[-_NEAR:], *between, last[:_NEAR]]
         if len(things) == len(figures):
-            for thing, figure in zip(things, figures, strict=True):
-                told = any(number.value in numbers for number in read_numbers(figure))
-                if told and not any(says(said, word) for word in naming_words(thing, adverbs=False)):
-                    return True
-    return False
+            yield from zip(things, figures, strict=True)

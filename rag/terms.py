@@ -18,19 +18,17 @@ from .numerals import MEASURES, chinese_value, is_number, read_numbers
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _HYPHEN = re.compile(r"(?<=[a-z])[-‐‑–](?=\d)")  # GPT-4 is GPT4
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NUMERAL = r"\d{1,2}|[一二三四五六七八九十]{1,2}"  # of a month
 # A day of a month, as newspapers, snippets and archives print it: 5月28日, 五月二十八日, 2023-05-28, May 28.
 _DAY = re.compile(
-    r"(?P<month>\d{1,2}|[一二三四五六七八九十]{1,2})月(?P<day>\d{1,2}(?!\d)|[一二三四五六七八九十]{1,3}(?=[日号]))"
+    rf"(?P<month>{_NUMERAL})月(?P<day>\d{{1,2}}(?!\d)|[一二三四五六七八九十]{{1,3}}(?=[日号]))"
     r"|(?<!\d)\d{4}([-/.])(?P<month_of_year>\d{1,2})\3(?P<day_of_year>\d{1,2})(?!\d)"
     rf"|(?P<english>{'|'.join(MONTHS)})[a-z]*\.?(?P<english_day>\d{{1,2}})(?!\d)"
 )
 # Numbers of the calendar, which measure nothing: 8月9日 are no 9天.
-_CALENDAR = re.compile(
-    rf"{_DAY.pattern}|(?:\d{{4}}|[零〇一二三四五六七八九]{{4}})年|(?:\d{{1,2}}|[一二三四五六七八九十]{{1,2}})月"
-)
-_NUMERAL = r"(?:\d{1,2}|[一二三四五六七八九十]{1,2})"
+_CALENDAR = re.compile(rf"{_DAY.pattern}|(?:\d{{4}}|[零〇一二三四五六七八九]{{4}})年|(?:{_NUMERAL})月")
 _MONTH_ALONE = re.compile(rf"({_NUMERAL})月(?![\d一二三四五六七八九十])")
-_MONTHS = re.compile(rf"({_NUMERAL})(?=月|[、至到和\-—–~]{_NUMERAL}月)")
+_MONTHS = re.compile(rf"({_NUMERAL})(?=月|[、至到和\-—–~](?:{_NUMERAL})月)")
 # A time by the day on which it is said.
 _RELATIVE = re.compile(r"[今去前明]年|[本上下]个?(?:月|周|星期)|[今昨明]天|[今昨]日|前天")
 _ONE_WAY_TO_WRITE = (("个", ""), ("日", "天"), ("星期", "周"))
@@ -113,7 +111,11 @@ def _days(plain: str) -> Iterator[str]:
             yield _day(MONTHS.index(match["english"]) + 1, match["english_day"])
         else:
             month, day = (match[part] or match[f"{part}_of_year"] for part in ("month", "day"))
-            yield _day(*(int(part) if part.isdecimal() else int(chinese_value(part)) for part in (month, day)))
+            yield _day(_value(month), _value(day))
+
+
+def _value(numeral: str) -> int:
+    return int(numeral) if numeral.isdecimal() else int(chinese_value(numeral))
 
 
 def _day(month: int, day: int | str) -> str:
@@ -131,12 +133,7 @@ def times(text: str, date: str | None = None) -> set[str]:
     meanings = _meanings(date) if date else {}
     meant = (meaning for phrase, meaning in meanings.items() if phrase in plain)
     said = (phrase for phrase, meaning in meanings.items() if meaning in plain)
-    dated = (day.partition("月")[0] for day in _days(plain))
-    return {
-        *relative_times("、".join((plain, *said))),
-        *_months(_MONTHS, "、".join((plain, *meant))),
-        *(f"{month}月" for month in dated),
-    }
+    return {*relative_times(" ".join((plain, *said))), *_months(_MONTHS, " ".join((plain, *meant, *_days(plain))))}
 
 
 def relative_times(plain: str) -> set[str]:
@@ -150,8 +147,7 @@ def relative_times(plain: str) -> set[str]:
 
 
 def _months(pattern: re.Pattern[str], plain: str) -> Iterator[str]:
-    for month in pattern.findall(plain):
-        yield f"{int(month) if month.isdecimal() else chinese_value(month)}月"
+    yield from (f"{_value(month)}月" for month in pattern.findall(plain))
 
 
 def absolute_dates(text: str, date: str) -> dict[str, str]:
