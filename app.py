@@ -65,12 +65,19 @@ def create_app(site: Site) -> FastAPI:
 
 
 def _theme() -> gr.themes.Base:
-    """Fonts of the machine only, and a red that is dark enough to read white on."""
+    """Fonts of the machine only; a red dark enough to read white on, a grey dark enough to be read (WCAG's 4.5 : 1)."""
     theme = gr.themes.Default(
         primary_hue="red", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
     )
     red = {"button_primary_background_fill": _RED, "button_primary_background_fill_hover": "#7c1010"}
-    return theme.set(**red, **{f"{name}_dark": value for name, value in red.items()}, button_primary_text_color="white")
+    grey = dict.fromkeys(("body_text_color_subdued", "input_placeholder_color"), "*neutral_600")
+    return theme.set(
+        **red,
+        **{f"{name}_dark": value for name, value in red.items()},
+        **grey,
+        **{f"{name}_dark": "*neutral_400" for name in grey},
+        button_primary_text_color="white",
+    )
 
 
 def serve(
