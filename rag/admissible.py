@@ -6,9 +6,10 @@ import re
 
 from index.words import folded, people, question_words
 
-from .contrasts import about_another
+from .contrasts import about_another, about_another_work
 from .kinds import asks_where, asks_who, tells_kind
 from .ranking import asks_when
+from .results import Passage
 
 # The time asked for is still open.
 _UNDECIDED = re.compile(
@@ -27,21 +28,16 @@ _SOUGHT = re.compile(r"(\w\w)(?:是|叫|有)?(?:谁|何人|哪位|哪些人)?\W*
 _PAUSE = re.compile(r"[,。;:、]")
 
 
-def tells(question: str, sentence: str, dateline: str = "") -> bool:
-    """Whether ``sentence`` tells the kind of thing that is asked for (``tells_kind``) and may support an answer.
-
-    ``dateline``: as for ``about_another``.
-    """
-    return not no_evidence(question, sentence, dateline) and tells_kind(question, sentence)
+def tells(question: str, sentence: str, passage: Passage) -> bool:
+    """Whether ``sentence``, of ``passage``, tells the kind of thing that is asked for and may support an answer."""
+    return not no_evidence(question, sentence, passage) and tells_kind(question, sentence)
 
 
-def no_evidence(question: str, sentence: str, dateline: str = "") -> bool:
-    """Whether ``sentence`` supports no answer.
+def no_evidence(question: str, sentence: str, passage: Passage) -> bool:
+    """Whether ``sentence``, of ``passage``, supports no answer.
 
     So it is where it is about another, where the time asked for is not known yet, where a time or a place was planned
     that came otherwise, and where those whom a question *who* might mean only speak in it.
-
-    ``dateline``: as for ``about_another``.
     """
     asked, told = folded(question), folded(sentence)
     undecided = asks_when(asked) and _UNDECIDED.search(told)
@@ -49,7 +45,8 @@ def no_evidence(question: str, sentence: str, dateline: str = "") -> bool:
         bool(undecided)
         or _came_otherwise(asked, told)
         or _only_speak(asked, told)
-        or about_another(question, sentence, dateline)
+        or about_another(question, sentence, passage.dateline)
+        or about_another_work(question, sentence, passage.article.heading + passage.article.body)
     )
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from difflib import SequenceMatcher
+from itertools import product
 
 from index.words import folded, names, question_words
 
 from .ranking import asks_when
-from .terms import FILED, absolute_dates, numbers, plain_text
+from .terms import FILED, absolute_dates, numbers, plain_text, titles
 
 # Not one that something is compared with, and not a number that only looks like one.
 _YEAR = re.compile(
@@ -59,6 +61,7 @@ _CONTRASTS = tuple(
 _PRINTED_ON = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日$")
 _HALF_OF_THIS_YEAR = re.compile(r"(?<!年)(?<!年的)(?:上半年|第?[一1]季度|首季)")
 _SPAN_OF_YEARS = re.compile(r"[以之][来后前]|年[来后前至到起—–~-]|至今")
+_ONE_TITLE = 0.7  # of characters in common: a slip of the pen (李茂扮太子) makes no other work
 
 _Named = tuple[str, str]  # which one, and of what
 
@@ -82,6 +85,19 @@ def about_another(question: str, text: str, dateline: str = "") -> bool:
         or _negates(asked, told)
         or (year_counts and _of_another_year(asked, told, dated))
     )
+
+
+def about_another_work(question: str, text: str, article: str) -> bool:
+    """Whether ``text`` names works (《…》) and none is one that is asked about, which its ``article`` does not name."""
+    asked, told = titles(question), titles(text)
+    if not asked or not told or any(_one_title(*pair) for pair in product(asked, told)):
+        return False
+    around = plain_text(article)
+    return not any(title in around for title in asked)
+
+
+def _one_title(one: str, other: str) -> bool:
+    return one in other or other in one or SequenceMatcher(None, one, other).ratio() >= _ONE_TITLE
 
 
 def _names_only_others(wanted: set[_Named], named: set[_Named], around: set[_Named]) -> bool:

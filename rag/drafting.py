@@ -99,7 +99,7 @@ def _nearest(question: str, written: str, available: Sequence[Quote], best: Quot
     def held(quote: Quote) -> int:
         return sum(bigram in quote.plain for bigram in news)
 
-    telling = (quote for quote in available if tells(question, quote.text, quote.passage.dateline))
+    telling = (quote for quote in available if tells(question, quote.text, quote.passage))
     return max((best, *telling), key=held)
 
 
@@ -141,7 +141,7 @@ def _closer(question: str, draft: Draft, available: Sequence[Quote]) -> list[Quo
         for quote in available
         if quote.passage.article.id == cited.passage.article.id
         and said < _words_said(question, quote)
-        and tells(question, quote.text, quote.passage.dateline)
+        and tells(question, quote.text, quote.passage)
         and not any(name in told for name in people(quote.text))
     ]
     return sorted(closer, key=lambda quote: len(_words_said(question, quote)))[-1:]
@@ -160,7 +160,7 @@ def _fuller(question: str, draft: Draft, available: Sequence[Quote]) -> list[Quo
         quote
         for quote in available
         if said <= _words_said(question, quote)
-        and not no_evidence(question, quote.text, quote.passage.dateline)
+        and not no_evidence(question, quote.text, quote.passage)
         and sum(name in told for name in {*people(quote.text)}) == 1
         and left_out(question, told, quote.text)
     ]
@@ -182,7 +182,7 @@ def _reported(question: str, draft: Draft, available: Sequence[Quote]) -> list[Q
         if said <= _words_said(question, quote)
         and (quote.passage.article.date or "") >= planned_on
         and not planned(question, quote.text)
-        and tells(question, quote.text, quote.passage.dateline)
+        and tells(question, quote.text, quote.passage)
     ]
     return reports[:1]
 
@@ -206,7 +206,7 @@ def _left_out(question: str, draft: Draft, cited: Sequence[Quote]) -> set[str]:
 
 def _cited(question: str, written: str, available: Sequence[Quote], citations: Citations) -> list[Sentence]:
     """What of an answer is supported, its dates as full as they are printed; nothing where none of it answers."""
-    cited = [q for q in available if not no_evidence(question, q.text, q.passage.dateline)]
+    cited = [q for q in available if not no_evidence(question, q.text, q.passage)]
     kept = cite(question, written, cited, citations)
     if all(dodges(question, sentence.text) for sentence in kept):
         return []
@@ -244,7 +244,7 @@ def _may_stand(question: str, weights: dict[str, float], sentence: Quote) -> boo
     """Whether a sentence of the newspaper is an answer as it stands."""
     return (
         len(sentence.text) <= _VERBATIM_LENGTH
-        and tells(question, sentence.text, sentence.passage.dateline)
+        and tells(question, sentence.text, sentence.passage)
         and covered(weights, folded(sentence.text)) >= _VERBATIM_COVERAGE
         and all(name in sentence.context for name in names(question) if name != _HOME)
     )

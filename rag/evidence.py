@@ -109,8 +109,7 @@ def choose(
     """
     found = [(place, span) for place, passage in enumerate(passages) for span in sentences(passage.text)]
     texts = [passages[place].text[span.start : span.end] for place, span in found]
-    datelines = (passages[place].dateline for place, _ in found)
-    barred = np.array([no_evidence(question, *read) for read in zip(texts, datelines, strict=True)])
+    barred = np.array([no_evidence(question, t, passages[place]) for t, (place, _) in zip(texts, found, strict=True)])
     telling = np.array([not bar and tells_kind(question, text) for bar, text in zip(barred, texts, strict=True)])
     worth = _worth(embedder, question, weights, texts) + _KIND * telling
     worth += _PASSAGE * np.array([passages[place].score for place, _ in found])

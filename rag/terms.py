@@ -57,7 +57,7 @@ def terms(text: str) -> Terms:
     plain = plain_text(text)
     content = {word for word in words(plain) if word not in QUESTION_WORDS and not is_number(word)}
     quoted = frozenset("".join(match.split()) for match in _QUOTED.findall(plain))
-    named = frozenset([*names(plain), *_TITLE.findall(plain)])
+    named = frozenset([*names(plain), *titles(plain)])
     stated = frozenset((*_stated(plain), *_days(FILED.sub(" ", plain))))
     return Terms(plain, frozenset(content), stated, quoted, named)
 
@@ -65,6 +65,11 @@ def terms(text: str) -> Terms:
 def plain_text(text: str) -> str:
     """``text`` in lower case and half width, without spaces, thousands separators and hyphens before numbers."""
     return _HYPHEN.sub("", "".join(_THOUSANDS.sub("", folded(text)).split()))
+
+
+def titles(text: str) -> set[str]:
+    """The titles of works (《…》) in ``text``, as in ``plain_text``."""
+    return set(_TITLE.findall(plain_text(text)))
 
 
 def numbers(text: str, date: str | None = None) -> set[str]:

@@ -2,6 +2,8 @@ import pytest
 
 from rag.admissible import no_evidence, tells
 
+from .conftest import passages_of
+
 
 @pytest.mark.parametrize(
     ("question", "sentence", "told"),
@@ -52,7 +54,7 @@ from rag.admissible import no_evidence, tells
     ],
 )
 def test_a_sentence_tells_what_is_asked_for_or_not(question, sentence, told):
-    assert tells(question, sentence) is told
+    assert tells(question, sentence, *passages_of(sentence)) is told
 
 
 @pytest.mark.parametrize(
@@ -71,4 +73,26 @@ def test_a_sentence_tells_what_is_asked_for_or_not(question, sentence, told):
     ],
 )
 def test_who_only_speaks_in_a_report_is_not_who_is_asked_for(question, sentence, none):
-    assert no_evidence(question, sentence) is none
+    assert no_evidence(question, sentence, *passages_of(sentence)) is none
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "before", "none"),
+    [
+        ("哪些部门印发了《夜校指南（3版）》？", "商务局印发《关于早市的通知》。", "", True),
+        (
+            "哪些部门印发了《夜校指南（3版）》？",
+            "商务局印发《关于早市的通知》。",
+            "《夜校指南(3版)》施行。",
+            False,
+        ),
+        ("哪些部门印发了《夜校指南（3版）》？", "商务局印发《指南》。", "", False),
+        ("哪些部门印发了《夜校指南（3版）》？", "商务局印发夜校指南（3版）、《关于早市的通知》。", "", False),
+        ("哪些部门印发了《夜校指南（3版）》？", "商务局印发指南。", "", False),
+        ("《江边老街》的导演是谁？", "《江边老巷》的导演是王小明。", "", False),
+        ("《江边老街》的导演是谁？", "《塔吊》的导演是王小明。", "", True),
+        ("导演是谁？", "《塔吊》的导演是王小明。", "", False),
+    ],
+)
+def test_what_an_article_tells_of_another_work_is_no_evidence(question, sentence, before, none):
+    assert no_evidence(question, sentence, *passages_of(before + sentence)) is none
