@@ -6,7 +6,7 @@ import re
 from difflib import SequenceMatcher
 from itertools import product
 
-from index.words import folded, names, question_words
+from index.words import folded, names, people, question_words
 
 from .ranking import asks_when
 from .terms import FILED, absolute_dates, numbers, plain_text, titles
@@ -22,6 +22,8 @@ _OPENING_YEAR = re.compile(r"\W*(?:19|20)\d\d年(?!同)[^,。的]*[,。]")
 _ASIDE = re.compile(r"\((?!(?:截[至止])?[\d年月日号.\-/—–~至到初底末]+\))[^()]*\)")
 _NUMERAL = r"[零〇一二两三四五六七八九十百千万\d]+"
 _EDITION = re.compile(rf"第({_NUMERAL})([\u4e00-\u9fff])|首([届家次位个名座条款艘架例批期代场颗枚部站季趟班列轮版])")
+# Of someone by the way too, unless it is what is asked about: 2021年美网女单冠军王芳.
+_EPITHET = re.compile(r"(?:19|20)\d\d年?度?[^\d,。;:、!?]{1,12}?([冠亚季]军|得主|获得者|状元|影[帝后])")
 # Part of a name: GPT4, 速度与激情10, 嫦娥五号, 江州8号线; no quantity.
 _NUMBERED = re.compile(
     rf"([a-z]+)-?(\d{{1,4}}(?:\.\d)?)(?!\d)|([\u4e00-\u9fff]{{2}})({_NUMERAL})(?=号(?!召|称))"
@@ -125,11 +127,22 @@ def _of_another_year(asked: str, told: str, dated: str) -> bool:
     wanted = _years(asked)
     if not wanted:
         return False
-    plain = FILED.sub("", plain_text(told)).lstrip(".…")
+    reported = _without_epithets(asked, told)
+    plain = FILED.sub("", plain_text(reported)).lstrip(".…")
     if _OPENING_YEAR.match(plain) and not wanted & _years(plain):
         return True
-    mainly = _ASIDE.sub(" ", told)
+    mainly = _ASIDE.sub(" ", reported)
     return _names_only_others(wanted, _years(mainly) or _years_meant(mainly, dated), _years(told) | _years(dated))
+
+
+def _without_epithets(asked: str, told: str) -> str:
+    known = people(told)
+
+    def left(epithet: re.Match[str]) -> str:
+        aside = epithet[1] not in asked and any(told.startswith(name, epithet.end()) for name in known)
+        return " " if aside else epithet.group()
+
+    return _EPITHET.sub(left, told)
 
 
 def _years_meant(plain: str, dated: str) -> set[_Named]:
