@@ -136,10 +136,8 @@ def _of_another_year(asked: str, told: str, dated: str) -> bool:
 
 
 def _without_epithets(asked: str, told: str) -> str:
-    known = people(told)
-
     def left(epithet: re.Match[str]) -> str:
-        aside = epithet[1] not in asked and any(told.startswith(name, epithet.end()) for name in known)
+        aside = epithet[1] not in asked and any(told.startswith(name, epithet.end()) for name in people(told))
         return " " if aside else epithet.group()
 
     return _EPITHET.sub(left, told)
