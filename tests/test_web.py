@@ -265,3 +265,10 @@ def test_programs_find_typed_endpoints(client):
     assert "Find passages" in tools["search"]["description"]
     named = client.get("/gradio_api/info").json()["named_endpoints"]
     assert named.keys() == {"/search", "/ask", "/article"}
+
+
+def test_a_conversation_is_called_by_its_first_question_and_the_latest_is_first(site):
+    for conversation, question in (("a", "塔吊多高？"), ("b", "夜校在哪里？"), ("a", "谁开的？"), ("a", "？")):
+        site.history.add("王芳", conversation, question, {})
+    site.history.add("李敏", "a", "别人问的", {})
+    assert [tuple(row) for row in site.history.conversations("王芳")] == [("a", "塔吊多高？"), ("b", "夜校在哪里？")]

@@ -86,8 +86,9 @@ class History:
     def conversations(self, person: str, limit: int = 50) -> list[tuple[str, str]]:
         """A person's conversations, latest first, as (id, first question)."""
         return self._rows(
-            "SELECT conversation, question FROM (SELECT conversation, question, min(asked), max(asked) AS last "
-            "FROM turns WHERE person = ? GROUP BY conversation) ORDER BY last DESC LIMIT ?",
+            "SELECT conversation, (SELECT question FROM turns WHERE conversation = held.conversation "
+            "AND person = held.person ORDER BY asked LIMIT 1) "
+            "FROM turns AS held WHERE person = ? GROUP BY conversation ORDER BY max(asked) DESC LIMIT ?",
             person,
             limit,
         )
