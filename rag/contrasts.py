@@ -20,10 +20,10 @@ _YEAR = re.compile(
 _OPENING_YEAR = re.compile(r"\W*(?:19|20)\d\d年(?!同)[^,。的]*[,。]")
 # Said by the way, unlike a date in brackets:「（首位是2017年的王芳）」.
 _ASIDE = re.compile(r"\((?!(?:截[至止])?[\d年月日号.\-/—–~至到初底末]+\))[^()]*\)")
-_NUMERAL = r"[零〇一二两三四五六七八九十百千万\d]+"
-_EDITION = re.compile(rf"第({_NUMERAL})([\u4e00-\u9fff])|首([届家次位个名座条款艘架例批期代场颗枚部站季趟班列轮版])")
 # Of someone by the way too, unless it is what is asked about: 2021年美网女单冠军王芳.
 _EPITHET = re.compile(r"(?:19|20)\d\d年?度?[^\d,。;:、!?]{1,12}?([冠亚季]军|得主|获得者|状元|影[帝后])")
+_NUMERAL = r"[零〇一二两三四五六七八九十百千万\d]+"
+_EDITION = re.compile(rf"第({_NUMERAL})([\u4e00-\u9fff])|首([届家次位个名座条款艘架例批期代场颗枚部站季趟班列轮版])")
 # Part of a name: GPT4, 速度与激情10, 嫦娥五号, 江州8号线; no quantity.
 _NUMBERED = re.compile(
     rf"([a-z]+)-?(\d{{1,4}}(?:\.\d)?)(?!\d)|([\u4e00-\u9fff]{{2}})({_NUMERAL})(?=号(?!召|称))"
@@ -91,8 +91,9 @@ def about_another(question: str, text: str, dateline: str = "") -> bool:
 
 def about_another_work(question: str, text: str, article: str) -> bool:
     """Whether ``text`` names works (《…》) and none is one that is asked about, which its ``article`` does not name."""
-    asked, told = titles(question), titles(text)
-    if not asked or not told or any(_one_title(*pair) for pair in product(asked, told)):
+    asked = titles(plain_text(question))
+    told = titles(plain_text(text)) if asked else set()
+    if not told or any(_one_title(*pair) for pair in product(asked, told)):
         return False
     around = plain_text(article)
     return not any(title in around for title in asked)

@@ -67,9 +67,9 @@ def plain_text(text: str) -> str:
     return _HYPHEN.sub("", "".join(_THOUSANDS.sub("", folded(text)).split()))
 
 
-def titles(text: str) -> set[str]:
-    """The titles of works (《…》) in ``text``, as in ``plain_text``."""
-    return set(_TITLE.findall(plain_text(text)))
+def titles(plain: str) -> set[str]:
+    """The titles of works (《…》) in plain text."""
+    return set(_TITLE.findall(plain))
 
 
 def numbers(text: str, date: str | None = None) -> set[str]:
