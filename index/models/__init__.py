@@ -1,0 +1,1 @@
+"""Models that run beside the sentence model."""

