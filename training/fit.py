@@ -1,0 +1,391 @@
+"""Fit the regressions and thresholds of ``rag/verification/fitted.json``.
+
+Run: ``python -m training.fit claims DATA FOLDER``, ``… answers …`` and ``… rerank …`` to collect signals with labels, then
+``… weights DATA FOLDER`` to fit them by cross-validation over the sets together and write the file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import random
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+
+from benchmarks import data as sets
+from benchmarks.answers import sets_of
+from benchmarks.newsroom import archive_of_set, read_set, right
+from index.article import Article
+from index.config import Settings
+from index.models.pair import OnnxPairModel, PairModel
+from rag import Archive
+from rag.evaluation import Question, articles_of, holds
+from rag.generators import Generator, Message, Piece, load_generator
+from rag.reranking import read_passages
+from rag.results import Answer
+from rag.verification.checker import Body, judge
+from rag.verification.fitted import regression
+
+from . import examples
+
+FITTED = Path(__file__).parent.parent / "rag" / "verification" / "fitted.json"
+Row = dict[str, Any]
+
+
+def claim_rows(data: Path) -> Iterator[Row]:
+    """Statements with a label: readers' claims, questions made statements (CMRC), news edited by program."""
+    pair = OnnxPairModel(Settings.load().cache)
+    for question in read_set(data / "eval" / "newsroom_dev.jsonl"):
+        articles = [_articles(data)[i] for i in question["article_ids"]]
+        stated = [(question["true_claim"], 1, "true")] * bool(question["true_claim"])
+        stated += [(claim["text"], 0, claim["kind"]) for claim in question["false_claims"]]
+        for text, label, kind in stated:
+            yield _claim_row(pair, "newsroom", text, articles, label, kind, question["id"])
+    rng = random.Random(7)
+    trial = list(_trial_paragraphs(data))
+    for number, paragraph in enumerate(rng.sample(trial, min(160, len(trial)))):
+        article = Article(str(number), paragraph.title, paragraph.text)
+        made = [e for e in examples.of_questions([paragraph], rng) if e.task == "check" and "deleted" not in e.source]
+        for example in made[:6]:
+            yield _claim_row(pair, "cmrc", example.query, [article], example.label, example.source, f"cmrc{number}")
+    for article in rng.sample([a for a in _articles(data).values() if a.source], 260):
+        record = {"text": article.body, "date": article.date or ""}
+        made = [e for e in examples.of_news([record], rng) if e.task == "check" and e.source != "news-deleted"]
+        for example in made[:3]:
+            yield _claim_row(pair, "news", example.query, [article], example.label, example.source, article.id)
+
+
+def _claim_row(
+    pair: PairModel, name: str, text: str, articles: Sequence[Article], label: int, kind: str, group: str
+) -> Row:
+    bodies = [Body.of([article]) for article in articles] + ([Body.of(articles)] if 1 < len(articles) <= 3 else [])
+    judged = judge(pair, text, bodies)
+    return {
+        "set": name,
+        "text": text,
+        "label": label,
+        "kind": kind,
+        "group": group,
+        "signals": [dict(j.signals) for j in judged],
+    }
+
+
+_known: dict[str, Article] = {}
+
+
+def _articles(data: Path) -> dict[str, Article]:
+    if not _known:
+        wanted = {i for q in read_set(data / "eval" / "newsroom_dev.jsonl") for i in q["article_ids"]}
+        records = sets.read_jsonl(data / "eval" / "news_20k.jsonl.gz")
+        rest = random.Random(3).sample([r for r in records if r["id"] not in wanted], 400)
+        for record in (*(r for r in records if r["id"] in wanted), *rest):
+            other = (
+                "" if record["id"] in wanted else "pool"
+            )  # the news set is made of articles that no question is about
+            _known[record["id"]] = Article(
+                record["id"], "", record["text"], date=record.get("date") or None, source=other
+            )
+    return _known
+
+
+def _trial_paragraphs(data: Path) -> Iterator[examples.Paragraph]:
+    for entry in json.loads((data / "eval" / "cmrc2018_trial.json").read_text(encoding="utf-8"))["data"]:
+        for own in entry["paragraphs"]:
+            asked = [(qa["question"], qa["answers"][0]["text"]) for qa in own["qas"] if qa["question"].strip()]
+            found = [(q, a, own["context"].find(a)) for q, a in asked if a and a in own["context"]]
+            yield examples.Paragraph(entry.get("title", ""), own["context"], found)
+
+
+class Remembering:
+    """A generator whose replies are kept in a file, since they take most of the time and are the same again.
+
+    Args:
+        inner: loaded only when a prompt is new.
+    """
+
+    reading_speed: float | None = None
+    writing_speed: float | None = None
+
+    def __init__(self, settings: Settings, path: Path) -> None:
+        self.name = settings.generator.model
+        self._settings = settings
+        self._path = path
+        self._known: dict[str, list[tuple[str, float]]] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+        self._inner: Generator | None = None
+
+    def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
+        """The reply, of the file or of the model."""
+        key = json.dumps(list(messages), ensure_ascii=False)
+        if key not in self._known:
+            self._inner = self._inner or load_generator(self._settings)
+            pieces = self._inner.stream(messages, max_tokens)
+            self._known[key] = [(str(piece), getattr(piece, "probability", 1.0)) for piece in pieces if piece]
+            self._path.write_text(json.dumps(self._known, ensure_ascii=False), encoding="utf-8")
+        yield from (Piece.of(text, probability) for text, probability in self._known[key])
+
+
+def answer_rows(data: Path, folder: Path, names: Sequence[str], most: int | None) -> Iterator[Row]:
+    """Questions asked, each with its draft, its quotation, whether they are right, and the signals."""
+    settings = Settings.load().model_copy(update={"retrieval": Settings.load().retrieval})
+    generator = Remembering(settings, folder / "replies.json")
+    for name in names:
+        if name in ("newsroom", "follow"):
+            questions = read_set(data / "eval" / f"{name}_dev.jsonl")
+            archive = archive_of_set(data, questions, folder / f"{name}_dev", settings)
+            archive._generator = generator
+            for question in questions[:most]:
+                answer = archive.ask(question["question"], [tuple(turn) for turn in question["history"]])
+                yield _answer_row(name, question, answer, right)
+            continue
+        mode = "rejection" if name == "rgb-rejection" else "end to end"
+        records = sets.rgb_questions(data)[:most] if name.startswith("rgb") else []
+        articles = sets_of(sets.rgb_questions(data), mode) if records else sets.news_qa(data, 2000)[0]
+        asked = [
+            {"question": r["query"], "answers": sets.rgb_answer(r) if mode == "end to end" else [], "paper": f"q{n}"}
+            for n, r in enumerate(records)
+        ] or [{"question": q.text, "answers": q.answers} for q in sets.news_qa(data, 0)[1][:most]]
+        with sets.archive_of(articles, settings) as archive:
+            archive._generator = generator
+            for question in asked:
+                narrowed = {"paper": question["paper"]} if mode == "rejection" else {}
+                answer = archive.ask(question["question"], read_dates=False, **narrowed)
+                yield _answer_row(name, question | {"refuse": not question["answers"]}, answer, _holds)
+
+
+def _holds(question: Row, text: str, *, wrong: bool = True) -> bool:
+    return holds(text, question["answers"])
+
+
+def _answer_row(name: str, question: Row, answer: Answer, is_right: Callable[..., bool]) -> Row:
+    draft = answer.text if answer.kind == "answered" else (answer.draft.text if answer.draft else "")
+    quote = "" if answer.kind == "answered" else "".join(sentence.text for sentence in answer.sentences)
+    told = not question["refuse"]
+    return {
+        "set": name,
+        "question": question["question"],
+        "understood": answer.question,
+        "kind": answer.kind,
+        "reason": answer.reason,
+        "draft": draft,
+        "right": told and bool(draft) and is_right(question, draft),
+        "quote": quote,
+        "quote_right": told and is_right(question, quote, wrong=False),
+        "told": told,
+        "expected": question["answers"],
+        "supported": answer.kind == "answered"
+        or bool(answer.draft and answer.draft.verdict and answer.draft.verdict.supported),
+        "signals": dict(answer.signals or {}),
+    }
+
+
+def fitted(rows: Sequence[Row], names: Sequence[str], label: str) -> tuple[dict[str, Any], NDArray[np.float64]]:
+    """A regression over all sets together, each of the same weight, and its probabilities by cross-validation.
+
+    The folds leave out whole groups (the statements of one article).
+    """
+    x = np.array([[row["signals"][name] for name in names] for row in rows])
+    y = np.array([bool(row[label]) for row in rows])
+    counts = {name: sum(row["set"] == name for row in rows) for name in {row["set"] for row in rows}}
+    weights = np.array([len(rows) / len(counts) / counts[row["set"]] for row in rows])
+    centre, scale = x.mean(axis=0), x.std(axis=0) + 1e-6
+    z = (x - centre) / scale
+    groups = np.array([hash(row.get("group") or row["question"]) % 100003 for row in rows])
+    chance = np.zeros(len(rows))
+    for train, test in GroupKFold(8).split(z, y, groups):
+        own = LogisticRegression(C=0.5).fit(z[train], y[train], sample_weight=weights[train])
+        chance[test] = own.predict_proba(z[test])[:, 1]
+    model = LogisticRegression(C=0.5).fit(z, y, sample_weight=weights)
+    coefficients = model.coef_[0] / scale
+    bias = float(model.intercept_[0] - (coefficients * centre).sum())
+    rounded = {name: round(float(value), 4) for name, value in zip(names, coefficients, strict=True)}
+    return {"bias": round(bias, 4), "weights": rounded}, chance
+
+
+def rerank_rows(data: Path, folder: Path) -> Iterator[Row]:
+    """The best ten passages of each question of four sets: retrieval's score, the model's reading, what is right."""
+    settings = Settings.load()
+    bare = settings.model_copy(update={"retrieval": settings.retrieval.model_copy(update={"rerank": 0})})
+    questions = read_set(data / "eval" / "newsroom_dev.jsonl")
+    own = [Question(q["question"], (), frozenset(q["article_ids"])) for q in questions if not q["history"]]
+    archive = archive_of_set(data, questions, folder / "newsroom_dev", bare)
+    yield from _ranked("newsroom", archive, [question for question in own if question.article_ids])
+    for name, (articles, asked) in (
+        ("rgb", sets.rgb(data)),
+        ("cmrc", sets.cmrc(data)),
+        ("news_qa", sets.news_qa(data, 2000)),
+    ):
+        with sets.archive_of(articles, bare) as archive:
+            yield from _ranked(name, archive, asked[:: max(1, len(asked) // 200)])
+
+
+def _ranked(name: str, archive: Archive, questions: Sequence[Question]) -> Iterator[Row]:
+    found = archive.retrieve_many([question.text for question in questions], 10)
+    for question, passages in zip(questions, found, strict=True):
+        read = read_passages(archive.pair, question.text, passages)
+        yield {
+            "set": name,
+            "scores": [one.passage.score for one in read],
+            "answers": [one.reading.answers for one in read],
+            "hits": [bool(articles_of(one.passage) & question.article_ids) for one in read],
+        }
+
+
+def fit_rerank(rows: Sequence[Row]) -> float:
+    """The weight of the model's reading with the best mean reciprocal rank, the mean over the sets."""
+    names = sorted({row["set"] for row in rows})
+    best = (0.0, 0.0)
+    for weight in np.linspace(0, 3, 31):
+        by = {name: [_reciprocal(row, weight) for row in rows if row["set"] == name] for name in names}
+        means = {name: float(np.mean(own)) for name, own in by.items()}
+        if weight * 10 % 2 < 0.01:
+            print(f"rerank {weight:.1f}", {name: round(mean, 4) for name, mean in means.items()})
+        best = max(best, (float(np.mean(list(means.values()))), float(weight)))
+    return best[1]
+
+
+def _reciprocal(row: Row, weight: float) -> float:
+    total = np.array(row["scores"]) + weight * np.array(row["answers"])
+    order = np.argsort(-total, kind="stable")
+    return next((1.0 / (place + 1) for place, n in enumerate(order) if row["hits"][n]), 0.0)
+
+
+VERDICT = ("supports", "flag", "flags", "quantity", "date", "name", "quoted", "covered", "slot", "slots")
+RELEVANT = ("answers", "coverage")
+RIGHT = ("verdict", "answers", "best", "told", "span", "agreed", "new", "coverage", "sureness")
+TOLD = ("answers", "best", "told", "span", "agreed", "coverage")
+# What an outcome is worth: a wrong answer costs as much as two refusals of what the paper tells.
+WORTH = {"right": 1.0, "quoted": 0.9, "wrong": -1.0, "withheld": 0.0, "refused": 0.8, "invented": -0.5}
+
+
+def fit_verdict(rows: list[Row]) -> dict[str, Any]:
+    """The regression of a verdict, its threshold where false accepts are as many as false rejects."""
+    for row in rows:
+        row["all"], row["signals"] = row["signals"], max(row["signals"], key=lambda own: own["supports"])
+    made, chance = fitted(rows, VERDICT, "label")
+    labels = np.array([row["label"] for row in rows], bool)
+    names = np.array([row["set"] for row in rows])
+    shown = names == "newsroom"
+    levels = np.linspace(0.05, 0.95, 91)
+    errors = [
+        np.mean([abs((chance[m & ~labels] >= t).mean() - (chance[m & labels] < t).mean()) for m in (shown, ~shown)])
+        for t in levels
+    ]
+    threshold = float(levels[int(np.argmin(errors))])
+    for name in sorted(set(names)):
+        own = names == name
+        accepted = chance[own & ~labels] >= threshold
+        rejected = chance[own & labels] < threshold
+        print(
+            f"verdict {name}: false accepts {accepted.mean():.3f}, false rejects {rejected.mean():.3f}, n {own.sum()}"
+        )
+    return made | {"threshold": round(threshold, 3)}
+
+
+def fit_answers(rows: list[Row]) -> dict[str, dict[str, Any]]:
+    """The regressions of an answer, and the thresholds that are worth most over the sets together."""
+    asked = [row for row in rows if row["signals"]]
+    right, p_right = fitted(asked, RIGHT, "right")
+    for row in asked:
+        row["tells"] = row["quote_right"] or (row["told"] and row["right"])
+    told, p_told = fitted(asked, TOLD, "tells")
+    relevant, _ = fitted(asked, RELEVANT, "told")
+    best = (-9.0, 0.5, 0.5)
+    for t_right in np.linspace(0.05, 0.9, 35):
+        for t_told in np.linspace(0.05, 0.9, 35):
+            value = worth(asked, p_right >= t_right, p_told >= t_told)
+            best = max(best, (value, float(t_right), float(t_told)))
+    _, t_right, t_told = best
+    for name in sorted({row["set"] for row in asked}):
+        own = [n for n, row in enumerate(asked) if row["set"] == name]
+        counts = outcomes([asked[n] for n in own], p_right[own] >= t_right, p_told[own] >= t_told)
+        print(f"answers {name}: {counts} of {len(own)}")
+    return {
+        "right": right | {"threshold": round(t_right, 3)},
+        "told": told | {"threshold": round(t_told, 3)},
+        "relevant": relevant | {"threshold": 0.02},
+    }
+
+
+def outcomes(rows: Sequence[Row], answered: NDArray[np.bool_], told: NDArray[np.bool_]) -> dict[str, int]:
+    """How many of each outcome the decisions give."""
+    counts = dict.fromkeys(WORTH, 0)
+    for row, answers, quotes in zip(rows, answered, told, strict=True):
+        given = bool(answers) and row["signals"]["verdict"] >= regression("verdict").threshold
+        if not row["told"]:
+            counts["invented" if given or quotes else "refused"] += 1
+        elif given:
+            counts["right" if row["right"] else "wrong"] += 1
+        elif quotes:
+            counts["quoted" if row["quote_right"] else "wrong"] += 1
+        else:
+            counts["withheld"] += 1
+    return counts
+
+
+def worth(rows: Sequence[Row], answered: NDArray[np.bool_], told: NDArray[np.bool_]) -> float:
+    """The mean over the sets of what the outcomes are worth."""
+    names = {row["set"] for row in rows}
+    total = 0.0
+    for name in names:
+        own = [n for n, row in enumerate(rows) if row["set"] == name]
+        counts = outcomes([rows[n] for n in own], answered[own], told[own])
+        total += sum(WORTH[kind] * count for kind, count in counts.items()) / len(own)
+    return total / len(names)
+
+
+def write(folder: Path) -> None:
+    """Fit what there are rows for and write ``fitted.json``."""
+    made: dict[str, Any] = json.loads(FITTED.read_text(encoding="utf-8"))
+    if (folder / "claims.json").exists():
+        made["verdict"] = fit_verdict(json.loads((folder / "claims.json").read_text(encoding="utf-8")))
+    rows = [
+        row for path in sorted(folder.glob("answers-*.json")) for row in json.loads(path.read_text(encoding="utf-8"))
+    ]
+    if rows:
+        made |= fit_answers(rows)
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True)
+    made["fitted"] = {
+        "date": datetime.date.today().isoformat(),
+        "commit": commit.stdout.strip(),
+        "generator": Settings.load().generator.model,
+        "data": sorted(path.stem for path in folder.glob("*.json") if path.stem != "replies"),
+    }
+    FITTED.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Collect rows or fit."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=["claims", "answers", "rerank", "weights"])
+    parser.add_argument("data", type=Path)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--sets", nargs="+", default=["newsroom", "rgb", "rgb-rejection", "news_qa"])
+    parser.add_argument("--most", type=int)
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    if options.what == "weights":
+        write(options.folder)
+        return
+    if options.what in ("claims", "rerank"):
+        rows = claim_rows(options.data) if options.what == "claims" else rerank_rows(options.data, options.folder)
+        (options.folder / f"{options.what}.json").write_text(
+            json.dumps(list(rows), ensure_ascii=False), encoding="utf-8"
+        )
+        return
+    for name in options.sets:
+        own = []
+        for row in answer_rows(options.data, options.folder, [name], options.most):
+            own.append(row)
+            (options.folder / f"answers-{name}.json").write_text(json.dumps(own, ensure_ascii=False), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
