@@ -18,8 +18,8 @@ from index.store import Filter
 from index.weights import packaged_file, packaged_name
 from rag import Archive
 from rag.evaluation import holds
+from rag.generation.drafting import messages
 from rag.generators.transformers import TransformersGenerator
-from rag.prompting import messages
 from rag.scoring import told
 
 from . import data

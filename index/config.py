@@ -42,6 +42,7 @@ class RetrievalSettings(_Section):
     """How the two legs are searched."""
 
     candidates: int = Field(50, ge=1, le=1000, description="hits taken from each leg for the second look")
+    rerank: int = Field(10, ge=0, le=100, description="best passages that the trained model reads and orders; 0: none")
 
 
 class GeneratorSettings(_Section):
@@ -63,21 +64,18 @@ class GeneratorSettings(_Section):
 
 
 class AnswerSettings(_Section):
-    """What the language model is given to read, and when to decline."""
+    """What the language model is given to read, and when to answer, to quote and to decline."""
 
-    passages: int = Field(8, ge=1, le=50, description="passages whose best sentences the model reads")
-    evidence_characters: int = Field(560, ge=100, le=20000, description="the most of their text that it reads")
-    answerable: float | None = Field(
-        None, ge=0, le=1, description="an answer is given at or above this; None: 0.22 with the packaged models"
+    passages: int = Field(10, ge=1, le=50, description="passages that the trained model reads")
+    context_characters: int = Field(1500, ge=200, le=20000, description="the most that the language model reads")
+    first_token_seconds: float = Field(6.0, ge=0.5, le=600, description="less is read where reading takes longer")
+    answered: float | None = Field(
+        None, ge=0, le=1, description="an answer is given at or above this probability of being right; None: as fitted"
     )
-    unsure: tuple[float, float] = Field(
-        (0.1, 0.6), description="with a probability between these an answer is judged by its quotations too"
+    told: float | None = Field(
+        None, ge=0, le=1, description="else the newspaper is quoted at or above this; None: as fitted"
     )
-    first_token_seconds: float = Field(6.3, ge=0.5, le=600, description="less is read where reading takes longer")
     time_limit: float = Field(120.0, ge=1, le=3600, description="seconds after which an answer is cut short")
-    relevance: float | None = Field(
-        None, ge=0, le=1, description="an answer is attempted at or above this; None: 0.1 with the packaged embedder"
-    )
     max_question: int = Field(1000, ge=10, le=100000, description="longest question accepted, in characters")
 
 
@@ -97,21 +95,6 @@ class Settings(BaseSettings):
     retrieval: RetrievalSettings = RetrievalSettings()
     generator: GeneratorSettings = GeneratorSettings()
     answers: AnswerSettings = AnswerSettings()
-
-    @property
-    def relevance(self) -> float:
-        """``answers.relevance``; what it is measured by is calibrated for the packaged sentence model only."""
-        if self.answers.relevance is not None:
-            return self.answers.relevance
-        return 0.1 if self.embedder.model == EmbedderSettings().model else 0.0
-
-    @property
-    def answerable(self) -> float:
-        """``answers.answerable``; calibrated for the packaged models only."""
-        if self.answers.answerable is not None:
-            return self.answers.answerable
-        packaged = (EmbedderSettings().model, GeneratorSettings().model)
-        return 0.22 if (self.embedder.model, self.generator.model) == packaged else 0.0
 
     @classmethod
     def settings_customise_sources(

@@ -1,4 +1,4 @@
-"""Ask a newspaper archive: ``from rag import ask, retrieve, Archive``."""
+"""Ask a newspaper archive: ``from rag import ask, retrieve, check, Archive``."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from .archive import Archive
-from .results import Answer, Passage
+from .results import Answer, Passage, Verdict
 
-__all__ = ["Answer", "Archive", "Passage", "ask", "retrieve"]
+__all__ = ["Answer", "Archive", "Passage", "Verdict", "ask", "check", "retrieve"]
 
 
 def retrieve(
@@ -35,6 +35,11 @@ def ask(
 ) -> Answer:
     """The checked answer of ``archive`` to ``question``; see ``Archive.ask``."""
     return _opened(str(Path(archive).resolve())).ask(question, history, since, until, **narrow)
+
+
+def check(text: str, archive: str | Path = "data/archive", articles: Sequence[str] | None = None) -> list[Verdict]:
+    """Whether the newspaper supports each sentence of ``text``; see ``Archive.check``."""
+    return _opened(str(Path(archive).resolve())).check(text, articles)
 
 
 @lru_cache(maxsize=1)

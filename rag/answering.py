@@ -1,31 +1,45 @@
-"""From a question to a cited answer: retrieve, decide, let the model phrase it, check what it said."""
+"""From a question to a checked answer: retrieve, read, let the model phrase it, judge what it says."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from collections.abc import Generator as Steps
 from dataclasses import dataclass, replace
 
 from index.config import Settings
 from index.embedder import Embedder
+from index.models.pair import PairModel
 from index.passages import sentences
 from index.store import Filter, Store
+from index.words import folded
 
-from . import evidence
-from .answerability import Answerability
-from .answerable import judged
-from .citing import Citations, Quote, quotes
 from .clock import Clock
-from .drafting import Draft, drafted
-from .evidence import Evidence
+from .generation.confidence import signals
+from .generation.context import context
+from .generation.drafting import Draft, drafted
+from .generation.quoting import Quoted, best_quotes
+from .generation.speed import characters
 from .generators import Generator
-from .kinds import asks_for_reporter, asks_for_several
 from .line import Line
 from .narrowing import Narrowing
-from .ranking import word_weights
-from .results import CITATION_MARK, Answer, Done, Event, Found, Passage, Sentence, Token, Waiting
+from .query.answer_type import asks_for_reporter, asks_for_several
+from .ranking import covered, word_weights
+from .reranking import ReadPassage, read_passages, rerank
+from .results import (
+    CITATION_MARK,
+    Answer,
+    Citation,
+    Done,
+    Event,
+    Found,
+    Passage,
+    Sentence,
+    Token,
+    Verdict,
+    Waiting,
+)
 from .retrieval import search
-from .terms import absolute_dates, printed
+from .verification.checker import check, citation
+from .verification.fitted import clipped, regression
 
 NOTHING_RELEVANT = "nothing relevant"
 NOT_IN_ARCHIVE = "not in the archive"
@@ -44,139 +58,157 @@ class Asked:
     person: str = ""
 
 
-def answer_events(
-    store: Store, embedder: Embedder, generator: Callable[[], Generator], line: Line, asked: Asked, settings: Settings
-) -> Iterator[Event]:
+@dataclass(frozen=True)
+class Models:
+    """The models that an answer takes; ``generator`` returns the language model, loaded only where it is asked."""
+
+    embedder: Embedder
+    pair: PairModel
+    generator: Callable[[], Generator]
+
+
+def answer_events(store: Store, models: Models, line: Line, asked: Asked, settings: Settings) -> Iterator[Event]:
     """Answer a question: the passages found, the place in the line, tokens as the model writes, the checked answer.
 
     Args:
-        generator: returns the model; called only when there is something to phrase.
-        line: who waits for the model.
+        line: who waits for the language model.
     """
     clock = Clock(settings.answers.time_limit)
     if asked.where and not store.articles(1, where=asked.where):
         yield Found((), asked.narrowing)
         yield Done(outside(store, asked, clock))
         return
-    options = settings.answers
     pair = (asked.question, asked.where)
-    found = search(store, embedder, [pair], options.passages, settings.retrieval)[0]
+    found = search(store, models.embedder, [pair], settings.answers.passages, settings.retrieval)[0]
+    read = rerank(read_passages(models.pair, asked.question, found))
     clock.retrieved()
-    yield Found(tuple(found), asked.narrowing)
-    weights = word_weights(store, asked.question)
-    enough = evidence.signals(weights, found).relevance >= settings.relevance
-    relevant = enough or evidence.of_a_person(asked.question, found)
-    if not found or not relevant:
-        yield Done(_refusal(NOTHING_RELEVANT, asked, (), clock))
+    shown = tuple(one.passage for one in read)
+    yield Found(shown, asked.narrowing)
+    coverage = _coverage(store, asked.question, shown)
+    if not read or not _relevant(read, coverage):
+        yield Done(_refusal(NOTHING_RELEVANT, asked, shown, clock))
         return
-    if asks_for_reporter(asked.question) and found[0].article.signature:
-        yield Done(_answer(asked, _signed(found[0]), found[:1], clock))
+    if asks_for_reporter(asked.question) and shown[0].article.signature:
+        yield Done(_signed(asked, shown, clock))
         return
     with line.join(asked.person) as ticket:
         for place in ticket.places(_TOLD_EVERY):
             yield Waiting(place)
         clock.begun()
-        model = generator()
-        read = evidence.choose(embedder, asked.question, weights, found, _budget(model, settings))
-        answer = yield from _written(model, asked, weights, read, clock, settings)
-    yield Done(answer)
+        chosen = _chosen(asked.question, read)
+        model, options = models.generator(), settings.answers
+        most = characters(settings.cache, model, options.context_characters, options.first_token_seconds)
+        prompt = context([one.passage for one in chosen], most)
+        draft = yield from drafted(model, asked.question, prompt, clock, settings.generator.max_tokens)
+    yield Token("")
+    yield Done(_decided(models.pair, asked, read, chosen, draft, coverage, clock, settings))
 
 
-def _signed(passage: Passage) -> Draft:
-    """Who reported the article, cited to its text."""
-    article, citations = passage.article, Citations()
-    lead = Quote(passage, sentences(article.body)[0])
-    title = f"《{article.title}》：" if article.title else ""
-    return Draft([citations.sentence(f"{title}{article.signature}。", [lead])], citations, "")
+def _chosen(question: str, read: Sequence[ReadPassage]) -> list[ReadPassage]:
+    """The passages of the best article, and of the next one where several things are asked: what the model reads."""
+    best = read[0].passage.article.id
+    articles = {best}
+    if asks_for_several(question):
+        articles |= {one.passage.article.id for one in read[:2]}
+    return [one for one in read if one.passage.article.id in articles]
 
 
-def _budget(model: Generator, settings: Settings) -> int:
-    """Characters of evidence that are read in the time to the first token, at the model's own reading speed."""
-    options = settings.answers
-    speed = model.reading_speed
-    if speed is None:
-        return options.evidence_characters
-    tokens = speed * options.first_token_seconds - _PROMPT_TOKENS
-    return int(min(options.evidence_characters, max(_LEAST_EVIDENCE, tokens * _CHARACTERS_A_TOKEN)))
+def _coverage(store: Store, question: str, passages: Sequence[Passage]) -> float:
+    weights = word_weights(store, question)
+    return max((covered(weights, folded(f"{p.article.heading} {p.text}")) for p in passages), default=0.0)
 
 
-_PROMPT_TOKENS = 70
-_CHARACTERS_A_TOKEN = 1.4
-_LEAST_EVIDENCE = 420  # with less, answers are left out (benchmarks/README.md)
+def _relevant(read: Sequence[ReadPassage], coverage: float) -> bool:
+    """Whether there is anything to answer from, before the language model is asked."""
+    relevant = regression("relevant")
+    known = {"answers": clipped(max(one.reading.answers for one in read)), "coverage": coverage}
+    return relevant.probability(known) >= relevant.threshold
 
 
-def _written(
-    model: Generator,
+def _decided(
+    pair: PairModel,
     asked: Asked,
-    weights: dict[str, float],
-    read: Evidence,
+    read: Sequence[ReadPassage],
+    chosen: Sequence[ReadPassage],
+    draft: Draft,
+    coverage: float,
     clock: Clock,
     settings: Settings,
-) -> Steps[Event, None, Answer]:
-    """Let the model answer and doubt its answer; a refusal where nothing is supported or the doubt is too large."""
-    shown = tuple(excerpt.passage for excerpt in read.excerpts)
-    draft = yield from drafted(model, asked.question, weights, read, clock, settings.generator.max_tokens)
-    if draft is None:
-        return _refusal(NOT_IN_ARCHIVE, asked, shown, clock, quotes([read.best])[0])
-    yield Token("")
-    known = _judged(model, asked.question, weights, draft, settings.answers.unsure)
-    if known and known.probability < settings.answerable:
-        return replace(_refusal(NOT_IN_ARCHIVE, asked, shown, clock, draft.quoted[0]), answerability=known)
-    return replace(_answer(asked, draft, shown, clock), answerability=known)
+) -> Answer:
+    """The answer, the newspaper's own words, or a refusal: by the verdicts and how sure all of it is."""
+    articles = list({one.passage.article.id: one.passage.article for one in chosen}.values())
+    text = draft.text
+    verdicts = [check(pair, text[span.start : span.end], articles) for span in sentences(text)]
+    known = signals(pair, asked.question, draft, read, verdicts, coverage)
+    right, told = regression("right"), regression("told")
+    shown = tuple(one.passage for one in read)
+    supported = bool(verdicts) and all(verdict.supported for verdict in verdicts)
+    confidence = right.probability(known)
+    if supported and confidence >= (
+        right.threshold if settings.answers.answered is None else settings.answers.answered
+    ):
+        return replace(_answer(asked, verdicts, shown, clock), confidence=confidence, signals=known)
+    said = Sentence(text, (), min(verdicts, key=lambda v: v.probability)) if verdicts else None
+    quotes = best_quotes(pair, asked.question, [one.passage for one in chosen], [one.answer for one in chosen], text)
+    if quotes and told.probability(known) >= (
+        told.threshold if settings.answers.told is None else settings.answers.told
+    ):
+        return replace(_quotation(asked, quotes, shown, clock), draft=said, confidence=confidence, signals=known)
+    refusal = _refusal(NOT_IN_ARCHIVE, asked, shown, clock, quotes[0] if quotes else None)
+    return replace(refusal, draft=said, confidence=confidence, signals=known)
 
 
-def _judged(
-    model: Generator, question: str, weights: dict[str, float], draft: Draft, unsure: tuple[float, float]
-) -> Answerability | None:
-    """What speaks for the answer being one, and against it; several things may stand in several articles."""
-    several = asks_for_several(question)
-    apart = 0.0 if several else draft.citations.apart(question, weights, draft.sentences)
-    return judged(model, question, draft.prompted, draft.text, apart, draft.evidence, unsure)
+def _answer(asked: Asked, verdicts: Sequence[Verdict], shown: Sequence[Passage], clock: Clock) -> Answer:
+    numbered = Numbered(shown)
+    told = tuple(Sentence(v.sentence, numbered.numbers(v.citations), v) for v in verdicts)
+    text = "".join(marked(sentence) for sentence in told)
+    return _made(asked, shown, clock, text=text, kind="answered", sentences=told, citations=tuple(numbered.found))
 
 
-def _answer(asked: Asked, draft: Draft, shown: Sequence[Passage], clock: Clock) -> Answer:
-    return Answer(
-        "".join(marked(sentence) for sentence in draft.sentences) + _as_of(draft, shown),
-        False,
-        "",
-        tuple(draft.sentences),
-        tuple(draft.citations.found),
-        tuple(shown),
-        clock.timings(),
-        asked.question,
-        asked.narrowing,
-    )
+def _quotation(asked: Asked, quotes: Sequence[Quoted], shown: Sequence[Passage], clock: Clock) -> Answer:
+    """The newspaper's own words, said to be that."""
+    numbered = Numbered(shown)
+    told = [_quoted_sentence(quote, numbered) for quote in _fitting(quotes)]
+    text = "报纸原文：" + "".join(f"“{s.text}”{''.join(f'[{n}]' for n in s.citations)}" for s in told)
+    return _made(asked, shown, clock, text=text, kind="quoted", sentences=tuple(told), citations=tuple(numbered.found))
 
 
-def _as_of(draft: Draft, shown: Sequence[Passage]) -> str:
-    """When the latest report cited was printed: where reports of several dates were read, or 「昨天」 needs it."""
-    dates = {passage.article.date for passage in shown if passage.article.date}
-    cited = max((citation.passage.article.date or "" for citation in draft.citations.found), default="")
-    if not cited or not (len(dates) > 1 or any(absolute_dates(s.text, cited) for s in draft.sentences)):
-        return ""
-    return f"（{printed(cited)}报道）"
+def _fitting(quotes: Sequence[Quoted], longest: int = 120) -> list[Quoted]:
+    """The best quotation, and the next where both are short enough and nearly as sure; in the order of the text."""
+    best, *others = quotes
+    second = [q for q in others if q.score > best.score - 3.0 and len(q.text) + len(best.text) <= longest][:1]
+    chosen = [best, *second]
+    return sorted(chosen, key=lambda q: (q.article.id != best.article.id, q.span.start))
 
 
-def marked(sentence: Sentence) -> str:
-    """A sentence with the numbers of its citations before its final stop."""
-    marks = "".join(f"[{number}]" for number in sentence.citations)
-    text = CITATION_MARK.sub(r"［\1］", sentence.text)  # one that was printed is no citation
-    body = text.rstrip("。！？!?.；; ")
-    return f"{body}{marks}{text[len(body) :].strip() or '。'}"
+def _quoted_sentence(quote: Quoted, numbered: Numbered) -> Sentence:
+    own = citation(1, quote.article, quote.span)
+    return Sentence(quote.text, numbered.numbers([own]), Verdict(quote.text, True, (), (own,), 1.0))
 
 
-def _refusal(reason: str, asked: Asked, shown: Sequence[Passage], clock: Clock, nearest: Quote | None = None) -> Answer:
+def _signed(asked: Asked, shown: Sequence[Passage], clock: Clock) -> Answer:
+    """Who reported the best article, cited to its text."""
+    article = shown[0].article
+    title = f"《{article.title}》：" if article.title else ""
+    own = citation(1, article, sentences(article.body)[0])
+    told = Sentence(f"{title}{article.signature}。", (1,), Verdict(article.signature, True, (), (own,), 1.0))
+    return _made(asked, shown, clock, text=marked(told), kind="answered", sentences=(told,), citations=(own,))
+
+
+def _refusal(
+    reason: str, asked: Asked, shown: Sequence[Passage], clock: Clock, nearest: Quoted | None = None
+) -> Answer:
     """Nothing found, or something that is no answer: then the nearest of it is said and cited."""
-    citations = Citations()
-    told: tuple[Sentence, ...] = ()
     text = "馆藏的报纸里没有查到与这个问题有关的报道。"
     if reason == NOT_IN_ARCHIVE:
         text = "馆藏的报纸里有相关的报道，但没有写到这个问题的答案。"
+    numbered = Numbered(shown)
+    told: tuple[Sentence, ...] = ()
     if nearest:
-        told = (citations.sentence(nearest.text, [nearest]),)
+        told = (_quoted_sentence(nearest, numbered),)
         text += f"最接近的是：{marked(told[0])}"
-    return Answer(
-        text, True, reason, told, tuple(citations.found), tuple(shown), clock.timings(), asked.question, asked.narrowing
+    return _made(
+        asked, shown, clock, text=text, kind="refused", reason=reason, sentences=told, citations=tuple(numbered.found)
     )
 
 
@@ -187,5 +219,47 @@ def outside(store: Store, asked: Asked, clock: Clock) -> Answer:
     held = f"馆藏有{papers}{first} 至 {last} 的报纸" if first else "馆藏的报纸没有日期"
     near = [date for date in store.nearest(asked.where) if date]
     nearest = f"；离所问日期最近的一期是 {'、'.join(near)}" if near and (asked.where.since or asked.where.until) else ""
-    text = f"馆藏里没有所问的报纸。{held}{nearest}。"
-    return Answer(text, True, OUTSIDE, timings=clock.timings(), question=asked.question, narrowing=asked.narrowing)
+    return _made(asked, (), clock, text=f"馆藏里没有所问的报纸。{held}{nearest}。", kind="refused", reason=OUTSIDE)
+
+
+def _made(asked: Asked, shown: Sequence[Passage], clock: Clock, **parts: object) -> Answer:
+    return Answer(
+        passages=tuple(shown),
+        timings=clock.timings(),
+        question=asked.question,
+        narrowing=asked.narrowing,
+        **parts,  # type: ignore[arg-type]
+    )
+
+
+class Numbered:
+    """Numbers citations in the order in which they are first used.
+
+    Args:
+        shown: passages that were found; a citation that lies in one is placed there.
+    """
+
+    def __init__(self, shown: Sequence[Passage] = ()) -> None:
+        self.found: list[Citation] = []
+        self._shown = shown
+
+    def numbers(self, citations: Sequence[Citation]) -> tuple[int, ...]:
+        """The numbers of these citations; the same stretch of the same article always has the same one."""
+        return tuple(sorted({self._number(one) for one in citations}))
+
+    def _number(self, one: Citation) -> int:
+        for known in self.found:
+            if (known.passage.article.id, known.start, known.end) == (one.passage.article.id, one.start, one.end):
+                return known.number
+        around = (p for p in self._shown if p.article.id == one.passage.article.id and p.start <= one.start < p.end)
+        passage = next(around, one.passage)
+        self.found.append(replace(one, number=len(self.found) + 1, passage=passage))
+        return len(self.found)
+
+
+def marked(sentence: Sentence) -> str:
+    """A sentence with the numbers of its citations before its final stop."""
+    marks = "".join(f"[{number}]" for number in sentence.citations)
+    text = CITATION_MARK.sub(r"［\1］", sentence.text)  # one that was printed is no citation
+    body = text.rstrip("。！？!?.；; ")
+    return f"{body}{marks}{text[len(body) :].strip() or '。'}"

@@ -14,18 +14,21 @@ from index.article import Article
 from index.config import Settings
 from index.embedder import Embedder, LazyEmbedder
 from index.errors import BaowenError, DamagedSnapshotError
+from index.models.pair import PairModel, load_pair_model
 from index.snapshots import ArchiveFolder
 from index.store import Filter, LocalStore, Store
 
-from .answering import Asked, answer_events
+from .answering import Asked, Models, answer_events
 from .checks import check_count, check_date, check_question
 from .conversation import HELP, small_talk, standalone, summary_topic
 from .generators import Generator, load_generator
 from .line import Line
 from .narrowing import Narrowing, read_narrowing
-from .results import Answer, Done, Event, Found, Passage
+from .reranking import reranked
+from .results import Answer, Done, Event, Found, Passage, Verdict
 from .retrieval import search
 from .summary import summary_events
+from .verification.manuscript import verdicts
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +42,7 @@ class Archive:
         store: returns the state to read; called once a question, so that a newly published one is seen.
         embedder: the model the archive was built with.
         generator: None: the configured one is loaded when the first question is asked.
+        pair: the model that reads and judges; None: the trained one is loaded when it is first needed.
     """
 
     def __init__(
@@ -47,11 +51,13 @@ class Archive:
         embedder: Embedder,
         generator: Generator | None = None,
         settings: Settings | None = None,
+        pair: PairModel | None = None,
     ) -> None:
         self._store = store
         self.embedder = embedder
         self.settings = settings or Settings.load()
         self._generator = generator
+        self._pair = pair
         self._loading = threading.Lock()
         self.line = Line()
 
@@ -80,6 +86,14 @@ class Archive:
             if self._generator is None:
                 self._generator = load_generator(self.settings)
             return self._generator
+
+    @property
+    def pair(self) -> PairModel:
+        """The model that reads passages and judges sentences, loaded on first use."""
+        with self._loading:
+            if self._pair is None:
+                self._pair = load_pair_model(self.settings.cache)
+            return self._pair
 
     @property
     def store(self) -> Store:
@@ -125,9 +139,9 @@ class Archive:
             BaowenError: an empty or over-long question, ``k`` below 1, or a date that is none.
         """
         where = Filter(check_date("since", since), check_date("until", until), paper, page, section, reporter)
-        asked, where, narrowing = self._read(question, where, check_date("as_of", as_of), read_dates)
-        found = search(self.store, self.embedder, [(asked, where)], check_count(k), self.settings.retrieval)
-        return Found(tuple(found[0]), narrowing)
+        store = self.store
+        asked, where, narrowing = self._read(store, question, where, check_date("as_of", as_of), read_dates)
+        return Found(tuple(self._ranked(store, [(asked, where)], check_count(k))[0]), narrowing)
 
     def retrieve_many(
         self, questions: Sequence[str], k: int = 5, where: Filter | None = None, *, read_dates: bool = True
@@ -137,8 +151,17 @@ class Archive:
         Raises:
             BaowenError: as ``search``.
         """
-        asked = [self._read(question, where or Filter(), None, read_dates)[:2] for question in questions]
-        return search(self.store, self.embedder, asked, check_count(k), self.settings.retrieval)
+        store = self.store
+        asked = [self._read(store, question, where or Filter(), None, read_dates)[:2] for question in questions]
+        return self._ranked(store, asked, check_count(k))
+
+    def _ranked(self, store: Store, asked: Sequence[tuple[str, Filter]], k: int) -> list[list[Passage]]:
+        """What is found, best first, the best of it in the order in which the trained model puts it."""
+        options = self.settings.retrieval
+        found = search(store, self.embedder, asked, max(k, options.rerank), options)
+        if options.rerank:
+            found = [reranked(self.pair, q, own, options.rerank) for (q, _), own in zip(asked, found, strict=True)]
+        return [passages[:k] for passages in found]
 
     def stream(
         self,
@@ -173,12 +196,14 @@ class Archive:
         completed = standalone(alone, history)
         understood = completed if len(completed) <= longest else alone
         if small_talk(understood):
-            return iter([Found(()), Done(Answer(HELP, False, question=understood))])
-        asked = Asked(*self._read(understood, where, as_of, read_dates), person)
+            return iter([Found(()), Done(Answer(HELP, question=understood))])
+        store = self.store  # one state of the archive for the whole answer
+        asked = Asked(*self._read(store, understood, where, as_of, read_dates), person)
         topic = summary_topic(understood)
         if topic is not None:
-            return summary_events(self.store, self.embedder, asked, topic, self.settings)
-        return answer_events(self.store, self.embedder, lambda: self.generator, self.line, asked, self.settings)
+            return summary_events(store, self.embedder, asked, topic, self.settings)
+        models = Models(self.embedder, self.pair, lambda: self.generator)
+        return answer_events(store, models, self.line, asked, self.settings)
 
     def ask(
         self,
@@ -194,15 +219,32 @@ class Archive:
                 return event.answer
         raise BaowenError("语言模型没有回答 (the model gave no answer)")
 
+    def check(self, text: str, articles: Sequence[str] | None = None, question: str = "") -> list[Verdict]:
+        """Whether the newspaper supports each sentence of ``text``: one verdict a sentence, in order.
+
+        Args:
+            text: a sentence or a manuscript.
+            articles: ids of the articles to judge against; None: the archive is searched for each sentence.
+            question: what the text answers, where it is an answer; searched for together with each sentence.
+
+        Raises:
+            BaowenError: the text is empty, or an article is not held.
+        """
+        return list(self.checking(text, articles, question))
+
+    def checking(self, text: str, articles: Sequence[str] | None = None, question: str = "") -> Iterator[Verdict]:
+        """The verdicts of ``check`` one by one, as they come."""
+        return verdicts(self.store, self.embedder, self.pair, text, articles, question, self.settings)
+
     def _read(
-        self, question: str, where: Filter, as_of: str | None, read_dates: bool
+        self, store: Store, question: str, where: Filter, as_of: str | None, read_dates: bool
     ) -> tuple[str, Filter, Narrowing | None]:
         """The question, checked; where to search; and what of that was read from the question."""
         asked = check_question(question, self.settings.answers.max_question)
         if not read_dates:
             return asked, where, None
         today = datetime.date.fromisoformat(as_of) if as_of else datetime.date.today()
-        last = self.store.dates()[1]
+        last = store.dates()[1]
         read = read_narrowing(asked, today, datetime.date.fromisoformat(last) if last else None)
         if read and (where.since or where.until):
             read = replace(read, since=None, until=None)

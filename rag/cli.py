@@ -8,12 +8,15 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from index.errors import BaowenError
 from index.words import visible
+
+if TYPE_CHECKING:
+    from .results import Answer, Verdict
 
 log = logging.getLogger("baowen")
 app = typer.Typer(
@@ -144,6 +147,9 @@ def ask(
     as_of: AsOf = None,
     archive: Folder = None,
     as_json: AsJson = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="说明每句话怎么核对的 · say how each sentence was checked")
+    ] = False,
 ) -> None:
     """提问，得到注明出处的回答 · get a cited answer."""
     from .results import Done, Found, Token
@@ -165,6 +171,56 @@ def ask(
             _say(answer.text)
             for citation in answer.citations:
                 _say(f"[{citation.number}] {_place(citation.passage.article)}\n    “{citation.quote}”")
+            if explain:
+                _explain_answer(answer)
+
+
+def _explain_answer(answer: Answer) -> None:
+    """How each sentence was checked, and what the model said where that is not given as the answer."""
+    for sentence in (*answer.sentences, *([answer.draft] if answer.draft else [])):
+        if sentence.verdict:
+            _say(_judged(sentence.verdict))
+    if answer.confidence is not None:
+        _say(f"答得对的概率 (probability of being right): {answer.confidence:.2f}")
+
+
+def _judged(verdict: Verdict) -> str:
+    """A verdict in a line or two."""
+    mark = "✓ 有依据" if verdict.supported else "✗ 无依据"
+    reasons = f"\n    {'；'.join(verdict.reasons)}" if verdict.reasons else ""
+    return f"{mark} ({verdict.probability:.2f}) {verdict.sentence}{reasons}"
+
+
+@app.command()
+def check(
+    file: Annotated[
+        str, typer.Argument(help="文稿，- 为标准输入 · a manuscript, - for standard input", metavar="FILE|-")
+    ],
+    article: Annotated[
+        list[str] | None, typer.Option(help="只对照这些文章 · judge against these articles alone")
+    ] = None,
+    archive: Folder = None,
+    as_json: AsJson = False,
+) -> None:
+    """核对文稿的每一句 · judge each sentence of a manuscript."""
+    text = _manuscript(file)
+    for verdict in _open(archive).checking(text, article):
+        if as_json:
+            _print_json(verdict.as_dict())
+            continue
+        _say(_judged(verdict))
+        for citation in verdict.citations[:1]:
+            _say(f"    {_place(citation.passage.article)}：“{citation.quote}”")
+
+
+def _manuscript(file: str) -> str:
+    """What is to be checked."""
+    if file == "-":
+        return sys.stdin.read()
+    try:
+        return Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BaowenError(f"无法读取文稿 {file} (cannot read): {error}") from error
 
 
 @app.command()
@@ -224,15 +280,22 @@ def feedback(
 
 @app.command()
 def info(archive: Folder = None, as_json: AsJson = False) -> None:
-    """列出馆藏的快照 · list the archive's snapshots."""
+    """列出馆藏的快照和本机的读入速度 · list the archive's snapshots and how fast models read here."""
+    from index.config import Settings
     from index.maintenance import describe
 
+    from .generation.speed import reading_speeds
+
+    speeds = reading_speeds(Settings.load().cache)
     for snapshot in describe(_folder(archive)):
         if as_json:
-            _print_json(snapshot)
+            _print_json(snapshot | {"reading_speed": speeds})
         else:
             mark = "*" if snapshot["current"] else " "
             _say(f"{mark} " + "  ".join(f"{key}={value}" for key, value in snapshot.items() if key != "current"))
+    if not as_json:
+        for model, speed in speeds.items():
+            _say(f"{model}：每秒读 {speed:.0f} 个词元 (tokens a second)")
 
 
 @app.command()

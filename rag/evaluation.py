@@ -129,12 +129,12 @@ def ranked_hits(passages: Sequence[Passage], question: Question) -> tuple[list[b
         hits = [holds(passage.text, question.answers) for passage in passages]
         first = hits.index(True) if True in hits else len(hits)
         return hits[: first + 1], 1
-    found = {passage.article.id: _articles(passage) & question.article_ids for passage in reversed(passages)}
+    found = {passage.article.id: articles_of(passage) & question.article_ids for passage in reversed(passages)}
     order = dict.fromkeys(passage.article.id for passage in passages)
     return [bool(found[article]) for article in order], len(question.article_ids)
 
 
-def _articles(passage: Passage) -> set[str]:
+def articles_of(passage: Passage) -> set[str]:
     """The articles in which a passage stands."""
     return {p.article.id for p in (passage, *passage.reprints)} | set(passage.article.reprints)
 

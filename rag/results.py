@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from index.article import Article
 
-from .answerability import Answerability
 from .narrowing import Narrowing
-from .terms import printed
+
+Kind = Literal["answered", "quoted", "refused"]
 
 CITATION_MARK = re.compile(r"\[(\d+)\]")  # in an answer's text; the number is a citation's
+
+
+def printed_date(date: str | None) -> str:
+    """An ISO date as a newspaper prints it: 2025年4月18日; empty for None."""
+    if not date:
+        return ""
+    year, month, day = date.split("-")
+    return f"{year}年{int(month)}月{int(day)}日"
 
 
 @dataclass(frozen=True)
@@ -36,7 +45,7 @@ class Passage:
     @property
     def dateline(self) -> str:
         """What a sentence of it is read with: its article's headline and date."""
-        return f"{self.article.heading} {printed(self.article.date)}".strip()
+        return f"{self.article.heading} {printed_date(self.article.date)}".strip()
 
     def as_dict(self) -> dict[str, Any]:
         """The contract's fields as JSON values; the article's ``reprints`` hold those folded in too."""
@@ -72,6 +81,44 @@ class Sentence:
 
     text: str
     citations: tuple[int, ...]
+    verdict: Verdict | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {
+            "text": self.text,
+            "citations": list(self.citations),
+            "verdict": self.verdict.summary() if self.verdict else None,
+        }
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the newspaper supports a sentence.
+
+    ``reasons``: what it does not support and what it says instead, in words for a reader; empty where all is supported.
+    ``citations``: the sentences of the newspaper that tell it, or come nearest. ``probability``: that it is supported;
+    1.0 for the newspaper's own words.
+    """
+
+    sentence: str
+    supported: bool
+    reasons: tuple[str, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    probability: float = 0.0
+
+    def summary(self) -> dict[str, Any]:
+        """As JSON values, without the citations."""
+        return {
+            "sentence": self.sentence,
+            "supported": self.supported,
+            "reasons": list(self.reasons),
+            "probability": round(self.probability, 4),
+        }
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        return self.summary() | {"citations": [citation.as_dict() for citation in self.citations]}
 
 
 @dataclass(frozen=True)
@@ -85,16 +132,18 @@ class Timings:
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer whose sentences are cited, or a refusal and its reason.
+    """What is said to a question.
 
-    ``reason`` is empty for an answer; else ``nothing relevant``, ``not in the archive`` (the nearest that was found is
-    cited) or ``outside the archive`` (no newspaper is held where the question looks). ``passages`` are those shown to
-    the model. ``question`` is as it was understood, and ``narrowing`` the dates and page read from it.
-    ``answerability``: what spoke for it being answered; None where no model was asked, or tells no probabilities.
+    ``kind``: ``answered`` (every sentence is supported by what it cites), ``quoted`` (the newspaper's own words that
+    tell it) or ``refused``. ``reason`` is empty unless it is refused: ``nothing relevant``, ``not in the archive`` (the
+    nearest report is quoted) or ``outside the archive`` (no newspaper is held where the question looks). ``passages`` are those
+    that were found. ``question`` is as it was understood, and ``narrowing`` the dates and page read from it.
+    ``draft``: what the model said, where that was not given as the answer; ``confidence``: the probability that what
+    it said is right; ``signals``: what that was computed from.
     """
 
     text: str
-    refused: bool
+    kind: Kind = "answered"
     reason: str = ""
     sentences: tuple[Sentence, ...] = ()
     citations: tuple[Citation, ...] = ()
@@ -102,16 +151,26 @@ class Answer:
     timings: Timings = field(default_factory=lambda: Timings(0.0, None, 0.0))
     question: str = ""
     narrowing: Narrowing | None = None
-    answerability: Answerability | None = None
+    draft: Sentence | None = None
+    confidence: float | None = None
+    signals: Mapping[str, float] | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Whether it is a refusal."""
+        return self.kind == "refused"
 
     def as_dict(self) -> dict[str, Any]:
         """The fields that ``baowen ask --json`` prints."""
         return {
             "answer": self.text,
+            "kind": self.kind,
             "refused": self.refused,
             "reason": self.reason,
-            "sentences": [{"text": s.text, "citations": list(s.citations)} for s in self.sentences],
+            "sentences": [sentence.as_dict() for sentence in self.sentences],
             "citations": [citation.as_dict() for citation in self.citations],
+            "draft": self.draft.as_dict() if self.draft else None,
+            "confidence": self.confidence,
             "timings": vars(self.timings),
             "question": self.question,
             "narrowing": self.narrowing.as_dict() if self.narrowing else None,

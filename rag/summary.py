@@ -13,14 +13,14 @@ from index.config import Settings
 from index.embedder import Embedder
 from index.passages import sentences
 from index.store import Filter, Store
+from index.words import folded
 
-from .answering import Asked, marked, outside
-from .citing import Citations, Quote
+from .answering import Asked, Numbered, marked, outside
 from .clock import Clock
-from .evidence import signals
-from .ranking import word_weights
-from .results import Answer, Done, Event, Found, Passage
+from .ranking import covered, word_weights
+from .results import Answer, Done, Event, Found, Passage, Sentence, Verdict
 from .retrieval import search
+from .verification.checker import citation
 
 _MOST = 8
 _LOOKED_AT = 24
@@ -58,7 +58,7 @@ def _about(store: Store, embedder: Embedder, topic: str, where: Filter, settings
     found = search(store, embedder, [(topic, where)], _LOOKED_AT, settings.retrieval)[0]
     weights = word_weights(store, topic)
     firsts = {passage.article.id: passage for passage in reversed(found)}
-    about = [p for p in firsts.values() if signals(weights, [p]).coverage >= _LEAST_COVERAGE]
+    about = [p for p in firsts.values() if covered(weights, folded(f"{p.article.heading} {p.text}")) >= _LEAST_COVERAGE]
     return sorted((_lead(passage.article) for passage in about), key=lambda passage: _place(passage.article))
 
 
@@ -71,11 +71,11 @@ def _lead(article: Article) -> Passage:
 
 
 def _summary(found: Sequence[Passage], asked: Asked, clock: Clock) -> Answer:
-    citations = Citations()
+    numbered = Numbered()
     lines, told = [], []
     for passage in found[:_MOST]:
-        quote = Quote(passage, Span(passage.start, passage.end))
-        sentence = citations.sentence(passage.text, [quote])
+        own = citation(1, passage.article, Span(passage.start, passage.end))
+        sentence = Sentence(passage.text, numbered.numbers([own]), Verdict(passage.text, True, (), (own,), 1.0))
         told.append(sentence)
         article = passage.article
         place = "".join(
@@ -89,10 +89,10 @@ def _summary(found: Sequence[Passage], asked: Asked, clock: Clock) -> Answer:
     text = "馆藏的报纸里没有查到与这个问题有关的报道。" if refused else head + "\n".join(lines) + more
     return Answer(
         text,
-        refused,
+        "refused" if refused else "quoted",
         "nothing relevant" if refused else "",
         tuple(told),
-        tuple(citations.found),
+        tuple(numbered.found),
         tuple(found[:_MOST]),
         clock.timings(),
         asked.question,

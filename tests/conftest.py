@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import socket
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,10 +15,12 @@ from numpy.typing import NDArray
 from index.article import Article
 from index.build import build
 from index.config import PassageSettings, Settings
+from index.models.pair import Reading
 from index.words import words
 from rag import Archive
 from rag.generators import Message
 from rag.results import Passage
+from rag.verification.evidence import pieces
 
 ROOT = Path(__file__).parent.parent
 ISSUES = ROOT / "issues"
@@ -51,6 +54,33 @@ class FakeEmbedder:
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
+class FakePairModel:
+    """Judges by shared pairs of characters; the answer is the text's first number. Records what it read.
+
+    ``answers``: what every text answers with, in place of that.
+    """
+
+    def __init__(self, answers: float | None = None) -> None:
+        self.answers = answers
+        self.pairs: list[tuple[str, str]] = []
+
+    def read(self, pairs: Sequence[tuple[str, str]]) -> list[Reading]:
+        self.pairs.extend(pairs)
+        return [self._read(query, text) for query, text in pairs]
+
+    def _read(self, query: str, text: str) -> Reading:
+        wanted, held = pieces(query), pieces(text)
+        shared = len(wanted & held) / (len(wanted) or 1)
+        number = re.search(r"\d+", text)
+        start, end = number.span() if number else (0, min(2, len(text)))
+        known = [query[max(0, i - 1) : i + 1] in text or query[i : i + 2] in text for i in range(len(query))]
+        flags = np.where(known, -6.0, 4.0).astype(np.float32)
+        answers = 20 * (shared - 0.4) if self.answers is None else self.answers
+        starts, ends = np.full((2, len(text)), -5.0, np.float32)
+        starts[start : start + 1], ends[end - 1 : end] = 5.0, 5.0
+        return Reading(answers, 20 * (shared - 0.6), start, end, answers, flags, starts, ends)
+
+
 class FakeGenerator:
     """Says what it was told to say, a few characters at a time. Records what it was asked and whether it was left."""
 
@@ -62,12 +92,6 @@ class FakeGenerator:
         self.reply = reply
         self.asked: list[list[Message]] = []
         self.stopped = False
-        self.checked: list[str] = []
-        self.chances: list[float] | None = None
-
-    def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
-        self.checked.append(messages[-1]["content"])
-        return self.chances
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         self.asked.append(list(messages))
@@ -98,7 +122,7 @@ def closed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_
 
 @pytest.fixture
 def settings() -> Settings:
-    return Settings(embedder={"model": "fake"}, answers={"relevance": 0})
+    return Settings(embedder={"model": "fake"})
 
 
 @pytest.fixture
@@ -126,4 +150,5 @@ def archive(archive_folder: Path, embedder: FakeEmbedder, generator: FakeGenerat
     opened = Archive.open(archive_folder, settings)
     opened.embedder = embedder
     opened._generator = generator
+    opened._pair = FakePairModel()
     return opened

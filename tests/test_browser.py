@@ -55,7 +55,7 @@ def served(tmp_path_factory):
     """The site with fakes, on a port of its own: address and site."""
     folder = tmp_path_factory.mktemp("site")
     embedder = FakeEmbedder()
-    settings = Settings(embedder={"model": "fake"}, answers={"relevance": 0})
+    settings = Settings(embedder={"model": "fake"})
     build([ISSUES], folder / "archive", embedder, PassageSettings())
     archive = Archive.open(folder / "archive", settings)
     archive.embedder, archive._generator = embedder, SlowGenerator(REPLY)

@@ -23,6 +23,19 @@ class Message(TypedDict):
     content: str
 
 
+class Piece(str):
+    """A piece of a reply; ``probability``: with which the model chose it."""
+
+    probability: float = 1.0
+
+    @classmethod
+    def of(cls, text: str, probability: float) -> Piece:
+        """A piece with its probability."""
+        piece = cls(text)
+        piece.probability = probability
+        return piece
+
+
 class Generator(Protocol):
     """Continues a chat."""
 
@@ -38,12 +51,10 @@ class Generator(Protocol):
         """Tokens of a reply written in a second, as last measured; None where that is not known."""
         ...
 
-    def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
-        """The probabilities with which the reply begins with each of ``choices``; None where they are not known."""
-        ...
-
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         """The reply piece by piece, greedily decoded; empty pieces while the model is still reading.
+
+        A backend that knows how probable a piece was gives it as a ``Piece``.
 
         Closing the iterator stops the model. An empty piece gives whoever waits a chance to do so.
         """

@@ -20,7 +20,7 @@ from index.config import GeneratorSettings
 from index.errors import BaowenError
 from index.weights import made_once
 
-from . import WARM_UP, Message
+from . import WARM_UP, Message, Piece
 from .qwen2 import GRAPH, write_folder
 from .threads import give_way, usable_cores
 
@@ -54,15 +54,6 @@ class OnnxGenerator:
         for _ in self.stream([{"role": "user", "content": WARM_UP * 32}], 1):  # measures the reading speed
             pass
 
-    def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
-        """The probabilities with which the reply begins with each of ``choices``, by their first tokens."""
-        tokens = self._tokens(messages)
-        with self._busy:
-            logits = self._run(self._decoder.after, tokens)
-        chances = np.exp(logits - logits.max())
-        firsts = [self._tokenizer.encode(choice, add_special_tokens=False)[0] for choice in choices]
-        return [float(chances[first] / chances.sum()) for first in firsts]
-
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         """The reply piece by piece, greedily decoded; an empty piece after each part of the prompt.
 
@@ -92,21 +83,24 @@ class OnnxGenerator:
 
     def _reply(self, tokens: list[int], max_tokens: int) -> Iterator[str]:
         unread, started = len(tokens) - self._decoder.known(tokens), time.perf_counter()
-        likeliest = 0
-        for logits in self._decoder.read(tokens):
-            likeliest = int(logits.argmax())
+        logits = np.zeros(1, np.float32)
+        for read in self._decoder.read(tokens):
+            logits = read
             yield ""
         if unread >= _CHUNK:
             self.reading_speed = unread / (time.perf_counter() - started)
-        text = DecodeStream(skip_special_tokens=True)
+        text, chance = DecodeStream(skip_special_tokens=True), 1.0
         started = time.perf_counter()
         for written in range(1, 1 + min(max_tokens, self._decoder.context - len(tokens))):
+            likeliest = int(logits.argmax())
             if likeliest in self._ends:
                 break
+            chance *= 1.0 / float(np.exp(logits - logits[likeliest]).sum())
             if piece := text.step(self._tokenizer.backend_tokenizer, likeliest):
-                yield piece
+                yield Piece.of(piece, chance)
+                chance = 1.0
             tokens = [*tokens, likeliest]
-            likeliest = int(self._decoder.after(tokens).argmax())
+            logits = self._decoder.after(tokens)
             self.writing_speed = written / (time.perf_counter() - started)
 
 

@@ -26,10 +26,6 @@ class OpenAIGenerator:
         key = options.api_key.get_secret_value() if options.api_key else "none"
         self._client = openai.OpenAI(base_url=options.url, api_key=key, timeout=120, max_retries=1)
 
-    def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
-        """Not known: few servers tell."""
-        return None
-
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         """The reply piece by piece. Closing the iterator closes the connection, which stops the server."""
         try:

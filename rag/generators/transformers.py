@@ -55,14 +55,6 @@ class TransformersGenerator:
             reason = str(error).splitlines()[0]
             raise BaowenError(f"无法加载语言模型 {name} (cannot load the model): {reason}") from error
 
-    def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
-        """The probabilities with which the reply begins with each of ``choices``, by their first tokens."""
-        inputs = self._inputs(messages)
-        with self._busy, torch.inference_mode():
-            chances = self._model(**inputs).logits[0, -1].float().softmax(-1)
-        firsts = [self._tokenizer.encode(choice, add_special_tokens=False)[0] for choice in choices]
-        return [float(chances[first]) for first in firsts]
-
     def _inputs(self, messages: Sequence[Message]) -> Any:
         return self._tokenizer.apply_chat_template(
             list(messages), add_generation_prompt=True, return_tensors="pt", return_dict=True

@@ -109,7 +109,7 @@ class Chat:
                     note = self.render.note(self.text["waiting"].format(count=found, place=event.place))
                     yield showing()  # also where nothing is new: the page can cancel only now
                 elif isinstance(event, Token):
-                    written = "" if event.restart else written + event.text
+                    written += event.text
                     if written:
                         note = self.render.note(self.text["draft"], draft=written)
                     yield showing()

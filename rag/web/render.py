@@ -39,6 +39,7 @@ class Renderer:
             "ask_url": self.ask_url,
             "byline": self.byline,
             "language": language,
+            "outcomes": {kind: self.text[kind] for kind in ("answered", "quoted", "refused")},
         }
 
     def _render(self, template: str, **values: Any) -> str:
@@ -80,7 +81,8 @@ class Renderer:
         return self._render(
             "answer.html",
             body=self._cited(answer["answer"], citations),
-            refused=answer["refused"],
+            kind=_kind(answer),
+            checks=_checks(answer),
             understood=understood,
             turn=turn,
             cited=bool(citations),
@@ -220,6 +222,17 @@ class Renderer:
     def login(self, failed: bool) -> str:
         """The page to log in on."""
         return self._render("page.html", body=Markup(self._render("login.html", failed=failed)), title="", home="")
+
+
+def _kind(answer: dict[str, Any]) -> str:
+    """The outcome; answers that were kept by an earlier version say only whether they are refusals."""
+    return str(answer.get("kind") or ("refused" if answer["refused"] else "answered"))
+
+
+def _checks(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """How each sentence was checked, and what the model said where that is not given as the answer."""
+    said = [*answer["sentences"], answer.get("draft")]
+    return [sentence["verdict"] for sentence in said if sentence and sentence.get("verdict")]
 
 
 def _bars(held: Sequence[Held]) -> list[tuple[Held, float]]:

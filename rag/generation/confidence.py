@@ -1,0 +1,56 @@
+"""How sure it is that a draft answers the question, and that the newspaper tells it at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from index.models.pair import PairModel
+from rag.generation.drafting import Draft
+from rag.reranking import ReadPassage
+from rag.results import Verdict
+from rag.verification.checker import Body
+from rag.verification.evidence import evidence, pieces
+from rag.verification.fitted import clipped
+
+
+def signals(
+    model: PairModel,
+    question: str,
+    draft: Draft,
+    read: Sequence[ReadPassage],
+    verdicts: Sequence[Verdict],
+    coverage: float,
+) -> Mapping[str, float]:
+    """What the regressions ``right`` and ``told`` of fitted.json read.
+
+    Args:
+        read: the passages that were read, best first; one at least.
+        verdicts: of the draft's sentences.
+        coverage: share of the question's words in the best passage, each by how rare it is.
+    """
+    best = read[0].passage.article
+    own = [one for one in read if one.passage.article.id == best.id]
+    shown = evidence(f"{question}{draft.text}", Body.of([best]).texts)
+    (told,) = model.read([(question, shown)])
+    new = pieces(draft.text) - pieces(question)
+    answers = [*(one.passage.text[slice(*one.answer)] for one in own), shown[told.start : told.end]]
+    return {
+        "verdict": min((verdict.probability for verdict in verdicts), default=0.0),
+        "answers": clipped(max(one.reading.answers for one in read)),
+        "best": clipped(max(one.reading.answers for one in own)),
+        "told": clipped(told.answers),
+        "span": clipped(max(one.reading.span for one in own) / 3.0),
+        "agreed": max((_held(answer, draft.text) for answer in answers), default=0.0),
+        "new": min(len(new), _MANY) / _MANY,
+        "coverage": coverage,
+        "sureness": max(-5.0, draft.sureness),
+    }
+
+
+_MANY = 12  # pieces, from which a draft says as much as any
+
+
+def _held(answer: str, draft: str) -> float:
+    """The share of a likely answer that the draft says."""
+    wanted = pieces(answer) or {answer}
+    return sum(piece in draft for piece in wanted) / len(wanted) if answer else 0.0

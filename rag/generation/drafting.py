@@ -1,0 +1,62 @@
+"""What the language model says to what it reads."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Generator as Steps
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from rag.clock import Clock
+from rag.generators import Generator, Message, Piece
+from rag.results import Event, Token
+
+from .context import harmless
+
+_RUNS_ON = re.compile(r"(.{6,40}?)\1\1")  # a small model may say the same thing again and again
+_ENDED = re.compile(r"[。！？!?\n]\s*$")
+_SENTENCES = 3
+
+
+@cache
+def prompt(name: str) -> str:
+    """The text of a prompt file."""
+    return resources.files("rag").joinpath("prompts", f"{name}.txt").read_text(encoding="utf-8").strip()
+
+
+def messages(question: str, read: str) -> list[Message]:
+    """The chat that the model continues; ``read``: what it reads, as ``context`` gives it."""
+    asked = prompt("question").format(evidence=read, question=harmless(question))
+    return [{"role": "system", "content": prompt("answer")}, {"role": "user", "content": asked}]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What the model said; ``sureness``: the least log-probability of its pieces that the question does not have."""
+
+    text: str
+    sureness: float
+
+
+def drafted(model: Generator, question: str, read: str, clock: Clock, most: int) -> Steps[Event, None, Draft]:
+    """Let the model answer, token by token; the answer without what it repeats."""
+    written, ended, sureness = "", 0, 0.0
+    reply = model.stream(messages(question, read), most)
+    try:
+        for piece in reply:
+            if piece:
+                clock.token()
+            written += piece
+            if isinstance(piece, Piece) and piece not in question and piece.strip("，。、：“”"):
+                sureness = min(sureness, math.log(max(piece.probability, 1e-6)))
+            yield Token(str(piece))
+            ended += bool(piece and _ENDED.search(written))
+            if ended >= _SENTENCES or clock.over or _RUNS_ON.search(written):
+                break
+    finally:
+        close = getattr(reply, "close", None)
+        if close:
+            close()
+    return Draft(_RUNS_ON.sub(r"\1", written).strip(), sureness)

@@ -1,0 +1,42 @@
+"""How fast the language model reads on this machine: measured once, kept in the cache folder.
+
+What is read must not depend on how busy the machine is at the moment of a question.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from rag.generators import Generator
+
+_FILE = "reading_speed.json"
+_CHARACTERS_A_TOKEN = 1.4
+_LEAST = 600  # characters; with less, answers are left out
+
+
+def reading_speeds(cache: Path) -> dict[str, float]:
+    """Tokens a second by model, as measured on this machine; empty where nothing was."""
+    try:
+        known: dict[str, float] = json.loads((cache / _FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return known
+
+
+def reading_speed(cache: Path, model: Generator) -> float | None:
+    """The speed kept for this model, else the one measured when it was loaded, which is kept; None: not known."""
+    known = reading_speeds(cache)
+    if model.name not in known and model.reading_speed:
+        known[model.name] = round(model.reading_speed, 1)
+        cache.mkdir(parents=True, exist_ok=True)
+        partial = cache / f"{_FILE}.partial"
+        partial.write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
+        partial.replace(cache / _FILE)
+    return known.get(model.name)
+
+
+def characters(cache: Path, model: Generator, most: int, seconds: float) -> int:
+    """How much is read: ``most``, or what this machine reads in ``seconds``, but never too little to answer from."""
+    speed = reading_speed(cache, model)
+    return most if speed is None else int(min(most, max(_LEAST, speed * seconds * _CHARACTERS_A_TOKEN)))

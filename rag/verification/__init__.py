@@ -1,0 +1,1 @@
+"""Whether the newspaper supports what is said: evidence, typed claims, verdicts."""

@@ -1,0 +1,197 @@
+"""Judge a sentence against articles of the newspaper: the one check that guards answers and manuscripts alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+
+from index.article import Article, Span
+from index.models.pair import PairModel, Reading
+from index.passages import sentences
+from rag.results import Citation, Passage, Verdict, printed_date
+
+from .claims import Claim, Statement, alternatives, bare, claims, stated, statement
+from .evidence import evidence, pieces, select
+from .fitted import clipped, regression
+from .slots import Slot, slots
+
+_FLAGGED = 0.0  # logit from which the model says that the text does not support a character
+_MOST_CITED = 3
+_MOST_TOLD = 3  # alternatives that a reason lists
+_SHORTEST_QUOTE = 4  # characters: shorter ones stand in any text
+
+
+@dataclass(frozen=True)
+class Body:
+    """The sentences of one article or of several, with where each lies; an article's headline is its first sentence."""
+
+    articles: tuple[Article, ...]
+    texts: tuple[str, ...]
+    places: tuple[tuple[int, Span | None], ...]  # article and span; None for a headline
+    context: str
+
+    @classmethod
+    def of(cls, articles: Sequence[Article]) -> Body:
+        """The sentences of ``articles``, each article's headline before them."""
+        parts = [_sentences(article) for article in articles]
+        texts = tuple(text for part in parts for text, _ in part)
+        places = tuple((number, span) for number, part in enumerate(parts) for _, span in part)
+        context = "|".join(bare(f"{a.paper}{a.heading}{a.signature}{a.section}{a.body}") for a in articles)
+        return cls(tuple(articles), texts, places, context)
+
+    def statements(self, chosen: Sequence[int]) -> list[Statement]:
+        """The chosen sentences, and the headlines and dates of their articles, with what they state."""
+        found = [statement(self.texts[place], self.articles[self.places[place][0]].date) for place in chosen]
+        heads = {self.places[place][0] for place in chosen}
+        dated = (self.articles[number] for number in heads)
+        return found + [statement(f"{a.heading} {printed_date(a.date)}", a.date) for a in dated]
+
+
+@lru_cache(maxsize=512)
+def _sentences(article: Article) -> tuple[tuple[str, Span | None], ...]:
+    head = [(f"{article.heading}。", None)] if article.heading else []
+    body = article.body
+    return (*head, *((body[span.start : span.end], span) for span in sentences(body)))
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A sentence held against a body: what speaks for it and against it."""
+
+    body: Body
+    chosen: tuple[int, ...]
+    reading: Reading
+    missing: tuple[Claim, ...]
+    slots: tuple[Slot, ...]
+    signals: Mapping[str, float]
+
+    @property
+    def probability(self) -> float:
+        """That the newspaper supports the sentence."""
+        return regression("verdict").probability(self.signals)
+
+
+def check(model: PairModel, sentence: str, articles: Sequence[Article]) -> Verdict:
+    """Whether one of the articles, or all of them together where there are two or three, supports the sentence."""
+    verbatim = _printed_verbatim(sentence, articles)
+    if verbatim:
+        return Verdict(sentence, True, (), (verbatim,), 1.0)
+    groups = [[article] for article in articles]
+    if 1 < len(articles) <= 3:
+        groups.append(list(articles))
+    judged = judge(model, sentence, [Body.of(group) for group in groups])
+    if not judged:
+        return Verdict(sentence, False, ("馆藏的报纸没有写到这件事",))
+    best = max(judged, key=lambda one: one.probability)
+    supported = best.probability >= regression("verdict").threshold
+    reasons = () if supported else tuple(_reasons(sentence, best))
+    return Verdict(sentence, supported, reasons, _citations(best), best.probability)
+
+
+def judge(model: PairModel, sentence: str, bodies: Sequence[Body]) -> list[Judged]:
+    """The sentence held against each body that has any text."""
+    bodies = [body for body in bodies if body.texts]
+    chosen = [tuple(select(sentence, body.texts)) for body in bodies]
+    readings = model.read([(sentence, evidence(sentence, body.texts)) for body in bodies])
+    own = claims(sentence)
+    asked = [tuple(slots(model, sentence, own, body.texts)) for body in bodies]
+    return [_judged(sentence, own, *one) for one in zip(bodies, chosen, readings, asked, strict=True)]
+
+
+def _judged(
+    sentence: str,
+    own: Sequence[Claim],
+    body: Body,
+    chosen: tuple[int, ...],
+    reading: Reading,
+    asked: tuple[Slot, ...],
+) -> Judged:
+    known = body.statements(chosen)
+    missing = tuple(claim for claim in own if not stated(claim, known, body.context))
+    return Judged(body, chosen, reading, missing, asked, _signals(sentence, missing, body, chosen, reading, asked))
+
+
+def _signals(
+    sentence: str,
+    missing: Sequence[Claim],
+    body: Body,
+    chosen: Sequence[int],
+    reading: Reading,
+    asked: Sequence[Slot],
+) -> dict[str, float]:
+    """What the verdict's regression reads."""
+    flags = sorted((float(flag) for flag in reading.flags), reverse=True)
+    top = flags[:3] or [0.0]
+    wanted = pieces(sentence)
+    held = pieces("".join(body.texts[place] for place in chosen))
+    gone = {
+        kind: sum(claim.kind == kind for claim in missing)
+        for kind in ("quantity", "date", "name", "title", "quotation")
+    }
+    return {
+        "supports": clipped(reading.supports),
+        "flag": clipped(top[0]),
+        "flags": clipped(sum(top) / len(top)),
+        "quantity": float(min(gone["quantity"], 2)),
+        "date": float(min(gone["date"], 2)),
+        "name": float(min(gone["name"], 2)),
+        "quoted": float(min(gone["title"] + gone["quotation"], 2)),
+        "covered": len(wanted & held) / (len(wanted) or 1),
+        "slot": max((slot.margin for slot in asked), default=0.0),
+        "slots": sum(slot.margin for slot in asked) / (len(asked) or 1),
+    }
+
+
+def _printed_verbatim(sentence: str, articles: Sequence[Article]) -> Citation | None:
+    """The newspaper's own sentence, where the sentence is one or a part of one."""
+    plain = bare(sentence)
+    if len(plain) < _SHORTEST_QUOTE:
+        return None
+    for article in articles:
+        for text, span in _sentences(article):
+            if span and plain in bare(text):
+                return citation(1, article, span)
+    return None
+
+
+def citation(number: int, article: Article, span: Span) -> Citation:
+    """A quotation of an article's body."""
+    text = article.body[span.start : span.end]
+    return Citation(number, text, span.start, span.end, Passage(text, 0.0, span.start, span.end, article))
+
+
+def _citations(judged: Judged) -> tuple[Citation, ...]:
+    """The sentences that tell it, best first; a headline alone is cited by the article's first sentence."""
+    found: list[Citation] = []
+    for place in judged.chosen[:_MOST_CITED]:
+        number, span = judged.body.places[place]
+        article = judged.body.articles[number]
+        if span is not None:
+            found.append(citation(len(found) + 1, article, span))
+    if not found and judged.chosen:
+        article = judged.body.articles[judged.body.places[judged.chosen[0]][0]]
+        found = [citation(1, article, span) for _, span in _sentences(article) if span][:1]
+    return tuple(found)
+
+
+def _reasons(sentence: str, judged: Judged) -> list[str]:
+    """What is not supported and what the newspaper says instead."""
+    known = judged.body.statements(judged.chosen)
+    reasons = []
+    for claim in judged.missing:
+        instead = alternatives(claim, known)[:_MOST_TOLD]
+        told = f"；报纸写的是{'、'.join(instead)}" if instead else ""
+        reasons.append(f"报纸没有写“{claim.text}”{told}")
+    flagged = [words for words in _flagged(sentence, judged.reading) if not any(words in reason for reason in reasons)]
+    if flagged:
+        reasons.append(f"报纸的写法与“{'”“'.join(flagged)}”不符")
+    return reasons or ["报纸的写法与这句话不一致，或没有写到"]
+
+
+def _flagged(sentence: str, reading: Reading) -> list[str]:
+    """The stretches of the sentence that the model finds unsupported."""
+    runs = groupby(range(min(len(sentence), len(reading.flags))), key=lambda place: reading.flags[place] > _FLAGGED)
+    found = ("".join(sentence[place] for place in run) for flagged, run in runs if flagged)
+    return [words for words in found if bare(words)][:_MOST_TOLD]

@@ -1,0 +1,112 @@
+"""What a sentence states that can be compared by value: quantities, dates, names, titles, quoted words."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from index.text import dates, numerals
+from index.text.names import Name, name_tagger
+from index.words import folded
+
+Kind = Literal["quantity", "date", "name", "title", "quotation"]
+
+_QUOTED = re.compile(r"[“「『]([^”」』\n]{2,60})[”」』]")
+_TITLE = re.compile(r"《([^》\n]{1,60})》")
+_NO_WORD = re.compile(r"[\W_]")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One checkable thing that a sentence states: ``text == sentence[start:end]``; ``value`` by its kind.
+
+    ``detail``: of a name whether it is of a person, a place or an organisation.
+    """
+
+    kind: Kind
+    text: str
+    start: int
+    end: int
+    value: numerals.Quantity | dates.DateMention | str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A sentence, or more of a text, with what it states; ``plain``: folded, without spaces and marks."""
+
+    text: str
+    plain: str
+    quantities: tuple[numerals.Quantity, ...]
+    dates: tuple[dates.DateMention, ...]
+
+
+@lru_cache(maxsize=4096)
+def statement(text: str, date: str | None = None) -> Statement:
+    """What a text of an article of ``date`` states."""
+    base = datetime.date.fromisoformat(date) if date else None
+    return Statement(text, bare(text), tuple(numerals.quantities(text)), tuple(dates.dates(text, base)))
+
+
+@lru_cache(maxsize=4096)
+def bare(text: str) -> str:
+    """``text`` in simplified characters, lower case and half width, without spaces and marks."""
+    return _NO_WORD.sub("", folded(text))
+
+
+def claims(sentence: str) -> list[Claim]:
+    """The claims of a sentence in order."""
+    return sorted(_claims(sentence), key=lambda claim: (claim.start, claim.end))
+
+
+def _claims(sentence: str) -> Iterator[Claim]:
+    for quantity in numerals.quantities(sentence):
+        yield Claim("quantity", quantity.text, quantity.start, quantity.end, quantity)
+    for mention in dates.dates(sentence):
+        yield Claim("date", mention.text, mention.start, mention.end, mention)
+    for name in _names(sentence):
+        yield Claim(
+            "title" if name.kind == "title" else "name", name.text, name.start, name.end, bare(name.text), name.kind
+        )
+    for kind, pattern in (("title", _TITLE), ("quotation", _QUOTED)):
+        for match in pattern.finditer(sentence):
+            yield Claim(kind, match[1], match.start(1), match.end(1), bare(match[1]))  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=4096)
+def _names(sentence: str) -> tuple[Name, ...]:
+    return tuple(name_tagger().names(sentence))
+
+
+def stated(claim: Claim, known: Iterable[Statement], context: str) -> bool:
+    """Whether what was read states the claim's value.
+
+    Args:
+        known: the sentences that a quantity or a date may be taken from.
+        context: ``bare`` text that a name may be taken from: the article and its headline.
+    """
+    if isinstance(claim.value, numerals.Quantity):
+        own = claim.value
+        return any(numerals.agrees(own, other) for each in known for other in each.quantities) or _printed(own, known)
+    if isinstance(claim.value, dates.DateMention):
+        return any(dates.agrees(claim.value, other) for each in known for other in each.dates)
+    return not claim.value or claim.value in context
+
+
+def _printed(quantity: numerals.Quantity, known: Iterable[Statement]) -> bool:
+    """Whether the same characters are printed, in whatever unit they were read."""
+    return any(bare(quantity.text) in each.plain for each in known)
+
+
+def alternatives(claim: Claim, known: Iterable[Statement]) -> list[str]:
+    """What the newspaper states in the claim's place: quantities of the same unit, or dates."""
+    if isinstance(claim.value, numerals.Quantity):
+        unit = claim.value.unit
+        return list(dict.fromkeys(q.text for each in known for q in each.quantities if q.unit == unit))
+    if isinstance(claim.value, dates.DateMention):
+        return list(dict.fromkeys(mention.text for each in known for mention in each.dates))
+    return []

@@ -1,0 +1,49 @@
+"""Weights and thresholds that were fitted on data: one file that says where, when and on what."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Regression:
+    """A logistic regression over named signals, and the probability from which it says yes."""
+
+    bias: float
+    weights: Mapping[str, float]
+    threshold: float
+
+    def probability(self, signals: Mapping[str, float]) -> float:
+        """Of a yes."""
+        total = self.bias + sum(weight * signals[name] for name, weight in self.weights.items())
+        return 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, total))))
+
+
+@cache
+def _file() -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(resources.files(__package__).joinpath("fitted.json").read_text("utf-8"))
+    return loaded
+
+
+@cache
+def regression(name: str) -> Regression:
+    """The regression ``name`` of fitted.json."""
+    own = _file()[name]
+    return Regression(own["bias"], own["weights"], own["threshold"])
+
+
+@cache
+def weight(name: str) -> float:
+    """A single weight or threshold of fitted.json."""
+    return float(_file()[name]["value"])
+
+
+def clipped(logit: float) -> float:
+    """A logit within reason, so that no single one decides."""
+    return max(-8.0, min(8.0, logit))
