@@ -16,10 +16,10 @@ Number = Decimal | Fraction
 
 _DIGIT = "零〇一二两三四五六七八九"
 _CHINESE = f"{_DIGIT}十百千万亿廿卅"
-_TAIL = r"(?:[十百万亿]|千(?![米克瓦伏赫]))"  # 3千米 is 3 of 千米
+_TAIL = r"(?:[十万亿]|百(?!帕)|千(?![米克瓦伏赫]))"  # 3千米 is 3 of 千米
 _LITERAL = r"(?:(?<![\d,])\d{1,3}(?:,\d{3})++(?!\d)|\d++)(?:\.\d++)?+"
 NUMBER = re.compile(
-    rf"(?P<arabic>{_LITERAL}(?:{_TAIL}++(?:(?:\d++(?:\.\d++)?+|[{_DIGIT}]++(?={_TAIL})){_TAIL}*+)?)*+)"
+    rf"(?P<arabic>{_LITERAL}(?:(?:\ (?=[万亿]))?{_TAIL}++(?:(?:\d++(?:\.\d++)?+|[{_DIGIT}]++(?={_TAIL})){_TAIL}*+)?)*+)"
     r"|(?P<some>几(?=[十百千万亿])|(?<![人总系指次基多分岁倍户件半参函无少算代])数(?=[十百千万亿](?!分之)))[十百千万亿]++"
     r"|(?<=[上近过逾超成约])(?P<full>[百千万亿]++)(?!分之)"
     r"|(?P<pair>[俩仨])"
@@ -36,7 +36,7 @@ _HALF_MORE = re.compile(
     r"个半(?P<noun>小时|月|钟头|星期|世纪)|(?P<unit>年|天|倍|公里|里|斤|亩|米|岁|周)半(?![天年月个数山岛])"
     r"|个[多余](?P<over>小时|月|钟头|星期|世纪)"
 )
-_SLASH = re.compile(r"/(?P<below>\d{1,2})(?![\d/.])")
+_SLASH = re.compile(r"/(?P<below>\d{1,3})(?![\d/.])")
 _JOIN = re.compile(r"\s?(?:(?P<word>至|到|~)|[-\u2013\u2014])\s?(?![-\u2013\u2014~])")
 _ALONE = re.compile(r"[名位亩吨元余多]|公里|平方")  # 百名, 千余 are numbers, 百家 and 千里 words
 _SCALES = {"%": Decimal("0.01"), "‰": Decimal("0.001")}
@@ -59,8 +59,14 @@ class Amount:
 
     def times(self, factor: Decimal) -> Amount:
         """The amount multiplied."""
-        high = self.high * factor if self.high is not None else None
-        return replace(self, value=self.value * factor, place=self.place * factor, high=high)
+        if factor == 1:
+            return self
+        high = _product(self.high, factor) if self.high is not None else None
+        return replace(self, value=_product(self.value, factor), place=_product(self.place, factor), high=high)
+
+
+def _product(number: Number, factor: Decimal) -> Number:
+    return number * factor if isinstance(number, Decimal) else number * Fraction(factor)
 
 
 def amount_at(text: str, position: int) -> Amount | int:
@@ -97,11 +103,11 @@ def _number(match: re.Match[str]) -> Amount | int:
     if match["full"]:
         scale = Decimal(scale_of(match["full"]))
         blocked = _word_end(match.string, start, end)
-        return blocked or Amount(start, end, scale, scale, side=0)
+        return blocked or Amount(start, end, scale, scale, side=0, certain=not match.string[end : end + 1].isalpha())
     if match["pair"]:
         return Amount(start, end, Decimal("俩仨".index(match["pair"]) + 2))
     if match["half"]:
-        return Amount(start, end, Decimal("0.5"), Decimal("0.1"), certain=False)
+        return _word_end(match.string, start, end) or Amount(start, end, Decimal("0.5"), Decimal("0.1"), certain=False)
     return _chinese(match.string, start, end)
 
 
@@ -129,10 +135,14 @@ def _chinese(text: str, start: int, end: int) -> Amount | int:
         if not any(c in "零〇" for c in run[1:]):  # 二八, 一二三
             return whole
     numeral = read_numeral(run)
-    return Amount(start, end, numeral.value, numeral.place, certain=(large or "点" in run) and len(run) > 1, bare=_bare(run))
+    return Amount(
+        start, end, numeral.value, numeral.place, certain=(large or "点" in run) and len(run) > 1, bare=_bare(run)
+    )
 
 
-_SEVERAL = re.compile(rf"(?P<head>[一二三四五六七八九]?[十百千]?)(?P<low>[{_DIGIT}])(?P<high>[{_DIGIT}])(?P<tail>[十百千万亿]*)")
+_SEVERAL = re.compile(
+    rf"(?P<head>[一二三四五六七八九]?[十百千]?)(?P<low>[{_DIGIT}])(?P<high>[{_DIGIT}])(?P<tail>[十百千万亿]*)"
+)
 
 
 def _several(run: str) -> tuple[Numeral, Numeral] | None:
@@ -141,7 +151,11 @@ def _several(run: str) -> tuple[Numeral, Numeral] | None:
     if match is None or (match["head"] and match["head"][-1] not in "十百千"):
         return None
     low, high = DIGITS[match["low"]], DIGITS[match["high"]]
-    if low == 0 or not (high == low + 1 or (low, high) == (3, 5)) or (match["head"] and match["tail"][:1] not in ("", "万", "亿")):
+    if (
+        low == 0
+        or not (high == low + 1 or (low, high) == (3, 5))
+        or (match["head"] and match["tail"][:1] not in ("", "万", "亿"))
+    ):
         return None
     tail = match["tail"]
     ends = (read_numeral(f"{match['head']}{match[end]}{tail}") for end in ("low", "high"))
@@ -234,7 +248,7 @@ def _with_unit(text: str, number: Amount) -> Amount:
     if match is None:
         return number
     start = match.start() + match.group().startswith(" ")
-    scale = _SCALES.get(match.group(), Decimal(1))
+    scale = _SCALES.get(match.group().strip(), Decimal(1))
     return replace(number.times(scale), end=match.end(), unit=(start, match.end()), scale=scale)
 
 

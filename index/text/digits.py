@@ -13,8 +13,13 @@ _LARGE = {"万": 10**4, "亿": 10**8}
 _TOKEN = re.compile(r"\d[\d,]*(?:\.\d+)?|[零〇一二两三四五六七八九]+|[十百千万亿]")
 
 _FULL_WIDTH = {ord(c) + 0xFEE0: c for c in string.printable[:94]}
-_TRADITIONAL = dict(zip(map(ord, "萬億兩餘幾個來點負噸條隻圓塊週時間後內後號數過約號畝頃層歲種場項輛臺倆"),
-                        "万亿两余几个来点负吨条只元块周时间后内后号数过约号亩顷层岁种场项辆台俩", strict=True))
+_TRADITIONAL = dict(
+    zip(
+        map(ord, "萬億兩餘幾個來點負噸條隻圓塊週時間後內後號數過約號畝頃層歲種場項輛臺倆"),
+        "万亿两余几个来点负吨条只元块周时间后内后号数过约号亩顷层岁种场项辆台俩",
+        strict=True,
+    )
+)
 _PLAIN = _FULL_WIDTH | _TRADITIONAL | {0x3000: " ", 0x2212: "-", 0x301C: "~"}
 
 

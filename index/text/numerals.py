@@ -27,14 +27,15 @@ _AROUND = re.compile(
     r"(?P<about>左右|上下|许(?![多可]))|(?P<more>以上|多(?![元样次年名位个种项])|余(?![下额名人]))|(?P<less>以下|以内|之内)"
 )
 _NAME_BEFORE = re.compile(
-    r"(?:[A-Za-z_#№@][A-Za-z\d_.]*-?|[A-Za-z]+\s|(?:电话|热线|拨打|邮编|编号|账号|号码|代码|证号|车牌|邮箱)(?:为|是|:)?)$"
+    r"(?:[A-Za-z_#№@][A-Za-z\d_.]*[-/]?|[A-Za-z]+\s|(?:电话|热线|拨打|邮编|编号|账号|号码|代码|证号|车牌|邮箱)(?:为|是|:)?)$"
 )
 _NAME_AFTER = re.compile(
     r"\s?(?:号(?!称)|后(?![天年来的,])|路(?:公交|车)|国道|省道|次列车|航班|政务|热线|专线|急救|指挥中心|高校|工程|版)"
 )
-_TOKEN = re.compile(r"\d[\d,]*+(?:[.:/-]\d+)*+")
+_TOKEN = re.compile(r"\d++(?:,\d{3}(?!\d))*+(?:[.:/-]\d+)*+")
 _PLAIN_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?:-\d[\d,]*(?:\.\d+)?)?|\d+/\d+")
 _NAMELESS = re.compile(r"0\d+|(?:19|20)\d\d|\d{7,}")  # telephone numbers, bare years, codes
+_LETTER = re.compile(r"[A-Za-z_]|\.[A-Z]")
 _LETTERS = re.compile(r"[A-Za-z\d_]*")
 _CURRENCY = "$¥€£"
 _MOST_OFF = Fraction(1, 20)  # a rounded figure is at most so far from the exact one
@@ -150,8 +151,9 @@ def _identifier_end(clean: str, position: int) -> int:
         or "-" in digits
         or _NAMELESS.fullmatch(digits)
         or around in ("[]", "()")
-        or (position == 0 or clean[position - 1] == "\n") and clean[end : end + 1] in (".", "、", ")")
-        or re.match(r"[A-Za-z_]", clean[end : end + 1])
+        or (position == 0 or clean[position - 1] == "\n")
+        and clean[end : end + 1] in (".", "、", ")")
+        or _LETTER.match(clean, end)
     )
     return _LETTERS.match(clean, end).end() if named else 0  # type: ignore[union-attr]
 
@@ -169,7 +171,9 @@ def agrees(a: Quantity, b: Quantity) -> bool:
         several, single = (one, other) if one.is_range else (other, one)
         return several.approximate and several.low <= single.low <= several.high
     coarse, exact = (one, other) if one.place >= other.place else (other, one)
-    return _rounds_to(coarse, exact) or any(_near(x, y) for x, y in ((one, other), (other, one)) if x.approximate)
+    return (not coarse.side and _rounds_to(coarse, exact)) or any(
+        _near(x, y) for x, y in ((one, other), (other, one)) if x.approximate
+    )
 
 
 @dataclass(frozen=True)
