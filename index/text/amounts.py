@@ -57,7 +57,7 @@ class Amount:
     bare: Decimal | None = None  # its value without the 万 or 亿 at its end, which a range may share
     scale: Decimal = Decimal(1)  # 0.01 for a percentage
 
-    def times(self, factor: Decimal) -> Amount:
+    def times(self, factor: Number) -> Amount:
         """The amount multiplied."""
         if factor == 1:
             return self
@@ -65,8 +65,14 @@ class Amount:
         return replace(self, value=_product(self.value, factor), place=_product(self.place, factor), high=high)
 
 
-def _product(number: Number, factor: Decimal) -> Number:
-    return number * factor if isinstance(number, Decimal) else number * Fraction(factor)
+def _product(number: Number, factor: Number) -> Number:
+    if isinstance(number, Decimal) and isinstance(factor, Decimal):
+        return number * factor
+    return Fraction(number) * Fraction(factor)
+
+
+def _sum(number: Number, more: Decimal) -> Number:
+    return number + more if isinstance(number, Decimal) else number + Fraction(more)
 
 
 def amount_at(text: str, position: int) -> Amount | int:
@@ -131,9 +137,8 @@ def _chinese(text: str, start: int, end: int) -> Amount | int:
     large = any(c in "百千万亿" for c in run)
     if run[0] in "百千万亿" and not (_ALONE.match(text, end) or (len(run) > 1 and UNIT.match(text, end))):
         return whole
-    if len(run) > 1 and not large and "点" not in run and not any(c in "十廿卅" for c in run):
-        if not any(c in "零〇" for c in run[1:]):  # 二八, 一二三
-            return whole
+    if len(run) > 1 and not any(c in "零〇十百千万亿廿卅点" for c in run):  # 二八, 一二三
+        return whole
     numeral = read_numeral(run)
     return Amount(
         start, end, numeral.value, numeral.place, certain=(large or "点" in run) and len(run) > 1, bare=_bare(run)
@@ -205,7 +210,8 @@ def _fraction(text: str, number: Amount) -> Amount | None:
         share = replace(share, high=several[1].value, side=0)
     share = _more(text, share)
     if number.value in (100, 1000, 10000):
-        return replace(share.times(1 / number.value), scale=1 / number.value)
+        scale = Decimal(1) / int(number.value)
+        return replace(share.times(scale), scale=scale)
     return replace(share, value=Fraction(low.value) / Fraction(number.value), place=Decimal(0))
 
 
@@ -225,7 +231,7 @@ def _tenths(text: str, number: Amount) -> Amount | None:
     tenth = Decimal("0.1")
     share = replace(number.times(tenth), unit=(number.end, number.end + 1), end=match.end(), certain=True, scale=tenth)
     if half := match["half"]:
-        share = replace(share, value=share.value + read_numeral(half).value / 100, place=Decimal("0.01"))
+        share = replace(share, value=_sum(share.value, read_numeral(half).value / 100), place=Decimal("0.01"))
     return share
 
 
@@ -240,7 +246,7 @@ def _halves(text: str, number: Amount) -> Amount | None:
     if match["over"]:
         return replace(number, end=match.end(), side=1, unit=match.span("over"))
     unit = match.span("noun") if match["noun"] else match.span("unit")
-    return replace(number, end=match.end(), value=number.value + Decimal("0.5"), place=Decimal("0.1"), unit=unit)
+    return replace(number, end=match.end(), value=_sum(number.value, Decimal("0.5")), place=Decimal("0.1"), unit=unit)
 
 
 def _with_unit(text: str, number: Amount) -> Amount:
@@ -267,7 +273,7 @@ def _ranged(text: str, low: Amount) -> Amount:
         return low
     if low.unit is None:
         if low.bare is None and high.bare is not None and low.value < high.bare:
-            low = low.times(Decimal(high.value / high.scale) / high.bare)
+            low = low.times(Fraction(high.value) / Fraction(high.scale * high.bare))
         shared = low.times(high.scale)
     elif high.unit is None or not compatible(text[slice(*low.unit)], text[slice(*high.unit)]):
         return low

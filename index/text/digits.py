@@ -49,6 +49,7 @@ def read_numeral(text: str) -> Numeral:
 
 
 def scale_of(tail: str) -> int:
+    """What 百万 multiplies a number with."""
     scale = 1
     for character in tail:
         scale *= _SMALL.get(character) or _LARGE[character]
@@ -62,16 +63,16 @@ def _read(text: str) -> Numeral:
     for token, following in zip(tokens, [*tokens[1:], ""], strict=True):
         if token in _SMALL:
             last = _SMALL[token]
-            section += (number or 1) * last
+            section += (number or Decimal(1)) * last
             place *= last if largest > 1 or place < 1 else 1  # 三千 is meant exactly, the 五千 of 三万五千 is not
             number = Decimal(0)
         elif token in _LARGE:
             last = _LARGE[token]
             section += number
             if last > largest:
-                total = (total + section or 1) * last
+                total = (total + section or Decimal(1)) * last
             else:
-                total += (section or 1) * last
+                total += (section or Decimal(1)) * last
             place *= last
             largest = max(largest, last)
             number = section = Decimal(0)

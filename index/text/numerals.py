@@ -36,7 +36,6 @@ _TOKEN = re.compile(r"\d++(?:,\d{3}(?!\d))*+(?:[.:/-]\d+)*+")
 _PLAIN_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?:-\d[\d,]*(?:\.\d+)?)?|\d+/\d+")
 _NAMELESS = re.compile(r"0\d+|(?:19|20)\d\d|\d{7,}")  # telephone numbers, bare years, codes
 _LETTER = re.compile(r"[A-Za-z_]|\.[A-Z]")
-_LETTERS = re.compile(r"[A-Za-z\d_]*")
 _CURRENCY = "$¥€£"
 _MOST_OFF = Fraction(1, 20)  # a rounded figure is at most so far from the exact one
 _ABOUT_OFF = Fraction(1, 10)  # and 约3000 so far from it
@@ -47,8 +46,9 @@ class Quantity:
     """A quantity that a text states.
 
     ``value`` is its worth (3.2亿元: 320000000; 三成 and 30%: 0.3), ``high`` the upper end of a range (5至7吨), ``unit``
-    what is printed after the number. ``place`` is the worth of the last printed digit: 10000000 in 3.2亿. ``side`` tells
-    where the exact number lies if the printed one is approximate: 1 above it (3000多), -1 below it (近3000), 0 around it.
+    what is printed after the number. ``place`` is the worth of the last printed digit: 10000000 in 3.2亿. ``side``
+    tells where the exact number lies if the printed one is approximate: 1 above it (3000多), -1 below it (近3000),
+    0 around it.
     """
 
     text: str
@@ -142,20 +142,19 @@ def _identifier_end(clean: str, position: int) -> int:
     assert token is not None
     digits, end = token.group(), token.end()
     if _NAME_BEFORE.search(clean, max(0, position - 12), position) or not _PLAIN_NUMBER.fullmatch(digits):
-        return _LETTERS.match(clean, end).end()  # type: ignore[union-attr]
+        return _token_end(clean, end)
     if UNIT.match(clean, end) or clean[end : end + 1] in tuple("百千万亿多余成来") or clean.startswith("分之", end):
         return 0
     around = clean[position - 1 : position] + clean[end : end + 1]
-    named = (
-        _NAME_AFTER.match(clean, end)
-        or "-" in digits
-        or _NAMELESS.fullmatch(digits)
-        or around in ("[]", "()")
-        or (position == 0 or clean[position - 1] == "\n")
-        and clean[end : end + 1] in (".", "、", ")")
-        or _LETTER.match(clean, end)
-    )
-    return _LETTERS.match(clean, end).end() if named else 0  # type: ignore[union-attr]
+    listed = around[:1] in ("", "\n") and around[-1:] in (".", "、", ")")
+    named = _NAME_AFTER.match(clean, end) or _NAMELESS.fullmatch(digits) or _LETTER.match(clean, end)
+    return _token_end(clean, end) if named or listed or "-" in digits or around in ("[]", "()") else 0
+
+
+def _token_end(clean: str, position: int) -> int:
+    while clean[position : position + 1].isalnum() and clean[position].isascii():
+        position += 1
+    return position
 
 
 def agrees(a: Quantity, b: Quantity) -> bool:
