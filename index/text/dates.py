@@ -1,7 +1,7 @@
 """Dates and times in Chinese text: where they are, which days they cover, and whether two of them agree.
 
-2023年8月7日19时30分, 二〇二三年四月, 8月7日, 7日, 去年底, 上周五, 昨晚, 第三季度, 18时. What is relative (去年, 昨天, 7日) is
-counted from a day that the caller gives: an article's date, or today.
+2023年8月7日19时30分, 二〇二三年四月, 8月7日, 7日, 去年底, 上周五, 昨晚, 第三季度, 18时. What is relative (去年, 昨天, 7日)
+is counted from a day that the caller gives: an article's date, or today.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from .digits import DIGITS, plain, read_numeral
 Day = datetime.date
 
 _CHINESE = r"(?<![一二三四五六七八九十几两])[一二三四五六七八九十]{1,3}"
-_N = rf"(?:(?<![\d.,])\d{{1,2}}|{_CHINESE})"
-_M = rf"(?:(?<![\d.,])(?:0?[1-9]|1[0-2])|{_CHINESE})"
-_D = rf"(?:(?<![\d.,])(?:0?[1-9]|[12]\d|3[01])|{_CHINESE})"
+_N = rf"(?:(?<!\d)(?<!\d[.,])\d{{1,2}}|{_CHINESE})"
+_M = rf"(?:(?<!\d)(?<!\d[.,])(?:0?[1-9]|1[0-2])|{_CHINESE})"
+_D = rf"(?:(?<!\d)(?<!\d[.,])(?:0?[1-9]|[12]\d|3[01])|{_CHINESE})"
 _NO_DAY = r"(?![元圆游]|均[线价值]|报(?![道告名送纸社])|本(?![报市次届月周刊台省县]))"  # 3日本 names Japan
 _TO = r"(?:日|号|月|年)?\s?(?:至|到|[-\u2013\u2014~、和及或])\s?"
 _NEXT = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s?"
-_YEAR = r"(?<![\d.,])(?:1[0-9]|20|21)\d\d|[一二][零〇一二三四五六七八九]{3}"
+_YEAR = r"(?<!\d)(?<!\d[.,])(?:1[0-9]|20|21)\d\d|[一二][零〇一二三四五六七八九]{3}"
 _NO_YEAR = r"(?!历史|[级轻龄]|[多余来]|前(?!后))"  # 2000年历史 is an age
 _HALF_DAY = r"凌晨|清晨|早上|早晨|上午|中午|正午|下午|午后|傍晚|晚上|晚间|深夜|夜间|夜里|当晚|晚|早"
 _WEEKDAY = r"[一二三四五六日天末](?!年|岁|[次场个名位](?!单))"
@@ -31,7 +31,7 @@ _ATOM = re.compile(
     r"(?P<iso>(?<![\d./-])(?:19|20)\d\d(?P<mark>[-/.])\d{1,2}(?P=mark)\d{1,2}(?![\d./-]))"
     r"|(?P<era>(?:\d{2}|[一二]十[一-九]?)世纪(?:(?:\d0|[一二三四五六七八九]十)年代)?|(?<!\d)\d0年代|[一二三四五六七八九]十年代)"
     rf"|(?P<year>{_YEAR})(?:\s?年{_NO_YEAR}|(?=\s?[-至到\u2013\u2014~]\s?(?:19|20)\d\d\s?年))"
-    r"|(?P<short>(?<![\d.,])\d\d|(?<![一二两三四五六七八九十百千万几数])[零〇一二六七八九][零〇一二三四五六七八九])年"
+    r"|(?P<short>(?<!\d)(?<!\d[.,])\d\d|(?<![一二两三四五六七八九十百千万几数])[零〇一二六七八九][零〇一二三四五六七八九])年"
     r"|(?P<thatyear>大前年|[今去前明后本]年)(?![级轻])"
     r"|(?P<part>[上下]半年|前?第?[一二三四1-4]季度|(?:年|岁)[初中底末])"
     rf"|(?P<month>{_M})(?:\s?月(?![饼亮球光薪租])份?|(?={_TO}{_NEXT}月))"
@@ -46,7 +46,8 @@ _ATOM = re.compile(
     r"|(?<![\d:.])(?P<digital>(?:[01]?\d|2[0-4]):[0-5]\d)(?::[0-5]\d)?(?![\d:])"
 )
 _RANK = {
-    "iso": 2, "year": 0, "short": 0, "thatyear": 0, "part": 1, "month": 1, "thatmonth": 1, "tenth": 2, "edge": 2, "day": 2,
+    "iso": 2, "year": 0, "short": 0, "thatyear": 0, "part": 1, "month": 1, "thatmonth": 1,
+    "tenth": 2, "edge": 2, "day": 2,
     "named": 2, "week": 2, "hour": 3, "digital": 3, "era": 3,
 }  # fmt: skip
 _GAP = re.compile(r"[的\s]?")
@@ -54,7 +55,8 @@ _JOIN = re.compile(r"\s?(?:至|到|[-\u2013\u2014~、和及与或])\s?")
 _EVENING = ("下午", "午后", "傍晚", "晚上", "晚间", "晚", "当晚", "深夜", "夜间", "夜里")
 _LASTING = re.compile(r"(?:为期|连续|历时|长达|共|近|超|逾|达|每)$")
 _MONTHS = {
-    "上半年": (1, 6), "下半年": (7, 12), "年初": (1, 2), "岁初": (1, 2), "年中": (6, 7), "年底": (11, 12), "年末": (11, 12),
+    "上半年": (1, 6), "下半年": (7, 12), "年初": (1, 2), "岁初": (1, 2), "年中": (6, 7),
+    "年底": (11, 12), "年末": (11, 12),
     "岁末": (11, 12), "初": (1, 2), "底": (11, 12), "末": (11, 12),
 }  # fmt: skip
 _DAYS = {"上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 31), "初": (1, 10), "底": (21, 31), "末": (21, 31)}
@@ -64,8 +66,8 @@ _DAYS = {"上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 31), "初": (1, 1
 class DateMention:
     """A date or a time that a text states, as far as it states it.
 
-    ``part`` is the part of the year or month (上半年, 下旬). ``since`` and ``until`` are the first and the last day that
-    it covers, both None where the year is not known.
+    ``part`` is the part of the year or month (上半年, 下旬). ``since`` and ``until`` are the first and the last day
+    that it covers, both None where the year is not known.
     """
 
     text: str
@@ -81,7 +83,7 @@ class DateMention:
     until: Day | None = None
 
     def in_year(self, year: int) -> tuple[Day, Day] | None:
-        """The first and last day covered if the year is ``year``; None where there is no such day, or no date at all."""
+        """The first and last day covered if the year is ``year``; None where there is no such day."""
         if self.since and self.until:
             return self.since, self.until
         if self.month is None and (self.day or not self.part) and self.year is None:
@@ -194,8 +196,10 @@ def _read(atom: re.Match[str], known: DateMention, base: Day | None) -> DateMent
         return replace(known, part=text)
     if kind in ("year", "short"):
         return replace(known, year=_year(text, base))
-    if kind in ("month", "day"):
-        return replace(known, **{kind: _number(text)})
+    if kind == "month":
+        return replace(known, month=_number(text))
+    if kind == "day":
+        return replace(known, day=_number(text))
     if kind == "iso":
         year, month, day = map(int, text.split(atom["mark"]))
         return replace(known, year=year, month=month, day=day)

@@ -12,7 +12,8 @@ _SMALL = {"十": 10, "百": 100, "千": 1000}
 _LARGE = {"万": 10**4, "亿": 10**8}
 _TOKEN = re.compile(r"\d[\d,]*(?:\.\d+)?|[零〇一二两三四五六七八九]+|[十百千万亿]")
 
-_FULL_WIDTH = {ord(c) + 0xFEE0: c for c in string.printable[:94]}
+_FULL_WIDTH = {ord(c) + 0xFEE0: c for c in string.printable[:94] if c != ","}
+_THOUSANDS = re.compile(r"(?<=[０-９])，(?=[０-９]{3})")  # elsewhere ， ends a clause
 _TRADITIONAL = dict(
     zip(
         map(ord, "萬億兩餘幾個來點負噸條隻圓塊週時間後內後號數過約號畝頃層歲種場項輛臺倆"),
@@ -33,7 +34,7 @@ class Numeral:
 
 def plain(text: str) -> str:
     """``text`` with half-width signs and simplified numerals, each character where it was."""
-    return text.translate(_PLAIN)
+    return _THOUSANDS.sub(",", text).translate(_PLAIN)
 
 
 def read_numeral(text: str) -> Numeral:
