@@ -1,7 +1,7 @@
 """Dates and times in Chinese text: where they are, which days they cover, and whether two of them agree.
 
-2023年8月7日19时30分, 二〇二三年四月, 8月7日, 7日, 去年底, 上周五, 昨晚, 第三季度, 18时. What is relative (去年, 昨天, 7日)
-is counted from a day that the caller gives: an article's date, or today.
+2023年8月7日19时30分, 二〇二三年四月, 8月7日, 7日, 去年底, 上周五, 昨晚, 第三季度, 18时. What is relative
+(去年, 昨天, 7日) is counted from a day that the caller gives: an article's date, or today.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _N = rf"(?:(?<!\d)(?<!\d[.,])\d{{1,2}}|{_CHINESE})"
 _M = rf"(?:(?<!\d)(?<!\d[.,])(?:0?[1-9]|1[0-2])|{_CHINESE})"
 _D = rf"(?:(?<!\d)(?<!\d[.,])(?:0?[1-9]|[12]\d|3[01])|{_CHINESE})"
 _NO_DAY = r"(?![元圆游]|均[线价值]|报(?![道告名送纸社])|本(?![报市次届月周刊台省县]))"  # 3日本 names Japan
-_TO = r"(?:日|号|月|年)?\s?(?:至|到|[-\u2013\u2014~、和及或])\s?"
+_TO = r"\s?(?:至|到|[-\u2013\u2014~、和及或])\s?"
 _NEXT = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s?"
 _YEAR = r"(?<!\d)(?<!\d[.,])(?:1[0-9]|20|21)\d\d|[一二][零〇一二三四五六七八九]{3}"
-_NO_YEAR = r"(?!历史|[级轻龄]|[多余来]|前(?!后))"  # 2000年历史 is an age
+_NO_YEAR = r"(?!历史|[级轻龄]|[多余来])(?!(?<=00年)前(?!后))"  # 2000年历史 is an age
 _HALF_DAY = r"凌晨|清晨|早上|早晨|上午|中午|正午|下午|午后|傍晚|晚上|晚间|深夜|夜间|夜里|当晚|晚|早"
 _WEEKDAY = r"[一二三四五六日天末](?!年|岁|[次场个名位](?!单))"
 _ATOM = re.compile(

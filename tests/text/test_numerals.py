@@ -258,6 +258,6 @@ def test_quantities_disagree(a, b):
 
 @pytest.mark.parametrize("unit", ["1", "万", "一", "1,234", "1.", "三万", "5-", "百分之", "第", "1万2", "十几", "-"])
 def test_long_runs_take_no_long_time(unit):
-    began = time.perf_counter()
-    quantities(unit * 20000)
-    assert time.perf_counter() - began < 5
+    began = time.process_time()
+    quantities(unit * 5000)
+    assert time.process_time() - began < 2
