@@ -11,7 +11,7 @@ from index.words import folded
 
 @dataclass(frozen=True)
 class Narrowing:
-    """What was read from a question: ISO dates, both included and each open where None, a page, and the words for it."""
+    """What was read from a question: ISO dates, both included and each open where None, a page, and its words."""
 
     since: str | None
     until: str | None

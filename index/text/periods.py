@@ -1,8 +1,8 @@
 """The dates and the page of a newspaper that a question names: 上周的报纸, 4月18日以后的报道, 昨天的头版.
 
-「7月30日第2版讲了什么」 asks about what was printed then; 「2022年英特尔全年营收」 asks about a year, which papers of any
-date may report. Only the first kind counts: a date with words beside it that speak of the newspaper itself (报纸, 报道,
-新闻, 第2版, 刊登 …). What is denied or unclear (不是第3版, 除4月18日外, 4月18日前后) counts for nothing.
+「7月30日第2版讲了什么」 asks about what was printed then; 「2022年英特尔全年营收」 asks about a year, which papers of
+any date may report. Only the first kind counts: a date with words beside it that speak of the newspaper itself (报纸,
+报道, 新闻, 第2版, 刊登 …). What is denied or unclear (不是第3版, 除4月18日外, 4月18日前后) counts for nothing.
 """
 
 from __future__ import annotations
@@ -173,17 +173,20 @@ def _joined(question: str, spans: list[_Span]) -> Iterator[_Span]:
 
 def _bounded(question: str, span: _Span) -> _Span:
     """The span as 之前, 以后, 以来 and 截至 make it."""
-    assert span.since and span.until
-    day = datetime.timedelta(days=1)
     match = _BOUND.match(question, span.end)
     if match is None:
         return replace(span, since=None) if _UNTIL.search(question[: span.start]) else span
-    span = replace(span, end=match.end())
-    if match["after"]:
-        return replace(span, since=span.until + day, until=None)
-    if match["before"]:
-        return replace(span, since=None, until=span.since - day)
-    return replace(span, until=None) if match["since"] else replace(span, since=None)
+    day = datetime.timedelta(days=1)
+    since, until = span.since, span.until
+    if match["after"] and until:
+        since, until = until + day, None
+    elif match["before"] and since:
+        since, until = None, since - day
+    elif match["since"]:
+        until = None
+    else:
+        since = None
+    return replace(span, end=match.end(), since=since, until=until)
 
 
 def _integer(text: str) -> int:

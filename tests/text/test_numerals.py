@@ -1,3 +1,4 @@
+import re
 import time
 from decimal import Decimal
 from fractions import Fraction
@@ -5,6 +6,7 @@ from importlib import resources
 
 import pytest
 
+from index.text import amounts
 from index.text.numerals import Quantity, agrees, quantities
 
 EXACT = [
@@ -157,9 +159,15 @@ def test_a_numeral_in_an_ordinary_word_is_no_quantity(word, example):
     assert quantities(example) == []
 
 
+@pytest.mark.parametrize(("word", "example"), WORDS)
+def test_each_word_of_the_list_is_needed(word, example, monkeypatch):
+    monkeypatch.setattr(amounts, "_words", lambda: re.compile("(?!)"))
+    assert quantities(example)
+
+
 @pytest.mark.parametrize(
     "text",
-    ["一些", "一样", "统一", "万一", "一直", "千万别去", "三明市", "张三", "五一", "百度", "四川",
+    ["一些", "三明治", "五台山", "万科", "百货大楼", "零部件", "一部分", "千里之行", "十八大", "百年老店", "一样", "统一", "万一", "一直", "千万别去", "三明市", "张三", "五一", "百度", "四川",
      "十分重要", "双十一", "三亚", "李四", "五一期间", "一并"],
 )  # fmt: skip
 def test_a_numeral_without_a_measure_word_is_no_quantity(text):
