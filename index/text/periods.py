@@ -177,16 +177,12 @@ def _bounded(question: str, span: _Span) -> _Span:
     if match is None:
         return replace(span, since=None) if _UNTIL.search(question[: span.start]) else span
     day = datetime.timedelta(days=1)
-    since, until = span.since, span.until
-    if match["after"] and until:
-        since, until = until + day, None
-    elif match["before"] and since:
-        since, until = None, since - day
-    elif match["since"]:
-        until = None
-    else:
-        since = None
-    return replace(span, end=match.end(), since=since, until=until)
+    span = replace(span, end=match.end())
+    if match["after"] and span.until:
+        return replace(span, since=span.until + day, until=None)
+    if match["before"] and span.since:
+        return replace(span, since=None, until=span.since - day)
+    return replace(span, until=None) if match["since"] else replace(span, since=None)
 
 
 def _integer(text: str) -> int:
