@@ -437,7 +437,8 @@ def _folder(archive: Path | None) -> Path:
 
 def _say_narrowing(narrowing: Any) -> None:
     if narrowing is not None:
-        dates = f"{narrowing.since} 至 {narrowing.until}" if narrowing.since else ""
+        named = narrowing.since or narrowing.until
+        dates = f"{narrowing.since or ''} 至 {narrowing.until or ''}".strip() if named else ""
         page = f"第{narrowing.page}版" if narrowing.page is not None else ""
         note = f"按问题里的“{narrowing.phrase}”只查 (searching only) {dates}{page}；加 --any-date 则全查"
         typer.echo(note, err=True)

@@ -190,8 +190,8 @@ class Chat:
         """The button that shows what was read from the question, and searches everything when pressed."""
         if narrowing is None:
             return gr.update(visible=False)
-        dates = [date for date in (narrowing.since, narrowing.until) if date]
-        spoken = dates[0] if len(set(dates)) == 1 else f" {self.text['to']} ".join(dates)
+        since, until = narrowing.since, narrowing.until
+        spoken = (since or "") if since == until else f"{since or '…'} {self.text['to']} {until or '…'}"
         page = self.text["page"].format(page=narrowing.page) if narrowing.page is not None else ""
         shown = " ".join(part for part in (spoken, page) if part)
         return gr.update(value=self.text["chip"].format(phrase=narrowing.phrase, range=shown), visible=True)

@@ -1,0 +1,1 @@
+"""Chinese newspaper text, read by rules: numerals, units and dates, for both sides."""
