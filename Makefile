@@ -8,7 +8,7 @@ DATA ?= ../shared
 BIN := .venv/bin
 
 .PHONY: chat build test check bench bench-parse bench-retrieval bench-answers bench-archive bench-scale bench-load
-.PHONY: bench-prefill test-faults screenshots clean
+.PHONY: bench-newsroom bench-prefill test-faults screenshots clean
 
 chat: build
 	$(BIN)/baowen chat --archive "$(ARCHIVE)" --host $(HOST) --port $(PORT)
@@ -40,6 +40,10 @@ bench-scale: .venv/installed-dev
 bench-answers: .venv/installed-dev
 	$(BIN)/python -m benchmarks.answers "$(DATA)"
 	$(BIN)/python -m benchmarks.plain "$(DATA)"
+
+# Questions that readers ask in their own words, and claims about the same articles; half an hour on two cores.
+bench-newsroom: .venv/installed-dev
+	$(BIN)/python -m benchmarks.newsroom "$(DATA)"
 
 bench-prefill: .venv/installed-dev
 	$(BIN)/python -m benchmarks.prefill "$(DATA)"
