@@ -75,6 +75,9 @@ class AnswerSettings(_Section):
     )
     first_token_seconds: float = Field(6.3, ge=0.5, le=600, description="less is read where reading takes longer")
     time_limit: float = Field(120.0, ge=1, le=3600, description="seconds after which an answer is cut short")
+    longest_wait: float = Field(
+        600.0, ge=1, le=86400, description="seconds in line after which whoever waits is told to come back later"
+    )
     relevance: float | None = Field(
         None, ge=0, le=1, description="an answer is attempted at or above this; None: 0.1 with the packaged embedder"
     )

@@ -45,7 +45,8 @@ class Generator(Protocol):
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         """The reply piece by piece, greedily decoded; empty pieces while the model is still reading.
 
-        Closing the iterator stops the model. An empty piece gives whoever waits a chance to do so.
+        Closing the iterator stops the model. An empty piece gives whoever waits a chance to do so; one should come
+        about every half second where nothing else does.
         """
         ...
 
