@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import socket
 import threading
 from contextlib import suppress
 from pathlib import Path
 
 import gradio as gr
+import gradio.routes
 import uvicorn
 from fastapi import FastAPI
 from starlette.middleware.sessions import SessionMiddleware
@@ -23,6 +25,7 @@ from rag.web.feed import LIMIT_MB, Feed
 from rag.web.history import History
 from rag.web.login import Passwords, People, person
 from rag.web.page import page
+from rag.web.programs import told_as_json
 from rag.web.routes import routes
 from rag.web.site import Site
 
@@ -34,6 +37,7 @@ _HEAD = (
     '<script src="/own/page.js"></script>'
 )
 _RED = "#a61b1b"
+_LAST_WORDS_S = 8  # for answers under way to end; then their connections are cut
 _COOKIE_LASTS = 365 * 24 * 3600  # seconds
 
 
@@ -61,6 +65,7 @@ def create_app(site: Site) -> FastAPI:
             theme=_theme(),
             head=_HEAD,
         )
+        told_as_json(blocks)
     return app
 
 
@@ -94,15 +99,35 @@ def serve(
                 f"--feed 对外开放要有登录 (needs a login on {host})；请加 --passwords 文件 或 --auth 用户:密码"
             )
         log.warning("注意：%s 对外开放而没有登录，任何能连上的人都可以提问；可加 --passwords 文件", host)
-    app = create_app(Site(archive, History(archive.settings.history), passwords, feed))
+    site = Site(archive, History(archive.settings.history), passwords, feed)
     threading.Thread(target=warm, args=(archive,), daemon=True).start()
-    server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_level="warning"))
+    server = Server(site, host, port)
     log.info("打开 (open) http://%s:%d", host, port)
     try:
         with suppress(KeyboardInterrupt):
             server.run()
     except SystemExit as error:  # uvicorn's way to say that it cannot listen
         raise BaowenError(f"无法在 {host}:{port} 监听 (cannot listen)；可换 --port") from error
+
+
+class Server(uvicorn.Server):
+    """Serves a site; when it stops, those who wait for an answer are told, and nobody can hold it up."""
+
+    def __init__(self, site: Site, host: str, port: int) -> None:
+        self._site, self._app = site, create_app(site)
+        super().__init__(
+            uvicorn.Config(
+                self._app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=_LAST_WORDS_S
+            )
+        )
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Tell them, close the connections that pages keep open, and wait a little for the rest."""
+        self._site.workers.close()
+        for route in self._app.routes:
+            if isinstance(mounted := getattr(route, "app", None), gradio.routes.App):
+                mounted.stop_event.set()
+        await super().shutdown(sockets)
 
 
 def _is_loopback(host: str) -> bool:

@@ -248,7 +248,7 @@ def test_openai_clients_can_ask(client):
     [
         ({"messages": [{"role": "user", "content": " "}]}, 400, "问题是空的"),
         ({"messages": [{"role": "assistant", "content": "在"}]}, 400, "must be the user's"),
-        ({"messages": []}, 422, "messages"),
+        ({"messages": []}, 400, "messages"),
     ],
 )
 def test_openai_clients_are_told_what_is_wrong(client, body, status, says):
