@@ -8,6 +8,7 @@ from .results import Timings
 
 _WRITING = 0.8  # of the limit; what was written is checked in the rest
 
+
 class Clock:
     """Milliseconds from the question to each stage.
 

@@ -73,9 +73,7 @@ class TransformersGenerator:
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         """The reply piece by piece, greedily decoded. Closing the iterator stops the model at its next token."""
         inputs = self._inputs(messages)
-        streamer = TextIteratorStreamer(
-            self._tokenizer, skip_prompt=True, timeout=PATIENCE, skip_special_tokens=True
-        )
+        streamer = TextIteratorStreamer(self._tokenizer, skip_prompt=True, timeout=PATIENCE, skip_special_tokens=True)
         left = _Left()
         failure: list[BaseException] = []
 

@@ -18,7 +18,7 @@ class Left(Exception):  # noqa: N818
     """Whoever asked is gone; there is nobody to tell."""
 
 
-class Interrupted(BaowenError):
+class Interrupted(BaowenError):  # noqa: N818
     """An answer was ended before it was complete; the message tells whoever asked why."""
 
 

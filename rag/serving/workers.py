@@ -1,4 +1,4 @@
-"""A thread for each answer: it alone advances and closes what makes the answer, and no pool that others need is used."""
+"""A thread for each answer: it alone advances and closes what makes the answer; no pool that others need is used."""
 
 from __future__ import annotations
 

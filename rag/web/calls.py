@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, contextmanager
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import gradio as gr
 from gradio.context import LocalContext
@@ -17,7 +17,7 @@ from rag.serving.workers import Gone, Workers
 from .login import person
 
 Item = TypeVar("Item")
-Caller = gr.Request | Request | None  # MCP hands on the request as it came
+Caller: TypeAlias = gr.Request | Request | None  # MCP hands on the request as it came
 
 
 def asker(request: Caller) -> str:
@@ -51,9 +51,7 @@ def gone(request: Caller) -> Gone:
     return never
 
 
-async def made(
-    workers: Workers, request: Caller, items: Callable[..., Iterator[Item]]
-) -> AsyncIterator[Item]:
+async def made(workers: Workers, request: Caller, items: Callable[..., Iterator[Item]]) -> AsyncGenerator[Item, None]:
     """What ``items(cancellation=…)`` gives, made by a worker while the caller waits.
 
     Raises:
@@ -68,11 +66,11 @@ async def made(
 
 async def last(workers: Workers, request: Caller, items: Callable[..., Iterator[Item]]) -> Item | None:
     """The last of what ``made`` gives; None where there is nothing."""
-    item: Item | None = None
+    latest: Item | None = None
     async with aclosing(made(workers, request, items)) as results:
         async for item in results:
-            pass
-    return item
+            latest = item
+    return latest
 
 
 @contextmanager

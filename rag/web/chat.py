@@ -160,9 +160,7 @@ class Chat:
         turn = turns[min(max(index // 2 if index >= 0 else len(turns) - 1, 0), len(turns) - 1)]
         self.site.history.forget_from(person, turn)
         again = question or turn.question
-        yield from self.ask(
-            again, conversation, person, narrowed, read_dates=read_dates, cancellation=cancellation
-        )
+        yield from self.ask(again, conversation, person, narrowed, read_dates=read_dates, cancellation=cancellation)
 
     def rate(self, index: int, liked: bool | str, conversation: str, person: str) -> None:
         """Note what somebody thinks of an answer: True, False or a reason why it is no good."""

@@ -130,9 +130,7 @@ def _chat(blocks: gr.Blocks, chat: Chat) -> list[gr.Dropdown]:
             yield screen
 
     async def edited(request: gr.Request, edit: gr.EditData, talk: str, *where: Any) -> AsyncIterator[Screen]:
-        ask = partial(
-            chat.ask_again, _index(edit), talk, asker(request), Narrowed(*where), question=str(edit.value)
-        )
+        ask = partial(chat.ask_again, _index(edit), talk, asker(request), Narrowed(*where), question=str(edit.value))
         async for screen in made(workers, request, ask):
             yield screen
 

@@ -21,6 +21,7 @@ from .chat import Chat
 
 _MOST = 100  # passages of one search
 
+
 def programs(chat: Chat) -> None:
     """Add the endpoints to the page that is being made."""
     site, archive = chat.site, chat.site.archive

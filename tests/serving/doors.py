@@ -1,6 +1,7 @@
 """Every way in which a question reaches the server, over plain sockets that can be dropped at any moment."""
 
 import json
+import re
 import socket
 import time
 from urllib.request import Request, urlopen
@@ -29,7 +30,7 @@ class Connection:
         with self.socket:
             while piece := self.socket.recv(65536):
                 received += piece
-        return received.decode(errors="replace").encode().decode("unicode_escape", errors="replace") + received.decode()
+        return re.sub(r"\\u([0-9a-f]{4})", lambda escape: chr(int(escape[1], 16)), received.decode())
 
 
 def call(port, path, body):
