@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import logging
-import socket
 import threading
 from contextlib import suppress
 from pathlib import Path
 
 import gradio as gr
-import gradio.routes
-import uvicorn
 from fastapi import FastAPI
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.staticfiles import StaticFiles
@@ -19,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 from index.errors import BaowenError
 from index.words import names
 from rag import Archive
+from rag.serving.server import Server
 from rag.web.chat import Chat
 from rag.web.completions import completions
 from rag.web.feed import LIMIT_MB, Feed
@@ -37,7 +35,6 @@ _HEAD = (
     '<script src="/own/page.js"></script>'
 )
 _RED = "#a61b1b"
-_LAST_WORDS_S = 8  # for answers under way to end; then their connections are cut
 _COOKIE_LASTS = 365 * 24 * 3600  # seconds
 
 
@@ -101,33 +98,13 @@ def serve(
         log.warning("注意：%s 对外开放而没有登录，任何能连上的人都可以提问；可加 --passwords 文件", host)
     site = Site(archive, History(archive.settings.history), passwords, feed)
     threading.Thread(target=warm, args=(archive,), daemon=True).start()
-    server = Server(site, host, port)
+    server = Server(create_app(site), site.workers, host, port)
     log.info("打开 (open) http://%s:%d", host, port)
     try:
         with suppress(KeyboardInterrupt):
             server.run()
     except SystemExit as error:  # uvicorn's way to say that it cannot listen
         raise BaowenError(f"无法在 {host}:{port} 监听 (cannot listen)；可换 --port") from error
-
-
-class Server(uvicorn.Server):
-    """Serves a site; when it stops, those who wait for an answer are told, and nobody can hold it up."""
-
-    def __init__(self, site: Site, host: str, port: int) -> None:
-        self._site, self._app = site, create_app(site)
-        super().__init__(
-            uvicorn.Config(
-                self._app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=_LAST_WORDS_S
-            )
-        )
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Tell them, close the connections that pages keep open, and wait a little for the rest."""
-        self._site.workers.close()
-        for route in self._app.routes:
-            if isinstance(mounted := getattr(route, "app", None), gradio.routes.App):
-                mounted.stop_event.set()
-        await super().shutdown(sockets)
 
 
 def _is_loopback(host: str) -> bool:

@@ -74,7 +74,7 @@ class AnswerSettings(_Section):
         (0.1, 0.6), description="with a probability between these an answer is judged by its quotations too"
     )
     first_token_seconds: float = Field(6.3, ge=0.5, le=600, description="less is read where reading takes longer")
-    time_limit: float = Field(120.0, ge=1, le=3600, description="seconds after which an answer is cut short")
+    time_limit: float = Field(120.0, ge=1, le=3600, description="seconds that an answer may take, the wait not counted")
     longest_wait: float = Field(
         600.0, ge=1, le=86400, description="seconds in line after which whoever waits is told to come back later"
     )

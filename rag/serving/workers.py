@@ -37,11 +37,12 @@ class Workers:
         self._most = most
         self._lock = threading.Lock()
         self._under_way: set[Cancellation] = set()
+        self._awaited: set[Cancellation] = set()
         self._closed = False
 
     def __len__(self) -> int:
-        """How many answers are under way."""
-        return len(self._under_way)
+        """How many answers are under way, or not taken yet by whoever waits for them."""
+        return len(self._under_way | self._awaited)
 
     def admit(self) -> None:
         """Say whether one more answer can be begun.
@@ -79,6 +80,7 @@ class Workers:
         with self._lock:
             self.admit()
             self._under_way.add(cancellation)
+            self._awaited.add(cancellation)
         loop, results = asyncio.get_running_loop(), asyncio.Queue[Any]()
 
         def put(item: Any) -> None:
@@ -94,6 +96,7 @@ class Workers:
             yield _received(results)
         finally:
             watch.cancel()
+            self._awaited.discard(cancellation)
             cancellation.cancel(Left())
 
     def _work(self, items: Iterator[Any], cancellation: Cancellation, put: Callable[[Any], None]) -> None:

@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Any
 
 import anyio
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -27,7 +27,7 @@ from rag.serving.cancellation import Cancellation, Interrupted
 
 from .exports import references
 from .login import person
-from .protocol import MODEL, ChatMessage, ChatRequest, too_large
+from .protocol import MODEL, ChatMessage, ChatRequest, LimitedBody
 from .site import Site
 
 _NO_USAGE = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}  # tokens are not what is paid for
@@ -43,14 +43,15 @@ class _Route(APIRoute):
         handle = super().get_route_handler()
 
         async def handled(request: Request) -> Response:
-            if problem := too_large(request):
-                return _error(problem, 413)
+            body = LimitedBody(request.receive)
             try:
-                return await handle(request)
+                return await handle(Request(request.scope, body))
             except RequestValidationError as error:
                 first = error.errors()[0]
                 where = ".".join(str(part) for part in first["loc"][1:])
                 return _error(f"请求有误 (bad request): {where}: {first['msg']}", param=where or None)
+            except HTTPException as error:
+                return _error(body.problem or error.detail, 413 if body.problem else error.status_code)
 
         return handled
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from fastapi import Request
 from pydantic import BaseModel, Field, field_validator
+from starlette.types import Message, Receive
 
 MODEL = "baowen"
 _LARGEST = 1 << 20  # bytes of a request
@@ -56,9 +56,23 @@ class ChatRequest(BaseModel):
         return bool(self.stream_options and self.stream_options.include_usage)
 
 
-def too_large(request: Request) -> str:
-    """What is wrong with the length of a request, if anything."""
-    length = request.headers.get("content-length", "0")
-    if length.isdecimal() and int(length) > _LARGEST:
-        return f"请求太大 (request too large): {length} 字节，最多 {_LARGEST} 字节"
-    return ""
+class LimitedBody:
+    """What a client sends, up to a limit; ``problem`` says that it was passed."""
+
+    def __init__(self, receive: Receive) -> None:
+        self.problem = ""
+        self._receive = receive
+        self._size = 0
+
+    async def __call__(self) -> Message:
+        """The next part.
+
+        Raises:
+            ValueError: the limit is passed.
+        """
+        message = await self._receive()
+        self._size += len(message.get("body", b""))
+        if self._size > _LARGEST:
+            self.problem = f"请求太大，最多 {_LARGEST} 字节 (request too large)"
+            raise ValueError(self.problem)
+        return message

@@ -11,7 +11,8 @@ from urllib.error import HTTPError
 import pytest
 from gradio_client import Client
 
-from app import Server
+from app import create_app
+from rag.serving.server import Server
 from rag.web.history import History
 from rag.web.site import Site
 
@@ -27,7 +28,7 @@ def running(archive, folder):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     site = Site(archive, History(folder / "history.sqlite"))
-    server = Server(site, "127.0.0.1", port)
+    server = Server(create_app(site), site.workers, "127.0.0.1", port)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     assert comes_true(lambda: server.started, 60)
