@@ -16,9 +16,10 @@ from itertools import pairwise
 from typing import Any
 
 import anyio
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from index.errors import BaowenError
@@ -46,12 +47,14 @@ class _Route(APIRoute):
             body = LimitedBody(request.receive)
             try:
                 return await handle(Request(request.scope, body))
-            except RequestValidationError as error:
+            except (RequestValidationError, HTTPException) as error:
+                if body.problem:
+                    return _error(body.problem, 413)
+                if isinstance(error, HTTPException):
+                    return _error(error.detail, error.status_code)
                 first = error.errors()[0]
                 where = ".".join(str(part) for part in first["loc"][1:])
                 return _error(f"请求有误 (bad request): {where}: {first['msg']}", param=where or None)
-            except HTTPException as error:
-                return _error(body.problem or error.detail, 413 if body.problem else error.status_code)
 
         return handled
 
