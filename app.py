@@ -9,7 +9,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import gradio as gr
-import uvicorn
 from fastapi import FastAPI
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.staticfiles import StaticFiles
@@ -17,12 +16,14 @@ from starlette.staticfiles import StaticFiles
 from index.errors import BaowenError
 from index.words import names
 from rag import Archive
+from rag.serving.server import Server
 from rag.web.chat import Chat
 from rag.web.completions import completions
 from rag.web.feed import LIMIT_MB, Feed
 from rag.web.history import History
 from rag.web.login import Passwords, People, person
 from rag.web.page import page
+from rag.web.programs import told_as_json
 from rag.web.routes import routes
 from rag.web.site import Site
 
@@ -61,6 +62,7 @@ def create_app(site: Site) -> FastAPI:
             theme=_theme(),
             head=_HEAD,
         )
+        told_as_json(blocks)
     return app
 
 
@@ -94,9 +96,9 @@ def serve(
                 f"--feed 对外开放要有登录 (needs a login on {host})；请加 --passwords 文件 或 --auth 用户:密码"
             )
         log.warning("注意：%s 对外开放而没有登录，任何能连上的人都可以提问；可加 --passwords 文件", host)
-    app = create_app(Site(archive, History(archive.settings.history), passwords, feed))
+    site = Site(archive, History(archive.settings.history), passwords, feed)
     threading.Thread(target=warm, args=(archive,), daemon=True).start()
-    server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_level="warning"))
+    server = Server(create_app(site), site.workers, host, port)
     log.info("打开 (open) http://%s:%d", host, port)
     try:
         with suppress(KeyboardInterrupt):

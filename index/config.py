@@ -75,7 +75,10 @@ class AnswerSettings(_Section):
     told: float | None = Field(
         None, ge=0, le=1, description="else the newspaper is quoted at or above this; None: as fitted"
     )
-    time_limit: float = Field(120.0, ge=1, le=3600, description="seconds after which an answer is cut short")
+    time_limit: float = Field(120.0, ge=1, le=3600, description="seconds that an answer may take, the wait not counted")
+    longest_wait: float = Field(
+        600.0, ge=1, le=86400, description="seconds in line after which whoever waits is told to come back later"
+    )
     max_question: int = Field(1000, ge=10, le=100000, description="longest question accepted, in characters")
 
 

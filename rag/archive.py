@@ -7,6 +7,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from .narrowing import Narrowing, read_narrowing
 from .reranking import reranked
 from .results import Answer, Done, Event, Found, Passage, Verdict
 from .retrieval import search
+from .serving.cancellation import Cancellation, Watched, guarded, limited
 from .summary import summary_events
 from .verification.manuscript import verdicts
 
@@ -169,6 +171,8 @@ class Archive:
         history: Sequence[tuple[str, str]] = (),
         since: str | None = None,
         until: str | None = None,
+        *,
+        cancellation: Cancellation | None = None,
         **narrow: Any,
     ) -> Iterator[Event]:
         """Answer as it comes: ``Found``, ``Waiting`` in line, ``Token`` by ``Token``, ``Done``. Closing stops it.
@@ -181,11 +185,13 @@ class Archive:
             history: earlier (question, answer) pairs of the conversation, oldest first.
             since: as for ``search``.
             until: as for ``search``.
+            cancellation: by which the answer can be ended from another thread; with it ``answers.time_limit`` ends an
+                answer that cannot be cut short, and ``answers.longest_wait`` one that waits in line.
             **narrow: ``paper``, ``page``, ``section``, ``reporter``, ``as_of`` and ``read_dates`` as for ``search``;
                 ``person``: who asks, since people take turns at the model.
 
         Raises:
-            BaowenError: as ``search``, before anything is searched; or the model failed.
+            BaowenError: as ``search``, before anything is searched; or the model failed; or the answer was ended.
         """
         as_of = check_date("as_of", narrow.pop("as_of", None))
         read_dates = narrow.pop("read_dates", True)
@@ -201,9 +207,22 @@ class Archive:
         asked = Asked(*self._read(store, understood, where, as_of, read_dates), person)
         topic = summary_topic(understood)
         if topic is not None:
-            return summary_events(store, self.embedder, asked, topic, self.settings)
-        models = Models(self.embedder, self.pair, lambda: self.generator)
-        return answer_events(store, models, self.line, asked, self.settings)
+            events = summary_events(store, self.embedder, asked, topic, self.settings)
+        else:
+            models = Models(self.embedder, self.pair, partial(self._watched, cancellation))
+            events = answer_events(store, models, self.line, asked, self.settings)
+        if cancellation is None:
+            return events
+        cancellation.listen(self.line.wake)
+        return guarded(events, cancellation, self.settings.answers)
+
+    def _watched(self, cancellation: Cancellation | None) -> Generator:
+        """The model, whose turn to answer has come."""
+        if cancellation is None:
+            return self.generator
+        model = Watched(self.generator, cancellation)
+        limited(cancellation, self.settings.answers)
+        return model
 
     def ask(
         self,

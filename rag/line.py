@@ -60,6 +60,11 @@ class Line:
                 self._admit(ticket)
             return 0 if ticket in self._served else self._order().index(ticket) + len(self._served)
 
+    def wake(self) -> None:
+        """Let those who wait look again, since one of them may want to leave."""
+        with self._changed:
+            self._changed.notify_all()
+
     def leave(self, ticket: Ticket) -> None:
         """Make room, served or not."""
         with self._changed:

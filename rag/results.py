@@ -197,13 +197,9 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Token:
-    """Streamed as the model works: text to append to what was shown so far, not checked yet; empty while it reads.
-
-    ``restart``: what was shown did not pass the check; the model begins again.
-    """
+    """Streamed as the model works: text to append to what was shown so far, not checked yet; empty while it reads."""
 
     text: str
-    restart: bool = False
 
 
 @dataclass(frozen=True)

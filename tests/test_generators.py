@@ -54,6 +54,9 @@ class Server(http.server.BaseHTTPRequestHandler):
         self.send_response(self.server.status)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
+        if self.server.silent.is_set():  # reads the prompt until whoever asked has left
+            self.server.left.set() if not self.connection.recv(1) else None
+            return
         for piece in ("答", "案。"):
             chunk = {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": "m"}
             chunk["choices"] = [{"index": 0, "delta": {"content": piece}, "finish_reason": None}]
@@ -68,6 +71,7 @@ class Server(http.server.BaseHTTPRequestHandler):
 def server():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
     server.status, server.requests = 200, []
+    server.silent, server.left = threading.Event(), threading.Event()
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server
     server.shutdown()
@@ -76,10 +80,19 @@ def server():
 def test_an_openai_compatible_server_is_streamed(server):
     options = {"url": f"http://127.0.0.1:{server.server_port}/v1", "model": "qwen", "api_key": "secret"}
     settings = Settings(generator=options)
-    assert list(load_generator(settings).stream(CHAT, 9)) == ["答", "案。"]
+    assert "".join(load_generator(settings).stream(CHAT, 9)) == "答案。"
     assert server.requests[0]["model"] == "qwen"
     assert server.requests[0]["messages"] == CHAT
     assert "secret" not in repr(settings)
+
+
+def test_a_server_that_is_silent_can_be_left(server):
+    server.silent.set()
+    options = {"url": f"http://127.0.0.1:{server.server_port}/v1", "model": "qwen"}
+    stream = load_generator(Settings(generator=options)).stream(CHAT, 9)
+    assert next(stream) == ""  # a piece for whoever waits, though the server says nothing
+    stream.close()
+    assert server.left.wait(5)
 
 
 def test_a_server_that_fails_is_named(server):

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 
 import pytest
 from docx import Document
@@ -248,13 +249,75 @@ def test_openai_clients_can_ask(client):
     [
         ({"messages": [{"role": "user", "content": " "}]}, 400, "问题是空的"),
         ({"messages": [{"role": "assistant", "content": "在"}]}, 400, "must be the user's"),
-        ({"messages": []}, 422, "messages"),
+        ({"messages": []}, 400, "messages"),
     ],
 )
 def test_openai_clients_are_told_what_is_wrong(client, body, status, says):
     reply = client.post("/v1/chat/completions", json=body)
     assert reply.status_code == status
     assert says in reply.text
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({}, "messages"),
+        ({"messages": [{"role": "user", "content": QUESTION}], "n": 2}, "n=1"),
+        ({"messages": [{"role": "reader", "content": QUESTION}]}, "messages.0.role"),
+        ({"messages": "塔吊"}, "messages"),
+    ],
+)
+def test_openai_clients_read_errors_as_objects(client, body, says):
+    reply = client.post("/v1/chat/completions", json=body)
+    assert reply.status_code == 400
+    assert says in reply.json()["error"]["message"]
+    assert reply.json()["error"]["type"] == "invalid_request_error"
+
+
+def test_a_body_that_is_no_json_is_an_error_object(client):
+    headers = {"Content-Type": "application/json"}
+    reply = client.post("/v1/chat/completions", content=b"{", headers=headers)
+    assert reply.status_code == 400
+    assert reply.json()["error"]["message"].startswith("请求有误")
+
+
+def test_a_body_that_is_too_large_is_refused(client):
+    headers = {"Content-Type": "application/json"}
+    reply = client.post("/v1/chat/completions", content=b"x" * 2_000_000, headers=headers)
+    assert reply.status_code == 413, reply.text
+    assert "请求太大" in reply.json()["error"]["message"]
+
+
+def test_null_is_as_good_as_nothing(client):
+    asked = {"messages": [{"role": "user", "content": QUESTION}]}
+    nothing = dict.fromkeys(("model", "stream", "stream_options", "n", "temperature", "tools"))
+    assert "68米" in client.post("/v1/chat/completions", json=asked | nothing).text
+
+
+def test_a_stream_ends_with_the_usage_where_that_is_wanted(client):
+    asked = {"messages": [{"role": "user", "content": QUESTION}], "stream": True}
+    lines = client.post("/v1/chat/completions", json=asked | {"stream_options": {"include_usage": True}}).text
+    *chunks, last = [json.loads(line[6:]) for line in lines.splitlines() if line.startswith("data: {")]
+    assert last["choices"] == []
+    assert last["usage"].keys() == {"prompt_tokens", "completion_tokens", "total_tokens"}
+    assert all(chunk["usage"] is None and chunk["choices"] for chunk in chunks)
+    assert '"usage"' not in client.post("/v1/chat/completions", json=asked).text
+
+
+def test_the_model_can_be_looked_up(client):
+    (listed,) = client.get("/v1/models").json()["data"]
+    assert client.get("/v1/models/baowen").json() == listed
+    reply = client.get("/v1/models/other")
+    assert reply.status_code == 404
+    assert "没有模型 other" in reply.json()["error"]["message"]
+
+
+def test_of_a_long_conversation_only_what_is_leant_on_is_read(client):
+    long = [{"role": "user", "content": "塔吊有多高？"}, {"role": "assistant", "content": "王小明守塔。" * 50_000}]
+    asked = {"messages": [*long, {"role": "user", "content": "他每天爬多高？"}]}
+    started = time.monotonic()
+    assert client.post("/v1/chat/completions", json=asked).status_code == 200
+    assert time.monotonic() - started < 5
 
 
 def test_programs_find_typed_endpoints(client):

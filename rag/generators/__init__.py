@@ -56,7 +56,8 @@ class Generator(Protocol):
 
         A backend that knows how probable a piece was gives it as a ``Piece``.
 
-        Closing the iterator stops the model. An empty piece gives whoever waits a chance to do so.
+        Closing the iterator stops the model. An empty piece gives whoever waits a chance to do so; one should come
+        about every half second where nothing else does.
         """
         ...
 

@@ -16,12 +16,11 @@ from index.config import GeneratorSettings
 from index.errors import BaowenError
 
 from . import WARM_UP, Message
-from .threads import give_way, usable_cores
+from .threads import give_way, received, usable_cores
 
 # Tokens read between two looks at whether the reader has left: about a second on two cores.
 _BATCH = 64
 _LOOKED_AT = 20  # likeliest first tokens
-_END = object()
 
 
 def parameters(path: Path, options: GeneratorSettings) -> xllamacpp.CommonParams:
@@ -79,7 +78,7 @@ class LlamaGenerator:
 
         Closing the iterator stops the model within a batch.
         """
-        pieces: queue.Queue[Any] = queue.Queue()
+        pieces: queue.Queue[str | Exception | None] = queue.Queue()
         left = threading.Event()
         request = self._request(messages, max_tokens)
 
@@ -102,13 +101,10 @@ class LlamaGenerator:
             except Exception as error:
                 pieces.put(BaowenError(f"语言模型出错 (model error): {error}"))
             finally:
-                pieces.put(_END)
+                pieces.put(None)
 
         threading.Thread(target=work, daemon=True, name="llama").start()
         try:
-            while (piece := pieces.get()) is not _END:
-                if isinstance(piece, BaowenError):
-                    raise piece
-                yield piece
+            yield from received(pieces)
         finally:
             left.set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from index.errors import BaowenError
 from index.weights import made_once
 
 from . import Message
+from .threads import PATIENCE
 
 
 class _Left(StoppingCriteria):
@@ -63,7 +65,7 @@ class TransformersGenerator:
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         """The reply piece by piece, greedily decoded. Closing the iterator stops the model at its next token."""
         inputs = self._inputs(messages)
-        streamer = TextIteratorStreamer(self._tokenizer, skip_prompt=True, skip_special_tokens=True)
+        streamer = TextIteratorStreamer(self._tokenizer, skip_prompt=True, timeout=PATIENCE, skip_special_tokens=True)
         left = _Left()
         failure: list[BaseException] = []
 
@@ -86,11 +88,23 @@ class TransformersGenerator:
 
         threading.Thread(target=work, daemon=True, name="transformers").start()
         try:
-            yield from (piece for piece in streamer if piece)
+            yield from _received(streamer)
         finally:
             left.event.set()
         if failure:
             raise BaowenError(f"语言模型出错 (model error): {failure[0]}") from failure[0]
+
+
+def _received(streamer: TextIteratorStreamer) -> Iterator[str]:
+    """The pieces; empty ones while nothing comes."""
+    while True:
+        try:
+            piece = next(streamer)
+        except StopIteration:
+            return
+        except queue.Empty:
+            piece = ""
+        yield piece
 
 
 def converted(path: Path, cache: Path) -> Path:

@@ -12,6 +12,7 @@ import gradio as gr
 from index.errors import BaowenError
 from rag.narrowing import Narrowing
 from rag.results import Answer, Done, Found, Token, Waiting
+from rag.serving.cancellation import Cancellation
 
 from .history import Turn
 from .render import Renderer
@@ -77,9 +78,16 @@ class Chat:
         self.text = self.render.text
 
     def ask(
-        self, question: str, conversation: str, person: str, narrowed: Narrowed, *, read_dates: bool = True
+        self,
+        question: str,
+        conversation: str,
+        person: str,
+        narrowed: Narrowed,
+        *,
+        read_dates: bool = True,
+        cancellation: Cancellation | None = None,
     ) -> Iterator[Screen]:
-        """The screen again and again while the answer comes."""
+        """The screen again and again while the answer comes; ``cancellation`` ends it."""
         if not question.strip():
             yield _unchanged()
             return
@@ -97,7 +105,12 @@ class Chat:
         history = [(turn.answer["question"] or turn.question, turn.answer["answer"]) for turn in turns]
         try:
             events = self.site.archive.stream(
-                question, history, **narrowed.as_arguments(), read_dates=read_dates, person=person
+                question,
+                history,
+                **narrowed.as_arguments(),
+                read_dates=read_dates,
+                person=person,
+                cancellation=cancellation,
             )
             for event in events:
                 if isinstance(event, Found):
@@ -137,6 +150,7 @@ class Chat:
         *,
         question: str | None = None,
         read_dates: bool = True,
+        cancellation: Cancellation | None = None,
     ) -> Iterator[Screen]:
         """Ask the turn of message ``index`` anew, perhaps in other words; it and later turns are dropped."""
         turns = self.site.history.turns(person, conversation)
@@ -145,7 +159,8 @@ class Chat:
             return
         turn = turns[min(max(index // 2 if index >= 0 else len(turns) - 1, 0), len(turns) - 1)]
         self.site.history.forget_from(person, turn)
-        yield from self.ask(question or turn.question, conversation, person, narrowed, read_dates=read_dates)
+        again = question or turn.question
+        yield from self.ask(again, conversation, person, narrowed, read_dates=read_dates, cancellation=cancellation)
 
     def rate(self, index: int, liked: bool | str, conversation: str, person: str) -> None:
         """Note what somebody thinks of an answer: True, False or a reason why it is no good."""

@@ -9,92 +9,170 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any
 
+import anyio
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from index.errors import BaowenError
-from rag.results import Answer, Done
+from rag.results import Answer, Done, Event
+from rag.serving.cancellation import Cancellation, Interrupted
 
 from .exports import references
 from .login import person
+from .protocol import MODEL, ChatMessage, ChatRequest, LimitedBody
 from .site import Site
 
-MODEL = "baowen"
+_NO_USAGE = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}  # tokens are not what is paid for
+_REMEMBERED = 4000  # characters of an earlier turn
+_MODEL = {"id": MODEL, "object": "model", "created": 0, "owned_by": "baowen"}
 
 
-class ChatMessage(BaseModel):
-    """A turn of the conversation; content as text, or as parts of which the text is read."""
+class _Route(APIRoute):
+    """Tells what is wrong with a request in the form that OpenAI's clients read."""
 
-    role: Literal["system", "developer", "user", "assistant", "tool"]
-    content: str | list[dict[str, Any]] | None = ""
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler, with errors as objects."""
+        handle = super().get_route_handler()
 
-    @property
-    def text(self) -> str:
-        """What was said."""
-        if isinstance(self.content, list):
-            return "\n".join(str(part.get("text") or "") for part in self.content if part.get("type") == "text")
-        return self.content or ""
+        async def handled(request: Request) -> Response:
+            body = LimitedBody(request.receive)
+            try:
+                return await handle(Request(request.scope, body))
+            except (RequestValidationError, HTTPException) as error:
+                if body.problem:
+                    return _error(body.problem, 413)
+                if isinstance(error, HTTPException):
+                    return _error(error.detail, error.status_code)
+                first = error.errors()[0]
+                where = ".".join(str(part) for part in first["loc"][1:])
+                return _error(f"请求有误 (bad request): {where}: {first['msg']}", param=where or None)
+
+        return handled
 
 
-class ChatRequest(BaseModel):
-    """What is read of a request; sampling options are accepted and have no effect, since answers are checked."""
+@dataclass(frozen=True)
+class _Reply:
+    """What is sent in answer to a request."""
 
-    messages: list[ChatMessage] = Field(min_length=1)
-    model: str = MODEL
-    stream: bool = False
+    site: Site
+    events: Iterator[Event]
+    cancellation: Cancellation
+    request: Request
+    usage: bool  # whether a stream ends with it
+    head: dict[str, Any]
+
+    async def answer(self) -> Answer | None:
+        """The answer; None where there is none."""
+        found = None
+        async with self.site.workers.run(self.events, self.cancellation, self.request.is_disconnected) as events:
+            async for event in events:
+                if isinstance(event, Done):
+                    found = event.answer
+                    self.site.metrics.answered(found)
+        return found
+
+    async def whole(self) -> Response:
+        """The answer as one object."""
+        try:
+            answer = await self.answer()
+            if answer is None:
+                raise BaowenError("语言模型没有回答 (the model gave no answer)")
+        except BaowenError as error:
+            self.site.metrics.errors.inc()
+            return _error(str(error), 503 if isinstance(error, Interrupted) else 500)
+        message = {"role": "assistant", "content": _content(answer), "citations": _citations(answer)}
+        choice = {"index": 0, "message": message, "finish_reason": "stop"}
+        body = {"object": "chat.completion", "choices": [choice], "usage": _NO_USAGE, "refused": answer.refused}
+        return JSONResponse(self.head | body)
+
+    async def streamed(self) -> AsyncIterator[str]:
+        """The answer as server-sent events."""
+        yield self._chunk({"role": "assistant", "content": ""})
+        try:
+            async with self.site.workers.run(self.events, self.cancellation, self.request.is_disconnected) as events:
+                async for event in events:
+                    if not isinstance(event, Done):
+                        yield ": working\n\n"
+                        continue
+                    self.site.metrics.answered(event.answer)
+                    yield self._chunk({"content": _content(event.answer), "citations": _citations(event.answer)})
+            yield self._chunk({}, "stop")
+            if self.usage:
+                yield self._data({"choices": [], "usage": _NO_USAGE})
+        except BaowenError as error:
+            self.site.metrics.errors.inc()
+            yield f"data: {json.dumps(_problem(str(error), 500), ensure_ascii=False)}\n\n"
+        yield "data: [DONE]\n\n"
+
+    def _chunk(self, delta: dict[str, Any], finish: str | None = None) -> str:
+        unknown = {"usage": None} if self.usage else {}
+        return self._data({"choices": [{"index": 0, "delta": delta, "finish_reason": finish}]} | unknown)
+
+    def _data(self, body: dict[str, Any]) -> str:
+        whole = self.head | {"object": "chat.completion.chunk"} | body
+        return f"data: {json.dumps(whole, ensure_ascii=False)}\n\n"
 
 
 def completions(site: Site) -> APIRouter:
     """``/v1/models`` and ``/v1/chat/completions`` of a site."""
-    router = APIRouter(prefix="/v1", tags=["OpenAI"])
+    router = APIRouter(prefix="/v1", tags=["OpenAI"], route_class=_Route)
 
     @router.get("/models")
     def models() -> dict[str, Any]:
         """The one model there is."""
-        return {"object": "list", "data": [{"id": MODEL, "object": "model", "created": 0, "owned_by": "baowen"}]}
+        return {"object": "list", "data": [_MODEL]}
+
+    @router.get("/models/{name}")
+    def model(name: str) -> Response:
+        """That model."""
+        if name != MODEL:
+            return _error(f"没有模型 {name} (no such model)；只有 {MODEL}", 404, param="model")
+        return JSONResponse(_MODEL)
 
     @router.post("/chat/completions")
-    def complete(request: Request, asked: ChatRequest) -> Response:
+    async def complete(request: Request, asked: ChatRequest) -> Response:
         """Answer the last user message from the archive; ``citations`` holds what is quoted, as data."""
         turns = [message for message in asked.messages if message.role in ("user", "assistant")]
         if not turns or turns[-1].role != "user":
-            return _error("最后一条要是 user 的问题 (the last message must be the user's)")
+            return _error("最后一条要是 user 的问题 (the last message must be the user's)", param="messages")
+        cancellation = Cancellation()
+        stream = partial(site.archive.stream, turns[-1].text, _pairs(turns[:-1]), person=person(request))
         try:
-            events = site.archive.stream(turns[-1].text, _pairs(turns[:-1]), person=person(request))
+            site.workers.admit()
+            events = await anyio.to_thread.run_sync(partial(stream, cancellation=cancellation))
         except BaowenError as error:
-            return _error(str(error))
-        reply = {"id": f"chatcmpl-{secrets.token_hex(8)}", "created": int(time.time()), "model": MODEL}
+            return _error(str(error), 503 if isinstance(error, Interrupted) else 400)
+        head = {"id": f"chatcmpl-{secrets.token_hex(8)}", "created": int(time.time()), "model": MODEL}
+        reply = _Reply(site, events, cancellation, request, asked.usage_wanted, head)
         if asked.stream:
-            return StreamingResponse(_streamed(site, events, reply), media_type="text/event-stream")
-        try:
-            answer = next(event.answer for event in events if isinstance(event, Done))
-        except BaowenError as error:
-            site.metrics.errors.inc()
-            return _error(str(error), 500)
-        site.metrics.answered(answer)
-        message = {"role": "assistant", "content": _content(answer), "citations": _citations(answer)}
-        choice = {"index": 0, "message": message, "finish_reason": "stop"}
-        usage = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
-        return JSONResponse(
-            reply | {"object": "chat.completion", "choices": [choice], "usage": usage, "refused": answer.refused}
-        )
+            return StreamingResponse(reply.streamed(), media_type="text/event-stream")
+        return await reply.whole()
 
     return router
 
 
-def _error(message: str, status: int = 400) -> Response:
-    kind = "invalid_request_error" if status == 400 else "server_error"
-    return JSONResponse({"error": {"message": message, "type": kind, "param": None, "code": None}}, status)
+def _problem(message: str, status: int, param: str | None = None) -> dict[str, Any]:
+    kind = "invalid_request_error" if status < 500 else "server_error"
+    return {"error": {"message": message, "type": kind, "param": param, "code": None}}
+
+
+def _error(message: str, status: int = 400, param: str | None = None) -> Response:
+    return JSONResponse(_problem(message, status, param), status)
 
 
 def _pairs(turns: Sequence[ChatMessage]) -> list[tuple[str, str]]:
+    """Questions with their answers, as much of them as a follow-up can lean on."""
     return [
-        (first.text, second.text)
+        (first.text[:_REMEMBERED], second.text[:_REMEMBERED])
         for first, second in pairwise(turns)
         if (first.role, second.role) == ("user", "assistant")
     ]
@@ -113,24 +191,3 @@ def _citations(answer: Answer) -> list[dict[str, Any]]:
         span = {"number": citation.number, "quote": citation.quote, "start": citation.start, "end": citation.end}
         found.append(span | {"article": where})
     return found
-
-
-def _streamed(site: Site, events: Iterator[Any], reply: dict[str, Any]) -> Iterator[str]:
-    def chunk(delta: dict[str, Any], finish: str | None = None) -> str:
-        choice = {"index": 0, "delta": delta, "finish_reason": finish}
-        body = reply | {"object": "chat.completion.chunk", "choices": [choice]}
-        return f"data: {json.dumps(body, ensure_ascii=False)}\n\n"
-
-    yield chunk({"role": "assistant", "content": ""})
-    try:
-        for event in events:
-            if not isinstance(event, Done):
-                yield ": working\n\n"
-                continue
-            site.metrics.answered(event.answer)
-            yield chunk({"content": _content(event.answer), "citations": _citations(event.answer)})
-        yield chunk({}, "stop")
-    except BaowenError as error:
-        site.metrics.errors.inc()
-        yield f"data: {json.dumps({'error': {'message': str(error), 'type': 'server_error'}}, ensure_ascii=False)}\n\n"
-    yield "data: [DONE]\n\n"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,10 @@ from index.article import Article
 from index.errors import BaowenError
 from index.reading import SUFFIXES
 
+from .calls import asker, made
 from .chat import KINDS, Chat, Narrowed, Screen
 from .feed import LIMIT_MB, Feed, as_rows, corrected
+from .programs import programs
 
 _AT_ONCE = 64  # questions that may be under way; the model is given to one after another by rag.line
 _OPENED_WITH = ("since", "until", *KINDS)
@@ -45,7 +47,7 @@ def page(chat: Chat) -> gr.Blocks:
         blocks.load(None, js="() => window.baowen.start()", api_visibility="private")
         blocks.load(chat.holdings, outputs=masthead, api_visibility="private")
         if chat.render.language == chat.site.archive.settings.language:
-            _programs(chat)
+            programs(chat)
     blocks.queue(default_concurrency_limit=_AT_ONCE)
     return blocks
 
@@ -115,34 +117,43 @@ def _chat(blocks: gr.Blocks, chat: Chat) -> list[gr.Dropdown]:
     screen = [box, messages, sources, conversation, chip]
     kept = [earlier, exports]
 
-    def asked(request: gr.Request, question: str, talk: str, *where: Any) -> Iterator[Screen]:
-        yield from chat.ask(question, talk, _person(request), Narrowed(*where))
+    workers = chat.site.workers
 
-    def retried(request: gr.Request, retry: gr.RetryData, talk: str, *where: Any) -> Iterator[Screen]:
-        yield from chat.ask_again(_index(retry), talk, _person(request), Narrowed(*where))
+    async def asked(request: gr.Request, question: str, talk: str, *where: Any) -> AsyncIterator[Screen]:
+        ask = partial(chat.ask, question, talk, asker(request), Narrowed(*where))
+        async for screen in made(workers, request, ask):
+            yield screen
 
-    def edited(request: gr.Request, edit: gr.EditData, talk: str, *where: Any) -> Iterator[Screen]:
-        new = str(edit.value)
-        yield from chat.ask_again(_index(edit), talk, _person(request), Narrowed(*where), question=new)
+    async def retried(request: gr.Request, retry: gr.RetryData, talk: str, *where: Any) -> AsyncIterator[Screen]:
+        ask = partial(chat.ask_again, _index(retry), talk, asker(request), Narrowed(*where))
+        async for screen in made(workers, request, ask):
+            yield screen
 
-    def everywhere(request: gr.Request, talk: str, *where: Any) -> Iterator[Screen]:
-        yield from chat.ask_again(-1, talk, _person(request), Narrowed(*where), read_dates=False)
+    async def edited(request: gr.Request, edit: gr.EditData, talk: str, *where: Any) -> AsyncIterator[Screen]:
+        ask = partial(chat.ask_again, _index(edit), talk, asker(request), Narrowed(*where), question=str(edit.value))
+        async for screen in made(workers, request, ask):
+            yield screen
+
+    async def everywhere(request: gr.Request, talk: str, *where: Any) -> AsyncIterator[Screen]:
+        ask = partial(chat.ask_again, -1, talk, asker(request), Narrowed(*where), read_dates=False)
+        async for screen in made(workers, request, ask):
+            yield screen
 
     def rated(talk: str, request: gr.Request, like: gr.LikeData) -> None:
-        chat.rate(_index(like), like.liked, talk, _person(request))
+        chat.rate(_index(like), like.liked, talk, asker(request))
 
     def shown(talk: str | None, request: gr.Request) -> Screen:
-        return chat.show(talk or "", _person(request))
+        return chat.show(talk or "", asker(request))
 
     def cleared(request: gr.Request) -> Screen:
-        return chat.show("", _person(request))
+        return chat.show("", asker(request))
 
     def settled(talk: str | None, request: gr.Request) -> tuple[Any, str]:
-        return chat.kept(talk or "", _person(request))
+        return chat.kept(talk or "", asker(request))
 
     def opened(request: gr.Request) -> list[Any]:
         query = dict(request.query_params)
-        known = chat.show(chat.latest(_person(request)), _person(request))
+        known = chat.show(chat.latest(asker(request)), asker(request))
         values = [query.get(name, "") for name in _OPENED_WITH]
         choices = [
             gr.update(choices=_choices(chat, kind), value=value) for kind, value in zip(KINDS, values[2:], strict=True)
@@ -179,10 +190,6 @@ def _chat(blocks: gr.Blocks, chat: Chat) -> list[gr.Dropdown]:
 
 def _choices(chat: Chat, kind: str) -> list[tuple[str, str]]:
     return [(chat.text["any"], ""), *chat.choices(kind)]
-
-
-def _person(request: gr.Request | None) -> str:
-    return (request.username if request else "") or ""
 
 
 def _index(event: Any) -> int:
@@ -239,66 +246,3 @@ def _feed(chat: Chat, feed: Feed, masthead: gr.HTML, facets: Sequence[gr.Dropdow
     private: dict[str, Any] = {"api_visibility": "private"}
     recognise.click(recognised, files, [said, table, held], **private)
     publish.click(published, [table, held], [said, table, held, masthead, *facets], concurrency_limit=1, **private)
-
-
-def _programs(chat: Chat) -> None:
-    """The endpoints of Gradio's API and of MCP."""
-    archive = chat.site.archive
-
-    def search(question: str, k: int = 5, since: str = "", until: str = "") -> list[dict[str, Any]]:
-        """Find passages of the newspaper archive.
-
-        Args:
-            question: what to look for, in Chinese.
-            k: how many passages.
-            since: first publication date, 2024-07-01; empty leaves the range open.
-            until: last publication date, included.
-
-        Returns:
-            Passages, best first: score, text, start, end and the article with title, date, paper, page and body.
-        """
-        with _gradio_errors():
-            return [passage.as_dict() for passage in archive.retrieve(question, k, since or None, until or None)]
-
-    def ask(question: str, since: str = "", until: str = "", request: gr.Request = None) -> dict[str, Any]:  # type: ignore[assignment]
-        """Answer a question from the newspaper archive, every sentence cited, or say that it does not know.
-
-        Args:
-            question: a question in Chinese.
-            since: first publication date, 2024-07-01; empty leaves the range open.
-            until: last publication date, included.
-
-        Returns:
-            answer, refused, reason, sentences, citations (number, quote, passage) and timings in milliseconds.
-        """
-        person = _person(request)
-        with _gradio_errors():
-            answer = archive.ask(question, since=since or None, until=until or None, person=person)
-        chat.site.metrics.answered(answer)
-        return answer.as_dict()
-
-    def article(identity: str) -> dict[str, Any]:
-        """An article of the newspaper archive by its id.
-
-        Args:
-            identity: the id, as search and ask give it.
-
-        Returns:
-            Title, kicker, subtitle, date, paper, page, section, people, body.
-        """
-        found = archive.store.catalogue.article(identity)
-        if found is None:
-            raise gr.Error(chat.text["no_longer"])
-        return found.as_dict()
-
-    for endpoint in (search, ask, article):
-        gr.api(endpoint, api_name=endpoint.__name__)
-
-
-@contextmanager
-def _gradio_errors() -> Iterator[None]:
-    """Within it, a problem the user can mend is shown as one sentence."""
-    try:
-        yield
-    except BaowenError as error:
-        raise gr.Error(str(error), print_exception=False) from None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Annotated
 from urllib.parse import quote
 
+import anyio
 from fastapi import APIRouter, Form, HTTPException, Query, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from . import exports
@@ -110,12 +111,13 @@ def routes(site: Site) -> APIRouter:
         return HTMLResponse(rendered(lang).login(failed=False))
 
     @router.post("/login")
-    def log_in(
+    async def log_in(
         request: Request, username: Annotated[str, Form()], password: Annotated[str, Form()], lang: Language = ""
     ) -> Response:
         page_wanted = "text/html" in request.headers.get("accept", "")
-        if site.passwords is None or not site.passwords.check(username, password):
-            time.sleep(_AFTER_FAILURE_S)
+        known = site.passwords is not None and await run_in_threadpool(site.passwords.check, username, password)
+        if not known:
+            await anyio.sleep(_AFTER_FAILURE_S)
             if page_wanted:
                 return HTMLResponse(rendered(lang).login(failed=True), 401)
             return JSONResponse({"success": False}, 401)

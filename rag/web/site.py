@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from rag.archive import Archive
 from rag.results import Answer
+from rag.serving.workers import Workers
 
 from .feed import Feed
 from .history import History
@@ -52,6 +53,7 @@ class Site:
     history: History
     passwords: Passwords | None = None
     feed: Feed | None = None
+    workers: Workers = field(default_factory=Workers, init=False)
     metrics: Metrics = field(init=False)
 
     def __post_init__(self) -> None:

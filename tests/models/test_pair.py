@@ -24,7 +24,9 @@ def test_the_trained_model_finds_answers(model):
 
 @pytest.mark.models
 def test_a_text_that_tells_it_is_told_from_one_that_does_not(model):
-    told, untold = model.read([("白鹭水库蓄水多少？", TEXT), ("白鹭水库蓄水多少？", "职工足球联赛昨天开赛，港口队夺冠。")])
+    told, untold = model.read(
+        [("白鹭水库蓄水多少？", TEXT), ("白鹭水库蓄水多少？", "职工足球联赛昨天开赛，港口队夺冠。")]
+    )
     assert told.answers > untold.answers
 
 

@@ -1,0 +1,114 @@
+"""How an answer under way is ended: nobody waits for it any more, its time is up, or the server stops."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from index.config import AnswerSettings
+from index.errors import BaowenError
+
+from ..generators import Generator, Message
+from ..results import Event, Waiting
+
+
+class Left(Exception):  # noqa: N818
+    """Whoever asked is gone; there is nobody to tell."""
+
+
+class Interrupted(BaowenError):  # noqa: N818
+    """An answer was ended before it was complete; the message tells whoever asked why."""
+
+
+class Cancellation:
+    """Set from any thread, looked at by the one that makes the answer."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._reason: Exception | None = None
+        self._due = math.inf
+        self._late = ""
+        self._listeners: list[Callable[[], None]] = []
+
+    def cancel(self, reason: Exception) -> None:
+        """End the answer. Of several reasons the first one counts."""
+        with self._lock:
+            self._reason = self._reason or reason
+            listeners = list(self._listeners)
+        for listener in listeners:
+            listener()
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Have ``listener`` called once the answer is to end."""
+        with self._lock:
+            self._listeners.append(listener)
+
+    def limit(self, seconds: float, late: str) -> None:
+        """From now on there is so much time; ``late`` is told when it is up. An earlier limit no longer counts."""
+        with self._lock:
+            self._due = time.monotonic() + seconds
+            self._late = late
+
+    @property
+    def reason(self) -> Exception | None:
+        """Why the answer is to end; None while it may go on."""
+        with self._lock:
+            if self._reason is None and time.monotonic() > self._due:
+                self._reason = Interrupted(self._late)
+            return self._reason
+
+    def check(self) -> None:
+        """Go on, or raise the reason."""
+        if reason := self.reason:
+            raise reason
+
+
+class Watched:
+    """A model that is asked nothing more once the answer is to end."""
+
+    def __init__(self, model: Generator, cancellation: Cancellation) -> None:
+        self.name = model.name
+        self._model = model
+        self._cancellation = cancellation
+
+    @property
+    def reading_speed(self) -> float | None:
+        """The model's."""
+        return self._model.reading_speed
+
+    @property
+    def writing_speed(self) -> float | None:
+        """The model's."""
+        return self._model.writing_speed
+
+    def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
+        """The model's, or the reason why it is not asked."""
+        self._cancellation.check()
+        return self._model.stream(messages, max_tokens)
+
+
+def limited(cancellation: Cancellation, options: AnswerSettings) -> None:
+    """Allow an answer its time from now on."""
+    late = f"回答超过 {options.time_limit:g} 秒，已停止 (time limit reached)；请换个问法，或稍后再问"
+    cancellation.limit(options.time_limit, late)
+
+
+def guarded(events: Iterator[Event], cancellation: Cancellation, options: AnswerSettings) -> Iterator[Event]:
+    """The events, until the answer is to end: then they are closed, which frees the model, and the reason is raised."""
+    limited(cancellation, options)
+    waiting = False
+    try:
+        for event in events:
+            cancellation.check()
+            if isinstance(event, Waiting) and not waiting:
+                waiting = True
+                late = f"排队超过 {options.longest_wait:g} 秒 (the queue is too long)；请稍后再问"
+                cancellation.limit(options.longest_wait, late)
+            yield event
+            cancellation.check()
+    finally:
+        close = getattr(events, "close", None)
+        if close:
+            close()

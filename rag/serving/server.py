@@ -1,0 +1,66 @@
+"""The server's end: those who wait for an answer are told, and nobody can hold it up."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from types import FrameType
+from typing import Any
+
+import gradio.routes
+import uvicorn
+from fastapi import FastAPI
+
+from .workers import Workers
+
+_TELLING_S = 3.0  # in which answers under way end, before any connection is closed
+_SENDING_S = 1.0  # in which what they are told goes through Gradio and MCP
+_CLOSING_S = 5  # in which connections end, before they are cut
+
+
+class Server(uvicorn.Server):
+    """Serves a site until it is told to stop."""
+
+    def __init__(self, app: FastAPI, workers: Workers, host: str, port: int) -> None:
+        self._app, self._workers = app, workers
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._telling: asyncio.Task[None] | None = None
+        self._told = False
+        super().__init__(
+            uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=_CLOSING_S)
+        )
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen."""
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Tell those who wait before anything is closed: streams of MCP are cut once the server ends.
+
+        A second signal does not wait for that.
+        """
+        if self._loop is None or self._told:
+            super().handle_exit(sig, frame)
+            return
+        self._told = True
+        self._loop.call_soon_threadsafe(self._begin_to_end, sig, frame)
+
+    def _begin_to_end(self, *signal: Any) -> None:
+        self._telling = asyncio.ensure_future(self._tell(*signal))
+
+    async def _tell(self, sig: int, frame: FrameType | None) -> None:
+        self._workers.close()
+        end = asyncio.get_running_loop().time() + _TELLING_S
+        while len(self._workers) and asyncio.get_running_loop().time() < end:
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(_SENDING_S)
+        super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close the connections that open pages keep, and wait a little for the rest."""
+        self._workers.close()
+        for route in self._app.routes:
+            if isinstance(mounted := getattr(route, "app", None), gradio.routes.App):
+                mounted.stop_event.set()
+        await super().shutdown(sockets)

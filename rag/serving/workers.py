@@ -1,0 +1,147 @@
+"""A thread for each answer: it alone advances and closes what makes the answer; no pool that others need is used."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import threading
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from .cancellation import Cancellation, Interrupted, Left
+
+Item = TypeVar("Item")
+Gone = Callable[[], Awaitable[bool]]
+
+_LOOKS_EVERY = 0.5  # seconds between two looks at whether whoever asked is gone
+_PATIENCE = 3.0  # seconds in which a worker should end; after them whoever asked is told without it
+_ENDED = object()
+
+
+@dataclass(frozen=True)
+class _Failed:
+    error: BaseException
+
+
+class Workers:
+    """Those who make answers.
+
+    Args:
+        most: how many answers may be under way, those that wait for the model included.
+    """
+
+    def __init__(self, most: int = 256) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._under_way: set[Cancellation] = set()
+        self._awaited: set[Cancellation] = set()
+        self._closed = False
+
+    def __len__(self) -> int:
+        """How many answers are under way, or not taken yet by whoever waits for them."""
+        return len(self._under_way | self._awaited)
+
+    def admit(self) -> None:
+        """Say whether one more answer can be begun.
+
+        Raises:
+            Interrupted: too many are under way, or the server stops.
+        """
+        if self._closed:
+            raise _stopping()
+        if len(self._under_way) >= self._most:
+            raise Interrupted("现在提问的人太多 (too many questions at once)；请稍后再问")
+
+    def close(self) -> None:
+        """The server stops: those who wait for an answer are told, and none is begun any more."""
+        with self._lock:
+            self._closed = True
+            under_way = list(self._under_way)
+        for cancellation in under_way:
+            cancellation.cancel(_stopping())
+
+    @contextlib.asynccontextmanager
+    async def run(
+        self, items: Iterator[Item], cancellation: Cancellation, gone: Gone
+    ) -> AsyncIterator[AsyncIterator[Item]]:
+        """The items as they come from a thread; leaving the block ends the work, and so does ``gone``.
+
+        Args:
+            items: not begun yet; they end, or raise its reason, soon after ``cancellation`` is set.
+            cancellation: set here when nobody waits any more.
+            gone: whether nobody waits any more; asked every half second.
+
+        Raises:
+            Interrupted: as ``admit``; or the work was ended. What ``items`` raises is raised where they are read.
+        """
+        with self._lock:
+            self.admit()
+            self._under_way.add(cancellation)
+            self._awaited.add(cancellation)
+        loop, results = asyncio.get_running_loop(), asyncio.Queue[Any]()
+
+        def put(item: Any) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits
+                loop.call_soon_threadsafe(results.put_nowait, item)
+
+        context = contextvars.copy_context()
+        threading.Thread(
+            target=context.run, args=(self._work, items, cancellation, put), daemon=True, name="answer"
+        ).start()
+        watch = asyncio.create_task(_watch(cancellation, gone, results))
+        try:
+            yield _received(results)
+        finally:
+            watch.cancel()
+            self._awaited.discard(cancellation)
+            cancellation.cancel(Left())
+
+    def _work(self, items: Iterator[Any], cancellation: Cancellation, put: Callable[[Any], None]) -> None:
+        try:
+            for item in items:
+                put(item)
+                if isinstance(cancellation.reason, Left):
+                    break
+        except Left:
+            pass
+        except BaseException as error:
+            put(_Failed(error))
+        finally:
+            try:
+                close = getattr(items, "close", None)
+                if close:
+                    close()
+            finally:
+                with self._lock:
+                    self._under_way.discard(cancellation)
+                put(_ENDED)
+
+
+async def _received(results: asyncio.Queue[Any]) -> AsyncIterator[Any]:
+    while (item := await results.get()) is not _ENDED:
+        if isinstance(item, _Failed):
+            raise item.error
+        yield item
+
+
+async def _watch(cancellation: Cancellation, gone: Gone, results: asyncio.Queue[Any]) -> None:
+    """End the work once nobody waits; tell whoever waits where the work should have ended and does not."""
+    since: float | None = None
+    while True:
+        if await gone():
+            cancellation.cancel(Left())
+            return
+        reason = cancellation.reason
+        if reason and since is None:
+            since = time.monotonic()
+        if reason and since and time.monotonic() - since > _PATIENCE:
+            results.put_nowait(_Failed(reason))
+            return
+        await asyncio.sleep(_LOOKS_EVERY)
+
+
+def _stopping() -> Interrupted:
+    return Interrupted("服务正在停止，回答中断了 (the server is shutting down)；请稍后再问")

@@ -1,0 +1,100 @@
+"""The endpoints of Gradio's API and the tools of MCP.
+
+They do not go through Gradio's queue, in which a call runs on when its caller has left: MCP calls them through a client
+of its own there, which would keep the server from ending.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+
+from index.errors import BaowenError
+from rag.results import Answer, Done
+from rag.serving.cancellation import Cancellation
+
+from .calls import asker, last, problems
+from .chat import Chat
+
+_MOST = 100  # passages of one search
+
+
+def programs(chat: Chat) -> None:
+    """Add the endpoints to the page that is being made."""
+    site, archive = chat.site, chat.site.archive
+
+    def search(question: str, k: int = 5, since: str = "", until: str = "") -> list[dict[str, Any]]:
+        """Find passages of the newspaper archive.
+
+        Args:
+            question: what to look for, in Chinese.
+            k: how many passages, at most 100.
+            since: first publication date, 2024-07-01; empty leaves the range open.
+            until: last publication date, included.
+
+        Returns:
+            Passages, best first: score, text, start, end and the article with title, date, paper, page and body.
+        """
+        with problems():
+            found = archive.retrieve(question, min(k, _MOST), since or None, until or None)
+        return [passage.as_dict() for passage in found]
+
+    async def ask(question: str, since: str = "", until: str = "", request: gr.Request = None) -> dict[str, Any]:  # type: ignore[assignment]
+        """Answer a question from the newspaper archive, every sentence cited, or say that it does not know.
+
+        Args:
+            question: a question in Chinese.
+            since: first publication date, 2024-07-01; empty leaves the range open.
+            until: last publication date, included.
+
+        Returns:
+            answer, refused, reason, sentences, citations (number, quote, passage) and timings in milliseconds.
+        """
+        who = asker(request)
+
+        def answers(cancellation: Cancellation) -> Iterator[Answer]:
+            for event in archive.stream(
+                question, since=since or None, until=until or None, person=who, cancellation=cancellation
+            ):
+                if isinstance(event, Done):
+                    yield event.answer
+
+        answer = await last(site.workers, request, answers)
+        if answer is None:
+            with problems():
+                raise BaowenError("语言模型没有回答 (the model gave no answer)")
+        site.metrics.answered(answer)
+        return answer.as_dict()
+
+    def article(identity: str) -> dict[str, Any]:
+        """An article of the newspaper archive by its id.
+
+        Args:
+            identity: the id, as search and ask give it.
+
+        Returns:
+            Title, kicker, subtitle, date, paper, page, section, people, body.
+        """
+        found = archive.store.catalogue.article(identity)
+        if found is None:
+            raise gr.Error(chat.text["no_longer"])
+        return found.as_dict()
+
+    for endpoint in (search, ask, article):
+        gr.api(endpoint, api_name=endpoint.__name__, queue=False)
+
+
+def told_as_json(blocks: gr.Blocks) -> None:
+    """Have MCP tell results as JSON; Gradio would print them as Python does."""
+    server = blocks.mcp_server_obj
+    if server is None:
+        return
+    as_content = server.postprocess_output_data
+
+    def postprocess(data: list[Any], root_url: str) -> Any:
+        return as_content([json.dumps(value, ensure_ascii=False) for value in data], root_url)
+
+    server.postprocess_output_data = postprocess

@@ -1,0 +1,78 @@
+"""What is read of an OpenAI client's request."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field, field_validator
+from starlette.types import Message, Receive
+
+MODEL = "baowen"
+_LARGEST = 1 << 20  # bytes of a request
+
+
+class ChatMessage(BaseModel):
+    """A turn of the conversation; content as text, or as parts of which the text is read."""
+
+    role: Literal["system", "developer", "user", "assistant", "tool"]
+    content: str | list[dict[str, Any]] | None = ""
+
+    @property
+    def text(self) -> str:
+        """What was said."""
+        if isinstance(self.content, list):
+            return "\n".join(str(part.get("text") or "") for part in self.content if part.get("type") == "text")
+        return self.content or ""
+
+
+class StreamOptions(BaseModel):
+    """How a stream ends."""
+
+    include_usage: bool | None = None
+
+
+class ChatRequest(BaseModel):
+    """What is read of a request; null is as good as nothing.
+
+    Sampling options are accepted and have no effect, since answers are checked.
+    """
+
+    messages: list[ChatMessage] = Field(min_length=1)
+    model: str | None = MODEL
+    stream: bool | None = False
+    stream_options: StreamOptions | None = None
+    n: int | None = 1
+
+    @field_validator("n")
+    @classmethod
+    def _one(cls, n: int | None) -> int | None:
+        if n not in (None, 1):
+            raise ValueError("只给一个回答 (only n=1)")
+        return n
+
+    @property
+    def usage_wanted(self) -> bool:
+        """Whether a stream ends with the usage."""
+        return bool(self.stream_options and self.stream_options.include_usage)
+
+
+class LimitedBody:
+    """What a client sends, up to a limit; ``problem`` says that it was passed."""
+
+    def __init__(self, receive: Receive) -> None:
+        self.problem = ""
+        self._receive = receive
+        self._size = 0
+
+    async def __call__(self) -> Message:
+        """The next part.
+
+        Raises:
+            ValueError: the limit is passed.
+        """
+        message = await self._receive()
+        self._size += len(message.get("body", b""))
+        if self._size > _LARGEST:
+            self.problem = f"请求太大，最多 {_LARGEST} 字节 (request too large)"
+            raise ValueError(self.problem)
+        return message
