@@ -18,7 +18,7 @@ from index.snapshots import ArchiveFolder
 from index.store import Filter, LocalStore, Store
 
 from .answering import Asked, answer_events
-from .checks import check_count, check_date, check_question
+from .checks import check_count, check_date, check_filter, check_history, check_question, check_questions
 from .conversation import HELP, small_talk, standalone, summary_topic
 from .generators import Generator, load_generator
 from .line import Line
@@ -100,7 +100,7 @@ class Archive:
         until: str | None = None,
         *,
         paper: str | None = None,
-        page: int | None = None,
+        page: int | str | None = None,
         section: str | None = None,
         reporter: str | None = None,
         as_of: str | datetime.date | None = None,
@@ -114,7 +114,7 @@ class Archive:
             since: first publication date, ``2024-07-01``; None leaves the range open.
             until: last publication date, included.
             paper: the newspaper's name.
-            page: any page that the article is printed on.
+            page: any page that the article is printed on, 2 or 第2版.
             section: the page's section, 要闻.
             reporter: a reporter or correspondent of the article.
             as_of: the day that 昨天 and 上周 in the question are counted from; None: today.
@@ -122,9 +122,11 @@ class Archive:
                 ``since``, ``until`` and ``page`` are not given; what was read is in the result.
 
         Raises:
-            BaowenError: an empty or over-long question, ``k`` below 1, or a date that is none.
+            BaowenError: an empty or over-long question, ``k`` below 1, a date or page that is none, or a range that
+                ends before it begins.
         """
-        where = Filter(check_date("since", since), check_date("until", until), paper, page, section, reporter)
+        narrow = {"paper": paper, "page": page, "section": section, "reporter": reporter}
+        where = check_filter(since, until, narrow)
         asked, where, narrowing = self._read(question, where, check_date("as_of", as_of), read_dates)
         found = search(self.store, self.embedder, [(asked, where)], check_count(k), self.settings.retrieval)
         return Found(tuple(found[0]), narrowing)
@@ -137,7 +139,8 @@ class Archive:
         Raises:
             BaowenError: as ``search``.
         """
-        asked = [self._read(question, where or Filter(), None, read_dates)[:2] for question in questions]
+        where = where or Filter()
+        asked = [self._read(question, where, None, read_dates)[:2] for question in check_questions(questions)]
         return search(self.store, self.embedder, asked, check_count(k), self.settings.retrieval)
 
     def stream(
@@ -155,7 +158,8 @@ class Archive:
 
         Args:
             question: as for ``search``.
-            history: earlier (question, answer) pairs of the conversation, oldest first.
+            history: earlier (question, answer) pairs of the conversation, oldest first; or messages with ``role`` and
+                ``content``, as OpenAI's clients have them.
             since: as for ``search``.
             until: as for ``search``.
             **narrow: ``paper``, ``page``, ``section``, ``reporter``, ``as_of`` and ``read_dates`` as for ``search``;
@@ -167,10 +171,10 @@ class Archive:
         as_of = check_date("as_of", narrow.pop("as_of", None))
         read_dates = narrow.pop("read_dates", True)
         person = narrow.pop("person", "")
-        where = Filter(check_date("since", since), check_date("until", until), **narrow)
+        where = check_filter(since, until, narrow)
         longest = self.settings.answers.max_question
         alone = check_question(question, longest)
-        completed = standalone(alone, history)
+        completed = standalone(alone, check_history(history))
         understood = completed if len(completed) <= longest else alone
         if small_talk(understood):
             return iter([Found(()), Done(Answer(HELP, False, question=understood))])

@@ -20,6 +20,14 @@ from rag import Archive
 from .conftest import FakeEmbedder
 
 SETTINGS = PassageSettings()
+
+
+@pytest.fixture(autouse=True)
+def unsynced(monkeypatch):
+    """Most of the time of a small build goes into waiting for the disk."""
+    monkeypatch.setattr("index.snapshots._sync", lambda path: None)
+
+
 TITLE = "青石桥封闭检修"
 DAY = "2031-03-04"
 
@@ -207,8 +215,8 @@ UPDATES = [
 @given(st.lists(st.tuples(st.sampled_from(CHANGES), st.sampled_from(UPDATES)), min_size=1, max_size=4))
 def test_in_whatever_order_a_page_is_corrected_there_is_one_article_with_the_new_text(steps):
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as monkeypatch:
-        world = World(Path(folder).resolve())
         monkeypatch.chdir(folder)
+        world = World(Path(folder).resolve())
         for change, update in steps:
             getattr(world, change)()
             if change == "correct_elsewhere":
