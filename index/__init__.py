@@ -1,7 +1,8 @@
 """The write side: newspaper files → articles → passages → vectors → a published snapshot."""
 
 from .article import Article
-from .build import Report, build, remove
+from .build import build, remove
 from .errors import BaowenError
+from .report import Report
 
 __all__ = ["Article", "BaowenError", "Report", "build", "remove"]

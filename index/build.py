@@ -6,74 +6,46 @@ import datetime
 import hashlib
 import logging
 import random
-import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
 from .article import Article, Span
-from .catalogue import dump_article
+from .changes import Reading, delete_files, keep_later
 from .config import PassageSettings
+from .draft import Draft
 from .embedder import Embedder
 from .errors import BaowenError
-from .lexical import LexicalWriter
+from .ledger import Held, Problem, problems_of, record, record_problems
+from .names import held_name
 from .passages import cut, sentences
+from .plan import Plan, location
 from .reading import read_issue
+from .report import Report
 from .reuse import Journal, KnownVectors
 from .snapshots import ArchiveFolder, write_checksums
-from .sources import Source, find_sources
-from .store import (
-    DATABASE,
-    FORMAT,
-    LocalStore,
-    Stamp,
-    Store,
-    create_database,
-    date_number,
-    embedded_text,
-    facets,
-)
-from .vectors import TABLE, TABLE_TYPE, RowWriter, write_neighbours
-from .words import words
+from .sources import File, find_sources
+from .store import DATABASE, FORMAT, LocalStore, Stamp, Store, date_number, embedded_text, facets
+from .vectors import write_neighbours
+from .words import harmless, words
 
 log = logging.getLogger(__name__)
 
 _BATCH = 256
 _SAMPLED = 200  # sentences asked to measure recall
-_CACHE_KIB = 8 << 10
+_DUPLICATE = "编号重复，已跳过 (duplicate id, skipped)"
 _MOST_NAMED = 20  # more issues than this are counted, not logged one by one
 
 Gate = Callable[[Store], None]
-
-
-@dataclass
-class Report:
-    """What a build did. ``added`` to ``failed`` count files; ``articles`` and ``passages`` are the archive's."""
-
-    added: int = 0
-    changed: int = 0
-    removed: int = 0
-    unchanged: int = 0
-    failed: int = 0
-    articles: int = 0
-    passages: int = 0
-    seconds: float = 0.0
-    problems: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-
-    def as_dict(self) -> dict[str, Any]:
-        """The report as JSON values."""
-        return asdict(self)
 
 
 def build(
@@ -102,9 +74,10 @@ def build(
     with folder.writing():
         stamp = _stamp(folder, embedder, passages)
         edition = _Edition(folder, stamp, embedder, gate)
-        report = edition.update(found.sources, keep_others=keep_others)
+        report = edition.update(found.files, keep_others=keep_others)
         report.problems = found.failed + report.problems
         report.failed = len(report.problems)
+        report.unread = dict(found.unread)
         report.seconds = round(time.perf_counter() - started, 3)
     return report
 
@@ -155,115 +128,86 @@ class _Edition:
         self.embedder = embedder
         self.previous = folder.current()
 
-    def update(self, sources: Sequence[Source], *, keep_others: bool) -> Report:
-        """Apply the difference between ``sources`` and the current snapshot."""
-        held, files = self._held()
-        wanted = {source.key: source for source in sources}
-        stale = [key for key, source in wanted.items() if held.get(key) != source.hash]
-        gone = [] if keep_others else [key for key in held if key not in wanted]
-        report = _compare(files, sources, gone)
-        if not stale and not gone and self.previous is not None:
-            return replace(report, articles=self.stamp.articles, passages=self.stamp.passages)
+    def update(self, files: Sequence[File], *, keep_others: bool) -> Report:
+        """Apply the difference between ``files`` and the current snapshot."""
+        plan = Plan.of(files, Held.read(self.previous and self.previous / DATABASE), keep_others=keep_others)
+        if not plan and self.previous is not None:
+            return replace(plan.report({}), articles=self.stamp.articles, passages=self.stamp.passages)
         with self._prepared() as draft:
-            for key in [*gone, *(key for key in stale if key in held)]:
-                draft.delete("source_key = ?", key)
-                draft.database.execute("DELETE FROM sources WHERE key = ?", (key,))
-                draft.database.execute("DELETE FROM files WHERE source = ?", (key,))
+            for key, paths in plan.leaving().items():
+                delete_files(draft, plan, key, paths)
             draft.keep_rows()
-            self._insert(draft, [wanted[key] for key in stale], report)
+            for key, file in plan.unplaced():
+                record(draft.database, key, file, location(file), plan.when(file))
+            reading = Reading(plan)
+            self._insert(draft, reading)
+            keep_later(draft, plan, reading)
+            report = plan.report(reading.problems)
+            report.warnings, report.replaced = reading.warnings, len(reading.versions.dropped)
             self._finish(draft, report)
         return report
 
     def remove(self, ids: Sequence[str]) -> Report:
-        """Remove articles by id."""
+        """Remove articles by id; a file may be named by any path that leads to it."""
         report = Report()
+        held = Held.read(self.previous and self.previous / DATABASE)
         with self._prepared() as draft:
             for identity in ids:
-                query = "SELECT source_key FROM articles WHERE id = ?"
-                row = draft.database.execute(query, (identity,)).fetchone()
-                if row is None:
-                    raise BaowenError(f"馆藏里没有文章 {identity!r} (no such article); 可用 baowen search 查看编号")
-                draft.delete("id = ?", identity)
-                draft.database.execute("UPDATE sources SET hash = 'changed' WHERE key = ?", row)
+                found, key = _find(draft.database, identity, held)
+                draft.delete("id = ?", found)
+                draft.database.execute("UPDATE sources SET hash = 'changed' WHERE key = ?", (key,))
                 report.removed += 1
             draft.keep_rows()
             self._finish(draft, report)
         return report
 
-    def _held(self) -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
-        if self.previous is None:
-            return {}, {}
-        with closing(sqlite3.connect(self.previous / DATABASE)) as database:
-            hashes = dict(database.execute("SELECT key, hash FROM sources"))
-            files = database.execute("SELECT path, sha256, source FROM files")
-            return hashes, {path: (digest, key) for path, digest, key in files}
+    def _prepared(self) -> Draft:
+        return Draft(self.folder.begin(), self.previous, self.stamp.dimension)
 
-    def _prepared(self) -> _Draft:
-        return _Draft(self.folder.begin(), self.previous, self.stamp.dimension)
-
-    def _insert(self, draft: _Draft, sources: Sequence[Source], report: Report) -> None:
+    def _insert(self, draft: Draft, reading: Reading) -> None:
         with (
             closing(Journal(self.folder.journal, self.stamp.embedder)) as journal,
             closing(KnownVectors(self.previous, journal, self.stamp.dimension)) as known,
         ):
-            pending = self._pending(draft, sources, report)
-            total = sum(len(source.files) for source in sources)
+            pending = self._pending(draft, reading)
+            total = sum(len(source.files) for source in reading.plan.stale)
             with tqdm(total=total, unit="文件", desc="读报并计算向量", disable=None) as bar:
                 while batch := list(islice(pending, _BATCH)):
                     draft.rows.append(self._vectors([text for text, _ in batch], known, journal))
                     bar.update(sum(files for _, files in batch))
                 bar.update(total - bar.n)
 
-    def _pending(self, draft: _Draft, sources: Sequence[Source], report: Report) -> Iterator[tuple[str, int]]:
+    def _pending(self, draft: Draft, reading: Reading) -> Iterator[tuple[str, int]]:
         """Insert articles and their passages; yield each passage's embedded text, and files finished."""
-        database = draft.database
         finished = 0
-        level = logging.INFO if len(sources) <= _MOST_NAMED else logging.DEBUG
-        for source in sources:
+        level = logging.INFO if len(reading.plan.stale) <= _MOST_NAMED else logging.DEBUG
+        for source in reading.plan.stale:
             issue = read_issue((file.path, file.source) for file in source.files)
-            report.problems.extend(issue.failed)
-            report.warnings.extend(issue.warnings)
-            database.execute("INSERT INTO sources VALUES (?, ?)", (source.key, source.hash))
-            database.executemany(
-                "INSERT OR REPLACE INTO files VALUES (?, ?, ?)",
-                [(file.source, file.digest.hex(), source.key) for file in source.files],
-            )
+            problems = problems_of(source, issue)
+            reading.warnings.extend(harmless(warning) for warning in issue.warnings)
+            draft.database.execute("INSERT INTO sources VALUES (?, ?)", (source.key, source.hash))
             finished += len(source.files)
-            log.log(level, "读入 (read) %s：%d 篇", source.key, len(issue.articles))
+            log.log(level, "读入 (read) %s：%d 篇", harmless(source.key), len(issue.articles))
             for article in issue.articles:
-                for text in self._insert_article(draft, article, source.key, report):
+                number = reading.insert(draft.database, article, source)
+                if number is None:
+                    problems.append(Problem(harmless(f"{article.source}: {_DUPLICATE}: {article.id}")))
+                for text in self._insert_passages(draft, article, number) if number else ():
                     yield text, finished
                     finished = 0
+            reading.problems[source.key] = problems
+            record_problems(draft.database, source.key, problems)
 
-    def _insert_article(self, draft: _Draft, article: Article, key: str, report: Report) -> Iterator[str]:
-        database = draft.database
-        try:
-            row = database.execute(
-                "INSERT INTO articles (id, source_key, date, paper, page, heading, fields, body) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    article.id,
-                    key,
-                    article.date,
-                    article.paper,
-                    article.page,
-                    article.heading,
-                    dump_article(article),
-                    article.body,
-                ),
-            )
-        except sqlite3.IntegrityError:
-            report.problems.append(f"{article.source}: 编号重复，已跳过 (duplicate id, skipped): {article.id}")
-            return
+    def _insert_passages(self, draft: Draft, article: Article, number: int) -> Iterator[str]:
         named = facets(article)
-        database.executemany("INSERT INTO facets VALUES (?, ?)", [(facet, row.lastrowid) for facet in named])
+        draft.database.executemany("INSERT INTO facets VALUES (?, ?)", [(facet, number) for facet in named])
         heading = words(article.heading)
         spans = cut(article.body, self.stamp.passage_length, self.stamp.longest_sentence) or [Span(0, 0)]
         for span in spans:
             embedded = embedded_text(article, span)
-            passage = database.execute(
+            passage = draft.database.execute(
                 "INSERT INTO passages (article, start, end, embedded) VALUES (?, ?, ?, ?)",
-                (row.lastrowid, span.start, span.end, _hash(embedded)),
+                (number, span.start, span.end, _hash(embedded)),
             )
             text = words(article.body[span.start : span.end])
             draft.words.add(passage.lastrowid or 0, heading, text, date_number(article.date), named)
@@ -295,7 +239,7 @@ class _Edition:
         texts = [body[found[len(found) // 2].start : found[len(found) // 2].end] for body, found in spans if found]
         return self.embedder.encode(texts, query=True)
 
-    def _finish(self, draft: _Draft, report: Report) -> None:
+    def _finish(self, draft: Draft, report: Report) -> None:
         report.articles, report.passages = draft.close()
         probes, recall = write_neighbours(
             draft.folder, self.stamp.dimension, self.previous, partial(self._sample_questions, draft.folder)
@@ -315,84 +259,16 @@ class _Edition:
         self.folder.journal.unlink(missing_ok=True)
 
 
-class _Draft:
-    """The files of the next snapshot, opened for writing; the folder is removed again if the build fails.
-
-    They begin as a copy of the previous snapshot's. Articles are deleted first; then ``keep_rows``; then new ones are
-    added, so that the rows of vectors stay in the order of the passages' numbers.
-    """
-
-    def __init__(self, folder: Path, previous: Path | None, dimension: int) -> None:
-        self.folder = folder
-        self._previous = previous
-        path = folder / DATABASE
-        if previous is None:
-            self.database = create_database(path)
-        else:
-            shutil.copyfile(previous / DATABASE, path)
-            self.database = sqlite3.connect(path)
-        self.database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")  # its indexes are filled in no order
-        self.database.execute("PRAGMA synchronous = OFF")  # the snapshot is synced as a whole before it is published
-        self.words = LexicalWriter(folder, previous)
-        self.rows = RowWriter(folder, dimension)
-
-    def __enter__(self) -> _Draft:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        self.database.close()
-        self.rows.close()
-        if kind is not None:
-            shutil.rmtree(self.folder, ignore_errors=True)
-        if isinstance(error, sqlite3.OperationalError):
-            raise BaowenError(f"写入馆藏失败 (cannot write the archive): {error}；已发布的内容没有改变") from error
-
-    def delete(self, condition: str, value: str) -> None:
-        """Delete articles with their passages."""
-        articles = f"SELECT number FROM articles WHERE {condition}"
-        query = f"SELECT number FROM passages WHERE article IN ({articles})"
-        self.words.remove([number for (number,) in self.database.execute(query, (value,))])
-        self.database.execute(f"DELETE FROM facets WHERE article IN ({articles})", (value,))
-        self.database.execute(f"DELETE FROM passages WHERE article IN ({articles})", (value,))
-        self.database.execute(f"DELETE FROM articles WHERE {condition}", (value,))
-
-    def keep_rows(self) -> None:
-        """Take over the vectors of the passages that were not deleted."""
-        if self._previous is not None:
-            numbers = self.database.execute("SELECT number FROM passages ORDER BY number")
-            self.rows.copy(self._previous, np.fromiter((number for (number,) in numbers), np.int64))
-
-    def close(self) -> tuple[int, int]:
-        """Finish the files; how many articles and passages there are."""
-        self.database.commit()
-        query = (
-            "SELECT p.number, p.article, CAST(replace(coalesce(a.date, '0'), '-', '') AS INTEGER) "
-            "FROM passages p JOIN articles a ON a.number = p.article ORDER BY p.number"
-        )
-        table = np.fromiter(self.database.execute(query), TABLE_TYPE)
-        np.save(self.folder / TABLE, table)
-        articles = self.database.execute("SELECT count(*) FROM articles").fetchone()[0]
-        self.database.close()
-        self.words.close()
-        self.rows.close()
-        return articles, len(table)
-
-
-def _compare(held: dict[str, tuple[str, str]], sources: Sequence[Source], gone: Sequence[str]) -> Report:
-    """Count files by what became of them; ``held``: path → (hash, source key)."""
-    report = Report()
-    replaced = {source.key for source in sources} | set(gone)
-    seen = {file.source for source in sources for file in source.files}
-    report.removed = sum(key in replaced and path not in seen for path, (_, key) in held.items())
-    for source in sources:
-        for file in source.files:
-            if file.source not in held:
-                report.added += 1
-            elif held[file.source][0] != file.digest.hex():
-                report.changed += 1
-            else:
-                report.unchanged += 1
-    return report
+def _find(database: sqlite3.Connection, identity: str, held: Held) -> tuple[str, str]:
+    """An article's id as the archive has it, and its issue's key."""
+    query = "SELECT id, source_key FROM articles WHERE id = ?"
+    row = database.execute(query, (identity,)).fetchone()
+    path, _, ordinal = identity.rpartition("#")
+    if row is None and path and (name := held_name(path, held.folders)):
+        row = database.execute(query, (f"{name}#{ordinal}",)).fetchone()
+    if row is not None:
+        return row
+    raise BaowenError(f"馆藏里没有文章 {identity!r} (no such article); 可用 baowen search 查看编号")
 
 
 def _hash(text: str) -> bytes:

@@ -5,87 +5,139 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from .errors import BaowenError
 from .reading import READER_VERSION, SUFFIXES
+from .words import harmless
 
 _PAGE_ONLY = re.compile(r"^[a-zA-Z]{0,4}[-_ ]?\d{1,3}$|^第?[\d一二三四五六七八九十]{1,3}版$")
 _PAGE_IN_NAME = re.compile(r"[-_ ]?第?([\d一二三四五六七八九十]{1,3})版|[-_]\d{1,2}$")
+_LOCKS = "~$"  # how the names of Word's lock files begin
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file: ``source``, the name it is cited by, is its path below ``base``; and the SHA-256 of its bytes."""
+    """A file: the ``folder`` where it lies; ``source``, the name it is cited by; the SHA-256 of its bytes.
 
-    base: Path
+    ``modified``: when it was last written, in nanoseconds; ``given``: whether the command named it, or it was taken
+    along because it belongs to the issue of one that was.
+    """
+
+    folder: str
     source: str
     digest: bytes
+    modified: int
+    given: bool = True
+
+    @property
+    def name(self) -> str:
+        """Its name in its folder."""
+        return self.source.rpartition("/")[2]
 
     @property
     def path(self) -> Path:
         """Where it lies."""
-        return self.base / self.source
+        return Path(self.folder, self.name)
 
 
 @dataclass(slots=True)
 class Source:
-    """The files of one issue, in the order of their names; ``key`` names it in the archive."""
+    """The files of one issue, in the order of their names; ``key`` names it in the archive.
+
+    ``kept``: path → SHA-256 of files that the archive holds and that no longer lie where they did.
+    """
 
     key: str
     files: list[File] = field(default_factory=list)
+    kept: dict[str, str] = field(default_factory=dict)
 
     @property
     def hash(self) -> str:
         """Changes whenever the issue would be read differently."""
         digest = hashlib.sha256(str(READER_VERSION).encode())
-        for file in self.files:
-            digest.update(f"{file.source}\0{file.digest.hex()}\0".encode())
+        for source, value in sorted([*((file.source, file.digest.hex()) for file in self.files), *self.kept.items()]):
+            digest.update(f"{source}\0{value}\0".encode())
         return digest.hexdigest()
 
 
 @dataclass
 class Found:
-    """The issues found, and a sentence for each file that could not be read."""
+    """The files found, a sentence for each that could not be read, and how many of which kinds are not read at all."""
 
-    sources: list[Source]
-    failed: list[str]
+    files: list[File] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    unread: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def sources(self) -> list[Source]:
+        """The files grouped into issues."""
+        return grouped(self.files)
 
 
 def find_sources(paths: Sequence[Path]) -> Found:
-    """Group the files under ``paths`` into issues.
+    """The files under ``paths``, each once.
 
-    A file is cited by its path below the folder that holds what was given. Pages named only by number in one folder
-    are one issue, and so are files of one folder whose names differ only in the page; any other file is an issue by
-    itself. Hidden files and kinds we do not read are passed over.
+    A file is named by its path below the folder that holds what was given; where two of ``paths`` hold it, by the
+    longer one. Hidden files and Word's lock files are passed over, kinds that are not read are counted.
 
     Raises:
         BaowenError: a path does not exist, or nothing under them is of a kind we read.
     """
-    groups: dict[str, Source] = {}
-    failed: list[str] = []
+    found = Found()
+    by_place: dict[tuple[str, str], File] = {}
     for root in paths:
         if not root.exists():
-            raise BaowenError(f"没有这个文件或文件夹 (no such file or folder): {root}")
-        base = root.absolute().parent.parent if root.is_file() else root.absolute().parent
-        for path in [str(root)] if root.is_file() else _readable_files(root):
-            source = os.path.relpath(path, base).replace(os.sep, "/")
-            try:
-                with open(path, "rb") as file:
-                    digest = hashlib.file_digest(file, "sha256").digest()
-            except OSError as error:
-                failed.append(f"{path}: 无法读取 ({error.strerror})")
-                continue
-            key = _key(source)
-            groups.setdefault(key, Source(key)).files.append(File(base, source, digest))
-    if not groups and not failed:
-        given = "、".join(str(path) for path in paths)
-        raise BaowenError(f"{given} 里没有可读的文件 (nothing to read); 支持 {' '.join(SUFFIXES)}")
+            raise BaowenError(f"没有这个文件或文件夹 (no such file or folder): {harmless(str(root))}")
+        absolute = os.path.abspath(root)
+        base = os.path.dirname(absolute)
+        for path in [absolute] if root.is_file() else _readable_files(absolute, found):
+            file = _file(path, os.path.dirname(base) if root.is_file() else base, found)
+            if file is not None:
+                place = (os.path.realpath(file.folder), file.name)
+                if place not in by_place or len(by_place[place].source) < len(file.source):
+                    by_place[place] = file
+    found.files = list(by_place.values())
+    if not found.files and not found.failed:
+        given = "、".join(harmless(str(path)) for path in paths)
+        unread = f"；{unread_kinds(found.unread)}" if found.unread else ""
+        raise BaowenError(f"{given} 里没有可读的文件 (nothing to read)，新增 0 个{unread}; 支持 {' '.join(SUFFIXES)}")
+    return found
+
+
+def grouped(files: Iterable[File]) -> list[Source]:
+    """Files as issues, in the order of their keys.
+
+    Pages named only by number in one folder are one issue, and so are files of one folder whose names differ only in
+    the page; any other file is an issue by itself.
+    """
+    groups: dict[str, Source] = {}
+    for file in files:
+        key = _key(file.source)
+        groups.setdefault(key, Source(key)).files.append(file)
     for group in groups.values():
         group.files.sort(key=lambda file: file.source)
-    return Found([groups[key] for key in sorted(groups)], failed)
+    return [groups[key] for key in sorted(groups)]
+
+
+def digest_of(path: str) -> bytes:
+    """The SHA-256 of a file's bytes.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
+
+
+def unread_kinds(unread: dict[str, int]) -> str:
+    """Files of kinds that are not read, in one line: 未读的文件：3 个 .csv、1 个 .zip."""
+    kinds = sorted(unread.items(), key=lambda item: (-item[1], item[0]))
+    counted = "、".join(f"{count} 个 {harmless(kind)}" if kind else f"{count} 个无后缀" for kind, count in kinds)
+    return f"未读的文件：{counted} (not read)"
 
 
 def lower_priority() -> None:
@@ -94,13 +146,47 @@ def lower_priority() -> None:
         os.nice(10)
 
 
-def _readable_files(folder: Path) -> Iterator[str]:
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+def _file(path: str, base: str, found: Found) -> File | None:
+    """The file at ``path``, or None with a sentence in ``found`` where it cannot be read or named."""
+    source = os.path.relpath(path, base).replace(os.sep, "/")
+    if not _is_utf8(source):
+        found.failed.append(_not_utf8(path))
+        return None
+    try:
+        return File(os.path.dirname(path), source, digest_of(path), os.stat(path).st_mtime_ns)
+    except OSError as error:
+        found.failed.append(f"{harmless(path)}: 无法读取 ({error.strerror})")
+        return None
+
+
+def _readable_files(root: str, found: Found) -> Iterator[str]:
+    def unlisted(error: OSError) -> None:
+        found.failed.append(f"{harmless(str(error.filename))}: 无法读取 ({error.strerror})")
+
+    for parent, folders, names in os.walk(root, onerror=unlisted):
+        seen = sorted(name for name in folders if not name.startswith("."))
+        found.failed.extend(_not_utf8(os.path.join(parent, name)) for name in seen if not _is_utf8(name))
+        folders[:] = [name for name in seen if _is_utf8(name)]
         for name in sorted(names):
             path = os.path.join(parent, name)
-            if name.lower().endswith(SUFFIXES) and not name.startswith(".") and os.path.isfile(path):
+            if name.startswith((".", _LOCKS)) or not os.path.isfile(path):
+                continue
+            if name.lower().endswith(SUFFIXES):
                 yield path
+            else:
+                found.unread[os.path.splitext(name)[1].lower()] += 1
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _not_utf8(path: str) -> str:
+    return f"{harmless(path)}: 名称不是 UTF-8，请改名 (the name is not UTF-8; rename it)"
 
 
 def _key(source: str) -> str:

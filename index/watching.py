@@ -10,11 +10,12 @@ from pathlib import Path
 
 from watchfiles import watch as changes
 
-from .build import Report, build
+from .build import build
 from .config import PassageSettings
 from .embedder import Embedder
 from .errors import BaowenError
 from .reading import SUFFIXES
+from .report import Report
 
 log = logging.getLogger(__name__)
 
@@ -38,22 +39,26 @@ def watch(
         if not path.exists():
             raise BaowenError(f"没有这个文件或文件夹 (no such file or folder): {path}")
     log.info("守着 (watching) %s", "、".join(map(str, paths)))
-    _add(paths, archive, embedder, passages)
+    said: set[str] = set()
+    _add(paths, archive, embedder, passages, said)
     for changed in changes(*paths, debounce=_DEBOUNCE_MS, stop_event=stop, raise_interrupt=True):
         arrived = [Path(name) for _, name in changed if Path(name).suffix.lower() in SUFFIXES]
         if arrived:
             _wait_until_copied(arrived)
-            _add(paths, archive, embedder, passages)
+            _add(paths, archive, embedder, passages, said)
 
 
-def _add(paths: Sequence[Path], archive: Path, embedder: Embedder, passages: PassageSettings) -> None:
+def _add(paths: Sequence[Path], archive: Path, embedder: Embedder, passages: PassageSettings, said: set[str]) -> None:
     try:
         report = build(paths, archive, embedder, passages, keep_others=True)
     except BaowenError as error:  # an empty folder, another writer: the next change tries again
         log.warning("%s", error)
         return
     for problem in report.problems:
-        log.warning("跳过 (skipped): %s", problem)
+        if problem not in said:  # it would be said again at every change until it is mended
+            log.warning("跳过 (skipped): %s", problem)
+    said.clear()
+    said.update(report.problems)
     if report.added or report.changed:
         _announce(report)
 

@@ -17,6 +17,7 @@ _PEOPLE = frozenset(("nr", "nrt", "nrfg"))
 _NAMES = _PEOPLE | {"ns", "nt"}
 _NAMELESS = "vmtpcuryfq"  # first letters of the tags of verbs, numerals, times, particles …
 _WORD = re.compile(r"[\w%]+")
+_OBEYED = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))  # control, format, lone surrogates, line and paragraph ends
 _SINGLE = re.compile(r"[\u4e00-\u9fff]")
 
 # Words that ask rather than name: they are dropped from a question, never from an article.
@@ -63,6 +64,20 @@ def folded(text: str) -> str:
 def visible(text: str) -> str:
     """``text`` without control and format characters other than line ends: nothing hidden, nothing a terminal obeys."""
     return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf"))
+
+
+def harmless(text: str) -> str:
+    r"""``text`` in one line that a terminal shows and does not obey: a line end as ``\n``, an escape as ``\x1b``.
+
+    A byte that a file's name has and UTF-8 does not (as Python hands it over, a lone surrogate) becomes ``\xff``.
+    """
+    return "".join(_escaped(c) if unicodedata.category(c) in _OBEYED else c for c in text)
+
+
+def _escaped(character: str) -> str:
+    if "\udc80" <= character <= "\udcff":
+        return f"\\x{ord(character) - 0xDC00:02x}"
+    return character.encode("unicode_escape").decode()
 
 
 def words(text: str) -> list[str]:

@@ -20,7 +20,7 @@ from index.snapshots import ArchiveFolder
 from index.store import Filter, LocalStore, Store
 
 from .answering import Asked, Models, answer_events
-from .checks import check_count, check_date, check_question
+from .checks import check_count, check_date, check_filter, check_history, check_question, check_questions
 from .conversation import HELP, small_talk, standalone, summary_topic
 from .generators import Generator, load_generator
 from .line import Line
@@ -116,7 +116,7 @@ class Archive:
         until: str | None = None,
         *,
         paper: str | None = None,
-        page: int | None = None,
+        page: int | str | None = None,
         section: str | None = None,
         reporter: str | None = None,
         as_of: str | datetime.date | None = None,
@@ -130,7 +130,7 @@ class Archive:
             since: first publication date, ``2024-07-01``; None leaves the range open.
             until: last publication date, included.
             paper: the newspaper's name.
-            page: any page that the article is printed on.
+            page: any page that the article is printed on, 2 or 第2版.
             section: the page's section, 要闻.
             reporter: a reporter or correspondent of the article.
             as_of: the day that 昨天 and 上周 in the question are counted from; None: today.
@@ -138,10 +138,11 @@ class Archive:
                 ``since``, ``until`` and ``page`` are not given; what was read is in the result.
 
         Raises:
-            BaowenError: an empty or over-long question, ``k`` below 1, or a date that is none.
+            BaowenError: an empty or over-long question, ``k`` below 1, a date or page that is none, or a range that
+                ends before it begins.
         """
-        where = Filter(check_date("since", since), check_date("until", until), paper, page, section, reporter)
-        store = self.store
+        narrow = {"paper": paper, "page": page, "section": section, "reporter": reporter}
+        where, store = check_filter(since, until, narrow), self.store
         asked, where, narrowing = self._read(store, question, where, check_date("as_of", as_of), read_dates)
         return Found(tuple(self._ranked(store, [(asked, where)], check_count(k))[0]), narrowing)
 
@@ -154,7 +155,8 @@ class Archive:
             BaowenError: as ``search``.
         """
         store = self.store
-        asked = [self._read(store, question, where or Filter(), None, read_dates)[:2] for question in questions]
+        where = where or Filter()
+        asked = [self._read(store, q, where, None, read_dates)[:2] for q in check_questions(questions)]
         return self._ranked(store, asked, check_count(k))
 
     def _ranked(self, store: Store, asked: Sequence[tuple[str, Filter]], k: int) -> list[list[Passage]]:
@@ -182,7 +184,8 @@ class Archive:
 
         Args:
             question: as for ``search``.
-            history: earlier (question, answer) pairs of the conversation, oldest first.
+            history: earlier (question, answer) pairs of the conversation, oldest first; or messages with ``role`` and
+                ``content``, as OpenAI's clients have them.
             since: as for ``search``.
             until: as for ``search``.
             cancellation: by which the answer can be ended from another thread; with it ``answers.time_limit`` ends an
@@ -196,10 +199,10 @@ class Archive:
         as_of = check_date("as_of", narrow.pop("as_of", None))
         read_dates = narrow.pop("read_dates", True)
         person = narrow.pop("person", "")
-        where = Filter(check_date("since", since), check_date("until", until), **narrow)
+        where = check_filter(since, until, narrow)
         longest = self.settings.answers.max_question
         alone = check_question(question, longest)
-        completed = standalone(alone, history)
+        completed = standalone(alone, check_history(history))
         understood = completed if len(completed) <= longest else alone
         if small_talk(understood):
             return iter([Found(()), Done(Answer(HELP, question=understood))])

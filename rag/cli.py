@@ -6,14 +6,18 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from index.errors import BaowenError
-from index.words import visible
+from index.words import harmless, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from index.report import Report
 
 if TYPE_CHECKING:
     from .results import Answer, Verdict
@@ -25,6 +29,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="报问：向报纸馆藏提问 · Ask a newspaper archive.",
 )
+
+_INTERRUPTED = 130  # what shells give a command that Ctrl-C ended
 
 Sources = Annotated[list[Path], typer.Argument(help="报纸文件或文件夹 · newspaper files or folders", metavar="SRC…")]
 Folder = Annotated[Path | None, typer.Option("--archive", help="馆藏文件夹 · the archive's folder")]
@@ -42,16 +48,16 @@ def parse(
 ) -> None:
     """把版面切成文章，不入馆 · show the articles of pages without indexing them."""
     from index.reading import read_issue
-    from index.sources import find_sources
+    from index.report import Report
+    from index.sources import find_sources, unread_kinds
 
     found = find_sources(files)
-    problems = list(found.failed)
+    report = Report(problems=list(found.failed))
     count = 0
     for source in found.sources:
         issue = read_issue((file.path, file.source) for file in source.files)
-        problems.extend(issue.failed)
-        for warning in issue.warnings:
-            log.warning("注意 (note): %s", warning)
+        report.problems.extend(issue.failed)
+        report.warnings.extend(issue.warnings)
         count += len(issue.articles)
         if explain:
             _explain(issue, as_json=as_json)
@@ -61,8 +67,10 @@ def parse(
                 _print_json(article.as_dict() | {"body": article.paragraphs})
             else:
                 _print_article(article)
-    _warn(problems)
-    if problems and not count:
+    _warn(report.notes)
+    if found.unread:
+        log.warning("%s", unread_kinds(found.unread))
+    if report.problems and not count:
         raise BaowenError("没有读出文章 (no article could be read)")
 
 
@@ -81,7 +89,8 @@ def build(
 @app.command()
 def add(sources: Sources, archive: Folder = None, as_json: AsJson = False) -> None:
     """加入或替换，不删除别的 · add or replace, remove nothing."""
-    _build(sources, archive, as_json, keep_others=True)
+    if not _build(sources, archive, as_json, keep_others=True).read:
+        raise BaowenError("给的文件都没有读出来，新增 0 个 (nothing that was given could be read)")
 
 
 @app.command()
@@ -347,9 +356,19 @@ def evaluate(
                 _say(f"{name:16} {value:.4f}" if isinstance(value, float) else f"{name:16} {value}")
 
 
+class _OneLine(logging.Formatter):
+    """A message in one line that a terminal shows and does not obey, whatever a file is called; errors as usual."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        """The message."""
+        return harmless(record.message)
+
+
 def main() -> None:
     """Run the command; a problem the user can mend is one line on standard error and exit status 1."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    to_terminal = logging.StreamHandler()
+    to_terminal.setFormatter(_OneLine())
+    logging.basicConfig(level=logging.INFO, handlers=[to_terminal])
     for noisy in ("httpx", "sentence_transformers", "transformers", "pdfminer", "chardet"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
@@ -358,13 +377,13 @@ def main() -> None:
     try:
         app(standalone_mode=False)
     except BaowenError as error:
-        sys.stderr.write(f"错误：{error}\n")
+        sys.stderr.write(f"错误：{harmless(str(error))}\n")
         status = 1
     except typer.Exit as request:
         status = request.exit_code
     except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write("\n已中断 (interrupted)\n")
-        status = 1
+        status = _INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()
     except Exception as error:
@@ -379,7 +398,7 @@ def _usage_error(error: Exception) -> int:
         show()
         return int(getattr(error, "exit_code", 2))
     log.debug("unexpected", exc_info=error)
-    reason = " ".join(str(error).split())[:300]
+    reason = harmless(" ".join(str(error).split()))[:300]
     sys.stderr.write(
         f"错误：{type(error).__name__}: {reason}（意外错误，馆藏没有改动；请把这一行连同命令报告给我们）\n"
     )
@@ -394,7 +413,7 @@ def _build(
     keep_others: bool,
     check: Path | None = None,
     min_hit5: float = 0.9,
-) -> None:
+) -> Report:
     from index.build import build as build_archive
     from index.config import Settings
     from index.embedder import LazyEmbedder
@@ -411,16 +430,12 @@ def _build(
     report = build_archive(
         sources, archive or settings.archive, embedder, settings.passages, keep_others=keep_others, gate=gate
     )
-    _warn(report.problems)
-    for warning in report.warnings:
-        log.warning("注意 (note): %s", warning)
+    _warn(report.notes)
     if as_json:
         _print_json(report.as_dict())
     else:
-        _say(
-            f"新增 {report.added}、改动 {report.changed}、删除 {report.removed}、未变 {report.unchanged}、"
-            f"失败 {report.failed} 个文件；馆藏现有 {report.articles} 篇、{report.passages} 段；{report.seconds:.1f} 秒"
-        )
+        _say(str(report))
+    return report
 
 
 def _open(archive: Path | None) -> Any:
@@ -447,7 +462,7 @@ def _say_narrowing(narrowing: Any) -> None:
 def _place(article: Any) -> str:
     parts = [article.paper, article.date, f"第{article.page}版" if article.page else ""]
     where = " ".join(part for part in parts if part)
-    return f"《{article.title}》{where} ({article.id})"
+    return harmless(f"《{article.title}》{where} ({article.id})")
 
 
 def _explain(issue: Any, *, as_json: bool) -> None:
@@ -481,6 +496,6 @@ def _say(text: str) -> None:
     print(visible(text))
 
 
-def _warn(problems: Iterable[str]) -> None:
-    for problem in problems:
-        log.warning("跳过 (skipped): %s", problem)
+def _warn(notes: Iterable[str]) -> None:
+    for note in notes:
+        log.warning("%s", note)

@@ -136,8 +136,8 @@ class Answer:
 
     ``kind``: ``answered`` (every sentence is supported by what it cites), ``quoted`` (the newspaper's own words that
     tell it) or ``refused``. ``reason`` is empty unless it is refused: ``nothing relevant``, ``not in the archive`` (the
-    nearest report is quoted) or ``outside the archive`` (no newspaper is held where the question looks). ``passages`` are those
-    that were found. ``question`` is as it was understood, and ``narrowing`` the dates and page read from it.
+    nearest report is quoted) or ``outside the archive`` (no newspaper is held where the question looks). ``passages``
+    are those that were found. ``question`` is as it was understood, and ``narrowing`` the dates and page read from it.
     ``draft``: what the model said, where that was not given as the answer; ``confidence``: the probability that what
     it said is right; ``signals``: what that was computed from.
     """

@@ -53,6 +53,28 @@ def test_build_search_and_remove(run):
     assert "25 篇" in out
 
 
+def test_adding_what_is_not_read_adds_nothing_and_fails(run, tmp_path):
+    run("build", ISSUES)
+    (tmp_path / "a.csv").write_text("x")
+    for _ in range(2):
+        status, out, err = run("add", tmp_path / "a.csv")
+        assert status == 1
+        assert "新增 0、改动 0、删除 0、未变 0、失败 1 个文件" in out
+        assert "新增 0 个" in err
+    assert "25 篇" not in run("add", ISSUES / "2025-04-18/01.md")[1]
+    assert run("add", ISSUES / "2025-04-18/01.md")[0] == 0
+
+
+def test_ctrl_c_ends_a_command_with_130_and_a_word(run, monkeypatch):
+    def interrupted(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(FakeEmbedder, "encode", interrupted)
+    status, _, err = run("build", ISSUES)
+    assert status == 130
+    assert "已中断" in err
+
+
 def test_info_verify_and_rollback(run):
     run("build", ISSUES)
     _, out, _ = run("info", "--json")

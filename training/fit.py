@@ -1,6 +1,6 @@
 """Fit the regressions and thresholds of ``rag/verification/fitted.json``.
 
-Run: ``python -m training.fit claims DATA FOLDER``, ``… answers …`` and ``… rerank …`` to collect signals with labels, then
+Run: ``python -m training.fit claims DATA FOLDER``, ``… answers …`` and ``… rerank …`` to collect signals, then
 ``… weights DATA FOLDER`` to fit them by cross-validation over the sets together and write the file.
 """
 

@@ -28,7 +28,7 @@ _FAR = 12.0  # a value that the text does not give is so far from the likeliest 
 
 @dataclass(frozen=True)
 class Slot:
-    """A claim asked for: the likeliest answer of the text, and how much likelier it is than what the sentence states."""
+    """A claim asked for: the likeliest answer of the text, and by how much it beats what the sentence states."""
 
     claim: Claim
     answer: str

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from index.article import Article
-from index.build import Report, build
+from index.build import build
 from index.config import Settings
 from index.embedder import Embedder
 from index.errors import BaowenError
 from index.reading import SUFFIXES, read_issue
 from index.reading.facts import iso_date
+from index.report import Report
 from index.sources import find_sources
 
 LIMIT_MB = 32
