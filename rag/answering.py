@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from index.config import Settings
@@ -15,8 +15,8 @@ from index.words import folded
 from .clock import Clock
 from .generation.confidence import signals
 from .generation.context import context
-from .generation.drafting import Draft, drafted
-from .generation.quoting import Quoted, best_quotes
+from .generation.drafting import Draft, copied, drafted
+from .generation.quoting import LONGEST, Quoted, best_quotes, found_again
 from .generation.speed import characters
 from .generators import Generator
 from .line import Line
@@ -100,8 +100,56 @@ def answer_events(store: Store, models: Models, line: Line, asked: Asked, settin
         most = characters(settings.cache, model, options.context_characters, options.first_token_seconds)
         prompt = context([one.passage for one in chosen], most)
         draft = yield from drafted(model, asked.question, prompt, clock, settings.generator.max_tokens)
-    yield Token("")
-    yield Done(_decided(models.pair, asked, read, chosen, draft, coverage, clock, settings))
+        yield Token("")
+        judged = _judged(models.pair, asked.question, read, chosen, draft, coverage)
+        answers = judged.supported and judged.right >= _threshold("right", options.answered)
+        copy = "" if answers else (yield from copied(model, asked.question, prompt, clock))
+    if answers:
+        yield Done(_answer(asked, judged, shown, clock))
+    else:
+        yield Done(_without_answer(models.pair, asked, judged, chosen, shown, copy, clock, settings))
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A draft with the verdicts of its sentences, and what speaks for its being right."""
+
+    draft: Draft
+    verdicts: Sequence[Verdict]
+    signals: Mapping[str, float]
+
+    @property
+    def supported(self) -> bool:
+        """Whether the newspaper supports every sentence."""
+        return bool(self.verdicts) and all(verdict.supported for verdict in self.verdicts)
+
+    @property
+    def right(self) -> float:
+        """The probability that it is the answer to the question."""
+        return regression("right").probability(self.signals)
+
+    @property
+    def said(self) -> Sentence | None:
+        """What the model said, with the verdict of its least supported sentence."""
+        least = min(self.verdicts, key=lambda verdict: verdict.probability, default=None)
+        return Sentence(self.draft.text, (), least) if least else None
+
+
+def _judged(
+    pair: PairModel,
+    question: str,
+    read: Sequence[ReadPassage],
+    chosen: Sequence[ReadPassage],
+    draft: Draft,
+    coverage: float,
+) -> Judged:
+    articles = list({one.passage.article.id: one.passage.article for one in chosen}.values())
+    verdicts = [check(pair, draft.text[span.start : span.end], articles) for span in sentences(draft.text)]
+    return Judged(draft, verdicts, signals(pair, question, draft, read, verdicts, coverage))
+
+
+def _threshold(name: str, configured: float | None) -> float:
+    return regression(name).threshold if configured is None else configured
 
 
 def _chosen(question: str, read: Sequence[ReadPassage]) -> list[ReadPassage]:
@@ -125,44 +173,42 @@ def _relevant(read: Sequence[ReadPassage], coverage: float) -> bool:
     return relevant.probability(known) >= relevant.threshold
 
 
-def _decided(
+def _without_answer(
     pair: PairModel,
     asked: Asked,
-    read: Sequence[ReadPassage],
+    judged: Judged,
     chosen: Sequence[ReadPassage],
-    draft: Draft,
-    coverage: float,
+    shown: Sequence[Passage],
+    copy: str,
     clock: Clock,
     settings: Settings,
 ) -> Answer:
-    """The answer, the newspaper's own words, or a refusal: by the verdicts and how sure all of it is."""
-    articles = list({one.passage.article.id: one.passage.article for one in chosen}.values())
-    text = draft.text
-    verdicts = [check(pair, text[span.start : span.end], articles) for span in sentences(text)]
-    known = signals(pair, asked.question, draft, read, verdicts, coverage)
-    right, told = regression("right"), regression("told")
-    shown = tuple(one.passage for one in read)
-    supported = bool(verdicts) and all(verdict.supported for verdict in verdicts)
-    confidence = right.probability(known)
-    if supported and confidence >= (
-        right.threshold if settings.answers.answered is None else settings.answers.answered
-    ):
-        return replace(_answer(asked, verdicts, shown, clock), confidence=confidence, signals=known)
-    said = Sentence(text, (), min(verdicts, key=lambda v: v.probability)) if verdicts else None
-    quotes = best_quotes(pair, asked.question, [one.passage for one in chosen], [one.answer for one in chosen], text)
-    if quotes and told.probability(known) >= (
-        told.threshold if settings.answers.told is None else settings.answers.told
-    ):
-        return replace(_quotation(asked, quotes, shown, clock), draft=said, confidence=confidence, signals=known)
-    refusal = _refusal(NOT_IN_ARCHIVE, asked, shown, clock, quotes[0] if quotes else None)
-    return replace(refusal, draft=said, confidence=confidence, signals=known)
+    """The newspaper's own words where it is likely that they tell it, else a refusal with what comes nearest."""
+    quotes = best_quotes(pair, asked.question, chosen, judged.draft.text)
+    again = found_again(copy, chosen)
+    same = bool(again and quotes and _overlap(again, quotes[0]))
+    known = {**judged.signals, "copied": float(again is not None), "same": float(same)}
+    told = quotes and regression("told").probability(known) >= _threshold("told", settings.answers.told)
+    if told:
+        best = [quotes[0], *([again] if again and not same else [])]
+        made = _quotation(asked, best, shown, clock)
+    else:
+        made = _refusal(NOT_IN_ARCHIVE, asked, shown, clock, quotes[0] if quotes else None)
+    return replace(made, draft=judged.said, confidence=judged.right, signals=known)
 
 
-def _answer(asked: Asked, verdicts: Sequence[Verdict], shown: Sequence[Passage], clock: Clock) -> Answer:
+def _overlap(one: Quoted, other: Quoted) -> bool:
+    """Whether two quotations share any of their text."""
+    same = one.article.id == other.article.id
+    return same and one.span.start < other.span.end and other.span.start < one.span.end
+
+
+def _answer(asked: Asked, judged: Judged, shown: Sequence[Passage], clock: Clock) -> Answer:
     numbered = Numbered(shown)
-    told = tuple(Sentence(v.sentence, numbered.numbers(v.citations), v) for v in verdicts)
+    told = tuple(Sentence(v.sentence, numbered.numbers(v.citations), v) for v in judged.verdicts)
     text = "".join(marked(sentence) for sentence in told)
-    return _made(asked, shown, clock, text=text, kind="answered", sentences=told, citations=tuple(numbered.found))
+    made = _made(asked, shown, clock, text=text, kind="answered", sentences=told, citations=tuple(numbered.found))
+    return replace(made, confidence=judged.right, signals=judged.signals)
 
 
 def _quotation(asked: Asked, quotes: Sequence[Quoted], shown: Sequence[Passage], clock: Clock) -> Answer:
@@ -173,12 +219,11 @@ def _quotation(asked: Asked, quotes: Sequence[Quoted], shown: Sequence[Passage],
     return _made(asked, shown, clock, text=text, kind="quoted", sentences=tuple(told), citations=tuple(numbered.found))
 
 
-def _fitting(quotes: Sequence[Quoted], longest: int = 120) -> list[Quoted]:
-    """The best quotation, and the next where both are short enough and nearly as sure; in the order of the text."""
+def _fitting(quotes: Sequence[Quoted]) -> list[Quoted]:
+    """The best quotation, and the second where both together are short enough; in the order of the text."""
     best, *others = quotes
-    second = [q for q in others if q.score > best.score - 3.0 and len(q.text) + len(best.text) <= longest][:1]
-    chosen = [best, *second]
-    return sorted(chosen, key=lambda q: (q.article.id != best.article.id, q.span.start))
+    chosen = [best, *(other for other in others[:1] if len(best.text) + len(other.text) <= LONGEST)]
+    return sorted(chosen, key=lambda quote: (quote.article.id != best.article.id, quote.span.start))
 
 
 def _quoted_sentence(quote: Quoted, numbered: Numbered) -> Sentence:

@@ -44,8 +44,8 @@ class Reading:
 
     ``answers``: whether the text answers the question. ``supports``: whether it supports the statement. ``start``,
     ``end``: of the likeliest answer in the text, characters; ``span``: its logit, start and end together. ``flags``:
-    for each character of the statement whether the text does not support it. ``starts`` and ``ends``: for each character of
-    the text whether the answer starts or ends there.
+    for each character of the statement whether the text does not support it. ``starts``, ``ends``: for each character
+    of the text whether the answer starts or ends there.
     """
 
     answers: float

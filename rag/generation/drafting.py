@@ -26,9 +26,14 @@ def prompt(name: str) -> str:
     return resources.files("rag").joinpath("prompts", f"{name}.txt").read_text(encoding="utf-8").strip()
 
 
-def messages(question: str, read: str) -> list[Message]:
-    """The chat that the model continues; ``read``: what it reads, as ``context`` gives it."""
-    asked = prompt("question").format(evidence=read, question=harmless(question))
+def messages(question: str, read: str, name: str = "question") -> list[Message]:
+    """The chat that the model continues.
+
+    Args:
+        read: what it reads, as ``context`` gives it.
+        name: the prompt file; all of them begin alike, so that what was read need not be read again.
+    """
+    asked = prompt(name).format(evidence=read, question=harmless(question))
     return [{"role": "system", "content": prompt("answer")}, {"role": "user", "content": asked}]
 
 
@@ -60,3 +65,24 @@ def drafted(model: Generator, question: str, read: str, clock: Clock, most: int)
         if close:
             close()
     return Draft(_RUNS_ON.sub(r"\1", written).strip(), sureness)
+
+
+def copied(model: Generator, question: str, read: str, clock: Clock) -> Steps[Event, None, str]:
+    """Let the model copy the sentence that answers the question, after it has answered: nothing is read again."""
+    written = ""
+    reply = model.stream(messages(question, read, "copy"), _LONGEST_COPY)
+    try:
+        for piece in reply:
+            written += piece
+            yield Token("")
+            if clock.over or (len(written) > _SHORTEST_COPY and _ENDED.search(written)):
+                break
+    finally:
+        close = getattr(reply, "close", None)
+        if close:
+            close()
+    return written.strip()
+
+
+_LONGEST_COPY = 100  # tokens
+_SHORTEST_COPY = 10  # characters, before which a stop ends no sentence

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.article import Article, Span
 from index.models.pair import PairModel
 from index.passages import sentences
-from rag.results import Passage
+from rag.reranking import ReadPassage
+from rag.verification.claims import bare, claims
 from rag.verification.evidence import pieces
 
 LONGEST = 120
 _CLAUSE = re.compile(r"[^，,；;：:]*[，,；;：:]?")
 _LOOKED_AT = 24  # sentences that the model reads by themselves
-_DRAFT = 4.0  # what all the words of a draft in a sentence are worth, in logits
-_SPAN = 1.5  # what the likeliest answer of a passage in a sentence is worth
+# What a sentence is worth being quoted for, in logits: the words of the draft that the question does not have, its
+# figures and names, the question's words, that the likeliest answer of a passage lies in it, and what the trained model
+# reads in it. On 124 questions: 0.96 right where the draft is, 0.24 where it is not (0.90 and 0.29 by words alone).
+_DRAFT, _CLAIMS, _QUESTION, _SPAN, _ANSWERS = 6.0, 4.0, 2.0, 0.5, 0.2
 
 
 @dataclass(frozen=True)
@@ -33,47 +37,71 @@ class Quoted:
         return self.article.body[self.span.start : self.span.end]
 
 
-def best_quotes(
-    model: PairModel, question: str, passages: Sequence[Passage], spans: Sequence[tuple[int, int]], draft: str
-) -> list[Quoted]:
-    """Sentences of ``passages`` by how surely they tell what is asked, best first.
+def best_quotes(model: PairModel, question: str, read: Sequence[ReadPassage], draft: str) -> list[Quoted]:
+    """Sentences of the articles of ``read`` by how surely they tell what is asked, best first.
 
     Args:
-        spans: the likeliest answer in each passage, characters of its text.
+        read: the passages that were read, best first.
         draft: what the language model says; a sentence that tells it too is likelier to be the one.
     """
-    found = _sentences(passages)[:_LOOKED_AT]
-    said = pieces(draft) - pieces(question)
-    readings = model.read([(question, p.article.body[s.start : s.end]) for p, s in found])
-    answers = {(p.article.id, p.start + start, p.start + end) for p, (start, end) in zip(passages, spans, strict=True)}
+    articles = {one.passage.article.id: one.passage.article for one in read}.values()
+    found = [(article, span) for article in articles for span in sentences(article.body)]
+    rare = _Rarity([article.body[span.start : span.end] for article, span in found])
+    asked, said = pieces(question), pieces(draft) - pieces(question)
+    stated = [bare(claim.text) for claim in claims(draft) if bare(claim.text) not in bare(question)]
+    order = sorted(range(len(found)), key=lambda n: -rare.shared(said, n) - rare.shared(asked, n) / 2)[:_LOOKED_AT]
+    texts = {n: found[n][0].body[found[n][1].start : found[n][1].end] for n in order}
+    readings = model.read([(question, texts[n]) for n in order])
     quoted = []
-    for (passage, span), reading in zip(found, readings, strict=True):
-        text = passage.article.body[span.start : span.end]
-        held = len(said & pieces(text)) / len(said) if said else 0.0
-        inside = any(i == passage.article.id and span.start <= start and end <= span.end for i, start, end in answers)
-        score = reading.answers + _DRAFT * held + _SPAN * inside
-        quoted.append(
-            Quoted(passage.article, _fitting(passage.article, span, said, (reading.start, reading.end)), score)
+    for n, reading in zip(order, readings, strict=True):
+        article, span = found[n]
+        plain = bare(texts[n])
+        score = (
+            _DRAFT * rare.shared(said, n)
+            + _CLAIMS * sum(claim in plain for claim in stated) / (len(stated) or 1)
+            + _QUESTION * rare.shared(asked, n)
+            + _SPAN * any(_answers_in(one, article, span) for one in read)
+            + _ANSWERS * reading.answers
         )
+        quoted.append(Quoted(article, _fitting(article, span, said, stated, (reading.start, reading.end)), score))
     return sorted(quoted, key=lambda one: -one.score)
 
 
-def _sentences(passages: Sequence[Passage]) -> list[tuple[Passage, Span]]:
-    found: dict[tuple[str, int], tuple[Passage, Span]] = {}
-    for passage in passages:
-        for span in sentences(passage.article.body):
-            if span.start < passage.end and passage.start < span.end:
-                found.setdefault((passage.article.id, span.start), (passage, span))
-    return list(found.values())
+class _Rarity:
+    """The pieces of sentences, each worth more the fewer sentences hold it."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._pieces = [pieces(text) for text in texts]
+        self._counts = Counter(piece for own in self._pieces for piece in own)
+
+    def shared(self, wanted: set[str], number: int) -> float:
+        """The share of ``wanted``, by worth, that a sentence holds."""
+        total = sum(self._worth(piece) for piece in wanted)
+        held = sum(self._worth(piece) for piece in wanted & self._pieces[number])
+        return held / total if total else 0.0
+
+    def _worth(self, piece: str) -> float:
+        return 1.0 / max(1, self._counts[piece]) ** 0.5
 
 
-def _fitting(article: Article, span: Span, said: set[str], answer: tuple[int, int]) -> Span:
+def _answers_in(one: ReadPassage, article: Article, span: Span) -> bool:
+    """Whether the likeliest answer of a passage lies in a sentence."""
+    passage = one.passage
+    return passage.article.id == article.id and span.start <= passage.start + one.answer[0] < span.end
+
+
+def _fitting(article: Article, span: Span, said: set[str], stated: Sequence[str], answer: tuple[int, int]) -> Span:
     """The sentence, or the clauses of it around the answer that fit."""
     text = article.body[span.start : span.end]
     if len(text) <= LONGEST:
         return span
     clauses = [m for m in _CLAUSE.finditer(text) if m.group()]
-    worth = [len(said & pieces(m.group())) + 2.0 * (m.start() < answer[1] and answer[0] < m.end()) for m in clauses]
+    worth = [
+        len(said & pieces(m.group()))
+        + 3.0 * sum(claim in bare(m.group()) for claim in stated)
+        + 1.0 * (m.start() < answer[1] and answer[0] < m.end())
+        for m in clauses
+    ]
     windows = [
         (sum(worth[first:last]), -(clauses[last - 1].end() - clauses[first].start()), first, last)
         for first in range(len(clauses))
@@ -88,3 +116,24 @@ def _fitting(article: Article, span: Span, said: set[str], answer: tuple[int, in
     while first > 0 and clauses[last - 1].end() - clauses[first - 1].start() <= LONGEST:
         first -= 1
     return Span(span.start + clauses[first].start(), span.start + clauses[last - 1].end())
+
+
+def found_again(copied: str, read: Sequence[ReadPassage]) -> Quoted | None:
+    """The sentence that the language model copied, as it is printed; None where it made one up."""
+    wanted = pieces(copied)
+    articles = {one.passage.article.id: one.passage.article for one in read}.values()
+    best, share = None, 0.0
+    for article in articles:
+        for span in sentences(article.body):
+            own = pieces(article.body[span.start : span.end])
+            alike = len(wanted & own) / (len(wanted | own) or 1)
+            held = len(wanted & own) / (len(wanted) or 1)
+            if held >= _COPIED and alike > share:
+                best, share = (article, span), alike
+    if best is None:
+        return None
+    stated = [bare(claim.text) for claim in claims(copied)]
+    return Quoted(best[0], _fitting(*best, wanted, stated, (0, 0)), 0.0)
+
+
+_COPIED = 0.7  # share of a sentence's pieces of a copied text from which it is that sentence

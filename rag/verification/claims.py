@@ -17,6 +17,9 @@ Kind = Literal["quantity", "date", "name", "title", "quotation"]
 
 _QUOTED = re.compile(r"[“「『]([^”」』\n]{2,60})[”」』]")
 _TITLE = re.compile(r"《([^》\n]{1,60})》")
+_SHORTENED = ("organisation", "place")
+_SHORTEST = 2  # characters that may be short for anything
+_GAP = 6  # characters between two of a short form
 _NO_WORD = re.compile(r"[\W_]")
 
 
@@ -65,6 +68,8 @@ def claims(sentence: str) -> list[Claim]:
 
 def _claims(sentence: str) -> Iterator[Claim]:
     for quantity in numerals.quantities(sentence):
+        if quantity.value == 1 and "一" in quantity.text:
+            continue  # 一家饭店 and 第一次 (which may be printed 首次) count nothing
         yield Claim("quantity", quantity.text, quantity.start, quantity.end, quantity)
     for mention in dates.dates(sentence):
         yield Claim("date", mention.text, mention.start, mention.end, mention)
@@ -94,7 +99,14 @@ def stated(claim: Claim, known: Iterable[Statement], context: str) -> bool:
         return any(numerals.agrees(own, other) for each in known for other in each.quantities) or _printed(own, known)
     if isinstance(claim.value, dates.DateMention):
         return any(dates.agrees(claim.value, other) for each in known for other in each.dates)
-    return not claim.value or claim.value in context
+    return (
+        not claim.value or claim.value in context or (claim.detail in _SHORTENED and _short_for(claim.value, context))
+    )
+
+
+def _short_for(name: str, context: str) -> bool:
+    """Whether a name is made of characters of a longer one in their order: 证监会 of 证券及期货事务监察委员会."""
+    return len(name) > _SHORTEST and bool(re.search(f".{{0,{_GAP}}}?".join(map(re.escape, name)), context))
 
 
 def _printed(quantity: numerals.Quantity, known: Iterable[Statement]) -> bool:

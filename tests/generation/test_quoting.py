@@ -1,13 +1,14 @@
 from index.article import Article
-from rag.generation.quoting import LONGEST, best_quotes
+from rag.generation.quoting import LONGEST, best_quotes, found_again
+from rag.reranking import read_passages
 from rag.results import Passage
 from tests.conftest import FakePairModel
 
 
 def quotes(body, question, draft=""):
     article = Article("1", "", body)
-    whole = Passage(body, 1.0, 0, len(body), article)
-    return best_quotes(FakePairModel(), question, [whole], [(0, 0)], draft)
+    model, whole = FakePairModel(), Passage(body, 1.0, 0, len(body), article)
+    return best_quotes(model, question, read_passages(model, question, [whole]), draft)
 
 
 def test_the_sentence_that_tells_it_is_quoted_as_printed():
@@ -32,3 +33,11 @@ def test_a_long_sentence_is_cut_at_its_clauses_around_the_answer():
     best = quotes(body, "白鹭水库蓄水多少？", "九百万立方米")[0]
     assert len(best.text) <= LONGEST
     assert "白鹭水库蓄水九百万立方米" in best.text
+
+
+def test_a_sentence_that_the_model_copied_is_found_as_printed():
+    body = "青螺水库蓄水一千万。白鹭水库 蓄水九百万。会议由市长主持。"
+    whole = Passage(body, 1.0, 0, len(body), Article("1", "", body))
+    read = read_passages(FakePairModel(), "蓄水多少？", [whole])
+    assert found_again("原文：白鹭水库蓄水九百万。", read).text == "白鹭水库 蓄水九百万。"
+    assert found_again("红嘴水库的闸门坏了。", read) is None

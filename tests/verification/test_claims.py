@@ -1,6 +1,6 @@
 import pytest
 
-from rag.verification.claims import alternatives, bare, claims, stated, statement
+from rag.verification.claims import Claim, alternatives, bare, claims, stated, statement
 
 PRINTED = "8月7日，江州港吞吐量达2.3亿吨，同比增长6.1%；其中集装箱1200万标箱。"
 
@@ -41,3 +41,20 @@ def test_quotations_and_titles_are_claims():
     kinds = {claim.kind: claim.text for claim in claims("他说“夜里也开门”，见《夜校日历》。")}
     assert kinds["quotation"] == "夜里也开门"
     assert kinds["title"] == "夜校日历"
+
+
+@pytest.mark.parametrize(
+    ("name", "printed", "same"),
+    [
+        ("江州公积金中心", "江州住房公积金管理中心", True),
+        ("证监会", "证券期货监察委员会", True),
+        ("江州港务局", "江州市邮政局和海关", False),
+    ],
+)
+def test_an_organisation_may_be_named_by_its_short_form(name, printed, same):
+    claim = Claim("name", name, 0, len(name), name, "organisation")
+    assert stated(claim, [], bare(f"昨天，{printed}公布了办法。")) == same
+
+
+def test_one_of_something_is_no_figure():
+    assert found("市民在一家饭店第一次见到他。", "quantity") == []
