@@ -1,0 +1,1 @@
+"""A question understood once: follow-ups rewritten so that they stand by themselves."""
