@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 
 from index.words import QUESTION_WORDS, folded, names, rarity, tagged
@@ -23,7 +22,7 @@ _ADDED = 60  # characters that a rewriting may be longer than the question
 
 # How rare the words of a question are together, at least, where it says what it is about: by itself, where it names
 # something new, and where it points back. Of 228 newsroom questions after another's 222 reach it, of 37 follow-ups 0.
-_SAID, _SAID_WITH_NAME, _SAID_THOUGH_BACK = 70.0, 50.0, 110.0
+_SAID, _SAID_WITH_NAME, _SAID_THOUGH_BACK = 70.0, 45.0, 110.0
 _OPENS = 85.0  # and where it opens a new subject in the middle of a conversation
 
 _NEW_TOPIC = re.compile(r"^(?:换一?个话题|[说问聊]点儿?别的|另外?一件事|题外话)[，,：:。\s]*")
@@ -35,9 +34,10 @@ _TITLE = re.compile(r"《[^》]+》")
 _YEAR = re.compile(r"\d{4}")
 _MARKS = re.compile(r"[\W_]+")
 
-_ALWAYS_BACK = frozenset("它 它们 其 其中 此 此人 此事 该 前者 后者".split())  # what they stand for was said before
-_BACK = frozenset("后来 随后 当时 当天 当年 那时 双方 对方".split())  # unless the question has named it by then
-_NO_PRONOUN = frozenset("那么 这么 这样 那样 其他 他人".split())
+# What the first stand for was said before; the others may stand for what the question has named by then.
+_ALWAYS_BACK = frozenset(("它", "它们", "其", "其中", "此", "此人", "此事", "该", "前者", "后者"))
+_BACK = frozenset(("后来", "随后", "当时", "当天", "当年", "那时", "双方", "对方"))
+_NO_PRONOUN = frozenset(("那么", "这么", "这样", "那样", "其他", "他人"))
 _PROPER = frozenset(("nr", "nrt", "nrfg", "ns", "nt", "nz", "eng"))
 _SAYS_NOTHING = "rumpcdyf"  # first letters of the tags of pronouns, particles, numerals …
 
@@ -109,7 +109,7 @@ def faithful(reply: str, question: str, history: History) -> bool:
 
 
 def _kept(question: str) -> Iterator[str]:
-    """The numbers and the nouns of a question that a rewriting has to have too; not 公司 in 这家公司, which it replaces."""
+    """The numbers and the nouns of a question that a rewriting has to have too; not 公司 in 这家公司."""
     yield from _NUMBER.findall(folded(question))
     pointed = False
     for word, tag in tagged(_without_lead_in(question)):
@@ -122,11 +122,12 @@ def _content(question: str, before: str) -> _Content:
     """What a question says by itself; a name that ``before`` has is none of its own."""
     asked = _without_lead_in(question)
     named = any(title not in before for title in _TITLE.findall(folded(asked)))
-    said, back, after_name = 0.0, False, asked.startswith("《")
+    said, back, after_name, after_year = _SAID_WITH_NAME if named else 0.0, False, asked.startswith("《"), False
     for word, tag in tagged(asked):
-        back = back or word in _ALWAYS_BACK or (not after_name and _points_back(word, tag))
-        if tag in _PROPER or _YEAR.fullmatch(word):
-            named, after_name = named or word not in before, True
+        resolved = after_name or (after_year and word[0] not in "他她")
+        back = back or word in _ALWAYS_BACK or (not resolved and _points_back(word, tag))
+        after_name, after_year = after_name or tag in _PROPER, after_year or bool(_YEAR.fullmatch(word))
+        named = named or ((tag in _PROPER or bool(_YEAR.fullmatch(word))) and word not in before)
         if tag[0] not in _SAYS_NOTHING:
             said += rarity(word)
     return _Content(said, named, back)
@@ -196,9 +197,13 @@ def _short(text: str) -> str:
 def _reply(model: Generator, messages: list[Message]) -> str:
     """The first line that the model writes."""
     written = ""
-    with closing(model.stream(messages, max_tokens=_MAX_TOKENS)) as pieces:  # type: ignore[type-var]
+    pieces = model.stream(messages, _MAX_TOKENS)
+    try:
         for piece in pieces:
             written += piece
             if "\n" in written.lstrip():
                 break
+    finally:
+        if close := getattr(pieces, "close", None):
+            close()
     return next(iter(written.strip().splitlines()), "").removeprefix("改写：").strip()
