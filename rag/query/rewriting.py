@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.words import QUESTION_WORDS, folded, names, rarity, tagged
@@ -17,6 +17,7 @@ History = Sequence[tuple[str, str]]
 
 _TURNS = 2  # that the model reads, besides the first question
 _LONGEST = 60  # characters of a question or an answer that it reads: a prompt stays below 400 tokens
+_SEARCHED = 100  # characters of a question that are searched for along with the next
 _MAX_TOKENS = 80
 _ADDED = 60  # characters that a rewriting may be longer than the question
 
@@ -28,7 +29,9 @@ _OPENS = 85.0  # and where it opens a new subject in the middle of a conversatio
 _NEW_TOPIC = re.compile(r"^(?:换一?个话题|[说问聊]点儿?别的|另外?一件事|题外话)[，,：:。\s]*")
 _LEAD_IN = re.compile(r"^(?:好的?|对了|(?:另外|顺便|再|还)?我?[想要]?再?[问说](?:一?[下句个])?)[，,：:\s]+")
 _ELLIPTIC = re.compile(r"呢[？?。！\s]*$")
-_ASKS = re.compile("谁|什么|哪|几|多少|多[大长高远久]|怎|为何|如何|何时|吗|没有|是否|是不是")
+# Words that ask, by what they ask for: who, what, where and when; how many; how and why; whether.
+_ASKED_FOR = ("谁|(?<!为)什么|哪|何时", "几|多少|多[大长高远久]", "怎|如何|为什么|为何", "吗|没有|是否|是不是")
+_ASKS = re.compile("|".join(_ASKED_FOR))
 _NUMBER = re.compile(r"\d+(?:\.\d+)?|第[一二三四五六七八九十]+|[〇零一二两三四五六七八九十百千万亿]{2,}")
 _TITLE = re.compile(r"《[^》]+》")
 _YEAR = re.compile(r"\d{4}")
@@ -80,11 +83,14 @@ def leans(question: str, history: History) -> bool:
     return content.said < (_SAID_THOUGH_BACK if content.back else _SAID_WITH_NAME if content.named else _SAID)
 
 
-def context(history: History) -> str:
-    """What to search for along with a question that leans: what the conversation is about, and its last question."""
-    if not history:
+def context(question: str, history: History) -> str:
+    """What to search for along with a question that leans; empty where it does not.
+
+    The question with which the subject came up, and the last one: a follow-up is nearly always about the same article.
+    """
+    if not leans(question, history):
         return ""
-    return " ".join(dict.fromkeys((_opening(history), history[-1][0])))
+    return " ".join(dict.fromkeys(asked[:_SEARCHED] for asked in (_opening(history), history[-1][0])))
 
 
 def joined(question: str, history: History) -> str:
@@ -96,26 +102,32 @@ def joined(question: str, history: History) -> str:
 def faithful(reply: str, question: str, history: History) -> bool:
     """Whether ``reply`` asks what ``question`` asks, of what the history tells, and points back no more."""
     plain, source = folded(reply), folded(question) + " " + _text_of(history)
-    asks = set(_ASKS.findall(question))
+    asks = _asked_for(question)
     return (
         0 < len(reply) <= len(question) + _ADDED
-        and (not asks or bool(asks & set(_ASKS.findall(reply))))
+        and plain.count("?") <= max(1, folded(question).count("?"))
+        and (not asks or bool(asks & _asked_for(reply)))
         and _bare(plain) not in {_bare(folded(asked)) for asked in (question, *(asked for asked, _ in history))}
         and not _content(reply, "").back
         and set(_NUMBER.findall(plain)) <= set(_NUMBER.findall(source))
         and all(name in source for name in (*names(reply), *_TITLE.findall(plain)))
-        and all(word in plain for word in _kept(question))
+        and _keeps(plain, question)
     )
 
 
-def _kept(question: str) -> Iterator[str]:
-    """The numbers and the nouns of a question that a rewriting has to have too; not 公司 in 这家公司."""
-    yield from _NUMBER.findall(folded(question))
-    pointed = False
+def _asked_for(question: str) -> set[str]:
+    return {words for words in _ASKED_FOR if re.search(words, question)}
+
+
+def _keeps(plain: str, question: str) -> bool:
+    """Whether the numbers, the names and half of the other nouns of a question are in ``plain``."""
+    named, nouns, pointed = set(_NUMBER.findall(folded(question))), set(), False
     for word, tag in tagged(_without_lead_in(question)):
-        if (tag in _PROPER or tag[0] == "n") and len(word) > 1 and word not in QUESTION_WORDS and not pointed:
-            yield word
+        if len(word) > 1 and word not in QUESTION_WORDS and not pointed:  # not 公司 in 这家公司, which is replaced
+            named |= {word} if tag in _PROPER else set()
+            nouns |= {word} if tag[0] == "n" else set()
         pointed = _points_back(word, tag) or word in _ALWAYS_BACK or (pointed and tag[0] in "qm")
+    return all(word in plain for word in named) and 2 * sum(word in plain for word in nouns) >= len(nouns)
 
 
 def _content(question: str, before: str) -> _Content:
