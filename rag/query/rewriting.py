@@ -24,14 +24,17 @@ _ADDED = 60  # characters that a rewriting may be longer than the question
 # How rare the words of a question are together, at least, where it says what it is about: by itself, where it names
 # something new, and where it points back. Of 228 newsroom questions after another's 222 reach it, of 37 follow-ups 0.
 _SAID, _SAID_WITH_NAME, _SAID_THOUGH_BACK = 70.0, 45.0, 110.0
+_SAID_IF_LEFT = 20.0  # where the model leaves it as it is
 _OPENS = 85.0  # and where it opens a new subject in the middle of a conversation
 
 _NEW_TOPIC = re.compile(r"^(?:换一?个话题|[说问聊]点儿?别的|另外?一件事|题外话)[，,：:。\s]*")
 _LEAD_IN = re.compile(r"^(?:好的?|对了|(?:另外|顺便|再|还)?我?[想要]?再?[问说](?:一?[下句个])?)[，,：:\s]+")
 _ELLIPTIC = re.compile(r"呢[？?。！\s]*$")
+_AS_FOR = re.compile(r"呢[，,]")  # 「东岭林场呢，栽了多少？」
 # Words that ask, by what they ask for: who, what, where and when; how many; how and why; whether.
-_ASKED_FOR = ("谁|(?<!为)什么|哪|何时", "几|多少|多[大长高远久]", "怎|如何|为什么|为何", "吗|没有|是否|是不是")
+_ASKED_FOR = ("谁|(?<!为)什么|哪|何时", "几|多少|多[大长高远久重宽深快]", "怎|如何|为什么|为何", "吗|没有|是否|是不是")
 _ASKS = re.compile("|".join(_ASKED_FOR))
+_ASKED = re.compile(f"(?:{_ASKS.pattern})+[些个位家种年天月条里儿岁次座]?")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?|第[一二三四五六七八九十]+|[〇零一二两三四五六七八九十百千万亿]{2,}")
 _TITLE = re.compile(r"《[^》]+》")
 _YEAR = re.compile(r"\d{4}")
@@ -70,14 +73,21 @@ def rewritten(model: Generator, question: str, history: History) -> str:
     reply = _reply(model, _messages(question, history))
     if faithful(reply, question, history):
         return reply
-    return question if _content(question, "").said >= _SAID else joined(question, history)
+    return question if _may_stay(question, reply) else joined(question, history)
+
+
+def _may_stay(question: str, reply: str) -> bool:
+    """Whether it stands by itself after all: it says enough, or the model thinks so of one that only says little."""
+    content = _content(question, "")
+    left = _bare(reply) == _bare(question) and not content.back and not _elliptic(question)
+    return content.said >= (_SAID_IF_LEFT if left else _SAID)
 
 
 def leans(question: str, history: History) -> bool:
     """Whether the question needs the conversation: it points back, or says too little of what it is about."""
     if not history or _NEW_TOPIC.match(question.strip()):
         return False
-    if _ELLIPTIC.search(question) and not _ASKS.search(question):
+    if _elliptic(question):
         return True
     content = _content(question, _text_of(history))
     return content.said < (_SAID_THOUGH_BACK if content.back else _SAID_WITH_NAME if content.named else _SAID)
@@ -134,7 +144,8 @@ def _content(question: str, before: str) -> _Content:
     """What a question says by itself; a name that ``before`` has is none of its own."""
     asked = _without_lead_in(question)
     named = any(title not in before for title in _TITLE.findall(folded(asked)))
-    said, back, after_name, after_year = _SAID_WITH_NAME if named else 0.0, False, asked.startswith("《"), False
+    said, back = _SAID_WITH_NAME if named else 0.0, bool(_AS_FOR.search(asked))
+    after_name, after_year = asked.startswith("《"), False
     for word, tag in tagged(asked):
         resolved = after_name or (after_year and word[0] not in "他她")
         back = back or word in _ALWAYS_BACK or (not resolved and _points_back(word, tag))
@@ -143,6 +154,11 @@ def _content(question: str, before: str) -> _Content:
         if tag[0] not in _SAYS_NOTHING:
             said += rarity(word)
     return _Content(said, named, back)
+
+
+def _elliptic(question: str) -> bool:
+    """「西岭林场呢？」: of what is asked, only what it is asked of."""
+    return bool(_ELLIPTIC.search(question) and not _ASKS.search(question))
 
 
 def _points_back(word: str, tag: str) -> bool:
@@ -172,7 +188,7 @@ def _opening(history: History) -> str:
 
 def _subject(question: str) -> str:
     """The part of a question, between the words that ask, that says most: 「津贴从多少涨到多少」→「津贴」."""
-    parts = [part.strip("，,、：: ？?。") for part in _ASKS.split(_NEW_TOPIC.sub("", _without_lead_in(question)))]
+    parts = [part.strip("，,、：: ？?。") for part in _ASKED.split(_NEW_TOPIC.sub("", _without_lead_in(question)))]
     best = max(parts, key=lambda part: _content(part, "").said)
     while (found := tagged(best)) and (found[-1][0] in QUESTION_WORDS or found[-1][1][0] in "puc"):
         best = best[: -len(found[-1][0])].rstrip("，,、：: ")

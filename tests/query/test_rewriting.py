@@ -17,6 +17,7 @@ LATER = [*FERRY, ("他是什么时候决定的？", "5月12日[1]。"), ("《渡
         ("西岭林场呢？", TREES),
         ("那祝家声的村子呢？", TREES),
         ("花了多少钱？", TREES),
+        ("邻县的西岭林场呢，谁去栽的？", TREES),
         ("欧阳敏干了几年？", FERRY),
         ("后来通航了吗？", FERRY),
         ("对了，什么时候恢复？", FERRY),
@@ -111,11 +112,19 @@ def test_a_full_question_that_only_seems_to_lean_is_not_joined_to_another(genera
     assert rewritten(generator, question, FERRY) == question
 
 
+def test_what_the_model_leaves_as_it_is_stays_unless_it_points_back_or_says_nothing(generator):
+    for question, stays in (("其他城市的出租车起步价是多少？", True), ("她的渔船叫什么？", False), ("几点？", False)):
+        generator.reply = question
+        assert leans(question, FERRY)
+        assert (rewritten(generator, question, FERRY) == question) == stays
+
+
 @pytest.mark.parametrize(
     ("asked", "subject"),
     [
         ("高温津贴从多少涨到多少？", "高温津贴"),
         ("换个话题，江北大桥是哪年通车的？", "江北大桥"),
+        ("省里哪几个市的粮食产量最高？", "市的粮食产量最高"),
         ("谁在市图书馆捐了一千册旧书？", "在市图书馆捐了一千册旧书"),
     ],
 )
