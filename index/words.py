@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import re
 import unicodedata
 from functools import cache, lru_cache
@@ -115,6 +116,12 @@ def tagged(text: str) -> tuple[tuple[str, str], ...]:
     import jieba.posseg
 
     return tuple((word, tag) for word, tag in jieba.posseg.cut(folded(text)) if tag != "x")
+
+
+def rarity(word: str) -> float:
+    """How rare a word is in general text: minus the logarithm of its share; highest where jieba does not know it."""
+    counts = _jieba().dt
+    return math.log(counts.total / max(1, counts.FREQ.get(word) or 1))
 
 
 def naming_words(text: str, *, adverbs: bool) -> list[str]:

@@ -45,17 +45,21 @@ NOTHING_RELEVANT = "nothing relevant"
 NOT_IN_ARCHIVE = "not in the archive"
 OUTSIDE = "outside the archive"
 
-_TOLD_EVERY = 2.0  # seconds between two looks at whether whoever waits has left
+TOLD_EVERY = 2.0  # seconds between two looks at whether whoever waits has left
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A question as it is understood, where it is searched for, what of that was read from it, and who asks."""
+    """A question as it is understood, where it is searched for, what of that was read from it, and who asks.
+
+    ``along``: what else is searched for, since a follow-up is nearly always about the article of the turn before.
+    """
 
     question: str
     where: Filter
     narrowing: Narrowing | None = None
     person: str = ""
+    along: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ def answer_events(store: Store, models: Models, line: Line, asked: Asked, settin
         yield Found((), asked.narrowing)
         yield Done(outside(store, asked, clock))
         return
-    pair = (asked.question, asked.where)
+    pair = (f"{asked.along} {asked.question}".strip(), asked.where)
     found = search(store, models.embedder, [pair], settings.answers.passages, settings.retrieval)[0]
     read = rerank(read_passages(models.pair, asked.question, found))
     clock.retrieved()
@@ -92,7 +96,7 @@ def answer_events(store: Store, models: Models, line: Line, asked: Asked, settin
         yield Done(_signed(asked, shown, clock))
         return
     with line.join(asked.person) as ticket:
-        for place in ticket.places(_TOLD_EVERY):
+        for place in ticket.places(TOLD_EVERY):
             yield Waiting(place)
         clock.begun()
         chosen = _chosen(asked.question, read)

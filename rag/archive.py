@@ -6,7 +6,8 @@ import datetime
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Generator as Steps
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,14 +20,15 @@ from index.models.pair import PairModel, load_pair_model
 from index.snapshots import ArchiveFolder
 from index.store import Filter, LocalStore, Store
 
-from .answering import Asked, Models, answer_events
+from .answering import TOLD_EVERY, Asked, Models, answer_events
 from .checks import check_count, check_date, check_filter, check_history, check_question, check_questions
-from .conversation import HELP, small_talk, standalone, summary_topic
+from .conversation import HELP, small_talk, summary_topic
 from .generators import Generator, load_generator
 from .line import Line
 from .narrowing import Narrowing, read_narrowing
+from .query.rewriting import context, leans, rewritten
 from .reranking import reranked
-from .results import Answer, Done, Event, Found, Passage, Verdict
+from .results import Answer, Done, Event, Found, Passage, Verdict, Waiting
 from .retrieval import search
 from .serving.cancellation import Cancellation, Watched, guarded, limited
 from .summary import summary_events
@@ -35,6 +37,15 @@ from .verification.manuscript import verdicts
 log = logging.getLogger(__name__)
 
 _ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A question of a conversation: what was said before, oldest first, and who asks."""
+
+    question: str
+    history: Sequence[tuple[str, str]]
+    person: str
 
 
 class Archive:
@@ -200,24 +211,39 @@ class Archive:
         read_dates = narrow.pop("read_dates", True)
         person = narrow.pop("person", "")
         where = check_filter(since, until, narrow)
-        longest = self.settings.answers.max_question
-        alone = check_question(question, longest)
-        completed = standalone(alone, check_history(history))
-        understood = completed if len(completed) <= longest else alone
-        if small_talk(understood):
-            return iter([Found(()), Done(Answer(HELP, question=understood))])
-        store = self.store  # one state of the archive for the whole answer
-        asked = Asked(*self._read(store, understood, where, as_of, read_dates), person)
-        topic = summary_topic(understood)
-        if topic is not None:
-            events = summary_events(store, self.embedder, asked, topic, self.settings)
-        else:
-            models = Models(self.embedder, self.pair, partial(self._watched, cancellation))
-            events = answer_events(store, models, self.line, asked, self.settings)
+        turn = Turn(check_question(question, self.settings.answers.max_question), check_history(history), person)
+        events = self._answered(turn, where, as_of, cancellation, read_dates=read_dates)
         if cancellation is None:
             return events
         cancellation.listen(self.line.wake)
         return guarded(events, cancellation, self.settings.answers)
+
+    def _answered(
+        self, turn: Turn, where: Filter, as_of: str | None, cancellation: Cancellation | None, *, read_dates: bool
+    ) -> Iterator[Event]:
+        """The events of an answer; one state of the archive is read for all of it."""
+        store, model = self.store, partial(self._watched, cancellation)
+        if small_talk(turn.question):
+            yield from (Found(()), Done(Answer(HELP, question=turn.question)))
+            return
+        understood = yield from self._understood(turn, model)
+        asked = Asked(*self._read(store, understood, where, as_of, read_dates), turn.person)
+        topic = summary_topic(understood)
+        if topic is not None:
+            yield from summary_events(store, self.embedder, asked, topic, self.settings)
+            return
+        asked = replace(asked, along=context(turn.question, turn.history))
+        yield from answer_events(store, Models(self.embedder, self.pair, model), self.line, asked, self.settings)
+
+    def _understood(self, turn: Turn, model: Callable[[], Generator]) -> Steps[Event, None, str]:
+        """The question as it stands by itself; the language model, where it is asked, is waited for in line."""
+        if not leans(turn.question, turn.history):
+            return rewritten(None, turn.question, turn.history)
+        with self.line.join(turn.person) as ticket:
+            for place in ticket.places(TOLD_EVERY):
+                yield Waiting(place)
+            alone = rewritten(model(), turn.question, turn.history)
+        return alone if len(alone) <= self.settings.answers.max_question else turn.question
 
     def _watched(self, cancellation: Cancellation | None) -> Generator:
         """The model, whose turn to answer has come."""

@@ -145,19 +145,28 @@ def answer_rows(data: Path, folder: Path, names: Sequence[str], most: int | None
                 answer = archive.ask(question["question"], [tuple(turn) for turn in question["history"]])
                 yield _answer_row(name, question, answer, right)
             continue
-        mode = "rejection" if name == "rgb-rejection" else "end to end"
-        records = sets.rgb_questions(data)[:most] if name.startswith("rgb") else []
-        articles = sets_of(sets.rgb_questions(data), mode) if records else sets.news_qa(data, 2000)[0]
-        asked = [
-            {"question": r["query"], "answers": sets.rgb_answer(r) if mode == "end to end" else [], "paper": f"q{n}"}
-            for n, r in enumerate(records)
-        ] or [{"question": q.text, "answers": q.answers} for q in sets.news_qa(data, 0)[1][:most]]
+        articles, asked = _other_set(data, name, most)
         with sets.archive_of(articles, settings) as archive:
             archive._generator = generator
             for question in asked:
-                narrowed = {"paper": question["paper"]} if mode == "rejection" else {}
+                narrowed = {"paper": question["paper"]} if name == "rgb-rejection" else {}
                 answer = archive.ask(question["question"], read_dates=False, **narrowed)
                 yield _answer_row(name, question | {"refuse": not question["answers"]}, answer, _holds)
+
+
+def _other_set(data: Path, name: str, most: int | None) -> tuple[list[dict[str, str]], list[Row]]:
+    """The articles and questions of a set that is no newsroom set; with ``most`` only the first questions'."""
+    if name.startswith("rgb"):
+        mode = "rejection" if name == "rgb-rejection" else "end to end"
+        records = sets.rgb_questions(data)[:most]
+        asked = [
+            {"question": r["query"], "answers": sets.rgb_answer(r) if mode == "end to end" else [], "paper": f"q{n}"}
+            for n, r in enumerate(records)
+        ]
+        return sets_of(records, mode), asked
+    articles, questions = sets.cmrc(data) if name == "cmrc" else sets.news_qa(data, 2000)
+    step = max(1, len(questions) // (most or len(questions)))
+    return articles, [{"question": q.text, "answers": q.answers} for q in questions[::step]]
 
 
 def _holds(question: Row, text: str, *, wrong: bool = True) -> bool:
@@ -367,7 +376,7 @@ def main() -> None:
     parser.add_argument("what", choices=["claims", "answers", "rerank", "weights"])
     parser.add_argument("data", type=Path)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--sets", nargs="+", default=["newsroom", "rgb", "rgb-rejection", "news_qa"])
+    parser.add_argument("--sets", nargs="+", default=["newsroom", "cmrc", "rgb", "rgb-rejection"])
     parser.add_argument("--most", type=int)
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
