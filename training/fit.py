@@ -266,7 +266,7 @@ def _reciprocal(row: Row, weight: float) -> float:
     return next((1.0 / (place + 1) for place, n in enumerate(order) if row["hits"][n]), 0.0)
 
 
-VERDICT = ("supports", "flag", "flags", "quantity", "date", "name", "quoted", "covered", "slot", "slots")
+VERDICT = ("supports", "flag", "slots", "missing")
 RELEVANT = ("answers", "coverage")
 RIGHT = ("verdict", "answers", "best", "told", "span", "agreed", "new", "coverage", "sureness")
 TOLD = ("answers", "best", "told", "span", "agreed", "coverage")

@@ -13,13 +13,14 @@ from index.passages import sentences
 from rag.results import Citation, Passage, Verdict, printed_date
 
 from .claims import Claim, Statement, alternatives, bare, claims, stated, statement
-from .evidence import evidence, pieces, select
+from .evidence import evidence, select
 from .fitted import clipped, regression
 from .slots import Slot, slots
 
 _FLAGGED = 0.0  # logit from which the model says that the text does not support a character
 _MOST_CITED = 3
 _MOST_TOLD = 3  # alternatives that a reason lists
+_MOST_MISSING = 2
 _SHORTEST_QUOTE = 4  # characters: shorter ones stand in any text
 
 
@@ -110,37 +111,16 @@ def _judged(
 ) -> Judged:
     known = body.statements(chosen)
     missing = tuple(claim for claim in own if not stated(claim, known, body.context))
-    return Judged(body, chosen, reading, missing, asked, _signals(sentence, missing, body, chosen, reading, asked))
+    return Judged(body, chosen, reading, missing, asked, _signals(missing, reading, asked))
 
 
-def _signals(
-    sentence: str,
-    missing: Sequence[Claim],
-    body: Body,
-    chosen: Sequence[int],
-    reading: Reading,
-    asked: Sequence[Slot],
-) -> dict[str, float]:
-    """What the verdict's regression reads."""
-    flags = sorted((float(flag) for flag in reading.flags), reverse=True)
-    top = flags[:3] or [0.0]
-    wanted = pieces(sentence)
-    held = pieces("".join(body.texts[place] for place in chosen))
-    gone = {
-        kind: sum(claim.kind == kind for claim in missing)
-        for kind in ("quantity", "date", "name", "title", "quotation")
-    }
+def _signals(missing: Sequence[Claim], reading: Reading, asked: Sequence[Slot]) -> dict[str, float]:
+    """What the verdict's regression reads; each signal pays on more than one set (training/README.md)."""
     return {
         "supports": clipped(reading.supports),
-        "flag": clipped(top[0]),
-        "flags": clipped(sum(top) / len(top)),
-        "quantity": float(min(gone["quantity"], 2)),
-        "date": float(min(gone["date"], 2)),
-        "name": float(min(gone["name"], 2)),
-        "quoted": float(min(gone["title"] + gone["quotation"], 2)),
-        "covered": len(wanted & held) / (len(wanted) or 1),
-        "slot": max((slot.margin for slot in asked), default=0.0),
+        "flag": clipped(float(max(reading.flags, default=0.0))),
         "slots": sum(slot.margin for slot in asked) / (len(asked) or 1),
+        "missing": float(min(len(missing), _MOST_MISSING)),
     }
 
 
