@@ -94,7 +94,7 @@ def markdown_blocks(text: str, first_line: int = 1) -> list[Block]:
             continue
         found = list(_line_blocks(line, first_line + start))
         if number < len(lines) and gap and _is_underlined(line, lines[number].strip()):
-            found[0].form, found[0].level = Form.HEADING, 1 if lines[number].strip()[0] == "=" else 2
+            found[0].form, found[0].level = Form.HEADING, 1
             number += 1
         for block in found:
             block.gap, block.indented = gap, raw[0] in " \t\u3000" and raw[:2].isspace()

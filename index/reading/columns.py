@@ -87,11 +87,44 @@ def layout_blocks(lines: Sequence[Line]) -> list[Block]:
             size = round(line.height / usual, 1)
             if size in sizes:
                 level = min(6, 1 + sizes.index(size))
-                blocks.append(Block(Form.HEADING, line.text, len(blocks) + 1, level=level))
+                blocks.append(Block(Form.HEADING, line.text, len(blocks) + 1, level=level, gap=True))
                 open_paragraph = False
             elif open_paragraph and line.left - left < _INDENT * line.height:
                 blocks[-1].text += line.text
             else:
-                blocks.append(Block(Form.TEXT, line.text, len(blocks) + 1))
+                blocks.append(Block(Form.TEXT, line.text, len(blocks) + 1, gap=True))
                 open_paragraph = True
     return blocks
+
+
+def vertical_blocks(characters: Sequence[Line]) -> list[Block]:
+    """Blocks of a page set in vertical columns, which are read from right to left; ``characters`` stand alone."""
+    columns = _vertical_columns(characters)
+    usual = statistics.median(character.height for character in characters)
+    blocks: list[Block] = []
+    top = min(character.top for character in characters)
+    open_paragraph = False
+    for column in columns:
+        size = statistics.median(character.height for character in column)
+        text = "".join(character.text for character in column)
+        if size >= _HEADING * usual:
+            blocks.append(Block(Form.HEADING, text, len(blocks) + 1, level=1, gap=True))
+            open_paragraph = False
+        elif open_paragraph and column[0].top - top < _INDENT * usual:
+            blocks[-1].text += text
+        else:
+            blocks.append(Block(Form.TEXT, text, len(blocks) + 1, gap=True))
+            open_paragraph = True
+    return blocks
+
+
+def _vertical_columns(characters: Sequence[Line]) -> list[list[Line]]:
+    """Characters that stand over one another, column by column from the right."""
+    columns: list[list[Line]] = []
+    for character in sorted(characters, key=lambda c: -(c.left + c.right)):
+        middle = (character.left + character.right) / 2
+        if columns and columns[-1][0].left <= middle <= columns[-1][0].right:
+            columns[-1].append(character)
+        else:
+            columns.append([character])
+    return [sorted(column, key=lambda character: character.top) for column in columns]

@@ -37,6 +37,7 @@ NAMES = {
 }
 _SPARE = re.compile(r"[\s_\-]+")
 _PREFIX = re.compile(r"^(?:og|article|dc|dcterms|twitter|itemprop|news|weibo|wechat)[:.]", re.IGNORECASE)
+_PAGE_AS_SECTION = re.compile(r"第?\s*[A-Z]?\d{1,3}\s*版?|第?[一二三四五六七八九十]{1,3}版")
 OURS = {name: ours for ours, names in NAMES.items() for name in names.split()}
 
 
@@ -67,6 +68,8 @@ def mapped(record: Mapping[Any, Any], overrides: Mapping[str, str] | None = None
     ranked = sorted(record.items(), key=lambda pair: (str(pair[0]) not in given, our_name(str(pair[0])) != str(pair[0])))
     for name, value in ranked:
         ours = given.get(str(name)) or our_name(str(name))
+        if ours == "section" and _PAGE_AS_SECTION.fullmatch(str(value).strip()):
+            ours = "page"
         if not ours or (ours == "text" and not _is_text(value)):
             rest[str(name)] = value
         elif values.get(ours) in (None, "", []):

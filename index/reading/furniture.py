@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from .blocks import Block, Form
 from .dates import number
+from .fields import our_name
 from .imprint import paper_name, read_imprint
 
 _LONGEST_LINE = 120
@@ -145,6 +146,8 @@ def _mark_line(block: Block, text: str) -> None:
         block.take("masthead", "a heading that is a paper's name")
     elif block.link and len(text) <= 60 and block.form is not Form.HEADING:
         block.take("link", "a link")
+    elif text[-1] in ":：" and our_name(text[:-1]):
+        block.take("contents", "a label without a value")
     elif _is_tools(text):
         block.take("tools", "a site's tools")
     elif rule := next((rule for rule in RULES if rule.pattern.match(text)), None):
@@ -160,7 +163,7 @@ def _is_tools(text: str) -> bool:
     return len(tools) > 1 or any(tool["strong"] for tool in tools)
 
 
-_SITE_SENTENCE = re.compile(r"浏览器|JavaScript|扫一扫|扫码|二维码|公众号|未经.{0,14}授权|ICP|©|转载")
+_SITE_SENTENCE = re.compile(r"浏览器|JavaScript|扫一扫|扫码|二维码|公众号|ICP[备证]|©")
 _HEADING = ("masthead", "the masthead: date and page")
 _SOURCE = ("source", "says where the article was printed")
 
