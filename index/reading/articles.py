@@ -269,7 +269,9 @@ def _take_text(draft: Draft, block: Block) -> Iterator[Segment]:
         draft.byline.add(signed.people)
     body = signed.rest if signed else text
     if body.strip():
-        draft.body.append(Block(Form.TEXT, body.strip(), block.line, role="paragraph", gap=block.gap and body is block.text))
+        draft.body.append(
+            Block(Form.TEXT, body.strip(), block.line, role="paragraph", gap=block.gap and body is block.text)
+        )
         yield segment(block.role or "paragraph", block.why or "running text", body)
     if signed:
         yield segment("signature", "names in brackets at the end", text[len(signed.rest) :])

@@ -89,7 +89,7 @@ def markdown_blocks(text: str, first_line: int = 1) -> list[Block]:
             if end is not None:
                 parts = [_HARD_BREAK.sub("", part).strip() for part in lines[start : end + 1]]
                 line, number = " ".join(parts), end + 1
-        if _TABLE_RULE.match(line) or _RULE.match(line):
+        if line[0] in "|:-*_=~＝—─━" and (_TABLE_RULE.match(line) or _RULE.match(line)):
             gap = True
             continue
         found = list(_line_blocks(line, first_line + start))
@@ -129,7 +129,13 @@ def _line_blocks(line: str, number: int) -> Iterator[Block]:
 
 def _is_underlined(line: str, under: str) -> bool:
     """Whether ``under`` makes a heading of a short line (setext)."""
-    return bool(_UNDERLINE.match(under)) and len(line) <= _LONGEST_UNDERLINED and line[0] not in "#>|-*" and line[-1] not in "。；"
+    return (
+        under[:1] in ("=", "-")
+        and bool(_UNDERLINE.match(under))
+        and len(line) <= _LONGEST_UNDERLINED
+        and line[0] not in "#>|-*"
+        and line[-1] not in "。；"
+    )
 
 
 def dropped(text: str, line: int, why: str) -> Block:

@@ -12,9 +12,13 @@ from .fields import our_name
 _LABEL = re.compile(r"^[\s　*#【\[<]*(?P<label>[\u4e00-\u9fffA-Za-z_]{1,12})[】\]>*]*\s*[:：]\s*(?P<value>.*?)\s*\**$")
 _BRACKET_LABEL = re.compile(r"^\s*[【\[<](?P<label>[\u4e00-\u9fffA-Za-z_]{1,12})[】\]>]\s*(?P<value>.*?)\s*$")
 # A page begins: 第3版() · Page 2 · {3}------ · a form feed. The lines of print stay for the page's facts.
-_PAGE_LINE = re.compile(r"^\s*(?:第\s*[\d一二三四五六七八九十]{1,3}\s*版\s*[（(][^（()）]*[)）]|Page\s+\d{1,3})\s*$", re.IGNORECASE)
+_PAGE_LINE = re.compile(
+    r"^\s*(?:第\s*[\d一二三四五六七八九十]{1,3}\s*版\s*[（(][^（()）]*[)）]|Page\s+\d{1,3})\s*$", re.IGNORECASE
+)
 _BREAK = re.compile(r"^(?:\{\d{1,4}\}-{8,}|\f.*|<!--\s*PageBreak\s*-->|<---\s*Page Split\s*--->)$")
 _RULE = re.compile(r"^\s*(?:={5,}|-{5,}|\*{5,}|#{5,}|～{5,}|~{5,}|＝{5,}|—{5,}|─{5,})\s*$")
+# Nothing of this file's concern stands in most texts.
+_ANY = re.compile(r"^(?:[^\n:：]{1,16}[:：]|[\s　]*(?:[【\[<{\f第P]|[=*#～~＝—─\-]{5}))", re.MULTILINE)
 _HEADING = re.compile(r"^#{1,6}\s", re.MULTILINE)
 _TAGGED = re.compile(r"^(?P<day>\d{8})-(?P<page>\d{2})-(?P<article>\d{3})-(?P<paragraph>\d{3})(?:/m)?\s+(?P<words>.*)$")
 _WIDE_DIGITS = str.maketrans("０１２３４５６７８９．％", "0123456789.%")
@@ -33,6 +37,8 @@ def chunks(text: str) -> list[Chunk]:
     """The parts of a text: pages, articles with labelled heads, or the text as it is."""
     if _TAGGED.match(text.lstrip("\ufeff\n ").split("\n", 1)[0]):
         return list(_tagged(text))
+    if not _ANY.search(text):
+        return [Chunk(text)]
     lines = text.split("\n")
     labelled = _labelled_heads(lines)
     if labelled:
@@ -58,7 +64,11 @@ def _cut(lines: Sequence[str], starts: Sequence[int]) -> list[Chunk]:
 
 def _underlines(lines: Sequence[str], rules: Sequence[int]) -> bool:
     """Whether the rules underline headings (setext) rather than part articles."""
-    under = [rule for rule in rules if rule and 0 < len(lines[rule - 1].strip()) <= 60 and (rule < 2 or not lines[rule - 2].strip())]
+    under = [
+        rule
+        for rule in rules
+        if rule and 0 < len(lines[rule - 1].strip()) <= 60 and (rule < 2 or not lines[rule - 2].strip())
+    ]
     return len(under) == len(rules)
 
 
@@ -82,7 +92,8 @@ def _labelled_heads(lines: Sequence[str]) -> list[tuple[int, int]]:
 
 def _label(line: str) -> tuple[str, str, str] | None:
     """Our name, the label and the value of a labelled line."""
-    if len(line) > 400 and "：" not in line[:16] and ":" not in line[:16]:
+    head = line[:20]
+    if "：" not in head and ":" not in head and head.lstrip()[:1] not in "【[<":
         return None
     match = _BRACKET_LABEL.match(line) or _LABEL.match(line)
     if match is None:
@@ -92,7 +103,11 @@ def _label(line: str) -> tuple[str, str, str] | None:
 
 
 def _by_labels(lines: Sequence[str], runs: Sequence[tuple[int, int]]) -> list[Chunk]:
-    parts = _cut(lines[: runs[0][0]], [0]) if any(line.strip() and not _RULE.match(line) for line in lines[: runs[0][0]]) else []
+    parts = (
+        _cut(lines[: runs[0][0]], [0])
+        if any(line.strip() and not _RULE.match(line) for line in lines[: runs[0][0]])
+        else []
+    )
     for (start, end), (following, _) in zip(runs, [*runs[1:], (len(lines), 0)], strict=True):
         labels: dict[str, str] = {}
         body = ["" if _RULE.match(line) else line for line in lines[end:following]]

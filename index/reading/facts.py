@@ -20,6 +20,7 @@ _PAGE = re.compile(r"第?\s*[A-Z]?0*(?P<page>\d{1,3}|[一二三四五六七八�
 _PAGE_NAME = re.compile(r"^(?:p|pg|page|no|[a-d]|版|第)?[-_ ]?0*(?P<page>\d{1,3})$", re.IGNORECASE)
 # nbs.D110000ljrb_02.htm, nw.D110000ljrb_20310304_3-02.htm: a page of an e-paper, and the third article on it.
 _EPAPER_NAME = re.compile(r"^(?:nbs|nw)\.D\d+[a-z]*_(?:\d{8}_\d+-)?0*(?P<page>\d{1,3})$", re.IGNORECASE)
+_LAST_NUMBER = re.compile(r"[-_ ][A-Z]?0?(?P<page>[1-9]\d?)$")
 _NAMED_PAPER = re.compile(r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{1,12}[报報](?![\u4e00-\u9fff])")
 _FOLDERS_ABOVE = 4
 
@@ -65,7 +66,9 @@ def from_front_matter(values: Mapping[str, Any], origin: str = "front matter") -
 def page_value(value: Any) -> int | None:
     """``3``, ``"003"``, ``"A02"``, ``二版`` or ``第02版：要闻`` as a page's number."""
     text = as_line(value).strip()
-    match = re.match(r"^(?:第|版)?\s*[A-Za-z]{0,2}\s*0*(\d{1,3})(?!\d)|^第?\s*([一二三四五六七八九十]{1,3})\s*版?$", text)
+    match = re.match(
+        r"^(?:第|版)?\s*[A-Za-z]{0,2}\s*0*(\d{1,3})(?!\d)|^第?\s*([一二三四五六七八九十]{1,3})\s*版?$", text
+    )
     return number(match[1] or match[2]) if match else None
 
 
@@ -114,6 +117,8 @@ def _from_name(name: str, origin: str, *, is_folder: bool = False) -> Facts:
     page = None
     match = _EPAPER_NAME.match(name) or _PAGE.search(rest)
     if match or (match := None if is_folder else _PAGE_NAME.match(rest.strip(" _-"))):
+        page = number(match["page"])
+    elif date and not is_folder and (match := _LAST_NUMBER.search(rest)):
         page = number(match["page"])
     paper = next((word for word in _NAMED_PAPER.findall(rest) if is_paper(word)), "")
     return facts(origin, paper=paper, date=date, page=page)

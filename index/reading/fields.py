@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..errors import BaowenError
+
 # Our name, and the other names, without case, spaces, hyphens and underscores.
 NAMES = {
     "title": "title headline heading head newstitle articletitle name 标题 题目 正题 主题 主标题 大标题 文章标题 新闻标题 题名 標題 題目 正題",
@@ -46,6 +48,23 @@ def our_name(name: str) -> str:
     return OURS.get(_SPARE.sub("", _PREFIX.sub("", str(name).strip())).lower(), "")
 
 
+def given_names(text: str) -> dict[str, str]:
+    """Our names → a source's own, from ``title=headline,text=content``.
+
+    Raises:
+        BaowenError: a part has no ``=``, or names a field that we do not have.
+    """
+    names: dict[str, str] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        ours, sign, theirs = (piece.strip() for piece in part.partition("="))
+        if not sign or not theirs or ours not in NAMES:
+            raise BaowenError(
+                f"--map 读不懂 {part!r}；写成 title=headline,text=content，左边可用 (fields): {' '.join(NAMES)}"
+            )
+        names[ours] = theirs
+    return names
+
+
 @dataclass(frozen=True)
 class Mapped:
     """A record under our names; ``how`` says of each which name of the source it had, ``rest`` is what has none."""
@@ -65,7 +84,9 @@ def mapped(record: Mapping[Any, Any], overrides: Mapping[str, str] | None = None
     values: dict[str, Any] = {}
     how: dict[str, str] = {}
     rest: dict[str, Any] = {}
-    ranked = sorted(record.items(), key=lambda pair: (str(pair[0]) not in given, our_name(str(pair[0])) != str(pair[0])))
+    ranked = sorted(
+        record.items(), key=lambda pair: (str(pair[0]) not in given, our_name(str(pair[0])) != str(pair[0]))
+    )
     for name, value in ranked:
         ours = given.get(str(name)) or our_name(str(name))
         if ours == "section" and _PAGE_AS_SECTION.fullmatch(str(value).strip()):
@@ -83,7 +104,9 @@ def mapped(record: Mapping[Any, Any], overrides: Mapping[str, str] | None = None
 def _is_text(value: Any) -> bool:
     """Whether a value can be a body: a text, or a list of its paragraphs."""
     if isinstance(value, list):
-        return bool(value) and all(isinstance(item, str) or (isinstance(item, dict) and paragraph(item)) for item in value)
+        return bool(value) and all(
+            isinstance(item, str) or (isinstance(item, dict) and paragraph(item)) for item in value
+        )
     return isinstance(value, str)
 
 

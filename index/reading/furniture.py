@@ -18,15 +18,21 @@ _LONGEST_LINE = 120
 _PAGE_NUMBER = r"[A-Z]?0*(?P<page>\d{1,3}|[一二三四五六七八九十]{1,3})"
 _MARKS = r"[□■◎●◆▲△▼▶►▷◀★※\->]*\s*"
 _TURN = r"(?:下[转轉]|[转轉]|转载?自?至)"
-JUMP_TO = re.compile(rf"^{_MARKS}[（(【\[]?\s*{_TURN}\s*(?:本[报報])?第?\s*{_PAGE_NUMBER}\s*版?\s*[)）】\]]?\s*{_MARKS}$")
+JUMP_TO = re.compile(
+    rf"^{_MARKS}[（(【\[]?\s*{_TURN}\s*(?:本[报報])?第?\s*{_PAGE_NUMBER}\s*版?\s*[)）】\]]?\s*{_MARKS}$"
+)
 JUMP_TO_TAIL = re.compile(
     rf"[（(【\[]\s*(?:全文)?下[转轉]\s*第?\s*{_PAGE_NUMBER}\s*版\s*[)）】\]]\s*$|[▶►▲▼]+\s*下[转轉]\s*第?\s*[A-Z]?0*(?P<page_marked>\d{{1,3}}|[一二三四五六七八九十]{{1,3}})\s*版\s*$"
 )
 JUMP_FROM = re.compile(
     rf"^{_MARKS}[（(【\[]?\s*(?:上接|[紧緊]接|接)\s*(?:本[报報])?第?\s*{_PAGE_NUMBER}\s*版\s*[)）】\]]?\s*"
 )
-_GUIDE = re.compile(r"^(?:今日)?(?:[导導][读讀]|要[闻聞][导導][读讀]|本期[导導][读讀]|今日看[点點]|内容提要|今日要目|本[报報]今日要目)\s*[:：]?$")
-_GUIDE_ITEM = re.compile(rf"^[-*·●▲▶■]?\s*.{{2,60}}[\s…·.—]*[（(]?(?:第?{_PAGE_NUMBER}\s*版|[A-Z]?\d{{1,2}}\s*版)[)）]?$")
+_GUIDE = re.compile(
+    r"^(?:今日)?(?:[导導][读讀]|要[闻聞][导導][读讀]|本期[导導][读讀]|今日看[点點]|内容提要|今日要目|本[报報]今日要目)\s*[:：]?$"
+)
+_GUIDE_ITEM = re.compile(
+    rf"^[-*·●▲▶■]?\s*.{{2,60}}[\s…·.—]*[（(]?(?:第?{_PAGE_NUMBER}\s*版|[A-Z]?\d{{1,2}}\s*版)[)）]?$"
+)
 _OFFICE = (
     r"(?:本版|本期|本[报報]|今日|值班|[执執]行|副|总|總|首席|视觉|視覺|版面|文字|图片|新媒体|责任)*"
     r"(?:[责責]任?[编編][辑輯]?|[编編][辑輯]|主[编編]|美[编編]|[组組]版|版式[设設]?[计計]?|版面[设設]?[计計]?|版[设設]|[设設][计計]|[校检][对對检]|"
@@ -68,7 +74,11 @@ RULES = (
         ),
         "a telephone line",
     ),
-    Rule("weather", re.compile(r"^(?:今日|今天|明日|明天|本市)?天[气氣](?:[预預][报報])?\s*[:：].{0,60}$"), "today's weather"),
+    Rule(
+        "weather",
+        re.compile(r"^(?:今日|今天|明日|明天|本市)?天[气氣](?:[预預][报報])?\s*[:：].{0,60}$"),
+        "today's weather",
+    ),
     Rule(
         "imprint",
         re.compile(
@@ -97,17 +107,24 @@ RULES = (
     ),
     Rule(
         "site",
-        re.compile(r"^.{0,6}(?:扫一扫|扫码|扫描.{0,4}二维码|长按.{0,6}二维码|微信扫).{0,40}$|^.{0,4}(?:关注|订阅).{0,16}(?:公众号|客户端|视频号).{0,16}$"),
+        re.compile(
+            r"^.{0,6}(?:扫一扫|扫码|扫描.{0,4}二维码|长按.{0,6}二维码|微信扫).{0,40}$|^.{0,4}(?:关注|订阅).{0,16}(?:公众号|客户端|视频号).{0,16}$"
+        ),
         "asks the reader to follow",
     ),
     Rule(
         "link",
-        re.compile(r"^(?:(?:PDF|原文|本文|文章|阅读)?\s*(?:链接|地址|网址|URL|Link)\s*[:：]\s*)?https?://\S+$|^(?:PDF|原文|文章)\s*链接\s*[:：]?.{0,60}$", re.IGNORECASE),
+        re.compile(
+            r"^(?:(?:PDF|原文|本文|文章|阅读)?\s*(?:链接|地址|网址|URL|Link)\s*[:：]\s*)?https?://\S+$|^(?:PDF|原文|文章)\s*链接\s*[:：]?.{0,60}$",
+            re.IGNORECASE,
+        ),
         "an address",
     ),
     Rule(
         "contents",
-        re.compile(r"^共\s*\d+\s*(?:个)?版(?:面)?.{0,30}$|^(?:收录|本期)?(?:文章|稿件)(?:共)?\s*\d+\s*篇$|^[\d\s\-—]{6,}$"),
+        re.compile(
+            r"^共\s*\d+\s*(?:个)?版(?:面)?.{0,30}$|^(?:收录|本期)?(?:文章|稿件)(?:共)?\s*\d+\s*篇$|^[\d\s\-—]{6,}$"
+        ),
         "how much there is",
     ),
 )
@@ -142,17 +159,18 @@ def _mark_line(block: Block, text: str) -> None:
         block.take(*(_HEADING if found.is_heading else _SOURCE))
     elif JUMP_TO.match(text):
         block.take("jump to", "sends the reader to a later page")
-    elif block.form is Form.HEADING and paper_name(text) == text.strip() and text[-1:] in "报報":
-        block.take("masthead", "a heading that is a paper's name")
+    elif text[-1:] in "报報" and paper_name(text) == text.strip():
+        block.take("masthead", "a paper's name alone")
     elif block.link and len(text) <= 60 and block.form is not Form.HEADING:
         block.take("link", "a link")
     elif text[-1] in ":：" and our_name(text[:-1]):
         block.take("contents", "a label without a value")
+    elif text[-1] in "。！？；，" and not _SITE_SENTENCE.search(text):
+        return
     elif _is_tools(text):
         block.take("tools", "a site's tools")
     elif rule := next((rule for rule in RULES if rule.pattern.match(text)), None):
-        if text[-1] not in "。！？" or _SITE_SENTENCE.search(text):
-            block.take(rule.role, rule.why)
+        block.take(rule.role, rule.why)
 
 
 def _is_tools(text: str) -> bool:

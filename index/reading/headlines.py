@@ -18,7 +18,9 @@ from .plain import MOST_HEADLINE_LINES, could_be_headline, mark_numbered, mark_p
 _LONGEST_SECTION = 8
 _LONGEST_SUBTITLE = 40
 # 一、 （二） 3. at the head of a heading that divides an article
-_DIVIDES = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[)）]|之[一二三四五六七八九十]|[①-⑳])")
+_DIVIDES = re.compile(
+    r"^(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[)）]|之[一二三四五六七八九十]|[①-⑳])"
+)
 
 
 def mark_headlines(blocks: Sequence[Block]) -> None:
@@ -168,8 +170,19 @@ def _mark_subtitle(below: Sequence[Block]) -> None:
     for index, block in enumerate(below[:2]):
         dashed = block.form is not Form.HEADING and re.match(r"^(?:——|--|—)\s*\S", block.text)
         bold = index == 0 and block.form is Form.BOLD and _text_follows(below[1:])
-        glued = index == 0 and not block.gap and block.indented is False and could_be_headline(block) and _text_follows(below[1:])
-        if block.role or len(block.text) > _LONGEST_SUBTITLE or not (dashed or bold or glued) or block.text[-1] in "。；":
+        glued = (
+            index == 0
+            and not block.gap
+            and block.indented is False
+            and could_be_headline(block)
+            and _text_follows(below[1:])
+        )
+        if (
+            block.role
+            or len(block.text) > _LONGEST_SUBTITLE
+            or not (dashed or bold or glued)
+            or block.text[-1] in "。；"
+        ):
             break
         block.take("subtitle", "a dashed line below the headline" if dashed else "a line between headline and text")
 

@@ -17,7 +17,8 @@ _CHINESE = r"\u4e00-\u9fff"
 _PAGE_NUMBER = r"(?:\d{1,3}|[一二三四五六七八九十]{1,3})"
 _PAGE = (
     rf"(?:第\s*|[（(]\s*)?[A-Z]?(?P<page>{_PAGE_NUMBER})\s*版(?:面)?(?![本主面权權式税])"
-    r"(?:\s*[:：]\s*(?:第?\s*\d{1,3}\s*版\s*[:：]\s*)?(?P<section>[^\s:：（(|《]{1,16}(?:\s[\u4e00-\u9fff](?=\s|$))?))?"
+    rf"(?:\s*[（(](?P<in_brackets>[{_CHINESE}]{{1,12}})[)）]|\s*[:：]\s*(?:第?\s*\d{{1,3}}\s*版\s*[:：]\s*)?"
+    r"(?P<section>[^\s:：（(|《]{1,16}(?:\s[\u4e00-\u9fff](?=\s|$))?))?"
     r"|(?<![A-Za-z\d])(?:[A-Z]|第\s*[A-Z]?)0?(?P<page_only>\d{1,2})(?![\w.\-])(?!\s*[期号號])|^Page\s+(?P<page_word>\d{1,3})$"
 )
 _PAPER_NAME = rf"[{_CHINESE}]{{1,12}}?(?:日[报報]|晚[报報]|早[报報]|[时時][报報]|午[报報]|周[报報]|[导導][报報]|快[报報]|商[报報]|学[报報]|學[报報]|[报報])"
@@ -51,7 +52,18 @@ _LONGEST = 120
 _DAY = " \0"  # stands where the date stood, so that its label keeps a value
 _LONGEST_SECTION = 12
 _HINT = re.compile(r"[版期报報《:：]|\d{4}|年|Page|[A-Z]\d")
-_LABELS = {"date", "paper", "page", "section", "reporters", "correspondents", "photographers", "editors", "counted", "url"}
+_LABELS = {
+    "date",
+    "paper",
+    "page",
+    "section",
+    "reporters",
+    "correspondents",
+    "photographers",
+    "editors",
+    "counted",
+    "url",
+}
 
 
 @dataclass
@@ -68,7 +80,7 @@ class Imprint:
 
 def read_imprint(text: str) -> Imprint | None:
     """What a line of page furniture says, or None where the line is something else."""
-    if len(text) > _LONGEST or not _HINT.search(text) or (text[-1:] in "。！？，；" and "《" not in text):
+    if len(text) > _LONGEST or not _HINT.search(text) or text[-1:] in "。！？，；…":
         return None
     found = Imprint()
     seen: set[str] = set()
@@ -76,7 +88,7 @@ def read_imprint(text: str) -> Imprint | None:
     rest = _take_tokens(rest, found, seen)
     rest = _take_paper(rest, found, seen)
     words = [word for word in _SPARE.split(rest) if word]
-    if not seen - {"tool", "number", "clock", "lunar"} or text[-1:] in "。！？":
+    if not seen - {"tool", "number", "clock", "lunar"}:
         return None
     return found if _is_whole(words, found, seen) else None
 
@@ -162,7 +174,7 @@ def _take_tokens(text: str, found: Imprint, seen: set[str]) -> str:
             seen.add("page")
             if found.page is None:
                 found.page = number(page)
-            section = (match["section"] or "").strip("-—·. ")
+            section = (match["section"] or match["in_brackets"] or "").strip("-—·. ")
             if section and not re.fullmatch(r"第?\w{1,3}版|[)）(（]+", section):
                 found.section = found.section or re.sub(r"\s", "", section)
             return " "

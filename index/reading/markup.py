@@ -13,7 +13,9 @@ _BREAKS = frozenset(
     "p div br li ul ol dl dt dd tr td th table tbody section article header footer main aside blockquote h1 h2 h3 h4 h5 h6 "
     "figure figcaption center body hr pre form founder-content".split()
 )
-_HIDDEN = frozenset("script style head template noscript nav select option button textarea iframe object svg title".split())
+_HIDDEN = frozenset(
+    "script style head template noscript nav select option button textarea iframe object svg title".split()
+)
 # A tag that begins the body ends a head that nobody closed.
 _BODY = frozenset("body h1 h2 h3 p div table center article section".split())
 # What e-paper systems and public accounts call the parts of an article.
@@ -61,8 +63,16 @@ def read_markup(text: str) -> Markup:
 
 
 def _unclosed(text: str) -> frozenset[str]:
-    opened = Counter(tag.lower() for tag in re.findall(r"<(noscript|nav|template|select|option|button|textarea|iframe|object|svg)\b", text, re.I))
-    closed = Counter(tag.lower() for tag in re.findall(r"</(noscript|nav|template|select|option|button|textarea|iframe|object|svg)\s*>", text, re.I))
+    opened = Counter(
+        tag.lower()
+        for tag in re.findall(r"<(noscript|nav|template|select|option|button|textarea|iframe|object|svg)\b", text, re.I)
+    )
+    closed = Counter(
+        tag.lower()
+        for tag in re.findall(
+            r"</(noscript|nav|template|select|option|button|textarea|iframe|object|svg)\s*>", text, re.I
+        )
+    )
     return frozenset(tag for tag, count in opened.items() if closed[tag] < count and tag != "option")
 
 

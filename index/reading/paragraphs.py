@@ -40,8 +40,10 @@ def join_paragraphs(blocks: Iterable[Block]) -> list[str]:
 
 def _is_line_of_its_own(text: str) -> bool:
     """Whether an unfinished paragraph may be a title or a signature rather than torn: short, or set off by dashes."""
-    return text.startswith("——") or (text.endswith("——") and len(text) < _LONGEST_TITLE) or (
-        len(text) <= _SHORT and text[-1] not in "，、（“《"
+    return (
+        text.startswith("——")
+        or (text.endswith("——") and len(text) < _LONGEST_TITLE)
+        or (len(text) <= _SHORT and text[-1] not in "，、（“《")
     )
 
 

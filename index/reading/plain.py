@@ -17,7 +17,9 @@ _LONGEST_SUBHEAD = 14
 _LONGEST_BADGE = 8
 _LEAST_TEXT = 20
 _NUMBER = re.compile(r"^(?:(?P<number>\d{1,3})\s*[、.．]|[（(](?P<bracketed>\d{1,3})[)）])\s*(?=\D)")
-_BRACKETED = re.compile(r"^[\[［【〔](?P<first>[^\[\]［］【】〔〕]{2,40})[\]］】〕](?P<more>(?:\s*[\[［【〔][^\[\]［］【】〔〕]*[\]］】〕])*)$")
+_BRACKETED = re.compile(
+    r"^[\[［【〔](?P<first>[^\[\]［］【】〔〕]{2,40})[\]］】〕](?P<more>(?:\s*[\[［【〔][^\[\]［］【】〔〕]*[\]］】〕])*)$"
+)
 
 
 def mark_plain_headlines(blocks: Sequence[Block]) -> None:
@@ -46,10 +48,14 @@ def mark_numbered(blocks: Sequence[Block]) -> None:
     found: list[tuple[Block, int]] = []
     for block in blocks:
         match = _NUMBER.match(block.text)
-        if match and block.form in (Form.TEXT, Form.HEADING, Form.BOLD) and not block.role and could_be_headline(block):
+        if match and not block.role and (block.form is Form.HEADING or could_be_headline(block)):
             found.append((block, match.end()))
     numbers = [int(re.sub(r"\D", "", block.text[:end])) for block, end in found]
-    if len(found) < 2 or any(b not in (a + 1, 1) for a, b in zip(numbers, numbers[1:], strict=False)) or numbers[0] != 1:
+    if (
+        len(found) < 2
+        or any(b not in (a + 1, 1) for a, b in zip(numbers, numbers[1:], strict=False))
+        or numbers[0] != 1
+    ):
         return
     if found[0][0].form is not Form.HEADING and (found[0][0] is not blocks[0] or not _texts_between(blocks, found)):
         return
@@ -120,9 +126,15 @@ def _mark_lone_lines(blocks: Sequence[Block]) -> None:
 
 def _is_text(block: Block) -> bool:
     """Whether a block reads as an article's text."""
-    return block.form is Form.TEXT and (opens(block) or len(block.text) > _LONGEST_FIRST or (
-        is_finished(block.text) and block.text[-1] in "。！？!?”…；：」』" and (block.indented or len(block.text) >= 8)
-    ))
+    return block.form is Form.TEXT and (
+        opens(block)
+        or len(block.text) > _LONGEST_FIRST
+        or (
+            is_finished(block.text)
+            and block.text[-1] in "。！？!?”…；：」』"
+            and (block.indented or len(block.text) >= 8)
+        )
+    )
 
 
 def _headline_lines_before(blocks: Sequence[Block], index: int) -> list[Block]:

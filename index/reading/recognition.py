@@ -9,14 +9,23 @@ _SIGNS = re.compile(r"<(?:!--|\||/?[a-zA-Z])|\$[^$\n]{1,200}\$|\\\(|:(?:un)?sele
 _AZURE = re.compile(r"<!--\s*PageHeader\s*=\s*\"([^\"]*)\"\s*-->")
 _PAGE_BREAK = re.compile(r"<!--\s*(?:PageBreak|page[\s_-]?break)\s*-->", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_GROUNDING = re.compile(r"<\|ref\|>(?P<kind>[^<]*)<\|/ref\|>\s*(?:<\|det\|>.*?<\|/det\|>)?|<\|det\|>.*?<\|/det\|>|<\|/?[a-z_]+\|>", re.DOTALL)
+_GROUNDING = re.compile(
+    r"<\|ref\|>(?P<kind>[^<]*)<\|/ref\|>\s*(?:<\|det\|>.*?<\|/det\|>)?|<\|det\|>.*?<\|/det\|>|<\|/?[a-z_]+\|>",
+    re.DOTALL,
+)
 _KINDS = re.compile(r"^(?:image|text|title|sub_title|table|figure|header|footer|equation|formula|list|caption|image_caption|table_caption|"
                     r"page_number|reference|footnote|aside_text)$")  # fmt: skip
 _TABLE = re.compile(r"<table\b.*?</table\s*>", re.DOTALL | re.IGNORECASE)
 _IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""\b(alt|src)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
-_BREAKING = re.compile(r"<br\s*/?>|</?(?:div|p|center|figure|figcaption|section|article|header|footer|li|ul|ol|tr|h[1-6])\b[^>]*>", re.IGNORECASE)
-_INLINE = re.compile(r"</?(?:span|sup|sub|u|b|i|em|strong|font|a|mark|small|big|ins|del|s|page_number|watermark|img)\b[^>]*>", re.IGNORECASE)
+_BREAKING = re.compile(
+    r"<br\s*/?>|</?(?:div|p|center|figure|figcaption|section|article|header|footer|li|ul|ol|tr|h[1-6])\b[^>]*>",
+    re.IGNORECASE,
+)
+_INLINE = re.compile(
+    r"</?(?:span|sup|sub|u|b|i|em|strong|font|a|mark|small|big|ins|del|s|page_number|watermark|img)\b[^>]*>",
+    re.IGNORECASE,
+)
 _MATH = re.compile(r"\$\$?(?P<dollar>[^$\n]{1,200})\$\$?|\\\((?P<round>[^\n]{1,200}?)\\\)")
 _PLAIN_MATH = re.compile(r"[\d\s.,%％+\-=×~～/:()（）°℃a-zA-Z]*\d[\d\s.,%％+\-=×~～/:()（）°℃a-zA-Z]*")
 _MATH_WORDS = {
@@ -24,7 +33,9 @@ _MATH_WORDS = {
     r"\div": "÷", r"\approx": "≈", r"\neq": "≠", r"\to": "→", r"\rightarrow": "→", r"\textcircled": "", r"\sqrt": "√", r"\mu": "μ", r"\Omega": "Ω",
     r"\alpha": "α", r"\beta": "β", r"\degree": "°", r"\prime": "′", r"\ldots": "…", r"\cdots": "…", r"\bullet": "●", r"\$": "$", r"\&": "&", r"\#": "#",
 }  # fmt: skip
-_FONT = re.compile(r"\\(?:mathrm|mathbf|mathsf|mathit|mathcal|mathbb|text|textbf|textit|textrm|operatorname|rm|bf|boldsymbol|left|right|displaystyle)\b")
+_FONT = re.compile(
+    r"\\(?:mathrm|mathbf|mathsf|mathit|mathcal|mathbb|text|textbf|textit|textrm|operatorname|rm|bf|boldsymbol|left|right|displaystyle)\b"
+)
 _FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
 
 

@@ -47,7 +47,12 @@ def _alto_blocks(page: Any, sizes: dict[str | None, float]) -> Iterator[Block]:
     found: list[tuple[str, float]] = []
     for block in page.iter("TextBlock"):
         lines = ["".join(_words(line)) for line in block.iter("TextLine")]
-        styles = [sizes[name] for element in block.iter() for name in (element.get("STYLEREFS") or "").split() if name in sizes]
+        styles = [
+            sizes[name]
+            for element in block.iter()
+            for name in (element.get("STYLEREFS") or "").split()
+            if name in sizes
+        ]
         heights = [float(line.get("HEIGHT") or 0) for line in block.iter("TextLine")]
         if text := "".join(lines).strip():
             found.append((text, max(styles, default=0.0) or max(heights, default=0.0)))

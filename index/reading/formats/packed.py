@@ -56,7 +56,9 @@ def read_zip(path: Path, options: Options) -> FileText:
     if left_out:
         result.problems.append(f"{path}: {left_out} 个文件不是可读的类型，略去 (files of other kinds were left out)")
     if not result.pages and not result.records:
-        raise UnreadableFileError(result.problems[0] if result.problems else f"{path}: 里面没有可读的文件 (nothing to read)")
+        raise UnreadableFileError(
+            result.problems[0] if result.problems else f"{path}: 里面没有可读的文件 (nothing to read)"
+        )
     return result
 
 

@@ -19,6 +19,7 @@ MAX_PDF_PAGES = 64
 _CID = re.compile(r"\(cid:\d+\)")
 _UNMAPPED = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08]|\(cid:\d+\)")
 _MOST_UNMAPPED = 0.2
+_HEADING = 1.18  # a text layer's sizes are exact, so that less than recognition needs shows a headline
 
 
 def read_pdf(path: Path, options: Options) -> FileText:
@@ -71,7 +72,7 @@ def _placed(line: Any, height: float) -> Line | None:
 
 def _blocks(lines: list[Line]) -> list[Any]:
     single = sum(len(line.text) == 1 for line in lines)
-    return vertical_blocks(lines) if single > 0.7 * len(lines) and single > 10 else layout_blocks(lines)
+    return vertical_blocks(lines) if single > 0.7 * len(lines) and single > 10 else layout_blocks(lines, _HEADING)
 
 
 @contextmanager

@@ -34,7 +34,9 @@ def read_json(path: Path, options: Options) -> FileText:
         raise UnreadableFileError(f"{path}: 不是 JSON (not JSON): {text.strip()[:40]!r}")
     result.notes += notes
     if not (result.pages or result.records):
-        problems = result.problems or [f"{path}: JSON 里没有文章，需要有正文的字段 (no article: needs a field such as text)"]
+        problems = result.problems or [
+            f"{path}: JSON 里没有文章，需要有正文的字段 (no article: needs a field such as text)"
+        ]
         raise UnreadableFileError(problems[0])
     return result
 
@@ -115,7 +117,9 @@ def _articles(
     if found.values.get("text") and as_text(found.values["text"]).strip():
         yield (values | {"file": file} if file else values), found.how
         return
-    inherited = {name: values[name] for name in _INHERITED if values.get(name) and not isinstance(values[name], list | dict)}
+    inherited = {
+        name: values[name] for name in _INHERITED if values.get(name) and not isinstance(values[name], list | dict)
+    }
     for item in value.values():
         if isinstance(item, list | dict):
             yield from _articles(item, overrides, inherited, depth + 1)

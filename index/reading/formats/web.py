@@ -91,7 +91,11 @@ def _paper(said: dict[str, Any]) -> str:
 
 def _people(said: dict[str, Any]) -> People:
     people = from_field(as_line(said.get("reporters")))
-    named = [name for name in people.reporters if re.fullmatch(r"[\u4e00-\u9fff·]{2,4}|[\u4e00-\u9fff]+·[\u4e00-\u9fff·]+", name)]
+    named = [
+        name
+        for name in people.reporters
+        if re.fullmatch(r"[\u4e00-\u9fff·]{2,4}|[\u4e00-\u9fff]+·[\u4e00-\u9fff·]+", name)
+    ]
     return People(named, people.correspondents, people.photographers)
 
 
@@ -100,7 +104,9 @@ def _find_title(markup: Markup, said: dict[str, Any]) -> str:
     candidates = [as_line(said.get("title"))] if said.get("title") else []
     if markup.title:
         candidates += [markup.title, *sorted(_TITLE_PARTS.split(markup.title), key=len, reverse=True)]
-    candidates = [title for title in candidates if len(title) > 1 and not _SITE_NAME.search(title) and not read_imprint(title)]
+    candidates = [
+        title for title in candidates if len(title) > 1 and not _SITE_NAME.search(title) and not read_imprint(title)
+    ]
     open_blocks = [block for block in markup.blocks if not block.role or block.role == "link"]
     if any(block.form is Form.HEADING for block in open_blocks):
         return ""

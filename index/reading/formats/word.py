@@ -13,7 +13,15 @@ from ..files import UnreadableFileError
 from .base import FileText, Format, Options, PageText, member, open_zip
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_GONE = {f"{_W}del", f"{_W}moveFrom", f"{_W}delText", f"{_W}instrText", f"{_W}fldSimple_", f"{_W}rPrChange", f"{_W}pPrChange"}
+_GONE = {
+    f"{_W}del",
+    f"{_W}moveFrom",
+    f"{_W}delText",
+    f"{_W}instrText",
+    f"{_W}fldSimple_",
+    f"{_W}rPrChange",
+    f"{_W}pPrChange",
+}
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _HEADING_STYLE = re.compile(r"^(?:heading|标题|Heading)\s*(\d)$|^(\d)$", re.IGNORECASE)
 _LARGE = 1.25  # times the usual size: a centred or bold paragraph set larger is a headline
@@ -174,7 +182,9 @@ def _boxes(paragraph: Any) -> Iterator[Any]:
 
 
 def _size(paragraph: Any) -> float:
-    sizes = [float(size.get(f"{_W}val") or 0) for size in paragraph.iterfind(f"{_W}r/{_W}rPr/{_W}sz") if size is not None]
+    sizes = [
+        float(size.get(f"{_W}val") or 0) for size in paragraph.iterfind(f"{_W}r/{_W}rPr/{_W}sz") if size is not None
+    ]
     return max(sizes, default=0.0)
 
 
