@@ -18,6 +18,7 @@ _FURNITURE = frozenset(
     "masthead source editors hotline weather imprint tools site link contents guide image dropped banner".split()
 )
 _LEAST_TEXT = 60
+_LONGEST_NAMES = 12  # of a line of names alone, between a headline and its text
 
 
 @dataclass(frozen=True)
@@ -244,6 +245,12 @@ def _take_text(draft: Draft, block: Block) -> Iterator[Segment]:
         draft.jump_from = furniture.page_number(jump["page"])
         yield segment("jump from", "goes on from an earlier page", jump[0])
         text = text[jump.end() :]
+    if ("摄" in text or "攝" in text) and (glued := people.glued_caption(text)):
+        caption, text = glued
+        if credit := people.photo_credit(caption):
+            draft.byline.add(credit.people)
+            draft.captions.append(tight(credit.rest or caption))
+        yield segment("caption", "a caption glued to the paragraph", caption)
     if credit := people.photo_credit(text):
         draft.byline.add(credit.people)
         if credit.rest:
@@ -251,7 +258,10 @@ def _take_text(draft: Draft, block: Block) -> Iterator[Segment]:
             yield segment("caption", "stands before a photo credit", credit.rest)
         yield segment("photo credit", "names whoever took the picture", text[len(credit.rest) :])
         return
-    if names := people.byline_line(text):
+    names = people.byline_line(text)
+    if names is None and draft.headline and not draft.body and not draft.byline and len(text) <= _LONGEST_NAMES:
+        names = people.bare_names(text)
+    if names:
         draft.byline.add(names)
         yield segment("byline", "a line of names by role", text)
         return

@@ -84,7 +84,8 @@ def _labelled_heads(lines: Sequence[str]) -> list[tuple[int, int]]:
             if label[0] == "text":
                 break
         known = {name for name in names if name}
-        if known and names[0] and (("title" in known and len(known) > 1) or len(known) > 2):
+        first = not any(line.strip() for line in lines[:start])
+        if known and (("title" in known and len(known) > 1) or (first and len(known) > 2)):
             runs.append((start, end))
         start = max(end, start + 1)
     return runs

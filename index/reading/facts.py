@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from pathlib import PurePath
 from typing import Any
 
@@ -23,6 +26,7 @@ _EPAPER_NAME = re.compile(r"^(?:nbs|nw)\.D\d+[a-z]*_(?:\d{8}_\d+-)?0*(?P<page>\d
 _LAST_NUMBER = re.compile(r"[-_ ][A-Z]?0?(?P<page>[1-9]\d?)$")
 _NAMED_PAPER = re.compile(r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{1,12}[报報](?![\u4e00-\u9fff])")
 _FOLDERS_ABOVE = 4
+_CHINA = datetime.timezone(datetime.timedelta(hours=8))
 
 
 @dataclass(frozen=True)
@@ -54,13 +58,28 @@ def from_front_matter(values: Mapping[str, Any], origin: str = "front matter") -
     page = page_value(found.get("page"))
     if page is None and (match := _PAGE.fullmatch(section.strip())):
         page, section = number(match["page"]), as_line(values.get("section_name") or values.get("sectionName"))
+    if not section and (named := re.search(r"版\s*[:：]\s*(\S{2,12})$", as_line(found.get("page")))):
+        section = named[1]
+    printed = read_imprint(as_line(found.get("paper")))
     return facts(
         origin,
-        paper=paper_value(found.get("paper")),
-        date=iso_date(as_line(found.get("date"))),
-        page=page,
+        paper=printed.paper if printed else paper_value(found.get("paper")),
+        date=date_value(found.get("date")) or (printed.date if printed else None),
+        page=page if page is not None or printed is None else printed.page,
         section=section,
     )
+
+
+def date_value(value: Any) -> str | None:
+    """A field's date: written in any usual way, as in a feed's head, or as seconds of the epoch (in China's time)."""
+    text = as_line(value)
+    if found := iso_date(text):
+        return found
+    if re.fullmatch(r"1\d{9}(?:\d{3})?", text):
+        return datetime.datetime.fromtimestamp(int(text[:10]), _CHINA).date().isoformat()
+    with contextlib.suppress(ValueError, TypeError, IndexError):
+        return parsedate_to_datetime(text).date().isoformat()
+    return None
 
 
 def page_value(value: Any) -> int | None:

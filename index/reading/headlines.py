@@ -13,9 +13,11 @@ from dataclasses import dataclass
 
 from . import furniture, people
 from .blocks import Block, Form
+from .imprint import is_section
 from .plain import MOST_HEADLINE_LINES, could_be_headline, mark_numbered, mark_plain_headlines, opens
 
 _LONGEST_SECTION = 8
+_LONGEST_PARALLEL = 10
 _LONGEST_SUBTITLE = 40
 # 一、 （二） 3. at the head of a heading that divides an article
 _DIVIDES = re.compile(
@@ -45,7 +47,8 @@ def _without_sections(blocks: Sequence[Block]) -> list[Block]:
     uppers = [index for index in headings if blocks[index].level == top]
     named = [index for index in uppers if len(blocks[index].text) <= _LONGEST_SECTION]
     deeper = [index for index in headings if blocks[index].level == top + 1]
-    if len(named) < max(2, len(uppers)) or len(deeper) < len(named):
+    known = bool(named) and all(is_section(blocks[index].text) for index in named)
+    if len(named) < len(uppers) or len(deeper) < 2 or (len(named) < 2 and not known):
         return list(blocks)
     if any(index + 1 >= len(blocks) or index + 1 not in deeper for index in named):
         return list(blocks)
@@ -112,14 +115,40 @@ def _plain_headline_follows(blocks: Sequence[Block]) -> bool:
     return False
 
 
+def _parallel(blocks: Sequence[Block], runs: Sequence[_Run]) -> set[int]:
+    """Starts of runs that divide an article though they are set like headlines, as recognition gives them.
+
+    Two or more short headings of one length follow a signed article, and nothing below them is signed.
+    """
+    found: set[int] = set()
+    group: list[_Run] = []
+    signed = False
+    for run, after in zip(runs, [*runs[1:], None], strict=True):
+        below = blocks[run.end : after.start if after else len(blocks)]
+        opened = any(opens(block) or block.role == "source" for block in below[:2])
+        lone = len(run.headings) == 1 and not opened and bool(below)
+        if lone and signed and len(run.headings[0].text) <= _LONGEST_PARALLEL:
+            group.append(run)
+            continue
+        found |= _of_one_length(group)
+        group, signed = [], opened
+    return found | _of_one_length(group)
+
+
+def _of_one_length(group: Sequence[_Run]) -> set[int]:
+    lengths = [len(run.headings[0].text) for run in group]
+    return {run.start for run in group} if len(group) > 1 and max(lengths) - min(lengths) <= 1 else set()
+
+
 def _mark_heading_runs(blocks: Sequence[Block], runs: Sequence[_Run]) -> None:
     level: int | None = None
+    parallel = _parallel(blocks, runs)
     for index, run in enumerate(runs):
         next_start = runs[index + 1].start if index + 1 < len(runs) else len(blocks)
         below = blocks[run.end : next_start]
-        if level is not None and _divides(run):
+        if level is not None and (_divides(run) or run.start in parallel):
             for heading in run.headings:
-                heading.take("subhead", "a numbered heading inside an article")
+                heading.take("subhead", "a numbered or parallel heading inside an article")
         elif level is None or run.top <= level or _starts_article(run, level, below):
             _mark_run(run)
             level = run.top

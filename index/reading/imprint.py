@@ -88,6 +88,9 @@ def read_imprint(text: str) -> Imprint | None:
     rest = _take_tokens(rest, found, seen)
     rest = _take_paper(rest, found, seen)
     words = [word for word in _SPARE.split(rest) if word]
+    if not words and (seen == {"lunar"} or (seen == {"number"} and re.search(r"[总總]|\d{3}", text))):
+        found.is_heading = True
+        return found
     if not seen - {"tool", "number", "clock", "lunar"}:
         return None
     return found if _is_whole(words, found, seen) else None
@@ -197,6 +200,11 @@ def _take_paper(text: str, found: Imprint, seen: set[str]) -> str:
             seen.add("paper")
             return text.replace(word, " ", 1)
     return text
+
+
+def is_section(text: str) -> bool:
+    """Whether a few words are what papers call their pages: 要闻, 国际新闻."""
+    return re.fullmatch(_SECTION, text.strip()) is not None
 
 
 def paper_name(text: str) -> str:

@@ -109,6 +109,7 @@ class _Html(HTMLParser):
         self._rows: list[_Row] = []
         self._captures: list[tuple[str, str]] = []  # tag and our name of what is being captured
         self._indent = False
+        self._after_span = False  # parts side by side are set apart by the page's style
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _BODY and "head" in self._hidden:
@@ -163,6 +164,8 @@ class _Html(HTMLParser):
             self._linked = max(0, self._linked - 1)
         elif tag in ("tr", "table"):
             self._end_row()
+        elif tag == "span":
+            self._after_span = True
         if self._captures and self._captures[-1][0] == tag:
             self._captures.pop()
 
@@ -178,6 +181,9 @@ class _Html(HTMLParser):
                     return
             if not self._text and data.strip():
                 self._indent = data.lstrip("\n\r")[:1] in ("\u3000", "\xa0")
+            if self._after_span and self._text and not (self._text[-1][-1:].isascii() and data[0].isascii()):
+                self._text.append(" ")
+            self._after_span = False
             self._text.append(data)
             self._plain_text = self._plain_text or bool(data.strip() and not self._strong)
             if self._linked:

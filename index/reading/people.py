@@ -26,7 +26,7 @@ _DATELINE = rf"(?:据)?{_AGENCY}[{_WORD}·]{{0,10}}{_DAY}(?:讯|訊|电|電|消�
 
 # 本报讯（记者 甲 通讯员 乙） · 【新华社北京7月28日电】（记者 甲）
 _DATELINE_BRACKETS = re.compile(
-    rf"^{_MARK}?\s*(?P<dateline>(?:[【\[]\s*{_DATELINE}\s*[】\]])|{_DATELINE})"
+    rf"^{_MARK}?\s*(?P<dateline>(?:[【\[［〔]\s*{_DATELINE}\s*[】\]］〕])|{_DATELINE})"
     r"\s*[（(](?P<people>[^）)]{2,80})[）)]\s*[:：]?\s*"
 )
 # 本报讯 记者 甲 乙报道
@@ -35,7 +35,7 @@ _DATELINE_REPORTS = re.compile(
 )
 # 本报讯 · 新华社北京7月28日电 · 【本报讯】 · （本报北京5日讯）
 _DATELINE_ONLY = re.compile(
-    rf"^{_MARK}?\s*(?:[【\[（(]\s*(?P<set>{_DATELINE})\s*[】\]）)]\s*[:：]?\s*"
+    rf"^{_MARK}?\s*(?:[【\[［〔（(]\s*(?P<set>{_DATELINE})\s*[】\]］〕）)]\s*[:：]?\s*"
     rf"|(?P<plain>(?:据)?{_AGENCY}[{_WORD}·]{{0,10}}{_DAY}(?:讯|訊|电|電))(?:\s+|[:：]\s*))"
 )
 # □本报记者 甲 通讯员 乙 · 文/图 甲 · 記者甲／某地報導
@@ -67,6 +67,11 @@ _CREDITED = rf"(?:(?:{_AGENCY})?{_RANK}(?:[记記]者|通[讯訊][员員])\s*{_N
 _PHOTO = re.compile(
     rf"(?:^|(?<=[。！？\s（(]))(?P<people>{_CREDITED})\s*[/／]?\s*(?:[摄攝]影[报報]道|[摄攝]影|[摄攝]|供[图圖])\s*[/。）)]*$"
 )
+
+# A caption that recognition glued to the paragraph before or after it
+_GLUED = rf"(?:图为|图片为|题图|[上下左右]图)[^。！？]{{2,80}}[。！]?\s*(?:{_CREDITED}|{_SHORT_NAME})\s*[/／]?\s*[摄攝]"
+_GLUED_AFTER = re.compile(rf"(?<=[。！？”])\s*(?P<caption>{_GLUED})[。）)]?$")
+_GLUED_BEFORE = re.compile(rf"^(?P<caption>{_GLUED})[\s。]+(?=\S{{20}})")
 
 _ROLE_START = re.compile(rf"{_ROLE}\s*[:：/／｜|]?\s*")
 _LONGEST_BYLINE = 60
@@ -116,7 +121,7 @@ def opening(text: str) -> Byline | None:
     head = text[:200]
     for pattern in (_DATELINE_BRACKETS, _DATELINE_REPORTS):
         if (match := pattern.match(head)) and (people := parse_people(match["people"])):
-            return Byline(people, text[match.end() :], match["dateline"].strip("【】[] "))
+            return Byline(people, text[match.end() :], match["dateline"].strip("【】[]［］〔〕 "))
     if match := _DATELINE_ONLY.match(head):
         return Byline(People(), text[match.end() :], match["set"] or match["plain"])
     return None
@@ -165,6 +170,15 @@ def photo_credit(text: str) -> Byline | None:
         return None
     names = _names(_ROLE_START.sub(" ", match["people"]))
     return Byline(People(photographers=names), text[: match.start()].rstrip("（( ").strip()) if names else None
+
+
+def glued_caption(text: str) -> tuple[str, str] | None:
+    """A caption with its credit that is glued to a paragraph, and the paragraph without it."""
+    if match := _GLUED_AFTER.search(text, max(0, len(text) - _LONGEST_CREDIT)):
+        return match["caption"], text[: match.start()]
+    if match := _GLUED_BEFORE.match(text[: 2 * _LONGEST_CREDIT]):
+        return match["caption"], text[match.end() :]
+    return None
 
 
 def parse_people(text: str) -> People:

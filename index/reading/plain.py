@@ -163,6 +163,8 @@ def _reads_as_text(text: str) -> bool:
 
 def _mark_plain_run(run: list[Block]) -> None:
     """The headline is what is bold, else the first line; lines before it are the kicker, after it the subtitle."""
+    if len(run) > 1 and people.bare_names(run[-1].text):
+        run = run[:-1]
     bold = [block for block in run if block.form is Form.BOLD]
     if len(bold) > 1 and bold[0] is run[0] and len(bold[0].text) <= _LONGEST_BADGE:
         bold.pop(0).take("badge", "a short bold line before a bold headline")
