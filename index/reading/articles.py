@@ -35,7 +35,8 @@ class Segment:
 class Draft:
     """An article as one page shows it, before the pieces on other pages are joined.
 
-    ``facts``: what the lines beside it say of it, or the page heading above it.
+    ``facts``: what the lines beside it say of it, or the page heading above it. ``closed``: a byline stands where the
+    text has come to, so that the next line begins a paragraph.
     """
 
     headline: list[str] = field(default_factory=list)
@@ -49,6 +50,7 @@ class Draft:
     source: str = ""
     facts: Facts = field(default_factory=Facts)
     dateline: str = ""
+    closed: bool = False
     jump_to: int | None = None
     jump_from: int | None = None
 
@@ -165,8 +167,8 @@ class _Assembly:
         return self.draft
 
     def _take_text(self, block: Block) -> None:
-        if self.draft is None and self.has_headlines:
-            if block.role or self._stands_apart(block):
+        if self.draft is None and self.has_headlines and not block.role:
+            if self._stands_apart(block):
                 return
             block.take("unrecognised", "text before the first headline")
         if self.draft is None:
@@ -263,6 +265,7 @@ def _take_text(draft: Draft, block: Block) -> Iterator[Segment]:
         names = people.bare_names(text)
     if names:
         draft.byline.add(names)
+        draft.closed = True
         yield segment("byline", "a line of names by role", text)
         return
     if byline := people.opening(text):
@@ -279,9 +282,8 @@ def _take_text(draft: Draft, block: Block) -> Iterator[Segment]:
         draft.byline.add(signed.people)
     body = signed.rest if signed else text
     if body.strip():
-        draft.body.append(
-            Block(Form.TEXT, body.strip(), block.line, role="paragraph", gap=block.gap and body is block.text)
-        )
+        draft.body.append(Block(Form.TEXT, body.strip(), block.line, role="paragraph", apart=draft.closed))
+        draft.closed = False
         yield segment(block.role or "paragraph", block.why or "running text", body)
     if signed:
         yield segment("signature", "names in brackets at the end", text[len(signed.rest) :])

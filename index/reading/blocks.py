@@ -46,7 +46,8 @@ class Block:
     """One line of a page (a bold run may take several).
 
     ``level``: of a heading, 1 to 6. ``line``: where it begins in the file, from 1. ``indented``: it is set in, as
-    paragraphs are. ``gap``: a blank line stands before it. ``link``: it is a link and nothing else. ``role``, ``why``
+    paragraphs are. ``gap``: a blank line stands before it. ``link``: it is a link and nothing else.
+    ``apart``: it does not go on from the paragraph before. ``role``, ``why``
     and ``imprint`` are filled in as the page is understood.
     """
 
@@ -59,6 +60,7 @@ class Block:
     indented: bool = False
     gap: bool = False
     link: bool = False
+    apart: bool = False
     imprint: Imprint | None = None
 
     def take(self, role: str, why: str) -> None:

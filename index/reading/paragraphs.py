@@ -9,7 +9,6 @@ from .blocks import Block, Form, tight
 # What a paragraph can end with. A closing quote or bracket ends one only with a stop before it.
 ENDS = "。！？!?…；;"
 _CLOSING = "”’」』）)》】\"'"
-_SHORT = 12
 _LONGEST_TITLE = 30
 _OPENS_LINE = ("●", "■", "★", "•")
 
@@ -28,8 +27,8 @@ def join_paragraphs(blocks: Iterable[Block]) -> list[str]:
     before: Block | None = None
     for block in blocks:
         running = block.role == "paragraph"
-        title_like = block.gap and before is not None and before.gap and _is_line_of_its_own(before.text)
-        if running and open_paragraph and not title_like and not block.text.startswith(_OPENS_LINE):
+        apart = block.apart or (before is not None and _is_line_of_its_own(before.text))
+        if running and open_paragraph and not apart and not block.text.startswith(_OPENS_LINE):
             paragraphs[-1] += (" " if _needs_space(paragraphs[-1], block.text) else "") + tight(block.text)
         else:
             paragraphs.append(block.text if block.form is Form.TABLE else tight(block.text))
@@ -39,12 +38,8 @@ def join_paragraphs(blocks: Iterable[Block]) -> list[str]:
 
 
 def _is_line_of_its_own(text: str) -> bool:
-    """Whether an unfinished paragraph may be a title or a signature rather than torn: short, or set off by dashes."""
-    return (
-        text.startswith("——")
-        or (text.endswith("——") and len(text) < _LONGEST_TITLE)
-        or (len(text) <= _SHORT and text[-1] not in "，、（“《")
-    )
+    """Whether an unfinished line is a title or a signature rather than torn: it is set off by dashes."""
+    return text.startswith("——") or (text.endswith("——") and len(text) < _LONGEST_TITLE)
 
 
 def _needs_space(before: str, after: str) -> bool:
