@@ -14,9 +14,8 @@ from .headlines import mark_headlines
 from .paragraphs import join_paragraphs
 
 _PARTS = ("kicker", "headline", "subtitle")
-_FURNITURE = frozenset(
-    "masthead source editors hotline weather imprint tools site link contents guide image dropped banner".split()
-)
+_FURNITURE_ROLES = "masthead source editors hotline weather imprint tools site link contents guide image dropped banner"
+_FURNITURE = frozenset(_FURNITURE_ROLES.split())
 _LEAST_TEXT = 60
 _LONGEST_NAMES = 12  # of a line of names alone, between a headline and its text
 

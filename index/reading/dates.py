@@ -58,9 +58,7 @@ def iso_date(text: str) -> str | None:
 
 def folder_date(path: str) -> str | None:
     """The date that a path spells over its folders: ``2031-03/04``, ``203103/04``, ``2031/03/04``."""
-    match = None
-    for match in _FOLDERS.finditer(path):
-        pass
+    match = next(reversed(list(_FOLDERS.finditer(path))), None)
     return checked(int(match["year"]), int(match["month"]), int(match["day"])) if match else None
 
 

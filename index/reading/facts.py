@@ -135,9 +135,9 @@ def _from_name(name: str, origin: str, *, is_folder: bool = False) -> Facts:
         date, rest = found.iso, name[: found.start] + " " + name[found.end :]
     page = None
     match = _EPAPER_NAME.match(name) or _PAGE.search(rest)
-    if match or (match := None if is_folder else _PAGE_NAME.match(rest.strip(" _-"))):
-        page = number(match["page"])
-    elif date and not is_folder and (match := _LAST_NUMBER.search(rest)):
+    if match is None and not is_folder:
+        match = _PAGE_NAME.match(rest.strip(" _-")) or (_LAST_NUMBER.search(rest) if date else None)
+    if match:
         page = number(match["page"])
     paper = next((word for word in _NAMED_PAPER.findall(rest) if is_paper(word)), "")
     return facts(origin, paper=paper, date=date, page=page)

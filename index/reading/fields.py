@@ -11,28 +11,52 @@ from ..errors import BaowenError
 
 # Our name, and the other names, without case, spaces, hyphens and underscores.
 NAMES = {
-    "title": "title headline heading head newstitle articletitle name 标题 题目 正题 主题 主标题 大标题 文章标题 新闻标题 题名 標題 題目 正題",
+    "title": (
+        "title headline heading head newstitle articletitle name 标题 题目 正题 主题 主标题 大标题 "
+        "文章标题 新闻标题 题名 標題 題目 正題"
+    ),
     "kicker": "kicker introtitle pretitle overline eyebrow shouldertitle 引题 眉题 肩题 肩标题 引標題 引題 眉題",
     "subtitle": "subtitle subheading subhead deck secondtitle 副题 副标题 子标题 副題 副標題",
-    "text": "text content body contents article articlebody maintext fulltext newscontent contenttext articletext rawcontent "
-    "paragraphs story 正文 内容 全文 文章内容 新闻内容 文章正文 文本 內容",
-    "date": "date publishtime pubdate pubtime publishdate published publishedat publishedtime publicationdate publicationtime "
-    "datepublished datetime time issuedate releasedate releasetime newsdate posttime postdate docdate "
-    "日期 时间 发布时间 发布日期 出版日期 出版时间 刊发日期 刊发时间 发表时间 发表日期 见报日期 见报时间 报纸日期 日期时间 時間 出版時間 發佈時間",
-    "paper": "paper newspaper papername newspapername source sourcename media medianame publication publisher sitename outlet origin "
-    "journal 报纸 报名 报刊 报纸名称 报纸名 来源 文章来源 新闻来源 信息来源 稿源 出处 媒体 媒体名称 转自 报社 報紙 報名 來源 出處",
-    "page": "page pageno pagenum pagenumber pageid p banci 版次 版面 版 版号 版别 版序 页码 页 所在版面 本文所属版次 所属版次 版面号 版號",
-    "section": "section sectionname column columnname columns category channel pagename pagetitle layoutname nodename rubric "
-    "栏目 专栏 版名 版面名称 版面名 频道 栏目名称 分类 欄目 專欄",
-    "reporters": "reporters reporter author authors byline writer writers creator authorname 作者 记者 撰稿 撰稿人 撰文 采写 文字 "
-    "新闻作者 文章作者 署名 記者 採寫",
+    "text": (
+        "text content body contents article articlebody maintext fulltext newscontent contenttext "
+        "articletext rawcontent paragraphs story 正文 内容 全文 文章内容 新闻内容 文章正文 文本 內容"
+    ),
+    "date": (
+        "date publishtime pubdate pubtime publishdate published publishedat publishedtime publicationdate "
+        "publicationtime datepublished datetime time issuedate releasedate releasetime newsdate posttime "
+        "postdate docdate 日期 时间 发布时间 发布日期 出版日期 出版时间 刊发日期 刊发时间 发表时间 "
+        "发表日期 见报日期 见报时间 报纸日期 日期时间 時間 出版時間 發佈時間"
+    ),
+    "paper": (
+        "paper newspaper papername newspapername source sourcename media medianame publication publisher "
+        "sitename outlet origin journal 报纸 报名 报刊 报纸名称 报纸名 来源 文章来源 新闻来源 信息来源 "
+        "稿源 出处 媒体 媒体名称 转自 报社 報紙 報名 來源 出處"
+    ),
+    "page": (
+        "page pageno pagenum pagenumber pageid p banci 版次 版面 版 版号 版别 版序 页码 页 所在版面 "
+        "本文所属版次 所属版次 版面号 版號"
+    ),
+    "section": (
+        "section sectionname column columnname columns category channel pagename pagetitle layoutname "
+        "nodename rubric 栏目 专栏 版名 版面名称 版面名 频道 栏目名称 分类 欄目 專欄"
+    ),
+    "reporters": (
+        "reporters reporter author authors byline writer writers creator authorname 作者 记者 撰稿 撰稿人 "
+        "撰文 采写 文字 新闻作者 文章作者 署名 記者 採寫"
+    ),
     "correspondents": "correspondents correspondent 通讯员 特约通讯员 通訊員",
     "photographers": "photographers photographer photo 摄影 摄影记者 图片 供图 攝影",
     "id": "id articleid newsid docid aid guid uuid contentid",
-    "url": "url link href permalink sourceurl articleurl pageurl pdfurl 链接 网址 原文链接 原文 地址 原文地址 文章链接 連結",
+    "url": (
+        "url link href permalink sourceurl articleurl pageurl pdfurl 链接 网址 原文链接 原文 地址 "
+        "原文地址 文章链接 連結"
+    ),
     "editors": "editor editors 编辑 责编 责任编辑 责任校对 校对 審校 編輯 責任編輯 美编 审核 审校 监审",
-    "counted": "views viewcount comments likes 浏览量 浏览次数 浏览 点击 点击数 点击量 点击率 阅读 阅读量 阅读次数 评论 评论数 字数 字体 字号 字体大小 "
-    "分享 分享到 关键词 标签 keywords tags 摘要 abstract summary description 语言 language 采集时间 crawltime",
+    "counted": (
+        "views viewcount comments likes 浏览量 浏览次数 浏览 点击 点击数 点击量 点击率 阅读 阅读量 "
+        "阅读次数 评论 评论数 字数 字体 字号 字体大小 分享 分享到 关键词 标签 keywords tags 摘要 abstract "
+        "summary description 语言 language 采集时间 crawltime"
+    ),
     "year": "yyyy year 年 年份",
     "month": "mm month 月 月份",
     "day": "dd day 日",

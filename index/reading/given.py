@@ -16,7 +16,8 @@ from .fields import as_line, as_text
 _HTML = re.compile(r"<(?:p|br|div|span|img)\b[^>]*>", re.IGNORECASE)
 # Where a dump glued the page's own line to the text: 第3版()专栏：春耕短讯
 _GLUED = re.compile(
-    r"^\s*第\s*(?P<page>\d{1,3})\s*版\s*(?:[（(][^（()）]*[)）])?\s*(?:专栏\s*[:：]\s*(?P<section>[^\s　]{0,16}))?[\s　]*"
+    r"^\s*第\s*(?P<page>\d{1,3})\s*版\s*(?:[（(][^（()）]*[)）])?\s*"
+    r"(?:专栏\s*[:：]\s*(?P<section>[^\s　]{0,16}))?[\s　]*"
 )
 _INDENT = re.compile(r"[\u3000\xa0]{2,}| {4,}")
 

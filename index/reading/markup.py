@@ -9,15 +9,16 @@ from html.parser import HTMLParser
 
 from .blocks import Block, Form, dropped
 
-_BREAKS = frozenset(
-    "p div br li ul ol dl dt dd tr td th table tbody section article header footer main aside blockquote h1 h2 h3 h4 h5 h6 "
-    "figure figcaption center body hr pre form founder-content".split()
+_BREAKING = (
+    "p div br li ul ol dl dt dd tr td th table tbody section article header footer main aside blockquote "
+    "h1 h2 h3 h4 h5 h6 figure figcaption center body hr pre form founder-content"
 )
-_HIDDEN = frozenset(
-    "script style head template noscript nav select option button textarea iframe object svg title".split()
-)
+_BREAKS = frozenset(_BREAKING.split())
+_HIDING = "script style head template noscript nav select option button textarea iframe object svg title"
+_HIDDEN = frozenset(_HIDING.split())
 # A tag that begins the body ends a head that nobody closed.
-_BODY = frozenset("body h1 h2 h3 p div table center article section".split())
+_BEGINNING = "body h1 h2 h3 p div table center article section"
+_BODY = frozenset(_BEGINNING.split())
 # What e-paper systems and public accounts call the parts of an article.
 _CAPTURED = {
     "activity-name": "title",
@@ -239,11 +240,14 @@ class _Html(HTMLParser):
         row = self._rows.pop()
         cells = [cell for cell in row.cells if any(block.text for block in cell)]
         single = all(len(cell) == 1 and cell[0].form in (Form.TEXT, Form.BOLD) and not cell[0].role for cell in cells)
-        if len(cells) > 1 and single and not any(cell[0].link for cell in cells):
-            if all(len(cell[0].text) <= _CELL_LENGTH for cell in cells):
-                row_text = " | ".join(cell[0].text for cell in cells)
-                self._place(Block(Form.TABLE, row_text, cells[0][0].line))
-                return
+        if len(cells) > 1 and single and all(_is_cell(cell[0]) for cell in cells):
+            row_text = " | ".join(cell[0].text for cell in cells)
+            self._place(Block(Form.TABLE, row_text, cells[0][0].line))
+            return
         for cell in row.cells:
             for block in cell:
                 self._place(block)
+
+
+def _is_cell(block: Block) -> bool:
+    return not block.link and len(block.text) <= _CELL_LENGTH

@@ -11,8 +11,14 @@ _SHORT_NAME = rf"[{_WORD}·•]{{2,4}}"
 _NAMES = rf"{_NAME}(?:[\s、，,]+{_NAME})*"
 _MARK = r"[□■◎●◆◇▲△▼★☆○►▶※◢◤]"
 _AGENCY = rf"(?:本[报報刊社网台]|[{_WORD}]{{1,8}}?(?:社|报|報|网|網|台))"
-_RANK = rf"(?:(?:首席|实习|見習|见习|特约|特約|特派|全媒体|全媒體|融媒体|融媒|新媒体|文字|体育|高级|资深|随军|青年|驻[{_WORD}]{{1,4}}))*"
-_REPORTER = r"[记記]\s?者|特派[员員]|[评評][论論][员員]|主[笔筆]|撰稿人?|[实實][习習]生|采\s?写|[撰作]文|作\s?者|文字|编译|整理|采访"
+_RANK = (
+    rf"(?:(?:首席|实习|見習|见习|特约|特約|特派|全媒体|全媒體|融媒体|融媒|新媒体|文字|体育|高级|"
+    rf"资深|随军|青年|驻[{_WORD}]{{1,4}}))*"
+)
+_REPORTER = (
+    r"[记記]\s?者|特派[员員]|[评評][论論][员員]|主[笔筆]|撰稿人?|[实實][习習]生|采\s?写|"
+    r"[撰作]文|作\s?者|文字|编译|整理|采访"
+)
 _CORRESPONDENT = r"通\s?[讯訊]\s?[员員]"
 _PHOTOGRAPHER = r"[摄攝]\s?影(?:[记記]者)?|供图|图片|制图|漫画|航拍"
 _BOTH = r"文\s*[/／、]?\s*[图圖摄攝]|[图圖摄攝]\s*[/／、]?\s*文"
@@ -46,7 +52,8 @@ _LINE = re.compile(
 # 本报记者 甲 文/图 · 甲/文 乙/图
 _NAMES_FIRST = re.compile(
     rf"^{_MARK}?\s*(?:{_ROLE}\s*[:：]?\s*)?{_SHORT_NAME}(?:[\s、，,]+{_SHORT_NAME})*\s*"
-    rf"(?:[/／]?\s*(?:{_BOTH})|[/／\s]\s*[文图圖摄攝](?:\s+{_SHORT_NAME}(?:[\s、，,]+{_SHORT_NAME})*\s*[/／\s]\s*[文图圖摄攝])?)$"
+    rf"(?:[/／]?\s*(?:{_BOTH})|"
+    rf"[/／\s]\s*[文图圖摄攝](?:\s+{_SHORT_NAME}(?:[\s、，,]+{_SHORT_NAME})*\s*[/／\s]\s*[文图圖摄攝])?)$"
 )
 _NAMED_ROLE = re.compile(
     rf"(?P<names>(?:{_ROLE}\s*[:：]?\s*)?{_SHORT_NAME}(?:[\s、，,]+{_SHORT_NAME})*?)"
@@ -63,9 +70,13 @@ _MARKED = re.compile(rf"^{_MARK}\s*(?P<names>{_SHORT_NAME}(?:[\s、]+{_SHORT_NAM
 # （记者 甲 通讯员 乙）
 _SIGNATURE = re.compile(rf"\s*[（(](?P<people>{_ROLE}\s*[:：]?\s*[^（()）。]{{2,60}})[)）]\s*$")
 # 本报记者 甲 摄 · 甲 供图 · 通讯员 乙 摄影报道, perhaps behind a caption
-_CREDITED = rf"(?:(?:{_AGENCY})?{_RANK}(?:[记記]者|通[讯訊][员員])\s*{_NAMES}|{_SHORT_NAME}(?:[\s、]+{_SHORT_NAME})*(?=[\s/／]))"
+_CREDITED = (
+    rf"(?:(?:{_AGENCY})?{_RANK}(?:[记記]者|通[讯訊][员員])\s*{_NAMES}|"
+    rf"{_SHORT_NAME}(?:[\s、]+{_SHORT_NAME})*(?=[\s/／]))"
+)
 _PHOTO = re.compile(
-    rf"(?:^|(?<=[。！？\s（(]))(?P<people>{_CREDITED})\s*[/／]?\s*(?:[摄攝]影[报報]道|[摄攝]影|[摄攝]|供[图圖])\s*[/。）)]*$"
+    rf"(?:^|(?<=[。！？\s（(]))(?P<people>{_CREDITED})\s*[/／]?\s*(?:[摄攝]影[报報]道|[摄攝]影|[摄攝]|"
+    rf"供[图圖])\s*[/。）)]*$"
 )
 
 # A caption that recognition glued to the paragraph before or after it
@@ -78,7 +89,8 @@ _LONGEST_BYLINE = 60
 _LONGEST_CREDIT = 120
 # Words that follow 记者 in running text and in the names of columns.
 _NO_NAMES = re.compile(
-    r"^(?:手[记記]|观察|觀察|调查|調查|来信|[节節協协站][会會]?|见面会|招待会|[报報][道導导]|看到|[说說]|了解|[获獲]悉|从|從)"
+    r"^(?:手[记記]|观察|觀察|调查|調查|来信|[节節協协站][会會]?|见面会|招待会|[报報][道導导]|看到|"
+    r"[说說]|了解|[获獲]悉|从|從)"
 )
 _NO_NAME = re.compile(
     r"[报報][道導导]|采[写訪访]|[摄攝][影制]|供[图圖]|文[图圖]|[图圖]文|整理|责编|編輯|编辑|校对|美编"

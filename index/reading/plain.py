@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import dropwhile
+from itertools import dropwhile, pairwise
 
 from . import furniture, people
 from .blocks import Block, Form
@@ -51,11 +51,7 @@ def mark_numbered(blocks: Sequence[Block]) -> None:
         if match and not block.role and (block.form is Form.HEADING or could_be_headline(block)):
             found.append((block, match.end()))
     numbers = [int(re.sub(r"\D", "", block.text[:end])) for block, end in found]
-    if (
-        len(found) < 2
-        or any(b not in (a + 1, 1) for a, b in zip(numbers, numbers[1:], strict=False))
-        or numbers[0] != 1
-    ):
+    if len(found) < 2 or any(b not in (a + 1, 1) for a, b in pairwise(numbers)) or numbers[0] != 1:
         return
     if found[0][0].form is not Form.HEADING and (found[0][0] is not blocks[0] or not _texts_between(blocks, found)):
         return
@@ -68,7 +64,7 @@ def mark_numbered(blocks: Sequence[Block]) -> None:
 def _texts_between(blocks: Sequence[Block], found: Sequence[tuple[Block, int]]) -> bool:
     """Whether text follows each of the numbered lines, so that they are no list."""
     numbered = {id(block) for block, _ in found}
-    return not any(id(a) in numbered and id(b) in numbered for a, b in zip(blocks, blocks[1:], strict=False))
+    return not any(id(a) in numbered and id(b) in numbered for a, b in pairwise(blocks))
 
 
 def _mark_bracketed(blocks: Sequence[Block]) -> None:

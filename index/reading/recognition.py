@@ -1,4 +1,4 @@
-"""What recognition tools leave in their Markdown, as a reader would see it: tags, grounding marks, formulas, comments."""
+"""What recognition tools leave in their Markdown (tags, grounding marks, formulas), as a reader would see it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ _GROUNDING = re.compile(
     r"<\|ref\|>(?P<kind>[^<]*)<\|/ref\|>\s*(?:<\|det\|>.*?<\|/det\|>)?|<\|det\|>.*?<\|/det\|>|<\|/?[a-z_]+\|>",
     re.DOTALL,
 )
-_KINDS = re.compile(r"^(?:image|text|title|sub_title|table|figure|header|footer|equation|formula|list|caption|image_caption|table_caption|"
-                    r"page_number|reference|footnote|aside_text)$")  # fmt: skip
+_KINDS = re.compile(
+    r"^(?:image|text|title|sub_title|table|figure|header|footer|equation|formula|list|caption|image_caption|"
+    r"table_caption|page_number|reference|footnote|aside_text)$"
+)
 _TABLE = re.compile(r"<table\b.*?</table\s*>", re.DOTALL | re.IGNORECASE)
 _IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""\b(alt|src)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
@@ -29,12 +31,15 @@ _INLINE = re.compile(
 _MATH = re.compile(r"\$\$?(?P<dollar>[^$\n]{1,200})\$\$?|\\\((?P<round>[^\n]{1,200}?)\\\)")
 _PLAIN_MATH = re.compile(r"[\d\s.,%％+\-=×~～/:()（）°℃a-zA-Z]*\d[\d\s.,%％+\-=×~～/:()（）°℃a-zA-Z]*")
 _MATH_WORDS = {
-    r"\%": "%", r"\times": "×", r"\sim": "～", r"\pm": "±", r"\cdot": "·", r"\circ": "°", r"\leq": "≤", r"\geq": "≥", r"\le": "≤", r"\ge": "≥",
-    r"\div": "÷", r"\approx": "≈", r"\neq": "≠", r"\to": "→", r"\rightarrow": "→", r"\textcircled": "", r"\sqrt": "√", r"\mu": "μ", r"\Omega": "Ω",
-    r"\alpha": "α", r"\beta": "β", r"\degree": "°", r"\prime": "′", r"\ldots": "…", r"\cdots": "…", r"\bullet": "●", r"\$": "$", r"\&": "&", r"\#": "#",
+    r"\%": "%", r"\times": "×", r"\sim": "～", r"\pm": "±", r"\cdot": "·", r"\circ": "°", r"\leq": "≤",
+    r"\geq": "≥", r"\le": "≤", r"\ge": "≥", r"\div": "÷", r"\approx": "≈", r"\neq": "≠", r"\to": "→",
+    r"\rightarrow": "→", r"\textcircled": "", r"\sqrt": "√", r"\mu": "μ", r"\Omega": "Ω", r"\alpha": "α",
+    r"\beta": "β", r"\degree": "°", r"\prime": "′", r"\ldots": "…", r"\cdots": "…", r"\bullet": "●", r"\$": "$",
+    r"\&": "&", r"\#": "#",
 }  # fmt: skip
 _FONT = re.compile(
-    r"\\(?:mathrm|mathbf|mathsf|mathit|mathcal|mathbb|text|textbf|textit|textrm|operatorname|rm|bf|boldsymbol|left|right|displaystyle)\b"
+    r"\\(?:mathrm|mathbf|mathsf|mathit|mathcal|mathbb|text|textbf|textit|textrm|operatorname|rm|bf|"
+    r"boldsymbol|left|right|displaystyle)\b"
 )
 _FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
 
@@ -81,7 +86,7 @@ def _markdown_image(match: re.Match[str]) -> str:
 
 
 def _without_math(match: re.Match[str]) -> str:
-    """A formula as plain characters: ``$3 7 . 5 ^ { \\circ } \\mathrm { C }$`` is 37.5°C."""
+    r"""A formula as plain characters: ``$3 7 . 5 ^ { \circ } \mathrm { C }$`` is 37.5°C."""
     formula = match["dollar"] or match["round"]
     if "\\" not in formula and "^" not in formula and "_" not in formula and not _PLAIN_MATH.fullmatch(formula):
         return match[0]

@@ -1,7 +1,6 @@
 """The forms that real sources have, a small page of each: what must come out of it."""
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -93,7 +92,8 @@ def test_the_line_under_a_headline_tells_who_when_and_where(tmp_path, line, repo
 def test_an_e_paper_article_in_layout_tables(tmp_path):
     body = (
         "<!--enpproperty <articleid>7</articleid><date>2025-04-18 00:00:00</date><author>林砚秋</author>"
-        "<title>水文站换新尺</title><introtitle>汛期前的准备</introtitle><nodename>第03版：城事</nodename> /enpproperty-->"
+        "<title>水文站换新尺</title><introtitle>汛期前的准备</introtitle>"
+        "<nodename>第03版：城事</nodename> /enpproperty-->"
         "<table><tr><td>第03版：城事</td><td><a>上一版</a></td><td><a>下一版</a></td></tr></table>"
         "<table><tr><td>汛期前的准备</td></tr><tr><td><founder-title>水文站换新尺</founder-title></td></tr>"
         "<tr><td>——江州水文站见闻</td></tr></table>"
@@ -110,7 +110,8 @@ def test_an_e_paper_article_in_layout_tables(tmp_path):
     "body",
     [
         "<ul><li><a href=1>水文站换新尺</a></li><li><a href=2>春水初涨</a></li></ul><div>第03版：城事</div>",
-        "<div>江州日报</div><div>2025年4月18日 星期五</div><map><area href=1></map><li><a>水文站换新尺</a></li><p><a>下一版</a></p>",
+        "<div>江州日报</div><div>2025年4月18日 星期五</div><map><area href=1></map>"
+        "<li><a>水文站换新尺</a></li><p><a>下一版</a></p>",
         "<h2>第03版：城事</h2><ul><li><a>水文站换新尺</a></li></ul><h2>第04版：副刊</h2><ul><li><a>春水初涨</a></li></ul>",
     ],
 )
@@ -141,7 +142,8 @@ def test_a_public_account_s_article(tmp_path):
     body = (
         "<h1 id='activity-name'> 水文站换新尺 </h1><span>原创</span><span id='js_author_name'>林砚秋</span>"
         "<a id='js_name'> 江州日报 </a><em id='publish_time'></em>"
-        f"<div id='js_content'><p>{TEXT}</p><section><p>{MORE}</p></section></div><script>var ct = \"1744940000\";</script>"
+        f"<div id='js_content'><p>{TEXT}</p><section><p>{MORE}</p></section></div>"
+        '<script>var ct = "1744940000";</script>'
     )
     article = only(tmp_path, "a.html", PAGE.format(title="", body=body))
     assert (article.title, article.reporters, article.paper) == ("水文站换新尺", ("林砚秋",), "江州日报")
@@ -303,12 +305,16 @@ def test_numbered_headings_divide_an_article(tmp_path):
 @pytest.mark.parametrize(
     "text",
     [
-        f"---\ntitle: 水文站换新尺\nsource: 江州日报\nauthor: [林砚秋]\ndate: 2025-04-18\npage: 三版\ncolumn: 城事\n---\n{TEXT}\n",
-        f"---\n标题: 水文站换新尺\n报纸: 江州日报\n作者: 林砚秋\n日期: 2025年4月18日\n版次: 第03版\n栏目: 城事\n---\n\n{TEXT}\n",
-        f'---\ntitle: "水文站换新尺"\npaper: 江州日报\nreporters: 林砚秋\npublish_time: 2025-04-18 08:00\nsection: 第03版\ncolumn: 城事\n---\n'
+        f"---\ntitle: 水文站换新尺\nsource: 江州日报\nauthor: [林砚秋]\ndate: 2025-04-18\npage: 三版\n"
+        f"column: 城事\n---\n{TEXT}\n",
+        f"---\n标题: 水文站换新尺\n报纸: 江州日报\n作者: 林砚秋\n日期: 2025年4月18日\n版次: 第03版\n"
+        f"栏目: 城事\n---\n\n{TEXT}\n",
+        f'---\ntitle: "水文站换新尺"\npaper: 江州日报\nreporters: 林砚秋\npublish_time: 2025-04-18 08:00\n'
+        "section: 第03版\ncolumn: 城事\n---\n"
         f"# 水文站换新尺\n\n{TEXT}\n",
         f"标题：水文站换新尺\n来源：江州日报\n作者：林砚秋\n日期：2025-04-18\n版次：A03\n版名：城事\n正文：\n{TEXT}\n",
-        f"【标题】水文站换新尺\n【报纸】江州日报\n【作者】林砚秋\n【日期】2025-04-18\n【版次】第3版\n【栏目】城事\n【正文】{TEXT}\n",
+        f"【标题】水文站换新尺\n【报纸】江州日报\n【作者】林砚秋\n【日期】2025-04-18\n【版次】第3版\n"
+        f"【栏目】城事\n【正文】{TEXT}\n",
         f"题目: 水文站换新尺\n报纸: 江州日报\n记者: 林砚秋\n时间: 2025/4/18\n版次: 3\n专栏: 城事\n\n{TEXT}\n",
     ],
 )
@@ -326,7 +332,10 @@ def test_labelled_articles_one_after_the_other(tmp_path):
 
 
 def test_a_daily_s_dump_is_cut_at_its_page_lines(tmp_path):
-    text = f"第3版(城事)\n专栏：\n\n　　水文站换新尺\n 昨天起用\n 【本报江州五日讯】{TEXT}\n\n第4版()\n专栏：来信\n\n　　春水初涨\n 编辑同志：{MORE}\n"
+    text = (
+        f"第3版(城事)\n专栏：\n\n　　水文站换新尺\n 昨天起用\n 【本报江州五日讯】{TEXT}\n\n"
+        f"第4版()\n专栏：来信\n\n　　春水初涨\n 编辑同志：{MORE}\n"
+    )
     first, second = read(tmp_path, "1957-07-20.txt", text).articles
     assert (first.title, first.subtitle, first.body, first.page) == ("水文站换新尺", "昨天起用", TEXT, 3)
     assert (second.title, second.section, second.page, second.date) == ("春水初涨", "来信", 4, "1957-07-20")
@@ -426,8 +435,10 @@ def test_a_record_whose_text_is_a_page_is_read_as_that_page(tmp_path):
         f'{{0}}{"-" * 48}\n\n<span id="page-0-0"></span># **水文站换新尺**\n\n{TEXT}\n',
         f'<!-- PageHeader="江州日报" -->\n\n# 水文站换新尺\n\n{TEXT}\n\n<!-- PageNumber="3" -->\n<!-- PageBreak -->\n',
         f"<!-- image -->\n\n## 水文站换新尺\n\n{TEXT}\n",
-        f"<|ref|>title<|/ref|><|det|>[[1, 2, 3, 4]]<|/det|>\n# 水文站换新尺\n\n<|ref|>text<|/ref|><|det|>[[1, 2, 3, 9]]<|/det|>\n{TEXT}\n",
-        f"<div style='text-align: center;'><img src='imgs/a.jpg' alt='Image' width='40%' /></div>\n\n## 水文站换新尺\n\n{TEXT}\n",
+        f"<|ref|>title<|/ref|><|det|>[[1, 2, 3, 4]]<|/det|>\n# 水文站换新尺\n\n<|ref|>text<|/ref|><|"
+        f"det|>[[1, 2, 3, 9]]<|/det|>\n{TEXT}\n",
+        f"<div style='text-align: center;'><img src='imgs/a.jpg' alt='Image' width='40%' /></div>\n\n"
+        f"## 水文站换新尺\n\n{TEXT}\n",
         f"## 水文站换新尺\n\n<p>{TEXT}</p>\n",
     ],
 )
@@ -530,7 +541,10 @@ def test_what_ends_in_bao_is_not_always_a_paper(tmp_path, name):
 
 
 def test_lines_of_their_own_are_not_glued(tmp_path):
-    text = f"# 题目在此\n\n桥通六十年，人换三代。\n\n——编  者\n\n江州守桥人顾小满——\n\n夜里巡桥，白天补漆\n\n本报记者  林砚秋\n\n{TEXT}\n"
+    text = (
+        f"# 题目在此\n\n桥通六十年，人换三代。\n\n——编  者\n\n江州守桥人顾小满——\n\n"
+        f"夜里巡桥，白天补漆\n\n本报记者  林砚秋\n\n{TEXT}\n"
+    )
     article = only(tmp_path, "a.md", text)
     assert article.paragraphs == ["桥通六十年，人换三代。", "——编者", "江州守桥人顾小满——", "夜里巡桥，白天补漆", TEXT]
 

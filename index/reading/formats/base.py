@@ -22,9 +22,9 @@ MAX_UNPACKED_BYTES = 256 << 20
 class PageText:
     """One page of a file: its blocks, and what the file says of it.
 
-    ``front``: labelled values (front matter), empty where the format has none. ``facts`` and ``people``: what the format
-    itself tells. ``title``: the headline that the file names; the page may not show it. ``web``: a page of a site.
-    ``inner``: the file's name inside a container.
+    ``front``: labelled values (front matter), empty where the format has none. ``facts`` and ``people``: what the
+    format itself tells. ``title``: the headline that the file names; the page may not show it. ``web``: a page of a
+    site. ``inner``: the file's name inside a container.
     """
 
     front: dict[str, Any]

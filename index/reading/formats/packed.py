@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -64,10 +65,8 @@ def read_zip(path: Path, options: Options) -> FileText:
 
 def _shown(name: str) -> str:
     """A member's name below the archive: no drive, no root, no way up; names written in GBK are read as such."""
-    try:
+    with contextlib.suppress(UnicodeEncodeError, UnicodeDecodeError):
         name = name.encode("cp437").decode("gb18030")
-    except (UnicodeEncodeError, UnicodeDecodeError):
-        pass
     parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..") and ":" not in part]
     return "/".join(parts) or "file"
 

@@ -77,7 +77,7 @@ def _blocks(lines: list[Line]) -> list[Any]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """pdfminer warns of every odd font; what matters is said by the reader."""
+    """Keep pdfminer silent: it warns of every odd font; what matters is said by the reader."""
     log = logging.getLogger("pdfminer")
     level, log.disabled = log.level, True
     log.setLevel(logging.CRITICAL)

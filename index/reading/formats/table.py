@@ -50,7 +50,7 @@ def read_xlsx(path: Path, options: Options) -> FileText:
     result = FileText()
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        tables = [[[cell for cell in row] for row in sheet.iter_rows(values_only=True)] for sheet in book.worksheets]
+        tables = [[list(row) for row in sheet.iter_rows(values_only=True)] for sheet in book.worksheets]
         book.close()
     except Exception as error:  # openpyxl raises many kinds for a broken file
         raise UnreadableFileError(f"{path}: 不是可读的 .xlsx (cannot read): {type(error).__name__}") from error

@@ -11,7 +11,7 @@ import yaml
 from ..blocks import dropped, markdown_blocks
 from ..dumps import Chunk, chunks
 from ..fields import as_line, mapped
-from ..files import UnreadableFileError, read_text_noted
+from ..files import read_text_noted
 from ..imprint import read_imprint
 from ..people import People, from_field
 from ..recognition import plain
