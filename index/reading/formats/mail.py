@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import re
+from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -40,14 +41,15 @@ def read_mail(path: Path, _options: Options) -> FileText:
     title = re.sub(
         r"^(?:(?:re|fw|fwd|回复|转发|答复)\s*[:：]\s*)+", "", str(message.get("subject") or ""), flags=re.IGNORECASE
     ).strip()
-    if pages and (message.get_content_type() == "multipart/related" or not text.strip()):
-        return FileText([web.page(pages)])
-    if not text.strip():
+    if not pages and not text.strip():
         raise UnreadableFileError(f"{path}: 邮件里没有文字 (no text in it)")
     date = message.get("date")
     sent = facts(
         "the message's head", date=date.datetime.date().isoformat() if date and date.datetime else iso_date(str(date))
     )
+    if pages and (message.get_content_type() == "multipart/related" or not text.strip()):
+        page = web.page(pages)
+        return FileText([replace(page, facts=page.facts.over(sent), title=page.title or title)])
     return FileText([PageText({}, markdown_blocks(plain(text)), facts=sent, title=title)])
 
 

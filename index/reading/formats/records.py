@@ -18,6 +18,7 @@ from .base import FileText, Format, Options, PageText
 _HEADING = re.compile(r"^#{1,6}\s", re.MULTILINE)
 _INHERITED = ("paper", "date", "page", "section", "year", "month", "day")
 _FILE_NAMES = ("sourcefile", "file", "filename", "filepath", "path", "pdf", "image")
+_SUFFIXES = (".jsonl", ".json", ".ndjson")
 _DEEPEST = 8
 _MOST_NAMED = 3  # more bad lines than this are counted
 
@@ -33,23 +34,35 @@ def read_json(path: Path, options: Options) -> FileText:
     if result is None:
         raise UnreadableFileError(f"{path}: 不是 JSON (not JSON): {text.strip()[:40]!r}")
     result.notes += notes
+    return require_articles(result, path)
+
+
+def require_articles(result: FileText, path: Path) -> FileText:
+    """What was read from JSON.
+
+    Raises:
+        UnreadableFileError: it holds no article.
+    """
     if not (result.pages or result.records):
-        problems = result.problems or [
-            f"{path}: JSON 里没有文章，需要有正文的字段 (no article: needs a field such as text)"
-        ]
-        raise UnreadableFileError(problems[0])
+        missing = f"{path}: JSON 里没有文章，需要有正文的字段 (no article: needs a field such as text)"
+        raise UnreadableFileError(result.problems[0] if result.problems else missing)
     return result
 
 
 def from_text(text: str, path: Path, options: Options) -> FileText | None:
-    """The articles of a JSON text: one value, or one a line, where a bad line loses that line alone."""
+    """The articles of a JSON text: one value, or one a line, where a bad line loses that line alone.
+
+    None where the text is none of objects, or, under another name, has more lines that are no JSON than that are.
+    """
     text = text.lstrip("\ufeff")
     result = FileText()
     try:
         whole = json.loads(text)
     except (ValueError, RecursionError):
         return _from_lines(text, path, options, result)
-    _take(whole, "", options, result)
+    if not _holds_objects(whole):
+        return None
+    _take(whole, options, result)
     if isinstance(whole, dict) and not (result.pages or result.records) and path.suffix.lower() == ".jsonl":
         result.problems.append(f"{path} 第 1 行: 没有正文 (no text): {text[:40]!r}")
     return result
@@ -68,11 +81,11 @@ def _from_lines(text: str, path: Path, options: Options, result: FileText) -> Fi
             bad.append(f"{path} 第 {number} 行: 不是 JSON (not JSON): {stripped[:40]!r}")
             continue
         before = len(result.pages) + len(result.records)
-        _take(value, str(number), options, result)
-        good += isinstance(value, dict | list)
+        _take(value, options, result)
+        good += _holds_objects(value)
         if len(result.pages) + len(result.records) == before:
             bad.append(f"{path} 第 {number} 行: 没有正文 (no text): {stripped[:40]!r}")
-    if not good:
+    if not good or (path.suffix.lower() not in _SUFFIXES and len(bad) > good):
         return None
     result.problems += bad[:_MOST_NAMED]
     if len(bad) > _MOST_NAMED:
@@ -80,7 +93,11 @@ def _from_lines(text: str, path: Path, options: Options, result: FileText) -> Fi
     return result
 
 
-def _take(value: Any, where: str, options: Options, result: FileText) -> None:
+def _holds_objects(value: Any) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(item, dict | list) for item in value))
+
+
+def _take(value: Any, options: Options, result: FileText) -> None:
     for values, how in _articles(value, options.fields, {}, 0):
         result.mapped |= how
         take_record(values, result)
@@ -136,4 +153,4 @@ def _file(rest: Mapping[str, Any]) -> str:
     return ""
 
 
-FORMATS = (Format("json", (".jsonl", ".json", ".ndjson"), read_json),)
+FORMATS = (Format("json", _SUFFIXES, read_json),)

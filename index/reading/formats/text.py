@@ -28,7 +28,7 @@ def read_markdown(path: Path, options: Options) -> FileText:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if text.lstrip("\ufeff \n")[:1] in ("{", "[") and (found := records.from_text(text, path, options)):
         found.notes += notes
-        return found
+        return records.require_articles(found, path)
     if _HTML.match(text):
         return FileText([web.page(text)], notes=notes)
     result = FileText(notes=notes)
