@@ -110,21 +110,27 @@ def _set_as_headline(blocks: Sequence[Block], title: str) -> None:
 
 def _settle_sources(blocks: Sequence[Block]) -> None:
     """Labelled lines in the midst of an article's text are text: 时间：3月4日 in a notice."""
+    ends = _ends_of_articles(blocks)
     near = True
-    for index, block in enumerate(blocks):
+    for block, ends_article in zip(blocks, ends, strict=True):
         if block.role in _PARTS:
             near = True
-        elif block.role == "source" and not near and not _ends_article(blocks[index + 1 :]):
+        elif block.role == "source" and not near and not ends_article:
             if block.imprint and not (block.imprint.paper or block.imprint.page):
                 block.take("", "")
         elif not block.role and not (near and people.byline_line(block.text)):
             near = False
 
 
-def _ends_article(after: Sequence[Block]) -> bool:
-    """Whether no more text of the article follows."""
-    following = next((block for block in after if block.role not in _FURNITURE), None)
-    return following is None or following.role in _PARTS
+def _ends_of_articles(blocks: Sequence[Block]) -> list[bool]:
+    """Of each block whether no more text of its article follows."""
+    ends = []
+    following = "headline"
+    for block in reversed(blocks):
+        ends.append(following in _PARTS)
+        if block.role not in _FURNITURE:
+            following = block.role
+    return ends[::-1]
 
 
 def one_line(lines: Sequence[str]) -> str:
@@ -143,11 +149,15 @@ class _Assembly:
         self.draft: Draft | None = None
         self.badge = ""
         self.context = Facts()
+        texts = (index for index, block in enumerate(blocks) if block.role not in _FURNITURE)
+        self.last_text = max(texts, default=-1)
+        self.at = 0
         self.waiting = Draft()  # what stands before an article's headline and belongs to it
 
     def drafts(self) -> Iterator[Draft]:
         """The articles, in order."""
-        for block in self.blocks:
+        for at, block in enumerate(self.blocks):
+            self.at = at
             if block.role in _PARTS and (self.draft is None or _begins_another(self.draft, block.role)):
                 if self.draft is not None:
                     yield self.draft
@@ -215,12 +225,8 @@ class _Assembly:
         if found.page is not None and found.page != self.context.page:
             self.context = Facts(self.context.paper, self.context.date)
         self.context = found.over(self.context)
-        if self.draft is not None and (not self.draft.body or self._is_last(block)):
+        if self.draft is not None and (not self.draft.body or self.at > self.last_text):
             self.draft.facts = self.draft.facts.over(found)
-
-    def _is_last(self, block: Block) -> bool:
-        after = self.blocks[next(i for i, other in enumerate(self.blocks) if other is block) + 1 :]
-        return all(other.role in _FURNITURE for other in after)
 
 
 def _begins_another(draft: Draft, role: str) -> bool:

@@ -46,7 +46,7 @@ def _without_sections(blocks: Sequence[Block]) -> list[Block]:
     top = min((blocks[index].level for index in headings), default=0)
     uppers = [index for index in headings if blocks[index].level == top]
     named = [index for index in uppers if len(blocks[index].text) <= _LONGEST_SECTION]
-    deeper = [index for index in headings if blocks[index].level == top + 1]
+    deeper = {index for index in headings if blocks[index].level == top + 1}
     known = bool(named) and all(is_section(blocks[index].text) for index in named)
     if len(named) < len(uppers) or len(deeper) < 2 or (len(named) < 2 and not known):
         return list(blocks)

@@ -30,6 +30,7 @@ _CAPTURED = {
 }
 _TITLES = ("founder-title", "value-founder-title")
 _CELL_LENGTH = 80
+_LONGEST_SAID = 200
 _PROPERTY = re.compile(r"<(?P<name>[a-z]+)>(?P<value>[^<]*)</(?P=name)>")
 
 
@@ -176,7 +177,7 @@ class _Html(HTMLParser):
         elif data and not self._hidden:
             if self._captures and data.strip():
                 name = self._captures[-1][1]
-                self.page.said[name] = f"{self.page.said.get(name, '')} {data.strip()}".strip()
+                self.page.said[name] = f"{self.page.said.get(name, '')} {data.strip()}".strip()[:_LONGEST_SAID]
                 if name in ("date", "reporters"):
                     self._place(dropped(data.strip(), self.getpos()[0], f"the page names its {name}"))
                     return

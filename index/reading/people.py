@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 _WORD = r"\u4e00-\u9fff"
 _NAME = rf"[{_WORD}]{{1,4}}(?:[·•][{_WORD}]{{1,6}})*"
 _SHORT_NAME = rf"[{_WORD}·•]{{2,4}}"
-_NAMES = rf"{_NAME}(?:[\s、，,]+{_NAME})*"
+_NAMES = rf"{_NAME}(?:[\s、，,]+(?![记記]者|通[讯訊][员員]|[摄攝]影|实习生){_NAME})*"
 _MARK = r"[□■◎●◆◇▲△▼★☆○►▶※◢◤]"
 _AGENCY = rf"(?:本[报報刊社网台]|[{_WORD}]{{1,8}}?(?:社|报|報|网|網|台))"
 _RANK = (
