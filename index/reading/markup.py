@@ -27,11 +27,16 @@ _CAPTURED = {
     "js_author_name": "reporters",
     "founder-author": "reporters",
     "value-founder-author": "reporters",
+    "newsarticletitle": "title",
+    "newsarticleauthor": "reporters",
+    "newseditionname": "section",
 }
 _TITLES = ("founder-title", "value-founder-title")
 _CELL_LENGTH = 80
 _LONGEST_SAID = 200
-_PROPERTY = re.compile(r"<(?P<name>[a-z]+)>(?P<value>[^<]*)</(?P=name)>")
+_PROPERTY = re.compile(
+    r"<(?P<whole>(?:value-)?(?:founder-)?(?P<name>[a-z]+))>(?P<value>[^<]*)</(?P=whole)>", re.IGNORECASE
+)
 
 
 def html_blocks(text: str) -> list[Block]:
@@ -144,7 +149,7 @@ class _Html(HTMLParser):
             self._rows.append(_Row())
         elif tag in ("td", "th") and self._rows:
             self._rows[-1].cells.append([])
-        named = _CAPTURED.get(tag) or _CAPTURED.get(values.get("id", ""))
+        named = _CAPTURED.get(tag) or _CAPTURED.get(values.get("id", "").lower())
         if named:
             self._captures.append((tag, named))
 
@@ -195,7 +200,7 @@ class _Html(HTMLParser):
         if "enpproperty" in data:  # the properties that an e-paper system writes beside an article
             for match in _PROPERTY.finditer(data):
                 if match["value"].strip():
-                    self.page.said.setdefault(match["name"], match["value"].strip())
+                    self.page.said.setdefault(match["name"].lower(), match["value"].strip())
 
     def close(self) -> None:
         super().close()
