@@ -87,7 +87,7 @@ def read_blocks(blocks: Sequence[Block], *, web: bool = False, title: str = "") 
     furniture.mark(blocks)
     if title:
         _set_as_headline(blocks, title)
-    mark_headlines(blocks)
+    mark_headlines(blocks, titled=bool(title) and not web)
     _settle_sources(blocks)
     ledger: list[Segment] = []
     drafts = list(_Assembly(blocks, ledger, web=web).drafts())

@@ -25,8 +25,12 @@ _DIVIDES = re.compile(
 )
 
 
-def mark_headlines(blocks: Sequence[Block]) -> None:
-    """Give the headings, bold lines and short lines of a page their roles; ``blocks`` are already free of furniture."""
+def mark_headlines(blocks: Sequence[Block], *, titled: bool = False) -> None:
+    """Give the headings, bold lines and short lines of a page their roles; ``blocks`` are already free of furniture.
+
+    Args:
+        titled: the file names the one headline, so that lines without a heading's form are not looked through for it.
+    """
     waiting = [block for block in blocks if block.role in ("", "jump to", "source")]
     mark_numbered([block for block in waiting if block.form is Form.HEADING])
     waiting = _without_sections(waiting)
@@ -37,7 +41,7 @@ def mark_headlines(blocks: Sequence[Block]) -> None:
     if any(not run.continues for run in runs):
         _mark_heading_runs(waiting, runs)
     else:
-        mark_plain_headlines(waiting)
+        mark_plain_headlines(waiting, titled=titled)
 
 
 def _without_sections(blocks: Sequence[Block]) -> list[Block]:

@@ -94,8 +94,9 @@ def _remarks(pages: Sequence[Page]) -> Iterator[str]:
 def _read_page(page: PageText, path: page_facts.Facts, source: str) -> Page:
     source = f"{source}/{page.inner}" if page.inner else source
     reading = read_blocks(page.blocks, web=page.web, title=page.title)
-    is_contents = page.web and not any(draft.body for draft in reading.drafts)
-    reading.drafts = [draft for draft in reading.drafts if draft.body or not page.web]
+    articles = [draft for draft in reading.drafts if draft.body or (draft.captions and draft.byline) or not page.web]
+    is_contents = page.web and not articles
+    reading.drafts = articles
     known = page_facts.from_front_matter(page.front).over(page.facts).over(path)
     facts = known.over(page_facts.from_masthead(page.blocks)).over(page_facts.from_position(page.number))
     for draft in reading.drafts:

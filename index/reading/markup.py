@@ -183,7 +183,7 @@ class _Html(HTMLParser):
             if self._captures and data.strip():
                 name = self._captures[-1][1]
                 self.page.said[name] = f"{self.page.said.get(name, '')} {data.strip()}".strip()[:_LONGEST_SAID]
-                if name in ("date", "reporters"):
+                if name in ("date", "reporters", "paper"):
                     self._place(dropped(data.strip(), self.getpos()[0], f"the page names its {name}"))
                     return
             if not self._text and data.strip():

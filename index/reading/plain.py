@@ -22,8 +22,12 @@ _BRACKETED = re.compile(
 )
 
 
-def mark_plain_headlines(blocks: Sequence[Block]) -> None:
-    """Give the lines of a page without headings their roles."""
+def mark_plain_headlines(blocks: Sequence[Block], *, titled: bool = False) -> None:
+    """Give the lines of a page without headings their roles; ``titled``: the headline is known."""
+    if titled:
+        _mark_dashed(blocks)
+        _mark_plain_subheads(blocks)
+        return
     for index, block in enumerate(blocks):
         if block.form is Form.HEADING:
             block.take("headline", "repeats the headline of an article from an earlier page")
@@ -37,6 +41,13 @@ def mark_plain_headlines(blocks: Sequence[Block]) -> None:
         _mark_before_indents(blocks)
     _mark_first_lines(blocks)
     _mark_plain_subheads(blocks)
+
+
+def _mark_dashed(blocks: Sequence[Block]) -> None:
+    """A dashed line right below a headline that stands elsewhere is its subtitle."""
+    first = next((block for block in blocks if block.role != "source"), None)
+    if first is not None and first.text.startswith("——") and could_be_headline(first):
+        first.take("subtitle", "a dashed line before the text")
 
 
 def _has_headlines(blocks: Iterable[Block]) -> bool:

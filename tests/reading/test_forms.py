@@ -554,3 +554,15 @@ def test_every_form_is_accounted_for_to_the_last_character(tmp_path):
     (page,) = read(tmp_path, "a.md", text).pages
     kept = "".join(segment.text for segment in page.ledger)
     assert sorted(kept.replace(" ", "")) == sorted(text.replace("#", "").replace("\n", "").replace(" ", ""))
+
+
+def test_a_headline_that_the_file_names_is_not_looked_for_in_the_text(tmp_path):
+    text = f"---\ntitle: 水文站换新尺\n---\n\n——江州水文站见闻\n\n汛期将至\n\n{TEXT}\n"
+    article = only(tmp_path, "a.md", text)
+    assert (article.title, article.subtitle, article.paragraphs[-1]) == ("水文站换新尺", "——江州水文站见闻", TEXT)
+
+
+def test_a_picture_with_its_caption_is_an_article(tmp_path):
+    body = "<h1>水文站换新尺</h1><img src='a.jpg'><p>图为新水尺。苏以宁 摄</p>"
+    article = only(tmp_path, "a.htm", PAGE.format(title="", body=body))
+    assert (article.title, article.captions, article.photographers) == ("水文站换新尺", ("图为新水尺。",), ("苏以宁",))
