@@ -14,7 +14,14 @@ from dataclasses import dataclass
 from . import furniture, people
 from .blocks import Block, Form
 from .imprint import is_section
-from .plain import MOST_HEADLINE_LINES, could_be_headline, mark_numbered, mark_plain_headlines, opens
+from .plain import (
+    MOST_HEADLINE_LINES,
+    could_be_headline,
+    mark_lone_subheads,
+    mark_numbered,
+    mark_plain_headlines,
+    opens,
+)
 
 _LONGEST_SECTION = 8
 _LONGEST_PARALLEL = 10
@@ -161,6 +168,7 @@ def _mark_heading_runs(blocks: Sequence[Block], runs: Sequence[_Run]) -> None:
             for heading in run.headings:
                 heading.take("subhead", "a heading below the headline's level, inside an article")
         _mark_bold_lines(below, is_last=next_start == len(blocks))
+        mark_lone_subheads(below)
     _mark_bold_lines(blocks[: runs[0].start], is_last=False)
 
 

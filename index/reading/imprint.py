@@ -153,8 +153,8 @@ def _take_labels(text: str, found: Imprint, seen: set[str]) -> str:
     def take(match: re.Match[str]) -> str:
         ours = our_name(match["label"])
         value = match["value"].strip()
-        if ours not in _LABELS:
-            return match[0]
+        if ours not in _LABELS or (ours == "date" and "\0" not in value):
+            return match[0]  # 时间：上午九点 tells of an event, not of the paper
         seen.add("label")
         if ours == "page":
             if digits := re.search(_PAGE_NUMBER, value):

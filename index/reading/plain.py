@@ -15,7 +15,7 @@ _LONGEST_HEADLINE = 60
 _LONGEST_FIRST = 45
 _LONGEST_SUBHEAD = 14
 _LONGEST_BADGE = 8
-_LEAST_TEXT = 20
+_LONE = re.compile(r"^[\u4e00-\u9fff\d：· ]{2,14}$")
 _NUMBER = re.compile(r"^(?:(?P<number>\d{1,3})\s*[、.．]|[（(](?P<bracketed>\d{1,3})[)）])\s*(?=\D)")
 _BRACKETED = re.compile(
     r"^[\[［【〔](?P<first>[^\[\]［］【】〔〕]{2,40})[\]］】〕](?P<more>(?:\s*[\[［【〔][^\[\]［］【】〔〕]*[\]］】〕])*)$"
@@ -209,6 +209,16 @@ def _mark_plain_subheads(blocks: Iterable[Block]) -> None:
             held = block
         elif block.form is Form.TEXT and not people.photo_credit(block.text):
             between = is_finished(block.text) or people.byline_line(block.text) is not None
+
+
+def mark_lone_subheads(blocks: Sequence[Block]) -> None:
+    """Short lines without any stop that stand alone, with blank lines around them, between finished paragraphs."""
+    for before, block, after in zip(blocks, blocks[1:], blocks[2:], strict=False):
+        if block.role or block.form is not Form.TEXT or not (block.gap and after.gap) or not _LONE.match(block.text):
+            continue
+        whole = before.form is Form.TEXT and not before.role and is_finished(before.text) and _is_text(before)
+        if whole and not after.role and _is_text(after) and _is_short_line(block.text):
+            block.take("subhead", "a short line alone between paragraphs")
 
 
 def _is_short_line(text: str) -> bool:
