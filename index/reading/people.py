@@ -85,6 +85,8 @@ _GLUED_AFTER = re.compile(rf"(?<=[。！？”])\s*(?P<caption>{_GLUED})[。）)
 _GLUED_BEFORE = re.compile(rf"^(?P<caption>{_GLUED})[\s。]+(?=\S{{20}})")
 
 _ROLE_START = re.compile(rf"{_ROLE}\s*[:：/／｜|]?\s*")
+_SENT = re.compile(r"[讯訊电電]|消息|综合")  # what every dateline has
+_LONGEST_DATELINE = 60
 _LONGEST_BYLINE = 60
 _LONGEST_CREDIT = 120
 # Words that follow 记者 in running text and in the names of columns.
@@ -131,6 +133,8 @@ class Byline:
 def opening(text: str) -> Byline | None:
     """The byline or dateline that ``text`` opens with."""
     head = text[:200]
+    if not _SENT.search(head, 0, _LONGEST_DATELINE):
+        return None
     for pattern in (_DATELINE_BRACKETS, _DATELINE_REPORTS):
         if (match := pattern.match(head)) and (people := parse_people(match["people"])):
             return Byline(people, text[match.end() :], match["dateline"].strip("【】[]［］〔〕 "))
