@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from . import furniture, people
@@ -149,8 +149,7 @@ class _Assembly:
         self.draft: Draft | None = None
         self.badge = ""
         self.context = Facts()
-        texts = (index for index, block in enumerate(blocks) if block.role not in _FURNITURE)
-        self.last_text = max(texts, default=-1)
+        self.last_text = max((at for at, block in enumerate(blocks) if block.role not in _FURNITURE), default=-1)
         self.at = 0
         self.waiting = Draft()  # what stands before an article's headline and belongs to it
 
@@ -278,6 +277,11 @@ def _take_text(draft: Draft, block: Block) -> Iterator[Segment]:
         draft.dateline = draft.dateline or byline.dateline
         yield segment("byline", "a dateline that opens the text", text[: len(text) - len(byline.rest)])
         text = byline.rest
+    yield from _take_end(draft, block, text, segment)
+
+
+def _take_end(draft: Draft, block: Block, text: str, segment: Callable[[str, str, str], Segment]) -> Iterator[Segment]:
+    """The text of a line, and what stands at its end: a signature, a mark that sends the reader on."""
     tail = furniture.JUMP_TO_TAIL.search(text, max(0, len(text) - 40))
     if tail:
         draft.jump_to = number(tail["page"] or tail["page_marked"])
