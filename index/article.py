@@ -12,6 +12,7 @@ class Article:
 
     ``date`` is ISO (``2024-07-30``); ``pages`` are all the pages it was printed on, in order; ``body`` is its
     paragraphs joined by line ends; ``source`` is the file it was read from, below the folder that was given;
+    ``dateline`` is where and when it was sent from, as printed (本报柳河7月10日电);
     ``reprints`` are the ids of near-identical texts in the same issue, which are not kept; ``origins`` says of paper,
     date, page and section where each was found.
     """
@@ -29,6 +30,7 @@ class Article:
     correspondents: tuple[str, ...] = ()
     photographers: tuple[str, ...] = ()
     captions: tuple[str, ...] = ()
+    dateline: str = ""
     source: str = ""
     reprints: tuple[str, ...] = ()
     origins: tuple[tuple[str, str], ...] = ()

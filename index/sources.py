@@ -17,6 +17,8 @@ from .words import harmless
 _PAGE_ONLY = re.compile(r"^[a-zA-Z]{0,4}[-_ ]?\d{1,3}$|^第?[\d一二三四五六七八九十]{1,3}版$")
 _PAGE_IN_NAME = re.compile(r"[-_ ]?第?([\d一二三四五六七八九十]{1,3})版|[-_]\d{1,2}$")
 _LOCKS = "~$"  # how the names of Word's lock files begin
+# Files that hold articles of many days, and are never pages of one issue.
+_MANY_ARTICLES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".xlsx", ".zip", ".epub")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,7 @@ def _not_utf8(path: str) -> str:
 def _key(source: str) -> str:
     folder, name = os.path.split(source)
     stem, suffix = os.path.splitext(name)
-    if suffix.lower() == ".jsonl":
+    if suffix.lower() in _MANY_ARTICLES:
         return source
     if _PAGE_ONLY.match(stem):
         return f"{folder}/"

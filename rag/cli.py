@@ -45,17 +45,22 @@ def parse(
     files: Sources,
     as_json: AsJson = False,
     explain: Annotated[bool, typer.Option("--explain", help="逐行说明 · what each line was taken for")] = False,
+    names: Annotated[
+        str, typer.Option("--map", help="来源自己的字段名 · names of fields, title=headline,text=content")
+    ] = "",
 ) -> None:
     """把版面切成文章，不入馆 · show the articles of pages without indexing them."""
     from index.reading import read_issue
+    from index.reading.fields import given_names
     from index.report import Report
     from index.sources import find_sources, unread_kinds
 
+    fields = given_names(names)
     found = find_sources(files)
     report = Report(problems=list(found.failed))
     count = 0
     for source in found.sources:
-        issue = read_issue((file.path, file.source) for file in source.files)
+        issue = read_issue(((file.path, file.source) for file in source.files), fields)
         report.problems.extend(issue.failed)
         report.warnings.extend(issue.warnings)
         count += len(issue.articles)
@@ -467,6 +472,11 @@ def _place(article: Any) -> str:
 
 def _explain(issue: Any, *, as_json: bool) -> None:
     """Every piece of every page: its line, what it was taken for, and why."""
+    for source, fields in issue.fields.items():
+        if as_json:
+            _print_json({"source": source, "fields": fields})
+        else:
+            _say(f"== {source}  {' '.join(f'{ours}={theirs}' for ours, theirs in fields.items())}")
     for page in issue.pages:
         if not as_json:
             found = "、".join(f"{name}: {origin}" for name, origin in page.facts.origins)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from . import furniture, people
 from .blocks import Block, Form, tight
+from .dates import number
+from .facts import Facts, from_line
 from .headlines import mark_headlines
 from .paragraphs import join_paragraphs
 
 _PARTS = ("kicker", "headline", "subtitle")
+_FURNITURE_ROLES = "masthead source editors hotline weather imprint tools site link contents guide image dropped banner"
+_FURNITURE = frozenset(_FURNITURE_ROLES.split())
+_LEAST_TEXT = 60
+_LONGEST_NAMES = 12  # of a line of names alone, between a headline and its text
 
 
 @dataclass(frozen=True)
@@ -26,7 +32,11 @@ class Segment:
 
 @dataclass
 class Draft:
-    """An article as one page shows it, before the pieces on other pages are joined."""
+    """An article as one page shows it, before the pieces on other pages are joined.
+
+    ``facts``: what the lines beside it say of it, or the page heading above it. ``closed``: a byline stands where the
+    text has come to, so that the next line begins a paragraph.
+    """
 
     headline: list[str] = field(default_factory=list)
     kicker: list[str] = field(default_factory=list)
@@ -37,6 +47,9 @@ class Draft:
     body: list[Block] = field(default_factory=list)
     page: int | None = None
     source: str = ""
+    facts: Facts = field(default_factory=Facts)
+    dateline: str = ""
+    closed: bool = False
     jump_to: int | None = None
     jump_from: int | None = None
 
@@ -64,12 +77,60 @@ class Reading:
         return sum(segment.role == "unrecognised" for segment in self.ledger)
 
 
-def read_blocks(blocks: Sequence[Block]) -> Reading:
-    """The articles of one page, in order."""
+def read_blocks(blocks: Sequence[Block], *, web: bool = False, title: str = "") -> Reading:
+    """The articles of one page, in order.
+
+    Args:
+        web: it is a page of a site, on which short lines before the first headline are the site's.
+        title: what the file's own title says the headline is; counts where the page shows none.
+    """
     furniture.mark(blocks)
-    mark_headlines(blocks)
+    if title:
+        _set_as_headline(blocks, title)
+    mark_headlines(blocks, titled=bool(title) and not web)
+    _settle_sources(blocks)
     ledger: list[Segment] = []
-    return Reading(list(_assemble(blocks, ledger)), ledger)
+    drafts = list(_Assembly(blocks, ledger, web=web).drafts())
+    if title and len(drafts) == 1 and not drafts[0].headline:
+        drafts[0].headline = [title]
+    return Reading(drafts, ledger)
+
+
+def _set_as_headline(blocks: Sequence[Block], title: str) -> None:
+    """The line that the file's title repeats is a headline, however it is set."""
+    open_blocks = [block for block in blocks if not block.role]
+    if any(block.form is Form.HEADING for block in open_blocks):
+        return
+    bare = re.sub(r"\s", "", title)
+    for block in open_blocks:
+        if re.sub(r"\s", "", block.text) == bare:
+            block.form, block.level = Form.HEADING, 1
+            return
+
+
+def _settle_sources(blocks: Sequence[Block]) -> None:
+    """Labelled lines in the midst of an article's text are text: 时间：3月4日 in a notice."""
+    ends = _ends_of_articles(blocks)
+    near = True
+    for block, ends_article in zip(blocks, ends, strict=True):
+        if block.role in _PARTS:
+            near = True
+        elif block.role == "source" and not near and not ends_article:
+            if block.imprint and not (block.imprint.paper or block.imprint.page):
+                block.take("", "")
+        elif not block.role and not (near and people.byline_line(block.text)):
+            near = False
+
+
+def _ends_of_articles(blocks: Sequence[Block]) -> list[bool]:
+    """Of each block whether no more text of its article follows."""
+    ends = []
+    following = "headline"
+    for block in reversed(blocks):
+        ends.append(following in _PARTS)
+        if block.role not in _FURNITURE:
+            following = block.role
+    return ends[::-1]
 
 
 def one_line(lines: Sequence[str]) -> str:
@@ -77,33 +138,94 @@ def one_line(lines: Sequence[str]) -> str:
     return re.sub(r"\s+", " ", "".join(lines)).strip()
 
 
-def _assemble(blocks: Sequence[Block], ledger: list[Segment]) -> Iterator[Draft]:
-    draft: Draft | None = None
-    badge = ""
-    has_headlines = any(block.role == "headline" for block in blocks)
-    for block in blocks:
-        if block.role in _PARTS and (draft is None or _begins_another(draft, block.role)):
-            if draft is not None:
-                yield draft
-            draft, badge = Draft(section=badge), ""
-        if block.role in ("", "subhead"):
-            if draft is None:
-                draft = Draft()
-                if has_headlines and not block.role:
-                    block.take("unrecognised", "text before the first headline")
-            ledger.extend(_take_text(draft, block))
-            continue
-        ledger.append(Segment(block.line, block.role, block.why, block.text))
+class _Assembly:
+    """Puts blocks that have their roles together as drafts; ``ledger`` receives every piece of text."""
+
+    def __init__(self, blocks: Sequence[Block], ledger: list[Segment], *, web: bool) -> None:
+        self.blocks = blocks
+        self.ledger = ledger
+        self.web = web
+        self.has_headlines = any(block.role == "headline" for block in blocks)
+        self.draft: Draft | None = None
+        self.badge = ""
+        self.context = Facts()
+        self.last_text = max((at for at, block in enumerate(blocks) if block.role not in _FURNITURE), default=-1)
+        self.at = 0
+        self.waiting = Draft()  # what stands before an article's headline and belongs to it
+
+    def drafts(self) -> Iterator[Draft]:
+        """The articles, in order."""
+        for at, block in enumerate(self.blocks):
+            self.at = at
+            if block.role in _PARTS and (self.draft is None or _begins_another(self.draft, block.role)):
+                if self.draft is not None:
+                    yield self.draft
+                self._begin()
+            if block.role in ("", "subhead"):
+                self._take_text(block)
+            else:
+                self.ledger.append(Segment(block.line, block.role, block.why, block.text))
+                self._take_other(block)
+        if self.draft is not None:
+            yield self.draft
+
+    def _begin(self) -> Draft:
+        self.draft, self.waiting, self.badge = self.waiting, Draft(), ""
+        self.draft.facts = self.draft.facts.over(self.context)
+        return self.draft
+
+    def _take_text(self, block: Block) -> None:
+        if self.draft is None and self.has_headlines and not block.role:
+            if self._stands_apart(block):
+                return
+            block.take("unrecognised", "text before the first headline")
+        if self.draft is None:
+            self.waiting.section = self.badge
+            self._begin()
+        assert self.draft is not None
+        self.ledger.extend(_take_text(self.draft, block))
+
+    def _stands_apart(self, block: Block) -> bool:
+        """A picture's caption before the first headline waits for its article; a site's short lines go."""
+        credit = people.photo_credit(block.text) if block.form is Form.TEXT else None
+        if credit:
+            self.waiting.byline.add(credit.people)
+            if credit.rest:
+                self.waiting.captions.append(tight(credit.rest))
+            self.ledger.append(Segment(block.line, "caption", "a photo credit before the headline", block.text))
+        elif self.web and len(block.text) < _LEAST_TEXT:
+            self.ledger.append(Segment(block.line, "site", "a short line of the site before the headline", block.text))
+        else:
+            return False
+        return True
+
+    def _take_other(self, block: Block) -> None:
+        draft = self.draft
         if block.role == "badge":
-            badge = block.text
+            self.badge = self.waiting.section = block.text
+        elif block.role == "section":
+            self.context = Facts(section=tight(block.text)).over(self.context)
         elif block.role in _PARTS and draft is not None:
             getattr(draft, block.role).append(block.text)
         elif block.role == "jump to" and draft is not None and (match := furniture.JUMP_TO.match(block.text)):
             draft.jump_to = furniture.page_number(match["page"])
-        elif block.role == "image" and draft is not None and block.text:
-            draft.captions.append(tight(block.text))
-    if draft is not None:
-        yield draft
+        elif block.role == "image" and block.text and (draft is not None or self.has_headlines):
+            (draft or self.waiting).captions.append(tight(block.text))
+        elif block.role == "masthead":
+            self._take_masthead(block)
+        elif block.role == "source":
+            target = self.waiting if draft is None else draft
+            target.facts = from_line(block, "line beside the article").over(target.facts)
+            if block.imprint:
+                target.byline.add(block.imprint.people)
+
+    def _take_masthead(self, block: Block) -> None:
+        found = from_line(block, "masthead")
+        if found.page is not None and found.page != self.context.page:
+            self.context = Facts(self.context.paper, self.context.date)
+        self.context = found.over(self.context)
+        if self.draft is not None and (not self.draft.body or self.at > self.last_text):
+            self.draft.facts = self.draft.facts.over(found)
 
 
 def _begins_another(draft: Draft, role: str) -> bool:
@@ -129,6 +251,12 @@ def _take_text(draft: Draft, block: Block) -> Iterator[Segment]:
         draft.jump_from = furniture.page_number(jump["page"])
         yield segment("jump from", "goes on from an earlier page", jump[0])
         text = text[jump.end() :]
+    if ("摄" in text or "攝" in text) and (glued := people.glued_caption(text)):
+        caption, text = glued
+        if credit := people.photo_credit(caption):
+            draft.byline.add(credit.people)
+            draft.captions.append(tight(credit.rest or caption))
+        yield segment("caption", "a caption glued to the paragraph", caption)
     if credit := people.photo_credit(text):
         draft.byline.add(credit.people)
         if credit.rest:
@@ -136,24 +264,35 @@ def _take_text(draft: Draft, block: Block) -> Iterator[Segment]:
             yield segment("caption", "stands before a photo credit", credit.rest)
         yield segment("photo credit", "names whoever took the picture", text[len(credit.rest) :])
         return
-    if names := people.byline_line(text):
+    names = people.byline_line(text)
+    if names is None and draft.headline and not draft.body and not draft.byline and len(text) <= _LONGEST_NAMES:
+        names = people.bare_names(text)
+    if names:
         draft.byline.add(names)
+        draft.closed = True
         yield segment("byline", "a line of names by role", text)
         return
     if byline := people.opening(text):
         draft.byline.add(byline.people)
+        draft.dateline = draft.dateline or byline.dateline
         yield segment("byline", "a dateline that opens the text", text[: len(text) - len(byline.rest)])
         text = byline.rest
+    yield from _take_end(draft, block, text, segment)
+
+
+def _take_end(draft: Draft, block: Block, text: str, segment: Callable[[str, str, str], Segment]) -> Iterator[Segment]:
+    """The text of a line, and what stands at its end: a signature, a mark that sends the reader on."""
     tail = furniture.JUMP_TO_TAIL.search(text, max(0, len(text) - 40))
     if tail:
-        draft.jump_to = furniture.page_number(tail["page"])
+        draft.jump_to = number(tail["page"] or tail["page_marked"])
         text = text[: tail.start()]
     signed = people.signature(text)
     if signed:
         draft.byline.add(signed.people)
     body = signed.rest if signed else text
     if body.strip():
-        draft.body.append(Block(Form.TEXT, body.strip(), block.line, role="paragraph"))
+        draft.body.append(Block(Form.TEXT, body.strip(), block.line, role="paragraph", apart=draft.closed))
+        draft.closed = False
         yield segment(block.role or "paragraph", block.why or "running text", body)
     if signed:
         yield segment("signature", "names in brackets at the end", text[len(signed.rest) :])

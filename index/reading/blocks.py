@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-_HEADING = re.compile(r"^ {0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
+from .imprint import Imprint
+
+# ``#题`` without a space is a headline too; ``#话题#`` is a tag.
+_HEADING = re.compile(r"^(#{1,6})(?:\s+|(?=[^#\s!\d]))((?:(?!#$).)*?)\s*(?:\s#+\s*)?$")
 _BOLD = re.compile(r"^(\*\*|__)(?=\S)(.+?)(?<=\S)\1$")
 _IMAGE = re.compile(r"^!\[(?P<alt>[^\]]*)\]\((?P<address>[^)]*)\)$")
 _TABLE_RULE = re.compile(r"^\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)*\|?$")
+_UNDERLINE = re.compile(r"^(={3,}|-{3,})$")
+_RULE = re.compile(r"^(?:[-*_=~＝—─━]\s*){3,}$")
 _HARD_BREAK = re.compile(r"(?: {2,}|\\)$")
+_LINK = re.compile(r"(?<!!)\[(?P<text>[^\[\]]+)\]\((?P<address>[^()\s]{1,500})(?:\s+\"[^\"]*\")?\)")
+_INLINE_IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<address>[^)\s]*)\)")
+_EMPHASIS = re.compile(r"(?<![*\d])\*(?=[^\s*])([^*\n]{1,200}?)(?<=[^\s*])\*(?!\*)")
+_ITALIC_LINE = re.compile(r"^([*_])(?=[^\s*_])([^*_]+)(?<=[^\s*_])\1$")
+_LONGEST_UNDERLINED = 60
 
 # Layout puts spaces between Chinese characters; between Latin words they mean something.
 _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’—…·]"
 _LAYOUT_SPACE = re.compile(rf"(?<={_WIDE})[ \t\u00a0\u3000]+(?=\S)|(?<=\S)[ \t\u00a0\u3000]+(?={_WIDE})")
+# A line whose characters were set apart by spaces: 本 报 讯
+_SPREAD = re.compile(r"^(?:[\u2e80-\u9fff\uff00-\uffef\u3000-\u303f“”\d][ \u3000]){4,}\S$")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
 
 
@@ -32,8 +45,10 @@ class Form(Enum):
 class Block:
     """One line of a page (a bold run may take several).
 
-    ``level``: of a heading, 1 to 6. ``line``: where it begins in the file, from 1. ``role`` and ``why`` are filled in
-    as the page is understood.
+    ``level``: of a heading, 1 to 6. ``line``: where it begins in the file, from 1. ``indented``: it is set in, as
+    paragraphs are. ``gap``: a blank line stands before it. ``link``: it is a link and nothing else.
+    ``apart``: it does not go on from the paragraph before. ``role``, ``why``
+    and ``imprint`` are filled in as the page is understood.
     """
 
     form: Form
@@ -42,33 +57,87 @@ class Block:
     level: int = 0
     role: str = ""
     why: str = ""
+    indented: bool = False
+    gap: bool = False
+    link: bool = False
+    apart: bool = False
+    imprint: Imprint | None = None
 
     def take(self, role: str, why: str) -> None:
         """Say what the block was taken for, and why."""
         self.role, self.why = role, why
 
 
-def markdown_blocks(text: str) -> list[Block]:
-    """The blocks of a Markdown or plain-text page; blank lines go."""
+def markdown_blocks(text: str, first_line: int = 1) -> list[Block]:
+    """The blocks of a Markdown or plain-text page; blank lines go.
+
+    Args:
+        first_line: the number of the text's first line in its file.
+    """
     blocks: list[Block] = []
     lines = _INVISIBLE.sub("", text).splitlines()
     number = 0
+    gap = True
     while number < len(lines):
         start = number
-        line = lines[number].strip()
+        raw = lines[number]
+        line = raw.strip()
         number += 1
+        if not line:
+            gap = True
+            continue
         if line.startswith("**") and not _BOLD.match(line):
             end = _bold_end(lines, start)
             if end is not None:
                 parts = [_HARD_BREAK.sub("", part).strip() for part in lines[start : end + 1]]
                 line, number = " ".join(parts), end + 1
-        if line and not _TABLE_RULE.match(line):
-            block = _block(line, start + 1)
-            if block.text or block.form is Form.IMAGE:
-                blocks.append(block)
-            if image := _IMAGE.match(line):
-                blocks.append(dropped(image["address"], start + 1, "an image's address"))
+        if line[0] in "|:-*_=~＝—─━" and (_TABLE_RULE.match(line) or _RULE.match(line)):
+            gap = True
+            continue
+        found = list(_line_blocks(line, first_line + start))
+        if number < len(lines) and gap and _is_underlined(line, lines[number].strip()):
+            found[0].form, found[0].level = Form.HEADING, 1
+            number += 1
+        for block in found:
+            block.gap, block.indented = gap, raw[0] in " \t\u3000" and raw[:2].isspace()
+        blocks.extend(found)
+        gap = False
     return blocks
+
+
+def _line_blocks(line: str, number: int) -> Iterator[Block]:
+    """A line's block, and blocks for the addresses that it hides from a reader."""
+    hidden: list[str] = []
+    if "](" in line and not _IMAGE.match(line):
+
+        def show(match: re.Match[str]) -> str:
+            hidden.append(match["address"])
+            return match["text"]
+
+        whole = _LINK.fullmatch(line)
+        line = _INLINE_IMAGE.sub(lambda match: match["alt"], line) if "![" in line else line
+        line = _LINK.sub(show, line)
+        block = _block(line, number)
+        block.link = whole is not None
+    else:
+        block = _block(line, number)
+    if block.text or block.form is Form.IMAGE:
+        yield block
+    if image := _IMAGE.match(line):
+        yield dropped(image["address"], number, "an image's address")
+    for address in hidden:
+        yield dropped(address, number, "a link's address")
+
+
+def _is_underlined(line: str, under: str) -> bool:
+    """Whether ``under`` makes a heading of a short line (setext)."""
+    return (
+        under[:1] in ("=", "-")
+        and bool(_UNDERLINE.match(under))
+        and len(line) <= _LONGEST_UNDERLINED
+        and line[0] not in "#>|-*"
+        and line[-1] not in "。；"
+    )
 
 
 def dropped(text: str, line: int, why: str) -> Block:
@@ -88,7 +157,9 @@ def _bold_end(lines: list[str], start: int) -> int | None:
 
 
 def _block(line: str, number: int) -> Block:
-    if heading := _HEADING.match(line):
+    if line[0] == ">":
+        line = line.lstrip("> ") or line
+    if line[0] == "#" and (heading := _HEADING.match(line)):
         return Block(Form.HEADING, _unmarked(heading[2]), number, level=len(heading[1]))
     if image := _IMAGE.match(line):
         return Block(Form.IMAGE, image["alt"], number)
@@ -96,11 +167,16 @@ def _block(line: str, number: int) -> Block:
         return Block(Form.BOLD, _unmarked(bold[2]), number)
     if line.startswith("|") and line.endswith("|") and line.count("|") > 2:
         return Block(Form.TABLE, " | ".join(cell.strip() for cell in line.strip("|").split("|")), number)
+    if italic := _ITALIC_LINE.match(line):
+        return Block(Form.TEXT, italic[2].strip(), number)
     return Block(Form.TEXT, _unmarked(line), number)
 
 
 def _unmarked(text: str) -> str:
-    return text.replace("**", "").strip()
+    if "*" in text:
+        text = _EMPHASIS.sub(r"\1", text.replace("**", ""))
+    text = text.strip()
+    return re.sub(r"[ \u3000]", "", text) if _SPREAD.match(text) else text
 
 
 def tight(text: str) -> str:

@@ -7,22 +7,40 @@ which its headline is found by looking back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from . import furniture, people
 from .blocks import Block, Form
-from .paragraphs import is_finished
+from .imprint import is_section
+from .plain import (
+    MOST_HEADLINE_LINES,
+    could_be_headline,
+    mark_lone_subheads,
+    mark_numbered,
+    mark_plain_headlines,
+    opens,
+)
 
-_LONGEST_HEADLINE = 60
-_LONGEST_SUBHEAD = 14
-_LONGEST_BADGE = 8
-_MOST_HEADLINE_LINES = 4
+_LONGEST_SECTION = 8
+_LONGEST_PARALLEL = 10
+_LONGEST_SUBTITLE = 40
+# 一、 （二） 3. at the head of a heading that divides an article
+_DIVIDES = re.compile(
+    r"^(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[)）]|之[一二三四五六七八九十]|[①-⑳])"
+)
 
 
-def mark_headlines(blocks: Sequence[Block]) -> None:
-    """Give the headings, bold lines and short lines of a page their roles; ``blocks`` are already free of furniture."""
-    waiting = [block for block in blocks if block.role in ("", "jump to")]
+def mark_headlines(blocks: Sequence[Block], *, titled: bool = False) -> None:
+    """Give the headings, bold lines and short lines of a page their roles; ``blocks`` are already free of furniture.
+
+    Args:
+        titled: the file names the one headline, so that lines without a heading's form are not looked through for it.
+    """
+    waiting = [block for block in blocks if block.role in ("", "jump to", "source")]
+    mark_numbered([block for block in waiting if block.form is Form.HEADING])
+    waiting = _without_sections(waiting)
     if _has_banner(waiting):
         waiting[0].take("banner", "a first heading with the lead's own headline after it")
         waiting = waiting[1:]
@@ -30,7 +48,24 @@ def mark_headlines(blocks: Sequence[Block]) -> None:
     if any(not run.continues for run in runs):
         _mark_heading_runs(waiting, runs)
     else:
-        _mark_plain_headlines(waiting)
+        mark_plain_headlines(waiting, titled=titled)
+
+
+def _without_sections(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks without headings that name a section: short, and a deeper heading always follows at once."""
+    headings = [index for index, block in enumerate(blocks) if block.form is Form.HEADING]
+    top = min((blocks[index].level for index in headings), default=0)
+    uppers = [index for index in headings if blocks[index].level == top]
+    named = [index for index in uppers if len(blocks[index].text) <= _LONGEST_SECTION]
+    deeper = {index for index in headings if blocks[index].level == top + 1}
+    known = bool(named) and all(is_section(blocks[index].text) for index in named)
+    if len(named) < len(uppers) or len(deeper) < 2 or (len(named) < 2 and not known):
+        return list(blocks)
+    if any(index + 1 >= len(blocks) or index + 1 not in deeper for index in named):
+        return list(blocks)
+    for index in named:
+        blocks[index].take("section", "a short heading with the headings of its articles below it")
+    return [block for block in blocks if block.role != "section"]
 
 
 @dataclass(frozen=True)
@@ -83,27 +118,57 @@ def _has_banner(blocks: Sequence[Block]) -> bool:
 
 def _plain_headline_follows(blocks: Sequence[Block]) -> bool:
     """Whether the article after a lone first heading has a plain or bold headline of its own."""
-    for block in blocks[1 : 1 + _MOST_HEADLINE_LINES]:
+    for block in blocks[1 : 1 + MOST_HEADLINE_LINES]:
         if opens(block):
             return block is not blocks[1]
-        if not _could_be_headline(block):
+        if not could_be_headline(block):
             return False
     return False
 
 
+def _parallel(blocks: Sequence[Block], runs: Sequence[_Run]) -> set[int]:
+    """Starts of runs that divide an article though they are set like headlines, as recognition gives them.
+
+    Two or more short headings of one length follow a signed article, and nothing below them is signed.
+    """
+    found: set[int] = set()
+    group: list[_Run] = []
+    signed = False
+    for run, after in zip(runs, [*runs[1:], None], strict=True):
+        below = blocks[run.end : after.start if after else len(blocks)]
+        opened = any(opens(block) or block.role == "source" for block in below[:2])
+        lone = len(run.headings) == 1 and not opened and bool(below)
+        if lone and signed and len(run.headings[0].text) <= _LONGEST_PARALLEL:
+            group.append(run)
+            continue
+        found |= _of_one_length(group)
+        group, signed = [], opened
+    return found | _of_one_length(group)
+
+
+def _of_one_length(group: Sequence[_Run]) -> set[int]:
+    lengths = [len(run.headings[0].text) for run in group]
+    return {run.start for run in group} if len(group) > 1 and max(lengths) - min(lengths) <= 1 else set()
+
+
 def _mark_heading_runs(blocks: Sequence[Block], runs: Sequence[_Run]) -> None:
     level: int | None = None
+    parallel = _parallel(blocks, runs)
     for index, run in enumerate(runs):
         next_start = runs[index + 1].start if index + 1 < len(runs) else len(blocks)
         below = blocks[run.end : next_start]
-        if level is None or run.top <= level or _starts_article(run, level, below):
+        if level is not None and (_divides(run) or run.start in parallel):
+            for heading in run.headings:
+                heading.take("subhead", "a numbered or parallel heading inside an article")
+        elif level is None or run.top <= level or _starts_article(run, level, below):
             _mark_run(run)
             level = run.top
-            _mark_bold_subtitle(below)
+            _mark_subtitle(below)
         else:
             for heading in run.headings:
                 heading.take("subhead", "a heading below the headline's level, inside an article")
         _mark_bold_lines(below, is_last=next_start == len(blocks))
+        mark_lone_subheads(below)
     _mark_bold_lines(blocks[: runs[0].start], is_last=False)
 
 
@@ -137,9 +202,34 @@ def _mark_run(run: _Run) -> None:
             heading.take("subtitle", "a smaller heading after the headline")
 
 
-def _mark_bold_subtitle(below: Sequence[Block]) -> None:
-    if len(below) > 1 and below[0].form is Form.BOLD and opens(below[1]):
-        below[0].take("subtitle", "a bold line between headline and byline")
+def _divides(run: _Run) -> bool:
+    return len(run.headings) == 1 and _DIVIDES.match(run.headings[0].text) is not None
+
+
+def _mark_subtitle(below: Sequence[Block]) -> None:
+    """Lines right below a headline: bold ones before the text, and those that begin with a dash."""
+    for index, block in enumerate(below[:2]):
+        dashed = block.form is not Form.HEADING and re.match(r"^(?:——|--|—)\s*\S", block.text)
+        bold = index == 0 and block.form is Form.BOLD and _text_follows(below[1:])
+        glued = (
+            index == 0
+            and not block.gap
+            and block.indented is False
+            and could_be_headline(block)
+            and _text_follows(below[1:])
+        )
+        if (
+            block.role
+            or len(block.text) > _LONGEST_SUBTITLE
+            or not (dashed or bold or glued)
+            or block.text[-1] in "。；"
+        ):
+            break
+        block.take("subtitle", "a dashed line below the headline" if dashed else "a line between headline and text")
+
+
+def _text_follows(below: Sequence[Block]) -> bool:
+    return bool(below) and (opens(below[0]) or (below[0].form is Form.TEXT and not below[0].gap))
 
 
 def _mark_bold_lines(below: Sequence[Block], *, is_last: bool) -> None:
@@ -151,83 +241,3 @@ def _mark_bold_lines(below: Sequence[Block], *, is_last: bool) -> None:
             block.take("badge", "a bold line right before a headline")
         else:
             block.take("subhead", "a bold line inside an article")
-
-
-def _mark_plain_headlines(blocks: Sequence[Block]) -> None:
-    for index, block in enumerate(blocks):
-        if block.form is Form.HEADING:
-            block.take("headline", "repeats the headline of an article from an earlier page")
-        elif opens(block):
-            _mark_plain_run(_headline_lines_before(blocks, index))
-    _mark_plain_subheads(blocks)
-
-
-def _headline_lines_before(blocks: Sequence[Block], index: int) -> list[Block]:
-    run: list[Block] = []
-    for before in range(index - 1, max(-1, index - 1 - _MOST_HEADLINE_LINES), -1):
-        if blocks[before].role or not _could_be_headline(blocks[before]):
-            break
-        run.insert(0, blocks[before])
-    return run
-
-
-def _could_be_headline(block: Block) -> bool:
-    if block.form is Form.BOLD:
-        return True
-    if block.form is not Form.TEXT or len(block.text) > _LONGEST_HEADLINE or opens(block):
-        return False
-    credited = people.photo_credit(block.text) or people.signature(block.text)
-    return not credited and not furniture.JUMP_FROM.match(block.text) and not _reads_as_text(block.text)
-
-
-def _reads_as_text(text: str) -> bool:
-    """Whether a line ends as running text does; a headline may ask or exclaim, but does not stop or break off."""
-    return text[-1] in "。；，、：,;:…" or (text[-1] in "”’」』" and is_finished(text))
-
-
-def _mark_plain_run(run: list[Block]) -> None:
-    """The headline is what is bold, else the first line; lines before it are the kicker, after it the subtitle."""
-    bold = [block for block in run if block.form is Form.BOLD]
-    if len(bold) > 1 and bold[0] is run[0] and len(bold[0].text) <= _LONGEST_BADGE:
-        bold.pop(0).take("badge", "a short bold line before a bold headline")
-        run = run[1:]
-    seen = False
-    for block in run:
-        if block.form is Form.BOLD or not (bold or seen):
-            block.take("headline", "a bold line before the byline" if bold else "the first line before the byline")
-            seen = True
-        elif seen:
-            block.take("subtitle", "a line between headline and byline")
-        else:
-            block.take("kicker", "a line before the headline")
-
-
-def _mark_plain_subheads(blocks: Iterable[Block]) -> None:
-    """Bold lines, and short lines that are no sentence, after a finished paragraph."""
-    between = True
-    held: Block | None = None  # a candidate: a subhead only if text of its article follows
-    for block in blocks:
-        if held is not None and not block.role:
-            held.take("subhead", "a short line inside an article")
-        held = None
-        if block.role:
-            continue
-        if block.form is Form.BOLD:
-            block.take("subhead", "a bold line inside an article")
-        elif block.form is Form.TEXT and between and _is_short_line(block.text):
-            held = block
-        elif block.form is Form.TEXT and not people.photo_credit(block.text):
-            between = is_finished(block.text) or people.byline_line(block.text) is not None
-
-
-def _is_short_line(text: str) -> bool:
-    if len(text) > _LONGEST_SUBHEAD or is_finished(text) or text[-1] in "，、,":
-        return False
-    return people.photo_credit(text) is None and people.byline_line(text) is None
-
-
-def opens(block: Block) -> bool:
-    """Whether an article's text begins here: a dateline or a byline."""
-    if block.form is not Form.TEXT or people.photo_credit(block.text):
-        return False
-    return people.opening(block.text) is not None or people.byline_line(block.text) is not None

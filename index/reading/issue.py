@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from . import facts as page_facts
 from .articles import Draft, Reading, Segment, one_line, read_blocks
 from .blocks import tight
 from .files import UnreadableFileError
-from .formats import PageText, read_pages, read_records
+from .formats import Options, PageText, read_pages
+from .given import given_articles
 from .reprints import link_reprints
 
 # How alike two headlines must be for one to be taken for the other, printed again where the article goes on.
@@ -22,11 +23,12 @@ _SAME_HEADLINE = 0.8
 
 @dataclass
 class Page:
-    """One file as it was read."""
+    """One page as it was read. ``is_contents``: a site's page that lists articles and holds none."""
 
     source: str
     facts: page_facts.Facts
     reading: Reading
+    is_contents: bool = False
 
     @property
     def drafts(self) -> list[Draft]:
@@ -44,43 +46,78 @@ class Issue:
     """What was read from the files of one issue.
 
     ``failed``: a clear sentence for each file, or part of one, that was skipped; ``warnings``: for what was read but
-    not understood.
+    not understood. ``fields``: of each file that labels its fields, our names → its own.
     """
 
     articles: list[Article] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    fields: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
-def read_issue(files: Iterable[tuple[Path, str]]) -> Issue:
-    """Read the files of one issue, given as (path, name to cite it by)."""
+def read_issue(files: Iterable[tuple[Path, str]], fields: Mapping[str, str] | None = None) -> Issue:
+    """Read the files of one issue, given as (path, name to cite it by).
+
+    Args:
+        fields: our names of fields → the source's own, where it has unusual ones.
+    """
     issue = Issue()
+    options = Options(fields or {})
     for path, source in files:
         try:
-            if path.suffix.lower() == ".jsonl":
-                issue.articles.extend(_from_record(record, source) for record in read_records(path))
-            else:
-                text = read_pages(path)
-                issue.pages.extend(_read_page(page, path, source) for page in text.pages)
-                issue.failed.extend(text.problems)
+            text = read_pages(path, options)
         except UnreadableFileError as error:
             issue.failed.append(str(error))
+            continue
+        known = page_facts.from_path(path.absolute())
+        issue.articles.extend(given_articles(text.records, source, known))
+        issue.pages.extend(_read_page(page, known, source) for page in text.pages)
+        issue.failed.extend(text.problems)
+        issue.warnings.extend(text.notes)
+        if text.mapped:
+            issue.fields[source] = text.mapped
     _share_facts(issue.pages)
     issue.articles.extend(link_reprints(list(_articles(issue.pages))))
-    for page in issue.pages:
-        if page.reading.unrecognised:
-            issue.warnings.append(f"{page.source}: {page.reading.unrecognised} 行认不出归属 (lines not recognised)")
+    issue.warnings.extend(_remarks(issue.pages))
     return issue
 
 
-def _read_page(page: PageText, path: Path, source: str) -> Page:
-    reading = read_blocks(page.blocks)
-    known = page_facts.from_front_matter(page.front).over(page_facts.from_path(path.absolute()))
+def _remarks(pages: Sequence[Page]) -> Iterator[str]:
+    for page in pages:
+        if page.reading.unrecognised:
+            yield f"{page.source}: {page.reading.unrecognised} 行认不出归属 (lines not recognised)"
+        if page.is_contents:
+            yield f"{page.source}: 只有标题和链接，没有正文，是目录页 (a contents page: no text)"
+
+
+def _read_page(page: PageText, path: page_facts.Facts, source: str) -> Page:
+    source = f"{source}/{page.inner}" if page.inner else source
+    reading = read_blocks(page.blocks, web=page.web, title=page.title)
+    articles = [draft for draft in reading.drafts if draft.body or (draft.captions and draft.byline) or not page.web]
+    is_contents = page.web and not articles
+    reading.drafts = articles
+    known = page_facts.from_front_matter(page.front).over(page.facts).over(path)
     facts = known.over(page_facts.from_masthead(page.blocks)).over(page_facts.from_position(page.number))
     for draft in reading.drafts:
-        draft.page, draft.source = facts.page, source
-    return Page(source, facts, reading)
+        draft.byline.add(page.people)
+    _settle(reading.drafts, known)
+    for draft in reading.drafts:
+        draft.page = draft.facts.page if draft.facts.page is not None else facts.page
+        draft.source = source
+    return Page(source, facts, reading, is_contents)
+
+
+def _settle(drafts: Sequence[Draft], known: page_facts.Facts) -> None:
+    """What the file's name or head says goes before an article's own lines, unless those differ among its articles."""
+    for name in ("date", "paper", "page", "section"):
+        own = {getattr(draft.facts, name) for draft in drafts} - {None, ""}
+        if getattr(known, name) in (None, "") or len(own) > 1:
+            continue
+        for draft in drafts:
+            origins = tuple(pair for pair in draft.facts.origins if pair[0] != name)
+            empty: Any = None if name in ("date", "page") else ""
+            draft.facts = replace(draft.facts, origins=origins, **{name: empty})
 
 
 def _share_facts(pages: Sequence[Page]) -> None:
@@ -130,8 +167,9 @@ def _likeness(a: str, b: str) -> float:
     return difflib.SequenceMatcher(None, a, b).ratio()
 
 
-def _article(pieces: Sequence[Draft], facts: page_facts.Facts, ordinal: int) -> Article:
+def _article(pieces: Sequence[Draft], page: page_facts.Facts, ordinal: int) -> Article:
     first = pieces[0]
+    facts = first.facts.over(page)
     whole = Draft(body=[block for piece in pieces for block in piece.body])
     for piece in pieces:
         whole.byline.add(piece.byline)
@@ -150,32 +188,7 @@ def _article(pieces: Sequence[Draft], facts: page_facts.Facts, ordinal: int) -> 
         correspondents=tuple(whole.byline.correspondents),
         photographers=tuple(whole.byline.photographers),
         captions=tuple(caption for piece in pieces for caption in piece.captions),
+        dateline=first.dateline,
         source=first.source,
         origins=facts.origins,
     )
-
-
-def _from_record(record: dict[str, Any], source: str) -> Article:
-    """An article from a JSONL object; unknown keys are left aside."""
-    page = record.get("page")
-    paragraphs = [tight(line) for line in record["text"].splitlines()]
-    return Article(
-        id=str(record["id"]),
-        title=str(record.get("title") or ""),
-        kicker=str(record.get("kicker") or ""),
-        subtitle=str(record.get("subtitle") or ""),
-        body="\n".join(paragraph for paragraph in paragraphs if paragraph),
-        date=page_facts.iso_date(str(record.get("date") or "")),
-        paper=str(record.get("paper") or ""),
-        pages=(int(str(page)),) if str(page).isdigit() else (),
-        section=str(record.get("section") or ""),
-        reporters=_names(record, "reporters"),
-        correspondents=_names(record, "correspondents"),
-        photographers=_names(record, "photographers"),
-        source=source,
-    )
-
-
-def _names(record: dict[str, Any], key: str) -> tuple[str, ...]:
-    value = record.get(key)
-    return tuple(map(str, value)) if isinstance(value, list) else ()

@@ -9,6 +9,7 @@ from .blocks import Block, Form, tight
 # What a paragraph can end with. A closing quote or bracket ends one only with a stop before it.
 ENDS = "。！？!?…；;"
 _CLOSING = "”’」』）)》】\"'"
+_LONGEST_TITLE = 30
 _OPENS_LINE = ("●", "■", "★", "•")
 
 
@@ -23,14 +24,22 @@ def join_paragraphs(blocks: Iterable[Block]) -> list[str]:
     """Paragraphs of an article's body; subheads and table rows stay on their own."""
     paragraphs: list[str] = []
     open_paragraph = False
+    before: Block | None = None
     for block in blocks:
         running = block.role == "paragraph"
-        if running and open_paragraph and not block.text.startswith(_OPENS_LINE):
+        apart = block.apart or (before is not None and _is_line_of_its_own(before.text))
+        if running and open_paragraph and not apart and not block.text.startswith(_OPENS_LINE):
             paragraphs[-1] += (" " if _needs_space(paragraphs[-1], block.text) else "") + tight(block.text)
         else:
             paragraphs.append(block.text if block.form is Form.TABLE else tight(block.text))
         open_paragraph = running and not is_finished(paragraphs[-1])
+        before = block
     return [paragraph for paragraph in paragraphs if paragraph.strip()]
+
+
+def _is_line_of_its_own(text: str) -> bool:
+    """Whether an unfinished line is a title or a signature rather than torn: it is set off by dashes."""
+    return text.startswith("——") or (text.endswith("——") and len(text) < _LONGEST_TITLE)
 
 
 def _needs_space(before: str, after: str) -> bool:

@@ -1,0 +1,45 @@
+"""Characters that files hold in place of those a reader sees: folded once, when a text is read."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Radicals that have no decomposition in Unicode, in the order of their code points, and the characters they stand for.
+_RADICALS = dict(
+    zip(
+        "⺁⺊⺌⺍⺎⺏⺐⺓⺔⺗⺘⺛⺝⺞⺟⺠⺡⺢⺣⺤⺧⺩⺪⺫⺬⺭⺮⺯⺰⺱⺳⺴⺵⺶⺷⺹⺺⺻⺼⺽⺾⺿⻀⻁⻂⻃⻄⻅⻆⻇⻈⻉⻊⻋⻌⻍⻎⻏⻐⻑⻒⻓⻔⻖⻗⻘⻙⻚⻛⻜⻝⻞⻟⻠⻡⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻱⻲⻳",
+        "厂卜小小兀尣尢幺彑心扌旡月歹母民氵水灬爪牛王疋目示礻竹糸纟罓网罒网羊羊耂肀聿肉臼艹艹艹虎衤覀西见角角讠贝足车辶辶辶阝钅長長长门阝雨青韦页风飞食食飠饣首马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀龟",
+        strict=True,
+    )
+)
+# Punctuation set for vertical columns.
+_VERTICAL = dict(
+    zip(
+        "︐︑︒︓︔︕︖︗︘︙︰︱︵︶︷︸︹︺︻︼︽︾︿﹀﹁﹂﹃﹄",
+        "，、。：；！？〖〗…：—（）｛｝〔〕【】《》〈〉「」『』",
+        strict=True,
+    )
+)
+_MISSING = "\ufffd"
+_BULLETS = range(0xF020, 0xF100)  # a symbol font's marks, as Word stores them
+_FOLDED = re.compile(r"[\u2e80-\u2fdf\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe44\ue000-\uf8ff]")
+_DROPPED = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
+
+
+def clean(text: str) -> str:
+    """``text`` with Kangxi radicals, compatibility and vertical forms folded, control characters left out.
+
+    A private-use character becomes U+FFFD, a bullet of a symbol font ●: nobody could search for either.
+    """
+    if _DROPPED.search(text):
+        text = _DROPPED.sub("", text)
+    return _FOLDED.sub(_fold, text) if _FOLDED.search(text) else text
+
+
+def _fold(match: re.Match[str]) -> str:
+    character = match[0]
+    if "\ue000" <= character <= "\uf8ff":
+        return "●" if ord(character) in _BULLETS else _MISSING
+    plain = _RADICALS.get(character) or _VERTICAL.get(character)
+    return plain or unicodedata.normalize("NFKC", character)

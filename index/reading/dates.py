@@ -1,0 +1,85 @@
+"""Dates as newspapers and file systems write them, as ISO dates."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from dataclasses import dataclass
+
+_DIGITS = {character: number for number, character in enumerate("〇一二三四五六七八九")}
+_DIGITS |= {"零": 0, "○": 0, "Ｏ": 0, "O": 0, "两": 2, "元": 1}
+# Fullwidth digits and signs as ASCII, so that one pattern reads both; lengths stay as they are.
+_NARROW = str.maketrans("０１２３４５６７８９／－．：", "0123456789/-.:")
+_NUMERAL = r"[一二三四五六七八九十廿卅元]{1,4}"
+_DATES = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"(?<!\d)(?P<year>(?:1[89]|20)\d{2})(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?!\d)",
+        r"(?<!\d)(?P<year>(?:1[89]|20)\d{2})\s*(?P<separator>[-_./年])[\s/]*(?P<month>\d{1,2})"
+        r"\s*(?:(?P=separator)|月)[\s/]*(?P<day>\d{1,2})(?:\s*[日号])?(?!\d)",
+        rf"(?P<year>[一二][〇○零OＯ一二三四五六七八九]{{3}})年\s*(?P<month>{_NUMERAL})月\s*(?P<day>{_NUMERAL})[日号]?",
+        rf"(?:中[华華])?民[国國]\s*(?P<republic>{_NUMERAL}|\d{{1,2}})\s*年\s*(?P<month>{_NUMERAL}|\d{{1,2}})\s*月\s*"
+        rf"(?P<day>{_NUMERAL}|\d{{1,2}})(?:\s*[日号])?",
+    )
+)
+_HINT = re.compile(r"[12１２]\s?[\d０-９]{3}|[一二][〇○零OＯ一二三四五六七八九]{3}年|民[国國]")
+_FOLDERS = re.compile(r"(?<!\d)(?P<year>(?:1[89]|20)\d{2})[-/_.]?(?P<month>\d{2})[-/_.]?(?P<day>\d{2})(?!\d)")
+
+
+@dataclass(frozen=True)
+class DateFound:
+    """An ISO date and where it was written: ``text[start:end]``."""
+
+    iso: str
+    start: int
+    end: int
+
+
+def find_date(text: str) -> DateFound | None:
+    """The first date of a day written in ``text``: digits, Chinese numerals or years of the Republic."""
+    if not _HINT.search(text):
+        return None
+    narrow = text.translate(_NARROW)
+    for pattern in _DATES:
+        for match in pattern.finditer(narrow):
+            parts = match.groupdict()
+            year = 1911 + _number(parts["republic"]) if parts.get("republic") else _number(parts["year"])
+            iso = checked(year, _number(parts["month"]), _number(parts["day"]))
+            if iso:
+                return DateFound(iso, match.start(), match.end())
+    return None
+
+
+def iso_date(text: str) -> str | None:
+    """The first date written in ``text``, as ISO, or None."""
+    found = find_date(text)
+    return found.iso if found else None
+
+
+def folder_date(path: str) -> str | None:
+    """The date that a path spells over its folders: ``2031-03/04``, ``203103/04``, ``2031/03/04``."""
+    match = next(reversed(list(_FOLDERS.finditer(path))), None)
+    return checked(int(match["year"]), int(match["month"]), int(match["day"])) if match else None
+
+
+def checked(year: int, month: int, day: int) -> str | None:
+    """An ISO date, or None where there is no such day."""
+    try:
+        return datetime.date(year, month, day).isoformat()
+    except ValueError:
+        return None
+
+
+def number(text: str) -> int:
+    """``3``, ``三``, ``十二``, ``廿一`` or ``二〇三一`` as a number."""
+    return _number(text.translate(_NARROW))
+
+
+def _number(text: str) -> int:
+    if text.isascii() and text.isdigit():
+        return int(text)
+    text = text.replace("廿", "二十").replace("卅", "三十")
+    if "十" not in text:
+        return int("".join(str(_DIGITS.get(character, 0)) for character in text) or 0)
+    tens, _, ones = text.partition("十")
+    return (_DIGITS.get(tens, 1) if tens else 1) * 10 + (_DIGITS.get(ones[:1], 0) if ones else 0)

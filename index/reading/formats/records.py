@@ -1,0 +1,156 @@
+"""JSON and JSONL: one article a line, arrays, issues with pages with articles."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePath
+from typing import Any
+
+from ..blocks import markdown_blocks
+from ..facts import from_path
+from ..fields import as_line, as_text, mapped
+from ..files import UnreadableFileError, read_text_noted
+from ..recognition import plain
+from .base import FileText, Format, Options, PageText
+
+_HEADING = re.compile(r"^#{1,6}\s", re.MULTILINE)
+_INHERITED = ("paper", "date", "page", "section", "year", "month", "day")
+_FILE_NAMES = ("sourcefile", "file", "filename", "filepath", "path", "pdf", "image")
+_SUFFIXES = (".jsonl", ".json", ".ndjson")
+_DEEPEST = 8
+_MOST_NAMED = 3  # more bad lines than this are counted
+
+
+def read_json(path: Path, options: Options) -> FileText:
+    """The articles of a JSON or JSONL file.
+
+    Raises:
+        UnreadableFileError: it holds no article, or is no JSON.
+    """
+    text, notes = read_text_noted(path)
+    result = from_text(text, path, options) if text.lstrip("\ufeff \n")[:1] in ("{", "[") else None
+    if result is None:
+        raise UnreadableFileError(f"{path}: 不是 JSON (not JSON): {text.strip()[:40]!r}")
+    result.notes += notes
+    return require_articles(result, path)
+
+
+def require_articles(result: FileText, path: Path) -> FileText:
+    """What was read from JSON.
+
+    Raises:
+        UnreadableFileError: it holds no article.
+    """
+    if not (result.pages or result.records):
+        missing = f"{path}: JSON 里没有文章，需要有正文的字段 (no article: needs a field such as text)"
+        raise UnreadableFileError(result.problems[0] if result.problems else missing)
+    return result
+
+
+def from_text(text: str, path: Path, options: Options) -> FileText | None:
+    """The articles of a JSON text: one value, or one a line, where a bad line loses that line alone.
+
+    None where the text is none of objects, or, under another name, has more lines that are no JSON than that are.
+    """
+    text = text.lstrip("\ufeff")
+    result = FileText()
+    try:
+        whole = json.loads(text)
+    except (ValueError, RecursionError):
+        return _from_lines(text, path, options, result)
+    if not _holds_objects(whole):
+        return None
+    _take(whole, options, result)
+    if isinstance(whole, dict) and not (result.pages or result.records) and path.suffix.lower() == ".jsonl":
+        result.problems.append(f"{path} 第 1 行: 没有正文 (no text): {text[:40]!r}")
+    return result
+
+
+def _from_lines(text: str, path: Path, options: Options, result: FileText) -> FileText | None:
+    bad: list[str] = []
+    good = 0
+    for number, line in enumerate(text.split("\n"), 1):
+        stripped = line.strip().rstrip(",")
+        if not stripped or stripped in "[]":
+            continue
+        try:
+            value = json.loads(stripped)
+        except (ValueError, RecursionError):
+            bad.append(f"{path} 第 {number} 行: 不是 JSON (not JSON): {stripped[:40]!r}")
+            continue
+        before = len(result.pages) + len(result.records)
+        _take(value, options, result)
+        good += _holds_objects(value)
+        if len(result.pages) + len(result.records) == before:
+            bad.append(f"{path} 第 {number} 行: 没有正文 (no text): {stripped[:40]!r}")
+    if not good or (path.suffix.lower() not in _SUFFIXES and len(bad) > good):
+        return None
+    result.problems += bad[:_MOST_NAMED]
+    if len(bad) > _MOST_NAMED:
+        result.problems.append(f"{path}: 另有 {len(bad) - _MOST_NAMED} 行读不出 (more lines could not be read)")
+    return result
+
+
+def _holds_objects(value: Any) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(item, dict | list) for item in value))
+
+
+def _take(value: Any, options: Options, result: FileText) -> None:
+    for values, how in _articles(value, options.fields, {}, 0):
+        result.mapped |= how
+        take_record(values, result)
+
+
+def take_record(values: dict[str, Any], result: FileText) -> None:
+    """Keep a record; one without a title whose text is a whole page of Markdown is read as that page."""
+    text = as_text(values["text"])
+    if not values.get("title") and _HEADING.search(text):
+        file = values.get("file")
+        known = from_path(PurePath(str(file))) if file else None
+        front = {name: value for name, value in values.items() if name in _INHERITED}
+        page = PageText(front, markdown_blocks(plain(text)))
+        result.pages.append(page if known is None else PageText(front, page.blocks, facts=known))
+        return
+    result.records.append(values)
+
+
+def _articles(
+    value: Any, overrides: Mapping[str, str], above: dict[str, Any], depth: int
+) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
+    """The articles in a JSON value, under our names; what stands above them (paper, date, page) holds for each."""
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, list):
+        for item in value:
+            yield from _articles(item, overrides, above, depth + 1)
+        return
+    if not isinstance(value, dict):
+        return
+    found = mapped(value, overrides)
+    values = above | {name: item for name, item in found.values.items() if item not in (None, "", [])}
+    file = _file(found.rest)
+    if found.values.get("text") and as_text(found.values["text"]).strip():
+        yield (values | {"file": file} if file else values), found.how
+        return
+    inherited = {
+        name: values[name] for name in _INHERITED if values.get(name) and not isinstance(values[name], list | dict)
+    }
+    for item in value.values():
+        if isinstance(item, list | dict):
+            yield from _articles(item, overrides, inherited, depth + 1)
+
+
+def _file(rest: Mapping[str, Any]) -> str:
+    """The file a record says it was made from, whose name tells paper, date and page."""
+    for name, value in rest.items():
+        if isinstance(value, dict):
+            if found := _file(value):
+                return found
+        elif re.sub(r"[\s_\-]", "", str(name)).lower() in _FILE_NAMES and isinstance(value, str):
+            return as_line(value)
+    return ""
+
+
+FORMATS = (Format("json", _SUFFIXES, read_json),)

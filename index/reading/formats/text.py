@@ -1,0 +1,79 @@
+"""Markdown and plain text: pages of a paper, an article a file, dumps of a daily."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..blocks import dropped, markdown_blocks
+from ..dumps import Chunk, chunks
+from ..fields import as_line, mapped
+from ..files import read_text_noted
+from ..imprint import read_imprint
+from ..people import People, from_field
+from ..recognition import plain
+from . import records, web
+from .base import FileText, Format, Options, PageText
+
+_FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_HTML = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
+
+
+def read_markdown(path: Path, options: Options) -> FileText:
+    """The pages of a text file; one that holds JSON or HTML under a text's name is read as that."""
+    text, notes = read_text_noted(path)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.lstrip("\ufeff \n")[:1] in ("{", "[") and (found := records.from_text(text, path, options)):
+        found.notes += notes
+        return records.require_articles(found, path)
+    if _HTML.match(text):
+        return FileText([web.page(text)], notes=notes)
+    result = FileText(notes=notes)
+    front, text, first_line = _front_matter(path, text, result)
+    for chunk in chunks(plain(text)):
+        result.pages.append(_page(chunk, front, first_line, options))
+    if front and result.pages:
+        result.mapped |= mapped(front, options.fields).how
+    return result
+
+
+def _page(chunk: Chunk, front: dict[str, Any], first_line: int, options: Options) -> PageText:
+    values = mapped({**front, **chunk.labels}, options.fields).values
+    blocks = markdown_blocks(chunk.text, first_line + chunk.line)
+    head = [dropped(f"{name}：{value}", 1, "labelled head") for name, value in chunk.labels.items()]
+    return PageText(values, [*head, *blocks], people=_people(values), title=given_title(values))
+
+
+def given_title(values: dict[str, Any]) -> str:
+    """The headline that labelled values name; what names an issue or a page is none."""
+    title = as_line(values.get("title"))
+    return "" if read_imprint(title) else title
+
+
+def _people(values: dict[str, Any]) -> People:
+    people = People()
+    people.add(from_field(as_line(values.get("reporters"))))
+    people.correspondents.extend(from_field(as_line(values.get("correspondents"))).reporters)
+    people.photographers.extend(from_field(as_line(values.get("photographers"))).reporters)
+    return people
+
+
+def _front_matter(path: Path, text: str, result: FileText) -> tuple[dict[str, Any], str, int]:
+    """The values of a YAML head, the text below it, and the number of the text's first line."""
+    match = _FRONT_MATTER.match(text)
+    if match is None:
+        return {}, text, 1
+    try:
+        values = yaml.safe_load(match[1])
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        result.notes.append(f"{path}: YAML 头读不懂，按“名: 值”逐行读 (bad front matter): {reason}")
+        values = dict(re.findall(r"^([^\s:：#][^:：\n]{0,30})\s*[:：]\s*(\S.*)$", match[1], re.MULTILINE))
+    front = values if isinstance(values, dict) else {}
+    return front, text[match.end() :], text[: match.end()].count("\n") + 1
+
+
+FORMATS = (Format("text", (".md", ".markdown", ".txt", ".text"), read_markdown),)
