@@ -117,7 +117,7 @@ def faithful(reply: str, question: str, history: History) -> bool:
     return (
         0 < len(reply) <= len(question) + _ADDED
         and plain.count("?") <= max(1, folded(question).count("?"))
-        and (not asks or bool(asks & _asked_for(reply)))
+        and (bool(asks & _asked_for(reply)) if asks else bool(_ASKS.search(reply)) or plain.endswith("?"))
         and _bare(plain) != _bare(folded(question))
         and not any(_repeats(_bare(plain), _bare(folded(asked))) for asked, _ in history)
         and not _content(reply, "").back
