@@ -19,6 +19,7 @@ _TURNS = 2  # that the model reads, besides the first question
 _LONGEST = 60  # characters of a question or an answer that it reads: a prompt stays below 400 tokens
 _SEARCHED = 100  # characters of a question that are searched for along with the next
 _MAX_TOKENS = 80
+_SHORT = 6  # characters of a question that others may contain by chance
 _ADDED = 60  # characters that a rewriting may be longer than the question
 
 # How rare the words of a question are together, at least, where it says what it is about: by itself, where it names
@@ -116,13 +117,19 @@ def faithful(reply: str, question: str, history: History) -> bool:
     return (
         0 < len(reply) <= len(question) + _ADDED
         and plain.count("?") <= max(1, folded(question).count("?"))
-        and (not asks or bool(asks & _asked_for(reply)))
-        and _bare(plain) not in {_bare(folded(asked)) for asked in (question, *(asked for asked, _ in history))}
+        and (bool(asks & _asked_for(reply)) if asks else bool(_ASKS.search(reply)) or plain.endswith("?"))
+        and _bare(plain) != _bare(folded(question))
+        and not any(_repeats(_bare(plain), _bare(folded(asked))) for asked, _ in history)
         and not _content(reply, "").back
         and set(_NUMBER.findall(plain)) <= set(_NUMBER.findall(source))
         and all(name in source for name in (*names(reply), *_TITLE.findall(plain)))
         and _keeps(plain, question)
     )
+
+
+def _repeats(reply: str, asked: str) -> bool:
+    """Whether an earlier question stands in a rewriting; 「为什么」 may."""
+    return reply == asked or (len(asked) > _SHORT and asked in reply)
 
 
 def _asked_for(question: str) -> set[str]:
