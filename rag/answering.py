@@ -17,6 +17,7 @@ from .generation.confidence import signals
 from .generation.context import context
 from .generation.drafting import Draft, copied, drafted
 from .generation.quoting import LONGEST, Quoted, best_quotes, found_again
+from .generation.self_check import self_check
 from .generation.speed import characters
 from .generators import Generator
 from .line import Line
@@ -105,7 +106,8 @@ def answer_events(store: Store, models: Models, line: Line, asked: Asked, settin
         prompt = context([one.passage for one in chosen], most)
         draft = yield from drafted(model, asked.question, prompt, clock, settings.generator.max_tokens)
         yield Token("")
-        judged = _judged(models.pair, asked.question, read, chosen, draft, coverage)
+        thinks = self_check(model, asked.question, prompt, draft.text)
+        judged = _judged(models.pair, asked.question, read, chosen, draft, coverage, thinks)
         answers = judged.supported and judged.right >= _threshold("right", options.answered)
         copy = "" if answers else (yield from copied(model, asked.question, prompt, clock))
     if answers:
@@ -146,10 +148,11 @@ def _judged(
     chosen: Sequence[ReadPassage],
     draft: Draft,
     coverage: float,
+    thinks: Mapping[str, float],
 ) -> Judged:
     articles = list({one.passage.article.id: one.passage.article for one in chosen}.values())
     verdicts = [check(pair, draft.text[span.start : span.end], articles) for span in sentences(draft.text)]
-    return Judged(draft, verdicts, signals(pair, question, draft, read, verdicts, coverage))
+    return Judged(draft, verdicts, {**signals(pair, question, draft, read, verdicts, coverage), **thinks})
 
 
 def _threshold(name: str, configured: float | None) -> float:

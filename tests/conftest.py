@@ -92,6 +92,10 @@ class FakeGenerator:
         self.reply = reply
         self.asked: list[list[Message]] = []
         self.stopped = False
+        self.chances: list[float] | None = None
+
+    def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
+        return self.chances
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         self.asked.append(list(messages))

@@ -51,6 +51,10 @@ class Generator(Protocol):
         """Tokens of a reply written in a second, as last measured; None where that is not known."""
         ...
 
+    def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
+        """The probabilities with which the reply begins with each of ``choices``; None where they are not known."""
+        ...
+
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         """The reply piece by piece, greedily decoded; empty pieces while the model is still reading.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import queue
 import threading
@@ -72,6 +73,22 @@ class LlamaGenerator:
             "timings_per_token": True,  # an answer that is complete is stopped before the last
             "stream_options": {"include_usage": True},
         }
+
+    def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
+        """The probabilities with which the reply begins with each of ``choices``; they need not add up to 1."""
+        found: dict[str, float] = {}
+
+        def receive(chunk: dict[str, Any]) -> bool:
+            for choice in chunk.get("choices") or []:
+                for token in (choice.get("logprobs") or {}).get("content") or []:
+                    for top in token["top_logprobs"]:
+                        found.setdefault(top["token"].strip(), math.exp(top["logprob"]))
+            return False
+
+        request = self._request(messages, 1) | {"logprobs": True, "top_logprobs": _LOOKED_AT}
+        with self._busy:
+            self._server.handle_chat_completions(request, receive)
+        return [found.get(choice, 0.0) for choice in choices]
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         """The reply piece by piece, greedily decoded; an empty piece after each batch of the prompt.

@@ -54,6 +54,15 @@ class OnnxGenerator:
         for _ in self.stream([{"role": "user", "content": WARM_UP * 32}], 1):  # measures the reading speed
             pass
 
+    def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
+        """The probabilities with which the reply begins with each of ``choices``, by their first tokens."""
+        tokens = self._tokens(messages)
+        with self._busy:
+            logits = self._run(self._decoder.after, tokens)
+        chances = np.exp(logits - logits.max())
+        firsts = [self._tokenizer.encode(choice, add_special_tokens=False)[0] for choice in choices]
+        return [float(chances[first] / chances.sum()) for first in firsts]
+
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         """The reply piece by piece, greedily decoded; an empty piece after each part of the prompt.
 

@@ -32,6 +32,10 @@ class OpenAIGenerator:
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, daemon=True, name="openai").start()
 
+    def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
+        """Not known: few servers tell."""
+        return None
+
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         """The reply piece by piece. Closing the iterator closes the connection, which stops the server."""
         pieces: queue.Queue[str | Exception | None] = queue.Queue()

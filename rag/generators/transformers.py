@@ -62,6 +62,14 @@ class TransformersGenerator:
             list(messages), add_generation_prompt=True, return_tensors="pt", return_dict=True
         ).to(self._model.device)
 
+    def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
+        """The probabilities with which the reply begins with each of ``choices``, by their first tokens."""
+        inputs = self._inputs(messages)
+        with self._busy, torch.inference_mode():
+            chances = self._model(**inputs).logits[0, -1].float().softmax(-1)
+        firsts = [self._tokenizer.encode(choice, add_special_tokens=False)[0] for choice in choices]
+        return [float(chances[first]) for first in firsts]
+
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         """The reply piece by piece, greedily decoded. Closing the iterator stops the model at its next token."""
         inputs = self._inputs(messages)

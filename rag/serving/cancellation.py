@@ -83,6 +83,11 @@ class Watched:
         """The model's."""
         return self._model.writing_speed
 
+    def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
+        """The model's, or the reason why it is not asked."""
+        self._cancellation.check()
+        return self._model.choice(messages, choices)
+
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         """The model's, or the reason why it is not asked."""
         self._cancellation.check()
