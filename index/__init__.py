@@ -1,7 +1,8 @@
 """The write side: newspaper files → articles → passages → vectors → a published snapshot."""
 
+from . import privacy  # before any dependency: they read what it sets
 from .article import Article
 from .build import Report, build, remove
 from .errors import BaowenError
 
-__all__ = ["Article", "BaowenError", "Report", "build", "remove"]
+__all__ = ["Article", "BaowenError", "Report", "build", "privacy", "remove"]
