@@ -224,7 +224,9 @@ def feedback(
 
 @app.command(context_settings={"ignore_unknown_options": True})  # an answer's id may begin with -
 def forget(
-    name: Annotated[str, typer.Argument(help="用户名，或此人任一回答的编号 · user name, or id of an answer", metavar="NAME")],
+    name: Annotated[
+        str, typer.Argument(help="用户名，或此人任一回答的编号 · user name, or id of an answer", metavar="NAME")
+    ],
 ) -> None:
     """抹去一个人问过的、得到的和评价过的 · erase what somebody asked, was answered and thought of it.
 

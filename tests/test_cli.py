@@ -147,7 +147,9 @@ def test_somebody_is_forgotten_without_a_trace_while_the_server_runs(run, monkey
     assert run("forget", "甲")[0] == 0
     assert run("forget", asked["乙"].id)[0] == 0  # who has no login is known by an answer
     left = b"".join(file.read_bytes() for file in tmp_path.glob("history.sqlite*"))
-    assert [text.encode() in left for text in ("甲问的秘密", "甲的评语", "乙问的秘密", "丙问的秘密")] == [False] * 3 + [True]
+    assert [text.encode() in left for text in ("甲问的秘密", "甲的评语", "乙问的秘密", "丙问的秘密")] == [False] * 3 + [
+        True
+    ]
     assert history.turns("甲", "c") == []
     assert len(history.turns("丙", "c")) == 1
     status, _, error = run("forget", "甲")

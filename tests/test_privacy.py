@@ -54,7 +54,7 @@ def test_a_session_calls_nobody_and_keeps_what_is_listed(tmp_path):
     alone = bool(works(*way, "true"))
     command = [sys.executable, "-m", "tests.session", str(tmp_path), *(["--alone"] if alone else [])]
     done = subprocess.run(
-        [*way, *command] if alone else command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False
+        [*way, *command] if alone else command, cwd=ROOT, capture_output=True, text=True, timeout=900, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     traces = sorted(tmp_path.glob("*.trace"))
@@ -62,7 +62,9 @@ def test_a_session_calls_nobody_and_keeps_what_is_listed(tmp_path):
     assert any("htons" in trace.read_text(errors="replace") for trace in traces)  # strace sees what there is
     assert {trace.stem: calls_beyond_this_machine(trace) for trace in traces} == {trace.stem: [] for trace in traces}
     home = tmp_path / "home"
-    kept = {str(path.relative_to(home)) for folder in (home, home / ".cache", home / ".config") for path in seen(folder)}
+    kept = {
+        str(path.relative_to(home)) for folder in (home, home / ".cache", home / ".config") for path in seen(folder)
+    }
     assert kept - {".cache", ".config"} <= {name.removeprefix("~/").rstrip("/") for name in listed("Cache and home")}
     assert {path.name for path in seen(home / ".cache" / "baowen")} <= {"models", "weights"}
     assert {path.name for path in seen(tmp_path / "work" / "data")} <= {"archive", "history.sqlite"}
@@ -77,7 +79,10 @@ def seen(folder: Path):
     [
         ('1 connect(3, {sa_family=AF_INET, sin_port=htons(8080), sin_addr=inet_addr("127.0.0.1")}, 16) = 0', False),
         ('1 connect(3, {sa_family=AF_INET, sin_port=htons(53), sin_addr=inet_addr("127.0.0.53")}, 16) = 0', True),
-        ('1 connect(3, {sa_family=AF_INET, sin_port=htons(443), sin_addr=inet_addr("192.0.2.1")}, 16 <unfinished', True),
+        (
+            '1 connect(3, {sa_family=AF_INET, sin_port=htons(443), sin_addr=inet_addr("192.0.2.1")}, 16 <unfinished',
+            True,
+        ),
         ('1 sendto(3, "x", 1, 0, {sa_family=AF_INET, sin_port=htons(99), sin_addr=inet_addr("192.0.2.1")}, 16)', True),
         (
             "1 connect(3, {sa_family=AF_INET6, sin6_port=htons(443), sin6_flowinfo=htonl(0), "
@@ -92,7 +97,7 @@ def test_calls_are_told_from_strace(line, is_one):
     assert is_call(line, by_browser=False) is is_one
 
 
-@pytest.mark.parametrize("package", ["index", "rag", "app", "index.onnx_encoder", "rag.generators.onnx"])
+@pytest.mark.parametrize("package", ["index", "rag", "app", "rag.generators.onnx"])
 def test_reports_are_off_before_any_dependency_is_imported(package):
     program = f"""
 import os, sys

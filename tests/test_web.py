@@ -235,8 +235,10 @@ FOREIGN = re.compile(r"""(?:https?:|["'(])//(?!www\.w3\.org/)[\w.-]+|"(?:og|twit
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/en/", "/config", "/en/config", "/theme.css", "/manifest.json", "/gradio_api/info", "/openapi.json"]
-    + ["/gradio_api/mcp/schema", "/issues", "/issues/2025-04-18", "/overview?term=塔吊", "/login"],
+    [
+        *("/", "/en/", "/config", "/en/config", "/theme.css", "/manifest.json", "/openapi.json", "/gradio_api/info"),
+        *("/gradio_api/mcp/schema", "/issues", "/issues/2025-04-18", "/overview?term=塔吊", "/login"),
+    ],
 )
 def test_no_foreign_host_is_named(site, path, tmp_path):
     fed = Site(site.archive, site.history, feed=Feed(tmp_path / "fed", tmp_path / "a", None, site.archive.settings))
