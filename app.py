@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import index.privacy  # noqa: F401  (before any dependency: they read what it sets)
+
+# isort: split
 import ipaddress
 import logging
 import threading
@@ -10,6 +13,7 @@ from pathlib import Path
 
 import gradio as gr
 from fastapi import FastAPI
+from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.staticfiles import StaticFiles
 
@@ -20,6 +24,7 @@ from rag.serving.server import Server
 from rag.web.chat import Chat
 from rag.web.completions import completions
 from rag.web.feed import LIMIT_MB, Feed
+from rag.web.foreign import NoSocialTags, refuse_downloads
 from rag.web.history import History
 from rag.web.login import Passwords, People, person
 from rag.web.page import page
@@ -42,6 +47,7 @@ def create_app(site: Site) -> FastAPI:
     """The whole site as an ASGI app: the chat in Chinese at ``/`` and in English at ``/en/``."""
     app = FastAPI(title="报问 Baowen", docs_url=None, redoc_url=None)
     app.add_middleware(People, passwords=site.passwords)
+    refuse_downloads()
     secret = site.history.secret("session")
     app.add_middleware(SessionMiddleware, secret_key=secret, session_cookie="baowen", max_age=_COOKIE_LASTS)
     app.mount("/own", StaticFiles(directory=_STATIC))
@@ -61,6 +67,7 @@ def create_app(site: Site) -> FastAPI:
             mcp_server=language == site.archive.settings.language,
             theme=_theme(),
             head=_HEAD,
+            app_kwargs={"middleware": [Middleware(NoSocialTags)]},
         )
         told_as_json(blocks)
     return app

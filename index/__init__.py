@@ -1,8 +1,9 @@
 """The write side: newspaper files → articles → passages → vectors → a published snapshot."""
 
+from . import privacy  # before any dependency: they read what it sets
 from .article import Article
 from .build import build, remove
 from .errors import BaowenError
 from .report import Report
 
-__all__ = ["Article", "BaowenError", "Report", "build", "remove"]
+__all__ = ["Article", "BaowenError", "Report", "build", "privacy", "remove"]

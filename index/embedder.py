@@ -122,7 +122,8 @@ def _load_torch(source: str, device: str) -> SentenceTransformer:
     from sentence_transformers import SentenceTransformer
 
     dtype = torch.float16 if device.startswith("cuda") else torch.float32
-    return SentenceTransformer(source, device=device, model_kwargs={"dtype": dtype})
+    is_local = Path(source).is_dir()  # only a name that is no folder is looked up on the hub
+    return SentenceTransformer(source, device=device, model_kwargs={"dtype": dtype}, local_files_only=is_local)
 
 
 def _load_onnx(folder: Path) -> SentenceTransformer:

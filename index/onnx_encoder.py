@@ -12,6 +12,10 @@ import torch
 from sentence_transformers.base.modules import InputModule
 from tokenizers import Tokenizer
 
+from .privacy import silence_onnxruntime
+
+silence_onnxruntime()
+
 
 class OnnxEncoder(InputModule):
     """Runs one text a thread, unpadded, with one ONNX Runtime thread each.

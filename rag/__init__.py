@@ -7,6 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import index.privacy  # noqa: F401  (before any dependency: they read what it sets)
+
 from .archive import Archive
 from .results import Answer, Passage, Verdict
 

@@ -292,6 +292,35 @@ def feedback(
             _print_json(as_question(turn))
 
 
+@app.command(context_settings={"ignore_unknown_options": True})  # an answer's id may begin with -
+def forget(
+    name: Annotated[
+        str, typer.Argument(help="用户名，或此人任一回答的编号 · user name, or id of an answer", metavar="NAME")
+    ],
+) -> None:
+    """抹去一个人问过的、得到的和评价过的 · erase what somebody asked, was answered and thought of it.
+
+    没有登录的读者没有用户名：用其任一回答的分享链接 /answers/编号 末尾的编号。
+    Readers without a login have no name: give the id at the end of the link to one of their answers.
+    """
+    from index.config import Settings
+
+    from .web.history import History
+
+    path = Settings.load().history
+    if not path.is_file():
+        raise BaowenError(f"没有历史文件 {path} (no history); 请查配置 history")
+    history = History(path)
+    try:
+        shared = history.turn(name)
+        gone = history.forget(shared.person if shared else name)
+    finally:
+        history.close()
+    if not gone:
+        raise BaowenError(f"历史 {path} 里没有 {name} (nothing of theirs in the history)")
+    _say(f"已抹去 {gone} 条问答 (erased)")
+
+
 @app.command()
 def info(archive: Folder = None, as_json: AsJson = False) -> None:
     """列出馆藏的快照和本机的读入速度 · list the archive's snapshots and how fast models read here."""

@@ -158,6 +158,34 @@ def test_what_readers_thought_becomes_questions(run, monkeypatch, tmp_path):
     assert len(run("feedback", "--liked")[1].splitlines()) == 1
 
 
+def test_somebody_is_forgotten_without_a_trace_while_the_server_runs(run, monkeypatch, tmp_path):
+    path = tmp_path / "history.sqlite"
+    monkeypatch.setenv("BAOWEN_HISTORY", str(path))
+    history = History(path)  # the server's
+    answer = {"answer": "二十六年", "citations": []}
+    asked = {who: history.add(who, "c", f"{who}问的秘密", answer) for who in ("甲", "乙", "丙")}
+    history.rate("甲", asked["甲"].id, False, "甲的评语")
+    assert (path.stat().st_mode & 0o777) == 0o600
+    assert run("forget", "甲")[0] == 0
+    assert run("forget", asked["乙"].id)[0] == 0  # who has no login is known by an answer
+    left = b"".join(file.read_bytes() for file in tmp_path.glob("history.sqlite*"))
+    assert [text.encode() in left for text in ("甲问的秘密", "甲的评语", "乙问的秘密", "丙问的秘密")] == [False] * 3 + [
+        True
+    ]
+    assert history.turns("甲", "c") == []
+    assert len(history.turns("丙", "c")) == 1
+    status, _, error = run("forget", "甲")
+    assert status == 1
+    assert "nothing of theirs" in error
+
+
+def test_an_answers_id_may_begin_with_a_dash(run, monkeypatch, tmp_path):
+    monkeypatch.setenv("BAOWEN_HISTORY", str(tmp_path / "history.sqlite"))
+    monkeypatch.setattr("secrets.token_urlsafe", lambda size: "-k-3")
+    History(tmp_path / "history.sqlite").add("甲", "c", "谁？", {"answer": "", "citations": []})
+    assert run("forget", "-k-3")[0] == 0
+
+
 def test_an_unknown_setting_is_named(run, monkeypatch):
     monkeypatch.setenv("BAOWEN_EMBEDER", "x")
     code, _, err = run("info")

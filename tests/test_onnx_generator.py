@@ -19,12 +19,12 @@ SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 CHAT = [{"role": "user", "content": "港口队三比二夺冠，这是建队以来的第一座奖杯。谁夺冠？"}]
 
 
-def written(path, architecture="qwen2"):
+def written(path, architecture="qwen2", context=1024):
     """A GGUF file of a byte-level tokenizer and random weights."""
     writer = gguf.GGUFWriter(str(path), architecture)
     tokens = [*sorted(ByteLevel.alphabet()), "he", *SPECIAL]
     writer.add_block_count(LAYERS)
-    writer.add_context_length(1024)
+    writer.add_context_length(context)
     writer.add_embedding_length(HIDDEN)
     writer.add_feed_forward_length(INNER)
     writer.add_head_count(HEADS)

@@ -12,6 +12,7 @@ from app import create_app
 from rag.results import Passage
 from rag.web import exports
 from rag.web.chat import Chat, Narrowed
+from rag.web.feed import Feed
 from rag.web.history import History, as_question
 from rag.web.overview import overview
 from rag.web.render import marked_pieces
@@ -228,6 +229,51 @@ def test_health_and_metrics(chat, client):
     metrics = client.get("/metrics").text
     assert 'baowen_answers_total{outcome="answered"} 1.0' in metrics
     assert "baowen_in_line 0.0" in metrics
+
+
+FOREIGN = re.compile(r"""(?:https?:|["'(])//(?!www\.w3\.org/)[\w.-]+|"(?:og|twitter):""")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", "/en/", "/config", "/en/config", "/theme.css", "/manifest.json", "/openapi.json", "/gradio_api/info"),
+        *("/gradio_api/mcp/schema", "/issues", "/issues/2025-04-18", "/overview?term=塔吊", "/login"),
+    ],
+)
+def test_no_foreign_host_is_named(site, path, tmp_path):
+    fed = Site(site.archive, site.history, feed=Feed(tmp_path / "fed", tmp_path / "a", None, site.archive.settings))
+    with TestClient(create_app(fed)) as client:
+        served = client.get(path)
+    assert served.status_code == 200
+    assert FOREIGN.findall(served.text.replace("http://testserver", "")) == []
+
+
+def test_compressed_pages_are_whole(client):
+    for coding in ("identity", "gzip", "br"):
+        assert client.get("/", headers={"Accept-Encoding": coding}).text.rstrip().endswith("</html>")
+
+
+@pytest.mark.parametrize("host", ["foreign.example", "huggingface.co", "192.0.2.1"])
+def test_an_address_in_place_of_a_file_is_not_fetched(site, host, tmp_path, monkeypatch):
+    """Gradio would fetch it: as /gradio_api/file=ADDRESS, and as the value of a component that takes files."""
+    looked_up = []
+    monkeypatch.setattr("socket.getaddrinfo", lambda *asked, **_: looked_up.append(asked[0]) or [])
+    fed = Site(site.archive, site.history, feed=Feed(tmp_path / "fed", tmp_path / "a", None, site.archive.settings))
+    address = f"http://{host}/page.md"
+    file = {"path": address, "url": address, "meta": {"_type": "gradio.FileData"}}
+    with TestClient(create_app(fed)) as client:
+        assert client.get(f"/gradio_api/file={address}").status_code == 403
+        config = client.get("/config").json()
+        types = {component["id"]: component["type"] for component in config["components"]}
+        taking = [d["id"] for d in config["dependencies"] if [types[i] for i in d["inputs"]] == ["file"]]
+        assert taking
+        for event in taking:
+            body = {"data": [[file]], "fn_index": event, "session_hash": f"s{event}"}
+            assert client.post("/gradio_api/queue/join", json=body).status_code == 200
+            told = client.get(f"/gradio_api/queue/data?session_hash=s{event}").text
+            assert "addresses are not fetched here" in told
+    assert looked_up == []
 
 
 def test_openai_clients_can_ask(client):

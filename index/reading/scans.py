@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.privacy import silence_onnxruntime
+
 from .blocks import Block
 from .columns import Line, layout_blocks
 
@@ -23,6 +25,7 @@ _MOST_PIXELS = 120_000_000
 def _engine() -> Any:
     from rapidocr_onnxruntime import RapidOCR
 
+    silence_onnxruntime()
     return RapidOCR()
 
 

@@ -18,11 +18,14 @@ from transformers import AutoTokenizer
 
 from index.config import GeneratorSettings
 from index.errors import BaowenError
+from index.privacy import silence_onnxruntime
 from index.weights import made_once
 
 from . import WARM_UP, Message, Piece
 from .qwen2 import GRAPH, write_folder
 from .threads import give_way, usable_cores
+
+silence_onnxruntime()
 
 # Raised whenever the folder made from a GGUF file changes, so that an old one is made again.
 _FOLDER_VERSION = 1
@@ -47,7 +50,7 @@ class OnnxGenerator:
         self._worker = ThreadPoolExecutor(1, "onnx", initializer=give_way)  # its threads take its priority over
         folder = cache / "models" / f"{path.stem}-onnx-v{_FOLDER_VERSION}"
         made_once(folder, partial(write_folder, path))
-        self._tokenizer = AutoTokenizer.from_pretrained(folder)
+        self._tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         self._ends = frozenset(self._tokenizer.all_special_ids)
         context = min(options.context_tokens, self._tokenizer.model_max_length)
         self._decoder = self._run(Decoder, folder / GRAPH, context, options.threads)

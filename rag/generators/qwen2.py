@@ -86,7 +86,7 @@ def write_folder(path: Path, folder: Path) -> None:
     model = Gguf(path)
     with (folder / f"{GRAPH}.data").open("wb") as beside:
         _write_graph(model, Graph(beside), folder / GRAPH)
-    tokenizer = AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name)
+    tokenizer = AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name, local_files_only=True)
     tokenizer.model_max_length = model.context
     tokenizer.save_pretrained(folder)
 

@@ -51,8 +51,10 @@ class TransformersGenerator:
             local = converted(local, cache)
         source = str(local or name)
         try:
-            self._tokenizer = AutoTokenizer.from_pretrained(source)
-            self._model = AutoModelForCausalLM.from_pretrained(source, dtype=dtype).to(device).eval()
+            is_local = local is not None
+            self._tokenizer = AutoTokenizer.from_pretrained(source, local_files_only=is_local)
+            model = AutoModelForCausalLM.from_pretrained(source, dtype=dtype, local_files_only=is_local)
+            self._model = model.to(device).eval()
         except (OSError, ValueError) as error:
             reason = str(error).splitlines()[0]
             raise BaowenError(f"无法加载语言模型 {name} (cannot load the model): {reason}") from error
@@ -119,7 +121,7 @@ def converted(path: Path, cache: Path) -> Path:
     """A GGUF file as a transformers folder, made once: reading the GGUF itself takes a minute or two each time."""
 
     def write(folder: Path) -> None:
-        options = {"gguf_file": path.name}
+        options = {"gguf_file": path.name, "local_files_only": True}
         AutoTokenizer.from_pretrained(path.parent, **options).save_pretrained(folder)
         unpacked = GgufConfig(dequantize=True)
         model = AutoModelForCausalLM.from_pretrained(

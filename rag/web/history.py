@@ -50,8 +50,10 @@ class History:
         self._lock = threading.Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(0o600)  # what people asked, and the secret of their cookies, are for the server alone
             self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
             self._database.execute("PRAGMA journal_mode = WAL")
+            self._database.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
             self._database.executescript(_SCHEMA)
         except (OSError, sqlite3.Error) as error:
             raise BaowenError(f"无法写入历史 {path} (cannot write the history): {error}；可改配置 history") from error
@@ -101,6 +103,22 @@ class History:
             turn.conversation,
             turn.asked,
         )
+
+    def forget(self, person: str) -> int:
+        """Erase everything a person asked, was answered and thought of it, from the file too; how many answers.
+
+        Raises:
+            BaowenError: the file is in use, and traces of what was erased may be left in it.
+        """
+        try:
+            gone = len(self._rows("DELETE FROM turns WHERE person = ? RETURNING id", person))
+            self._rows("VACUUM")
+            in_use = bool(self._rows("PRAGMA wal_checkpoint(TRUNCATE)")[0][0])
+        except sqlite3.Error as error:
+            raise BaowenError(f"抹不干净 (cannot erase): {error}；请稍后再运行一次") from error
+        if in_use:
+            raise BaowenError(f"删了 {gone} 条，但历史正在使用，文件里可能还有残留 (in use)；请稍后再运行一次")
+        return gone
 
     def rate(self, person: str, identity: str, liked: bool, reason: str = "") -> None:
         """What somebody thinks of one of their answers."""

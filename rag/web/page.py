@@ -19,13 +19,14 @@ from .feed import LIMIT_MB, Feed, as_rows, corrected
 from .programs import programs
 
 _AT_ONCE = 64  # questions that may be under way; the model is given to one after another by rag.line
+_UPLOADS_KEPT = (3600, 24 * 3600)  # looked for each hour, deleted after a day and when the server ends (seconds)
 _OPENED_WITH = ("since", "until", *KINDS)
 
 
 def page(chat: Chat) -> gr.Blocks:
     """The page in the chat's language."""
     text = chat.text
-    with gr.Blocks(title=text["title"], analytics_enabled=False) as blocks:
+    with gr.Blocks(title=text["title"], analytics_enabled=False, delete_cache=_UPLOADS_KEPT) as blocks:
         masthead = gr.HTML(chat.holdings(), elem_id="masthead")
         with gr.Row(elem_id="tools"):
             other = "/" if chat.render.language == "en" else "/en/"
@@ -202,6 +203,7 @@ def _feed(chat: Chat, feed: Feed, masthead: gr.HTML, facets: Sequence[gr.Dropdow
     gr.Markdown(text["feed_intro"])
     label = text["feed_files"].format(suffixes=" ".join(SUFFIXES), limit=LIMIT_MB)
     files = gr.File(file_count="multiple", label=label, elem_id="files")
+    files.example_inputs = list  # Gradio's example is a file on a foreign host, and the page would name it
     recognise = gr.Button(text["recognise"], elem_id="recognise")
     said = gr.Textbox(show_label=False, label=text["feed"], interactive=False, elem_id="feed-said", lines=2)
     kinds = ["bool", "str", "str", "str", "str", "str", "number", "str"]
