@@ -89,8 +89,8 @@ def answer_events(store: Store, models: Models, line: Line, asked: Asked, settin
     clock.retrieved()
     shown = tuple(one.passage for one in read)
     yield Found(shown, asked.narrowing)
-    coverage = _coverage(store, asked.question, shown)
-    if not read or not _relevant(read, coverage):
+    known = relevance(store, asked.question, read) if read else None
+    if known is None or regression("relevant").probability(known) < regression("relevant").threshold:
         yield Done(_refusal(NOTHING_RELEVANT, asked, shown, clock))
         return
     if asks_for_reporter(asked.question) and shown[0].article.signature:
@@ -107,7 +107,7 @@ def answer_events(store: Store, models: Models, line: Line, asked: Asked, settin
         draft = yield from drafted(model, asked.question, prompt, clock, settings.generator.max_tokens)
         yield Token("")
         thinks = self_check(model, asked.question, prompt, draft.text)
-        judged = _judged(models.pair, asked.question, read, chosen, draft, coverage, thinks)
+        judged = _judged(models.pair, asked.question, read, chosen, draft, known["coverage"], thinks)
         answers = judged.supported and judged.right >= _threshold("right", options.answered)
         copy = "" if answers else (yield from copied(model, asked.question, prompt, clock))
     if answers:
@@ -173,11 +173,10 @@ def _coverage(store: Store, question: str, passages: Sequence[Passage]) -> float
     return max((covered(weights, folded(f"{p.article.heading} {p.text}")) for p in passages), default=0.0)
 
 
-def _relevant(read: Sequence[ReadPassage], coverage: float) -> bool:
-    """Whether there is anything to answer from, before the language model is asked."""
-    relevant = regression("relevant")
-    known = {"answers": clipped(max(one.reading.answers for one in read)), "coverage": coverage}
-    return relevant.probability(known) >= relevant.threshold
+def relevance(store: Store, question: str, read: Sequence[ReadPassage]) -> dict[str, float]:
+    """Signals that there is anything to answer from, before the language model is asked."""
+    coverage = _coverage(store, question, [one.passage for one in read])
+    return {"answers": clipped(max(one.reading.answers for one in read)), "coverage": coverage}
 
 
 def _without_answer(

@@ -11,6 +11,7 @@ import datetime
 import json
 import random
 import subprocess
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,9 +28,10 @@ from index.article import Article
 from index.config import Settings
 from index.models.pair import OnnxPairModel, PairModel
 from rag import Archive
+from rag.answering import relevance
 from rag.evaluation import Question, articles_of, holds
 from rag.generators import Generator, Message, Piece, load_generator
-from rag.reranking import read_passages
+from rag.reranking import read_passages, rerank
 from rag.results import Answer
 from rag.verification.checker import Body, judge
 from rag.verification.fitted import regression
@@ -113,6 +115,15 @@ class Remembering:
 
     reading_speed: float | None = None
     writing_speed: float | None = None
+
+    def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
+        """The probabilities, of the file or of the model."""
+        key = json.dumps([list(messages), list(choices)], ensure_ascii=False)
+        if key not in self._known:
+            self._inner = self._inner or load_generator(self._settings)
+            chances = self._inner.choice(messages, choices) or []
+            self._known[key] = [("", chance) for chance in chances]
+        return [chance for _, chance in self._known[key]] or None
 
     def __init__(self, settings: Settings, path: Path) -> None:
         self.name = settings.generator.model
@@ -206,7 +217,7 @@ def fitted(rows: Sequence[Row], names: Sequence[str], label: str) -> tuple[dict[
     weights = np.array([len(rows) / len(counts) / counts[row["set"]] for row in rows])
     centre, scale = x.mean(axis=0), x.std(axis=0) + 1e-6
     z = (x - centre) / scale
-    groups = np.array([hash(row.get("group") or row["question"]) % 100003 for row in rows])
+    groups = np.array([zlib.crc32((row.get("group") or row["question"]).encode()) for row in rows])
     chance = np.zeros(len(rows))
     for train, test in GroupKFold(8).split(z, y, groups):
         own = LogisticRegression(C=0.5).fit(z[train], y[train], sample_weight=weights[train])
@@ -233,6 +244,32 @@ def rerank_rows(data: Path, folder: Path) -> Iterator[Row]:
     ):
         with sets.archive_of(articles, bare) as archive:
             yield from _ranked(name, archive, asked[:: max(1, len(asked) // 200)])
+
+
+def relevance_rows(data: Path, folder: Path) -> Iterator[Row]:
+    """Questions of two sets, each asked of its own archive and of the other's, which has nothing to say to it."""
+    settings = Settings.load()
+    bare = settings.model_copy(update={"retrieval": settings.retrieval.model_copy(update={"rerank": 0})})
+    newsroom = read_set(data / "eval" / "newsroom_dev.jsonl")
+    news = archive_of_set(data, newsroom, folder / "newsroom_dev", bare)
+    asked = [q["question"] for q in newsroom if not q["history"]][::4]
+    articles, questions = sets.cmrc(data)
+    with sets.archive_of(articles, bare) as other:
+        texts = [question.text for question in questions][::18]
+        for archive, own, name, label in (
+            (news, asked, "newsroom", True),
+            (other, texts, "cmrc", True),
+            (news, texts, "newsroom", False),
+            (other, asked, "cmrc", False),
+        ):
+            for question in own:
+                found = rerank(read_passages(archive.pair, question, archive.retrieve(question, 10)))
+                yield {
+                    "set": name,
+                    "question": question,
+                    "told": label,
+                    "signals": relevance(archive.store, question, found),
+                }
 
 
 def _ranked(name: str, archive: Archive, questions: Sequence[Question]) -> Iterator[Row]:
@@ -268,8 +305,9 @@ def _reciprocal(row: Row, weight: float) -> float:
 
 VERDICT = ("supports", "flag", "slots", "missing")
 RELEVANT = ("answers", "coverage")
-RIGHT = ("verdict", "answers", "best", "told", "span", "agreed", "new", "coverage", "sureness")
-TOLD = ("answers", "best", "told", "span", "agreed", "coverage")
+RIGHT = ("verdict", "sureness", "agreed", "new", "has", "fits")
+TOLD = ("verdict", "sureness", "agreed", "has", "fits")
+_LOST = 0.005  # share of the questions that the archive answers which may be taken for irrelevant
 # What an outcome is worth: a wrong answer costs as much as two refusals of what the paper tells.
 WORTH = {"right": 1.0, "quoted": 0.9, "wrong": -1.0, "withheld": 0.0, "refused": 0.8, "invented": -0.5}
 
@@ -305,7 +343,6 @@ def fit_answers(rows: list[Row]) -> dict[str, dict[str, Any]]:
     for row in asked:
         row["tells"] = row["quote_right"] or (row["told"] and row["right"])
     told, p_told = fitted(asked, TOLD, "tells")
-    relevant, _ = fitted(asked, RELEVANT, "told")
     best = (-9.0, 0.5, 0.5)
     for t_right in np.linspace(0.05, 0.9, 35):
         for t_told in np.linspace(0.05, 0.9, 35):
@@ -319,7 +356,6 @@ def fit_answers(rows: list[Row]) -> dict[str, dict[str, Any]]:
     return {
         "right": right | {"threshold": round(t_right, 3)},
         "told": told | {"threshold": round(t_told, 3)},
-        "relevant": relevant | {"threshold": 0.02},
     }
 
 
@@ -373,7 +409,7 @@ def write(folder: Path) -> None:
 def main() -> None:
     """Collect rows or fit."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["claims", "answers", "rerank", "weights"])
+    parser.add_argument("what", choices=["claims", "answers", "rerank", "relevance", "weights"])
     parser.add_argument("data", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--sets", nargs="+", default=["newsroom", "cmrc", "rgb", "rgb-rejection"])
@@ -383,8 +419,12 @@ def main() -> None:
     if options.what == "weights":
         write(options.folder)
         return
-    if options.what in ("claims", "rerank"):
-        rows = claim_rows(options.data) if options.what == "claims" else rerank_rows(options.data, options.folder)
+    if options.what in ("claims", "rerank", "relevance"):
+        rows = {
+            "claims": lambda: claim_rows(options.data),
+            "rerank": lambda: rerank_rows(options.data, options.folder),
+            "relevance": lambda: relevance_rows(options.data, options.folder),
+        }[options.what]()
         (options.folder / f"{options.what}.json").write_text(
             json.dumps(list(rows), ensure_ascii=False), encoding="utf-8"
         )

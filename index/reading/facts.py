@@ -61,9 +61,10 @@ def from_front_matter(values: Mapping[str, Any], origin: str = "front matter") -
     if not section and (named := re.search(r"版\s*[:：]\s*(\S{2,12})$", as_line(found.get("page")))):
         section = named[1]
     printed = read_imprint(as_line(found.get("paper")))
+    own = as_line(values.get("paper")).strip("《》 ")  # our own name for it is taken as it is written
     return facts(
         origin,
-        paper=printed.paper if printed else paper_value(found.get("paper")),
+        paper=printed.paper if printed else own or paper_value(found.get("paper")),
         date=date_value(found.get("date")) or (printed.date if printed else None),
         page=page if page is not None or printed is None else printed.page,
         section=section,

@@ -69,6 +69,11 @@ class Judged:
     signals: Mapping[str, float]
 
     @property
+    def printed(self) -> bool:
+        """Whether every figure in digits, day, title and quotation of the sentence is printed."""
+        return not any(claim.exact for claim in self.missing)
+
+    @property
     def probability(self) -> float:
         """That the newspaper supports the sentence."""
         return regression("verdict").probability(self.signals)
@@ -85,8 +90,8 @@ def check(model: PairModel, sentence: str, articles: Sequence[Article]) -> Verdi
     judged = judge(model, sentence, [Body.of(group) for group in groups])
     if not judged:
         return Verdict(sentence, False, ("馆藏的报纸没有写到这件事",))
-    best = max(judged, key=lambda one: one.probability)
-    supported = best.probability >= regression("verdict").threshold
+    best = max(judged, key=lambda one: (one.printed, one.probability))
+    supported = best.printed and best.probability >= regression("verdict").threshold
     reasons = () if supported else tuple(_reasons(sentence, best))
     return Verdict(sentence, supported, reasons, _citations(best), best.probability)
 
@@ -109,7 +114,7 @@ def _judged(
     reading: Reading,
     asked: tuple[Slot, ...],
 ) -> Judged:
-    known = body.statements(chosen)
+    known = body.statements(range(len(body.texts)))
     missing = tuple(claim for claim in own if not stated(claim, known, body.context))
     return Judged(body, chosen, reading, missing, asked, _signals(missing, reading, asked))
 

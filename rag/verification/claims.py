@@ -37,6 +37,16 @@ class Claim:
     value: numerals.Quantity | dates.DateMention | str
     detail: str = ""
 
+    @property
+    def exact(self) -> bool:
+        """Whether it has to be printed to be true: figures in digits, days, titles and quoted words.
+
+        A name may be written otherwise, and 三类 or 两季 may be counted by whoever says it.
+        """
+        if isinstance(self.value, dates.DateMention):
+            return self.value.day is not None
+        return self.kind in ("title", "quotation") or (self.kind == "quantity" and any(map(str.isdigit, self.text)))
+
 
 @dataclass(frozen=True)
 class Statement:

@@ -56,7 +56,7 @@ def test_without_articles_nothing_is_supported():
 
 
 def test_a_manuscript_gets_one_verdict_a_sentence(archive):
-    text = "蓝采薇每天要爬68米高的塔吊。大家好。蓝采薇每天要爬86米高的塔吊！"
+    text = "蓝采薇每天要爬68米高的塔吊。大家好。蓝采薇每天要爬8675米高的塔吊！"
     verdicts = archive.check(text)
     assert "".join(verdict.sentence for verdict in verdicts) == text
     assert verdicts[0].citations[0].passage.article.title == "塔吊上的“绣花姑娘”"
