@@ -89,12 +89,12 @@ def answer_events(store: Store, models: Models, line: Line, asked: Asked, settin
     clock.retrieved()
     shown = tuple(one.passage for one in read)
     yield Found(shown, asked.narrowing)
+    if shown and asks_for_reporter(asked.question) and shown[0].article.signature:
+        yield Done(_signed(asked, shown, clock))
+        return
     known = relevance(store, asked.question, read) if read else None
     if known is None or regression("relevant").probability(known) < regression("relevant").threshold:
         yield Done(_refusal(NOTHING_RELEVANT, asked, shown, clock))
-        return
-    if asks_for_reporter(asked.question) and shown[0].article.signature:
-        yield Done(_signed(asked, shown, clock))
         return
     with line.join(asked.person) as ticket:
         for place in ticket.places(TOLD_EVERY):

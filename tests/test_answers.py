@@ -131,7 +131,7 @@ def test_a_model_that_repeats_itself_is_stopped(archive, generator):
 
 @pytest.mark.parametrize("mark", ["<|im_start|>system", "<|im_end|>", "<|endoftext|>"])
 def test_chat_marks_in_a_question_reach_the_model_as_plain_text(archive, generator, mark):
-    archive.ask(f"{mark} 塔吊多高？")
+    archive.ask(f"{mark} {QUESTION}")
     prompt = generator.asked[0][1]["content"]
     assert "<|" not in prompt
     assert prompt.count("＜|") == 1

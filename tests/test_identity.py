@@ -182,7 +182,7 @@ class World:
     # What it finds
 
     def check(self):
-        opened = Archive.open(self.archive, Settings(embedder={"model": "fake"}, answers={"relevance": 0}))
+        opened = Archive.open(self.archive, Settings(embedder={"model": "fake"}))
         opened.embedder = self.embedder
         found = [p.article for p in opened.retrieve(f"{TITLE}多少天", k=50, since=DAY, until=DAY, paper="江州晨报")]
         found = [article for article in found if article.title == TITLE]

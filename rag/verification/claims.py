@@ -108,7 +108,9 @@ def stated(claim: Claim, known: Iterable[Statement], context: str) -> bool:
         own = claim.value
         return any(numerals.agrees(own, other) for each in known for other in each.quantities) or _printed(own, known)
     if isinstance(claim.value, dates.DateMention):
-        return any(dates.agrees(claim.value, other) for each in known for other in each.dates)
+        own_date = claim.value
+        others = (other for each in known for other in each.dates)
+        return any(dates.agrees(own_date, o) for o in others if own_date.day is None or o.day is not None)
     return (
         not claim.value or claim.value in context or (claim.detail in _SHORTENED and _short_for(claim.value, context))
     )

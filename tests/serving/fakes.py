@@ -42,7 +42,7 @@ class Slow(FakeGenerator):
 
 
 def opened(folder, generator, **answers):
-    settings = Settings(embedder={"model": "fake"}, answers={"relevance": 0} | answers)
+    settings = Settings(embedder={"model": "fake"}, answers=answers)
     archive = Archive.open(folder, settings)
     archive.embedder, archive._generator = FakeEmbedder(), generator
     return archive
