@@ -409,7 +409,9 @@ def main() -> None:
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     status = 0
     try:
-        app(standalone_mode=False)
+        status = app(standalone_mode=False) or 0  # Typer returns the status of what it ended itself: 130 for Ctrl-C
+        if status == _INTERRUPTED:
+            raise KeyboardInterrupt
     except BaowenError as error:
         sys.stderr.write(f"错误：{harmless(str(error))}\n")
         status = 1

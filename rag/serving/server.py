@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from .workers import Workers
 
 _TELLING_S = 3.0  # in which answers under way end, before any connection is closed
-_SENDING_S = 1.0  # in which what they are told goes through Gradio and MCP
+_SENDING_S = 3.0  # in which what they are told goes through Gradio and MCP, on a busy machine too
 _CLOSING_S = 5  # in which connections end, before they are cut
 
 
