@@ -16,18 +16,18 @@ def asked_for(monkeypatch):
     """Pretends that there is a CUDA device; what the libraries are asked to load, in order."""
     loads = []
 
-    def sentence_transformer(source, *, device, model_kwargs):
+    def sentence_transformer(source, *, device, model_kwargs, **_):
         loads.append((source, device, model_kwargs["dtype"]))
         halves = torch.nn.functional.normalize(torch.ones(1, 4, dtype=model_kwargs["dtype"])).numpy()
         return SimpleNamespace(get_embedding_dimension=lambda: 4, encode_document=lambda texts, **_: halves)
 
-    def causal_model(source, *, dtype):
+    def causal_model(source, *, dtype, **_):
         loads.append((source, dtype))
         return SimpleNamespace(to=lambda device: loads.append(device) or SimpleNamespace(eval=lambda: None))
 
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
     monkeypatch.setattr("sentence_transformers.SentenceTransformer", sentence_transformer)
-    monkeypatch.setattr("transformers.AutoTokenizer.from_pretrained", lambda source: None)
+    monkeypatch.setattr("transformers.AutoTokenizer.from_pretrained", lambda source, **_: None)
     monkeypatch.setattr("transformers.AutoModelForCausalLM.from_pretrained", causal_model)
     return loads
 

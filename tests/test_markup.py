@@ -77,7 +77,10 @@ $$\\href{javascript:alert(1)}{x}$$
 <p onclick=alert(1)>段</p>
 <mark onmouseover=alert(1)>标</mark>
 """.strip().splitlines()
-OURS = "details summary article section header h2 h3 p span a mark ul li ol blockquote nav div table caption tbody tr th td form input"
+OURS = (
+    "details summary article section header h2 h3 p span a mark ul li ol blockquote nav div table caption "
+    "tbody tr th td form input"
+)
 ATTRIBUTES = "class href title lang aria-label scope style type name value maxlength required placeholder action method"
 
 
