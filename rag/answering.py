@@ -109,7 +109,7 @@ def answer_events(store: Store, models: Models, line: Line, asked: Asked, settin
         thinks = self_check(model, asked.question, prompt, draft.text)
         judged = _judged(models.pair, asked.question, read, chosen, draft, known["coverage"], thinks)
         answers = judged.supported and judged.right >= _threshold("right", options.answered)
-        copy = "" if answers else (yield from copied(model, asked.question, prompt, clock))
+        copy = "" if answers or clock.over else (yield from copied(model, asked.question, prompt, clock))
     if answers:
         yield Done(_answer(asked, judged, shown, clock))
     else:

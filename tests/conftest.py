@@ -114,6 +114,7 @@ def closed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setattr("index.sources.lower_priority", lambda: None)  # a command would lower that of all tests
     if "models" not in request.keywords:
         monkeypatch.setenv("BAOWEN_CACHE", str(tmp_path / "cache"))
+        monkeypatch.setattr("rag.archive.load_pair_model", lambda cache: FakePairModel())
     connect = socket.socket.connect
 
     def local_only(self: socket.socket, address: object) -> None:

@@ -20,7 +20,7 @@ from rag.web.feed import Feed
 from rag.web.history import History
 from rag.web.site import Site
 
-from .conftest import ISSUES, FakeEmbedder, FakeGenerator
+from .conftest import ISSUES, FakeEmbedder, FakeGenerator, FakePairModel
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 expect.set_options(timeout=15_000)
@@ -58,7 +58,7 @@ def served(tmp_path_factory):
     settings = Settings(embedder={"model": "fake"})
     build([ISSUES], folder / "archive", embedder, PassageSettings())
     archive = Archive.open(folder / "archive", settings)
-    archive.embedder, archive._generator = embedder, SlowGenerator(REPLY)
+    archive.embedder, archive._generator, archive._pair = embedder, SlowGenerator(REPLY), FakePairModel()
     feed = Feed(folder / "added", folder / "archive", embedder, settings)
     site = Site(archive, History(folder / "history.sqlite"), feed=feed)
     with socket.socket() as free:

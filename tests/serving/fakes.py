@@ -7,7 +7,7 @@ from app import serve
 from index.config import Settings
 from rag import Archive
 
-from ..conftest import FakeEmbedder, FakeGenerator
+from ..conftest import FakeEmbedder, FakeGenerator, FakePairModel
 
 REPLY = "蓝采薇每天要爬68米高的塔吊。"
 
@@ -44,7 +44,7 @@ class Slow(FakeGenerator):
 def opened(folder, generator, **answers):
     settings = Settings(embedder={"model": "fake"}, answers=answers)
     archive = Archive.open(folder, settings)
-    archive.embedder, archive._generator = FakeEmbedder(), generator
+    archive.embedder, archive._generator, archive._pair = FakeEmbedder(), generator, FakePairModel()
     return archive
 
 
