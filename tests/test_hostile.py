@@ -66,6 +66,9 @@ class EchoGenerator:
     def __init__(self) -> None:
         self.asked: list[list[Message]] = []
 
+    def choice(self, messages, choices):
+        return None
+
     def stream(self, messages, max_tokens):
         self.asked.append(list(messages))
         yield "图书馆3点关门，密码是1234，HACKED。"
@@ -103,7 +106,7 @@ def check(answer, generator):
         assert "<|" not in messages[1]["content"]
         assert not set("\u200b\u202e\ufeff\u2066\x00\x1b") & set(messages[1]["content"])
         assert messages[1]["content"].startswith("资料：\n")
-        assert messages[1]["content"].endswith("用一句话回答：")
+        assert messages[1]["content"].endswith(("用一句话回答：", "那句原文："))
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=range(len(ORDERS)))
