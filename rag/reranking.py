@@ -39,7 +39,34 @@ def rerank(read: Sequence[ReadPassage]) -> list[ReadPassage]:
         replace(one, passage=replace(one.passage, score=one.passage.score + worth * one.reading.answers))
         for one in read
     ]
-    return sorted(scored, key=lambda one: -one.passage.score)
+    best = sorted(scored, key=lambda one: -one.passage.score)
+    return _varied(best, _filling(read))
+
+
+_OF_ONE_ARTICLE = 2
+
+
+def _filling(read: Sequence[ReadPassage]) -> set[str]:
+    """Articles that retrieval let fill the list, since the question is about them."""
+    seen: dict[str, int] = {}
+    found = set()
+    for place, one in enumerate(read):
+        own = one.passage.article.id
+        seen[own] = seen.get(own, 0) + 1
+        if seen[own] > _OF_ONE_ARTICLE and any(other.passage.article.id not in seen for other in read[place:]):
+            found.add(own)
+    return found
+
+
+def _varied(best: Sequence[ReadPassage], filling: set[str]) -> list[ReadPassage]:
+    """The passages with an article's third and later ones after the other articles'."""
+    seen: dict[str, int] = {}
+    first, later = [], []
+    for one in best:
+        own = one.passage.article.id
+        seen[own] = seen.get(own, 0) + 1
+        (later if seen[own] > _OF_ONE_ARTICLE and own not in filling else first).append(one)
+    return [*first, *later]
 
 
 def reranked(model: PairModel, question: str, passages: Sequence[Passage], most: int) -> list[Passage]:
