@@ -61,7 +61,8 @@ def _filling(read: Sequence[ReadPassage]) -> set[str]:
 def _varied(best: Sequence[ReadPassage], filling: set[str]) -> list[ReadPassage]:
     """The passages with an article's third and later ones after the other articles'."""
     seen: dict[str, int] = {}
-    first, later = [], []
+    first: list[ReadPassage] = []
+    later: list[ReadPassage] = []
     for one in best:
         own = one.passage.article.id
         seen[own] = seen.get(own, 0) + 1
