@@ -107,7 +107,7 @@ def answer_events(store: Store, models: Models, line: Line, asked: Asked, settin
         draft = yield from drafted(model, asked.question, prompt, clock, settings.generator.max_tokens)
         yield Token("")
         thinks = self_check(model, asked.question, prompt, draft.text)
-        judged = _judged(models.pair, asked.question, read, chosen, draft, known["coverage"], thinks)
+        judged = _judged(models.pair, asked.question, read, chosen, draft, thinks)
         answers = judged.supported and judged.right >= _threshold("right", options.answered)
         copy = "" if answers or clock.over else (yield from copied(model, asked.question, prompt, clock))
     if answers:
@@ -147,12 +147,11 @@ def _judged(
     read: Sequence[ReadPassage],
     chosen: Sequence[ReadPassage],
     draft: Draft,
-    coverage: float,
     thinks: Mapping[str, float],
 ) -> Judged:
     articles = list({one.passage.article.id: one.passage.article for one in chosen}.values())
     verdicts = [check(pair, draft.text[span.start : span.end], articles) for span in sentences(draft.text)]
-    return Judged(draft, verdicts, {**signals(pair, question, draft, read, verdicts, coverage), **thinks})
+    return Judged(draft, verdicts, {**signals(pair, question, draft, read, verdicts), **thinks})
 
 
 def _threshold(name: str, configured: float | None) -> float:
@@ -193,14 +192,13 @@ def _without_answer(
     quotes = best_quotes(pair, asked.question, chosen, judged.draft.text)
     again = found_again(copy, chosen)
     same = bool(again and quotes and _overlap(again, quotes[0]))
-    known = {**judged.signals, "copied": float(again is not None), "same": float(same)}
-    told = quotes and regression("told").probability(known) >= _threshold("told", settings.answers.told)
+    told = quotes and regression("told").probability(judged.signals) >= _threshold("told", settings.answers.told)
     if told:
         best = [quotes[0], *([again] if again and not same else [])]
         made = _quotation(asked, best, shown, clock)
     else:
         made = _refusal(NOT_IN_ARCHIVE, asked, shown, clock, quotes[0] if quotes else None)
-    return replace(made, draft=judged.said, confidence=judged.right, signals=known)
+    return replace(made, draft=judged.said, confidence=judged.right, signals=judged.signals)
 
 
 def _overlap(one: Quoted, other: Quoted) -> bool:

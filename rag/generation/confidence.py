@@ -10,7 +10,6 @@ from rag.reranking import ReadPassage
 from rag.results import Verdict
 from rag.verification.checker import Body
 from rag.verification.evidence import evidence, pieces
-from rag.verification.fitted import clipped
 
 
 def signals(
@@ -19,14 +18,12 @@ def signals(
     draft: Draft,
     read: Sequence[ReadPassage],
     verdicts: Sequence[Verdict],
-    coverage: float,
 ) -> Mapping[str, float]:
     """What the regressions ``right`` and ``told`` of fitted.json read.
 
     Args:
         read: the passages that were read, best first; one at least.
         verdicts: of the draft's sentences.
-        coverage: share of the question's words in the best passage, each by how rare it is.
     """
     best = read[0].passage.article
     own = [one for one in read if one.passage.article.id == best.id]
@@ -36,13 +33,8 @@ def signals(
     answers = [*(one.passage.text[slice(*one.answer)] for one in own), shown[told.start : told.end]]
     return {
         "verdict": min((verdict.probability for verdict in verdicts), default=0.0),
-        "answers": clipped(max(one.reading.answers for one in read)),
-        "best": clipped(max(one.reading.answers for one in own)),
-        "told": clipped(told.answers),
-        "span": clipped(max(one.reading.span for one in own) / 3.0),
         "agreed": max((_held(answer, draft.text) for answer in answers), default=0.0),
         "new": min(len(new), _MANY) / _MANY,
-        "coverage": coverage,
         "sureness": max(-5.0, draft.sureness),
     }
 

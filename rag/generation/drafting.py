@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Generator as Steps
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -61,9 +62,7 @@ def drafted(model: Generator, question: str, read: str, clock: Clock, most: int)
             if ended >= _SENTENCES or clock.over or _RUNS_ON.search(written):
                 break
     finally:
-        close = getattr(reply, "close", None)
-        if close:
-            close()
+        _stop(reply)
     return Draft(_RUNS_ON.sub(r"\1", written).strip(), sureness)
 
 
@@ -78,10 +77,14 @@ def copied(model: Generator, question: str, read: str, clock: Clock) -> Steps[Ev
             if clock.over or (len(written) > _SHORTEST_COPY and _ENDED.search(written)):
                 break
     finally:
-        close = getattr(reply, "close", None)
-        if close:
-            close()
+        _stop(reply)
     return written.strip()
+
+
+def _stop(reply: Iterator[str]) -> None:
+    """Stop the model, where it is not done."""
+    if close := getattr(reply, "close", None):
+        close()
 
 
 _LONGEST_COPY = 100  # tokens
