@@ -217,6 +217,7 @@ def _answer(asked: Asked, judged: Judged, shown: Sequence[Passage], clock: Clock
 
 def _quotation(asked: Asked, quotes: Sequence[Quoted], shown: Sequence[Passage], clock: Clock) -> Answer:
     """The newspaper's own words, said to be that."""
+    clock.token()  # the first words for the reader, where time was up before the model said any
     numbered = Numbered(shown)
     told = [_quoted_sentence(quote, numbered) for quote in _fitting(quotes)]
     text = "报纸原文：" + "".join(f"“{s.text}”{''.join(f'[{n}]' for n in s.citations)}" for s in told)

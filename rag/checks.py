@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import operator
 import re
@@ -15,7 +14,7 @@ from index.reading.furniture import page_number
 from index.store import Filter
 from index.words import harmless
 
-_PAGE = re.compile(r"第?\s*(\d{1,3}|[一二三四五六七八九十]{1,3})\s*版?")
+_PAGE = re.compile(r"第?\s*(\d{1,3}|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])\s*版?")
 _HISTORY = "要是（问题、回答）一对一对的，或带 role、content 的消息 (pairs, or messages with role and content)"
 _NAMES = ("paper", "section", "reporter")
 
@@ -137,9 +136,8 @@ def _page(page: Any) -> int | None:
     if page is None or (isinstance(page, int) and not isinstance(page, bool)):
         return page
     match = _PAGE.fullmatch(page.strip()) if isinstance(page, str) else None
-    with contextlib.suppress(KeyError):  # 二三
-        if match:
-            return page_number(match[1])
+    if match:
+        return page_number(match[1])
     raise BaowenError(f"page={page!r} 不是版次 (not a page)；请写成 2 或 第2版")
 
 

@@ -57,7 +57,7 @@ def made_up_models(folder: Path) -> dict[str, str]:
         "BAOWEN_GENERATOR__MODEL": str(written(folder / "tiny.gguf", context=4096)),
         "BAOWEN_GENERATOR__BACKEND": "onnx",
         "BAOWEN_GENERATOR__MAX_TOKENS": "16",
-        "BAOWEN_ANSWERS__EVIDENCE_CHARACTERS": "100",
+        "BAOWEN_ANSWERS__CONTEXT_CHARACTERS": "200",
     }
 
 

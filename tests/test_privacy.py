@@ -66,7 +66,7 @@ def test_a_session_calls_nobody_and_keeps_what_is_listed(tmp_path):
         str(path.relative_to(home)) for folder in (home, home / ".cache", home / ".config") for path in seen(folder)
     }
     assert kept - {".cache", ".config"} <= {name.removeprefix("~/").rstrip("/") for name in listed("Cache and home")}
-    assert {path.name for path in seen(home / ".cache" / "baowen")} <= {"models", "weights"}
+    assert {path.name for path in seen(home / ".cache" / "baowen")} <= {"models", "weights", "reading_speed.json"}
     assert {path.name for path in seen(tmp_path / "work" / "data")} <= {"archive", "history.sqlite"}
 
 
