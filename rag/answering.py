@@ -15,8 +15,8 @@ from index.words import folded
 from .clock import Clock
 from .generation.confidence import signals
 from .generation.context import context
-from .generation.drafting import Draft, copied, drafted
-from .generation.quoting import LONGEST, Quoted, best_quotes, found_again
+from .generation.drafting import Draft, drafted
+from .generation.quoting import Quoted, best_quotes, together
 from .generation.self_check import self_check
 from .generation.speed import characters
 from .generators import Generator
@@ -108,20 +108,19 @@ def answer_events(store: Store, models: Models, line: Line, asked: Asked, settin
         yield Token("")
         thinks = self_check(model, asked.question, prompt, draft.text)
         judged = _judged(models.pair, asked.question, read, chosen, draft, thinks)
-        answers = judged.supported and judged.right >= _threshold("right", options.answered)
-        copy = "" if answers or clock.over else (yield from copied(model, asked.question, prompt, clock))
-    if answers:
+    if judged.supported and judged.right >= _threshold("right", options.answered):
         yield Done(_answer(asked, judged, shown, clock))
     else:
-        yield Done(_without_answer(models.pair, asked, judged, chosen, shown, copy, clock, settings))
+        yield Done(_without_answer(asked, judged, shown, clock, settings))
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A draft with the verdicts of its sentences, and what speaks for its being right."""
+    """A draft with the verdicts of its sentences, what could be quoted in its place, and what speaks for it."""
 
     draft: Draft
     verdicts: Sequence[Verdict]
+    quotes: Sequence[Quoted]
     signals: Mapping[str, float]
 
     @property
@@ -151,7 +150,8 @@ def _judged(
 ) -> Judged:
     articles = list({one.passage.article.id: one.passage.article for one in chosen}.values())
     verdicts = [check(pair, draft.text[span.start : span.end], articles) for span in sentences(draft.text)]
-    return Judged(draft, verdicts, {**signals(pair, question, draft, read, verdicts), **thinks})
+    quotes = best_quotes(pair, question, chosen, draft.text)
+    return Judged(draft, verdicts, quotes, {**signals(pair, question, draft, read, verdicts, quotes), **thinks})
 
 
 def _threshold(name: str, configured: float | None) -> float:
@@ -160,10 +160,8 @@ def _threshold(name: str, configured: float | None) -> float:
 
 def _chosen(question: str, read: Sequence[ReadPassage]) -> list[ReadPassage]:
     """The passages of the best article, and of the next one where several things are asked: what the model reads."""
-    best = read[0].passage.article.id
-    articles = {best}
-    if asks_for_several(question):
-        articles |= {one.passage.article.id for one in read[:2]}
+    found = list(dict.fromkeys(one.passage.article.id for one in read))
+    articles = found[: 2 if asks_for_several(question) else 1]
     return [one for one in read if one.passage.article.id in articles]
 
 
@@ -178,33 +176,14 @@ def relevance(store: Store, question: str, read: Sequence[ReadPassage]) -> dict[
     return {"answers": clipped(max(one.reading.answers for one in read)), "coverage": coverage}
 
 
-def _without_answer(
-    pair: PairModel,
-    asked: Asked,
-    judged: Judged,
-    chosen: Sequence[ReadPassage],
-    shown: Sequence[Passage],
-    copy: str,
-    clock: Clock,
-    settings: Settings,
-) -> Answer:
+def _without_answer(asked: Asked, judged: Judged, shown: Sequence[Passage], clock: Clock, settings: Settings) -> Answer:
     """The newspaper's own words where it is likely that they tell it, else a refusal with what comes nearest."""
-    quotes = best_quotes(pair, asked.question, chosen, judged.draft.text)
-    again = found_again(copy, chosen)
-    same = bool(again and quotes and _overlap(again, quotes[0]))
-    told = quotes and regression("told").probability(judged.signals) >= _threshold("told", settings.answers.told)
-    if told:
-        best = [quotes[0], *([again] if again and not same else [])]
-        made = _quotation(asked, best, shown, clock)
+    told = regression("told").probability(judged.signals) >= _threshold("told", settings.answers.told)
+    if told and judged.quotes:
+        made = _quotation(asked, together(judged.quotes), shown, clock)
     else:
-        made = _refusal(NOT_IN_ARCHIVE, asked, shown, clock, quotes[0] if quotes else None)
+        made = _refusal(NOT_IN_ARCHIVE, asked, shown, clock, next(iter(judged.quotes), None))
     return replace(made, draft=judged.said, confidence=judged.right, signals=judged.signals)
-
-
-def _overlap(one: Quoted, other: Quoted) -> bool:
-    """Whether two quotations share any of their text."""
-    same = one.article.id == other.article.id
-    return same and one.span.start < other.span.end and other.span.start < one.span.end
 
 
 def _answer(asked: Asked, judged: Judged, shown: Sequence[Passage], clock: Clock) -> Answer:
@@ -219,16 +198,9 @@ def _quotation(asked: Asked, quotes: Sequence[Quoted], shown: Sequence[Passage],
     """The newspaper's own words, said to be that."""
     clock.token()  # the first words for the reader, where time was up before the model said any
     numbered = Numbered(shown)
-    told = [_quoted_sentence(quote, numbered) for quote in _fitting(quotes)]
+    told = [_quoted_sentence(quote, numbered) for quote in quotes]
     text = "报纸原文：" + "".join(f"“{s.text}”{''.join(f'[{n}]' for n in s.citations)}" for s in told)
     return _made(asked, shown, clock, text=text, kind="quoted", sentences=tuple(told), citations=tuple(numbered.found))
-
-
-def _fitting(quotes: Sequence[Quoted]) -> list[Quoted]:
-    """The best quotation, and the second where both together are short enough; in the order of the text."""
-    best, *others = quotes
-    chosen = [best, *(other for other in others[:1] if len(best.text) + len(other.text) <= LONGEST)]
-    return sorted(chosen, key=lambda quote: (quote.article.id != best.article.id, quote.span.start))
 
 
 def _quoted_sentence(quote: Quoted, numbered: Numbered) -> Sentence:

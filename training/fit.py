@@ -145,7 +145,9 @@ class Remembering:
 
 def answer_rows(data: Path, folder: Path, names: Sequence[str], most: int | None) -> Iterator[Row]:
     """Questions asked, each with its draft, its quotation, whether they are right, and the signals."""
-    settings = Settings.load().model_copy(update={"retrieval": Settings.load().retrieval})
+    settings = Settings.load()
+    answers = settings.answers.model_copy(update={"answered": 1.0, "told": 0.0})  # each with draft and quotation
+    settings = settings.model_copy(update={"answers": answers})
     generator = Remembering(settings, folder / "replies.json")
     for name in names:
         if name in ("newsroom", "follow"):
@@ -309,8 +311,8 @@ def _reciprocal(row: Row, weight: float) -> float:
 VERDICT_FROM = 0.15
 VERDICT = ("supports", "flag", "slots", "missing")
 RELEVANT = ("answers", "coverage")
-RIGHT = ("verdict", "sureness", "agreed", "new", "has", "fits")
-TOLD = ("verdict", "sureness", "agreed", "has", "fits")
+RIGHT = ("verdict", "sureness", "agreed", "new", "has", "fits", "quoted")
+TOLD = ("verdict", "sureness", "agreed", "has", "fits", "quoted")
 # What an outcome is worth: a refusal of what the paper tells is as bad to a reader as an error.
 WORTH = {"right": 1.0, "quoted": 0.9, "wrong": -1.0, "withheld": -1.0, "refused": 1.0, "invented": -1.0}
 

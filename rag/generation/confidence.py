@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from index.models.pair import PairModel
 from rag.generation.drafting import Draft
+from rag.generation.quoting import Quoted
 from rag.reranking import ReadPassage
 from rag.results import Verdict
 from rag.verification.checker import Body
@@ -18,12 +19,14 @@ def signals(
     draft: Draft,
     read: Sequence[ReadPassage],
     verdicts: Sequence[Verdict],
+    quotes: Sequence[Quoted],
 ) -> Mapping[str, float]:
     """What the regressions ``right`` and ``told`` of fitted.json read.
 
     Args:
         read: the passages that were read, best first; one at least.
         verdicts: of the draft's sentences.
+        quotes: what could be quoted in its place, best first.
     """
     best = read[0].passage.article
     own = [one for one in read if one.passage.article.id == best.id]
@@ -36,6 +39,7 @@ def signals(
         "agreed": max((_held(answer, draft.text) for answer in answers), default=0.0),
         "new": min(len(new), _MANY) / _MANY,
         "sureness": max(-5.0, draft.sureness),
+        "quoted": quotes[0].score if quotes else 0.0,
     }
 
 

@@ -12,6 +12,7 @@ from importlib import resources
 
 from rag.clock import Clock
 from rag.generators import Generator, Message, Piece
+from rag.query.answer_type import answer_type
 from rag.results import Event, Token
 
 from .context import harmless
@@ -27,14 +28,21 @@ def prompt(name: str) -> str:
     return resources.files("rag").joinpath("prompts", f"{name}.txt").read_text(encoding="utf-8").strip()
 
 
-def messages(question: str, read: str, name: str = "question") -> list[Message]:
+@cache
+def _instructions() -> dict[str, str]:
+    """How to answer, by answer type."""
+    lines = (line.partition(" ") for line in prompt("how").splitlines())
+    return {name: instruction for name, _, instruction in lines}
+
+
+def messages(question: str, read: str) -> list[Message]:
     """The chat that the model continues.
 
     Args:
         read: what it reads, as ``context`` gives it.
-        name: the prompt file; all of them begin alike, so that what was read need not be read again.
     """
-    asked = prompt(name).format(evidence=read, question=harmless(question))
+    how = _instructions()[answer_type(question)]
+    asked = prompt("question").format(evidence=read, question=harmless(question), how=how)
     return [{"role": "system", "content": prompt("answer")}, {"role": "user", "content": asked}]
 
 
@@ -66,26 +74,7 @@ def drafted(model: Generator, question: str, read: str, clock: Clock, most: int)
     return Draft(_RUNS_ON.sub(r"\1", written).strip(), sureness)
 
 
-def copied(model: Generator, question: str, read: str, clock: Clock) -> Steps[Event, None, str]:
-    """Let the model copy the sentence that answers the question, after it has answered: nothing is read again."""
-    written = ""
-    reply = model.stream(messages(question, read, "copy"), _LONGEST_COPY)
-    try:
-        for piece in reply:
-            written += piece
-            yield Token("")
-            if clock.over or (len(written) > _SHORTEST_COPY and _ENDED.search(written)):
-                break
-    finally:
-        _stop(reply)
-    return written.strip()
-
-
 def _stop(reply: Iterator[str]) -> None:
     """Stop the model, where it is not done."""
     if close := getattr(reply, "close", None):
         close()
-
-
-_LONGEST_COPY = 100  # tokens
-_SHORTEST_COPY = 10  # characters, before which a stop ends no sentence

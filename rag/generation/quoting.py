@@ -16,6 +16,7 @@ from rag.verification.evidence import pieces
 
 LONGEST = 120
 _CLAUSE = re.compile(r"[^，,；;：:]*[，,；;：:]?")
+_SECONDS = 3  # quotations after the best, one of which may stand beside it
 _LOOKED_AT = 24  # sentences that the model reads by themselves
 # What a sentence is worth being quoted for, in logits: the words of the draft that the question does not have, its
 # figures and names, the question's words, that the likeliest answer of a passage lies in it, and what the trained model
@@ -67,6 +68,14 @@ def best_quotes(model: PairModel, question: str, read: Sequence[ReadPassage], dr
     return sorted(quoted, key=lambda one: -one.score)
 
 
+def together(quotes: Sequence[Quoted]) -> list[Quoted]:
+    """The best quotation and the next best one that fits beside it, in the order of the text; ``quotes`` best first."""
+    best, *others = quotes
+    room = LONGEST - len(best.text)
+    second = [quote for quote in others[:_SECONDS] if len(quote.text) <= room][:1]
+    return sorted([best, *second], key=lambda quote: (quote.article.id != best.article.id, quote.span.start))
+
+
 class _Rarity:
     """The pieces of sentences, each worth more the fewer sentences hold it."""
 
@@ -116,24 +125,3 @@ def _fitting(article: Article, span: Span, said: set[str], stated: Sequence[str]
     while first > 0 and clauses[last - 1].end() - clauses[first - 1].start() <= LONGEST:
         first -= 1
     return Span(span.start + clauses[first].start(), span.start + clauses[last - 1].end())
-
-
-def found_again(copied: str, read: Sequence[ReadPassage]) -> Quoted | None:
-    """The sentence that the language model copied, as it is printed; None where it made one up."""
-    wanted = pieces(copied)
-    articles = {one.passage.article.id: one.passage.article for one in read}.values()
-    best, share = None, 0.0
-    for article in articles:
-        for span in sentences(article.body):
-            own = pieces(article.body[span.start : span.end])
-            alike = len(wanted & own) / (len(wanted | own) or 1)
-            held = len(wanted & own) / (len(wanted) or 1)
-            if held >= _COPIED and alike > share:
-                best, share = (article, span), alike
-    if best is None:
-        return None
-    stated = [bare(claim.text) for claim in claims(copied)]
-    return Quoted(best[0], _fitting(*best, wanted, stated, (0, 0)), 0.0)
-
-
-_COPIED = 0.7  # share of a sentence's pieces of a copied text from which it is that sentence

@@ -1,5 +1,5 @@
 from index.article import Article
-from rag.generation.quoting import LONGEST, best_quotes, found_again
+from rag.generation.quoting import LONGEST, best_quotes, together
 from rag.reranking import read_passages
 from rag.results import Passage
 from tests.conftest import FakePairModel
@@ -35,9 +35,8 @@ def test_a_long_sentence_is_cut_at_its_clauses_around_the_answer():
     assert "白鹭水库蓄水九百万立方米" in best.text
 
 
-def test_a_sentence_that_the_model_copied_is_found_as_printed():
-    body = "青螺水库蓄水一千万。白鹭水库 蓄水九百万。会议由市长主持。"
-    whole = Passage(body, 1.0, 0, len(body), Article("1", "", body))
-    read = read_passages(FakePairModel(), "蓄水多少？", [whole])
-    assert found_again("原文：白鹭水库蓄水九百万。", read).text == "白鹭水库 蓄水九百万。"
-    assert found_again("红嘴水库的闸门坏了。", read) is None
+def test_a_second_sentence_stands_beside_the_best_where_it_fits():
+    body = "白鹭水库蓄水九百万。" + "白鹭水库" * 40 + "。白鹭水库在北门。会议由市长主持。"
+    found = together(quotes(body, "白鹭水库蓄水多少？在哪里？"))
+    assert [quote.text for quote in found] == ["白鹭水库蓄水九百万。", "白鹭水库在北门。"]
+    assert sum(len(quote.text) for quote in found) <= LONGEST
