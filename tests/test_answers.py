@@ -166,3 +166,12 @@ def test_an_answer_and_check_agree_about_its_sentences(archive, generator):
 
 def test_a_bracketed_number_in_the_newspaper_is_no_citation():
     assert marked(Sentence("图书馆[9]开放到21点[1]。", (1,))) == "图书馆［9］开放到21点［1］[1]。"
+
+
+def test_whose_reports_are_asked_for_is_answered_from_the_bylines(archive, generator):
+    answer = archive.ask("丁一鸣写了哪些报道？")
+    assert answer.kind == "answered"
+    assert "《塔吊上的“绣花姑娘”》" in answer.text
+    assert {"丁一鸣" in c.passage.article.reporters for c in answer.citations} == {True}
+    assert generator.asked == []
+    assert archive.ask("无名氏写了哪些报道？").kind != "answered"
