@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Callable
 
 import typer
 
@@ -25,6 +26,7 @@ app = typer.Typer(
 _INTERRUPTED = 130  # what shells give a command that Ctrl-C ended
 
 # In the order of the help.
+command: Callable[..., None]
 for command in (pages.parse, pages.build, pages.add, pages.watch, pages.remove):
     app.command()(command)
 for command in (questions.search, questions.ask, questions.check, chat.chat, chat.passwd, chat.feedback):
