@@ -7,7 +7,7 @@ PORT ?= 7860
 DATA ?= ../shared
 BIN := .venv/bin
 
-.PHONY: chat build test check bench bench-parse bench-retrieval bench-answers bench-archive bench-scale bench-load
+.PHONY: chat build test test-quick check bench bench-parse bench-retrieval bench-answers bench-archive bench-scale bench-load
 .PHONY: bench-newsroom bench-prefill test-faults screenshots clean
 
 chat: build
@@ -19,10 +19,15 @@ build: .venv/installed
 test: .venv/installed-dev
 	$(BIN)/python -m pytest
 
+# Without the real models and the browser.
+test-quick: .venv/installed-dev
+	$(BIN)/python -m pytest -m "not models and not browser"
+
 check: .venv/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 # Kills writers and damages archives for some minutes; a short run of it is part of make test.
 test-faults: .venv/installed-dev

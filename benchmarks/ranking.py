@@ -72,7 +72,8 @@ def learn(rows: Sequence[Asked]) -> NDArray[np.float64]:
         return total, gradient
 
     found = minimize(loss, np.zeros(len(SIGNALS)), jac=True, method="L-BFGS-B")
-    return found.x / _SCALE
+    weights: NDArray[np.float64] = found.x / _SCALE
+    return weights
 
 
 def score(row: Asked, weights: NDArray[np.float64]) -> list[float]:

@@ -163,7 +163,8 @@ def grow(folder: Path, size: int, texts: Sequence[str], embedder: TurnedEmbedder
         }
         command = [sys.executable, "-m", "benchmarks.scale", str(folder), "--ask", str(archive)]
         asked = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-        return row | json.loads(asked.splitlines()[-1])
+        answered: dict[str, Any] = json.loads(asked.splitlines()[-1])
+        return row | answered
 
 
 def plot(rows: Sequence[dict[str, Any]], path: Path) -> None:

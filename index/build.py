@@ -262,7 +262,7 @@ class _Edition:
 def _find(database: sqlite3.Connection, identity: str, held: Held) -> tuple[str, str]:
     """An article's id as the archive has it, and its issue's key."""
     query = "SELECT id, source_key FROM articles WHERE id = ?"
-    row = database.execute(query, (identity,)).fetchone()
+    row: tuple[str, str] | None = database.execute(query, (identity,)).fetchone()
     path, _, ordinal = identity.rpartition("#")
     if row is None and path and (name := held_name(path, held.folders)):
         row = database.execute(query, (f"{name}#{ordinal}",)).fetchone()

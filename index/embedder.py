@@ -44,7 +44,7 @@ class SentenceEmbedder:
         if dimension is None:
             raise BaowenError(f"向量模型 {name} 没有固定的维数 (the embedder has no fixed dimension)")
         self.name = name
-        self.dimension = dimension
+        self.dimension: int = dimension
         self.model = model
         self._batch_size = batch_size
 

@@ -73,7 +73,8 @@ class KnownVectors:
         if self._database is not None:
             row = self._database.execute("SELECT number FROM passages WHERE embedded = ?", (key,)).fetchone()
             if row is not None:
-                return self._rows.rows(self._rows.places(np.array(row)))[0].astype(np.float32)
+                held: NDArray[np.float32] = self._rows.rows(self._rows.places(np.array(row)))[0].astype(np.float32)
+                return held
         return self._journal.get(key)
 
     def close(self) -> None:

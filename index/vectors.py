@@ -137,7 +137,8 @@ class DenseIndex:
 
     def row(self, number: int) -> NDArray[np.float32]:
         """A passage's vector."""
-        return self._reader.rows(self._reader.places(np.array([number])))[0].astype(np.float32)
+        vector: NDArray[np.float32] = self._reader.rows(self._reader.places(np.array([number])))[0].astype(np.float32)
+        return vector
 
     def cosines(self, vector: NDArray[np.float32], numbers: NDArray[np.int64]) -> NDArray[np.float32]:
         """Cosine of each passage with a unit ``vector`` (dimension,)."""

@@ -247,7 +247,7 @@ def _identity(target: Path, sha256: str) -> dict[str, str | int]:
 def _is_verified(target: Path, sha256: str) -> bool:
     """Whether the file is the one that was hashed when it was put together (same size and time)."""
     try:
-        return json.loads(_record(target).read_text(encoding="utf-8")) == _identity(target, sha256)
+        return bool(json.loads(_record(target).read_text(encoding="utf-8")) == _identity(target, sha256))
     except (OSError, ValueError):
         return False
 

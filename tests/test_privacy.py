@@ -46,6 +46,7 @@ def listed(section):
     return set(re.findall(r"^\| `([^`]+)`", text, re.MULTILINE))
 
 
+@pytest.mark.browser
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="strace is Linux's")
 def test_a_session_calls_nobody_and_keeps_what_is_listed(tmp_path):
     if not works("strace", "-f", "-qq", "--seccomp-bpf", "-e", "trace=connect", "true"):

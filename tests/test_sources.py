@@ -11,7 +11,7 @@ from index.errors import BaowenError
 from index.report import notes
 from index.sources import find_sources
 from index.words import harmless
-from rag import cli
+from rag.cli.printing import OneLine
 
 SETTINGS = PassageSettings()
 
@@ -52,7 +52,7 @@ def test_names_that_a_terminal_would_obey_are_shown_harmless(pages, tmp_path, em
     assert report.failed == 1
     assert not [line for line in said if line != harmless(line)]
     record = logging.LogRecord("x", logging.INFO, "", 0, "读入 %s", ("a\n\x1b[2J",), None)
-    assert cli._OneLine().format(record) == "读入 a\\n\\x1b[2J"
+    assert OneLine().format(record) == "读入 a\\n\\x1b[2J"
 
 
 def test_kinds_that_are_not_read_are_counted_in_one_line_and_locks_are_passed_over(pages, tmp_path, embedder):

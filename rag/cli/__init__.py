@@ -1,0 +1,80 @@
+"""The ``baowen`` command: results on standard output, progress and errors on standard error."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+
+import typer
+
+from index.errors import BaowenError
+from index.words import harmless
+
+from . import archives, chat, pages, questions
+from .printing import OneLine
+
+log = logging.getLogger("baowen")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="报问：向报纸馆藏提问 · Ask a newspaper archive.",
+)
+
+_INTERRUPTED = 130  # what shells give a command that Ctrl-C ended
+
+# In the order of the help.
+command: Callable[..., None]
+for command in (pages.parse, pages.build, pages.add, pages.watch, pages.remove):
+    app.command()(command)
+for command in (questions.search, questions.ask, questions.check, chat.chat, chat.passwd, chat.feedback):
+    app.command()(command)
+app.command(context_settings={"ignore_unknown_options": True})(chat.forget)  # an answer's id may begin with -
+for command in (archives.info, archives.verify, archives.rollback):
+    app.command()(command)
+app.command(name="eval")(questions.evaluate)
+
+
+def main() -> None:
+    """Run the command; a problem the user can mend is one line on standard error and exit status 1."""
+    to_terminal = logging.StreamHandler()
+    to_terminal.setFormatter(OneLine())
+    logging.basicConfig(level=logging.INFO, handlers=[to_terminal])
+    for noisy in ("httpx", "sentence_transformers", "transformers", "pdfminer", "chardet"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    status = 0
+    try:
+        status = app(standalone_mode=False) or 0  # Typer returns the status of what it ended itself: 130 for Ctrl-C
+        if status == _INTERRUPTED:
+            raise KeyboardInterrupt
+    except BaowenError as error:
+        sys.stderr.write(f"错误：{harmless(str(error))}\n")
+        status = 1
+    except typer.Exit as request:
+        status = request.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        sys.stderr.write("\n已中断 (interrupted)\n")
+        status = _INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+    except Exception as error:
+        status = _usage_error(error)
+    sys.exit(status)
+
+
+def _usage_error(error: Exception) -> int:
+    """Show a wrong usage as click does, with status 2; anything else as one line, with status 1."""
+    show = getattr(error, "show", None)
+    if show is not None:
+        show()
+        return int(getattr(error, "exit_code", 2))
+    log.debug("unexpected", exc_info=error)
+    reason = harmless(" ".join(str(error).split()))[:300]
+    sys.stderr.write(
+        f"错误：{type(error).__name__}: {reason}（意外错误，馆藏没有改动；请把这一行连同命令报告给我们）\n"
+    )
+    return 1

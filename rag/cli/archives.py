@@ -1,0 +1,46 @@
+"""Commands about an archive's snapshots: info, verify, rollback."""
+
+from __future__ import annotations
+
+from .options import AsJson, Folder, archive_folder
+from .printing import print_json, say
+
+
+def info(archive: Folder = None, as_json: AsJson = False) -> None:
+    """列出馆藏的快照和本机的读入速度 · list the archive's snapshots and how fast models read here."""
+    from index.config import Settings
+    from index.maintenance import describe
+    from rag.generation.speed import reading_speeds
+
+    speeds = reading_speeds(Settings.load().cache)
+    for snapshot in describe(archive_folder(archive)):
+        if as_json:
+            print_json(snapshot | {"reading_speed": speeds})
+        else:
+            mark = "*" if snapshot["current"] else " "
+            say(f"{mark} " + "  ".join(f"{key}={value}" for key, value in snapshot.items() if key != "current"))
+    if not as_json:
+        for model, speed in speeds.items():
+            say(f"{model}：每秒读 {speed:.0f} 个词元 (tokens a second)")
+
+
+def verify(archive: Folder = None, as_json: AsJson = False) -> None:
+    """核对当前快照 · check the current snapshot."""
+    from index.config import Settings
+    from index.embedder import LazyEmbedder
+    from index.maintenance import verify as verify_archive
+
+    report = verify_archive(archive_folder(archive), LazyEmbedder(Settings.load()))
+    if as_json:
+        print_json(report)
+    else:
+        say(f"完好：{report['articles']} 篇、{report['passages']} 段，抽查重算 {report['embedded_again']} 段")
+
+
+def rollback(archive: Folder = None) -> None:
+    """回到上一个快照 · go back to the previous snapshot."""
+    from index.snapshots import ArchiveFolder
+
+    folder = ArchiveFolder(archive_folder(archive))
+    with folder.writing():
+        say(f"现在使用快照 {folder.rollback().name}")

@@ -1,0 +1,26 @@
+"""Options that several commands have, and the archive that they name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+Sources = Annotated[list[Path], typer.Argument(help="报纸文件或文件夹 · newspaper files or folders", metavar="SRC…")]
+Folder = Annotated[Path | None, typer.Option("--archive", help="馆藏文件夹 · the archive's folder")]
+AsJson = Annotated[bool, typer.Option("--json", help="每行一个 JSON 对象 · one JSON object a line")]
+
+
+def open_archive(archive: Path | None) -> Any:
+    """The opened archive: the one named, else the configured one."""
+    from rag.archive import Archive
+
+    return Archive.open(archive_folder(archive))
+
+
+def archive_folder(archive: Path | None) -> Path:
+    """The archive's folder: the one named, else the configured one."""
+    from index.config import Settings
+
+    return archive or Settings.load().archive

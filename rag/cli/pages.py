@@ -1,0 +1,160 @@
+"""Commands that read newspapers: parse, build, add, watch, remove."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from index.errors import BaowenError
+
+from .options import AsJson, Folder, Sources
+from .printing import print_json, say, warn
+
+if TYPE_CHECKING:
+    from index.report import Report
+
+log = logging.getLogger("baowen")
+
+
+def parse(
+    files: Sources,
+    as_json: AsJson = False,
+    explain: Annotated[bool, typer.Option("--explain", help="逐行说明 · what each line was taken for")] = False,
+    names: Annotated[
+        str, typer.Option("--map", help="来源自己的字段名 · names of fields, title=headline,text=content")
+    ] = "",
+) -> None:
+    """把版面切成文章，不入馆 · show the articles of pages without indexing them."""
+    from index.reading import read_issue
+    from index.reading.fields import given_names
+    from index.report import Report
+    from index.sources import find_sources, unread_kinds
+
+    fields = given_names(names)
+    found = find_sources(files)
+    report = Report(problems=list(found.failed))
+    count = 0
+    for source in found.sources:
+        issue = read_issue(((file.path, file.source) for file in source.files), fields)
+        report.problems.extend(issue.failed)
+        report.warnings.extend(issue.warnings)
+        count += len(issue.articles)
+        if explain:
+            _explain(issue, as_json=as_json)
+            continue
+        for article in issue.articles:
+            if as_json:
+                print_json(article.as_dict() | {"body": article.paragraphs})
+            else:
+                _print_article(article)
+    warn(report.notes)
+    if found.unread:
+        log.warning("%s", unread_kinds(found.unread))
+    if report.problems and not count:
+        raise BaowenError("没有读出文章 (no article could be read)")
+
+
+def build(
+    sources: Sources,
+    archive: Folder = None,
+    as_json: AsJson = False,
+    check: Annotated[Path | None, typer.Option(help="发布前须答得出的问题集 · questions to pass, JSONL")] = None,
+    min_hit5: Annotated[float, typer.Option(min=0, max=1, help="前五命中率下限 · least hit@5 for --check")] = 0.9,
+) -> None:
+    """建立或更新馆藏，使它与 SRC 一致 · make the archive equal to SRC."""
+    _build(sources, archive, as_json, keep_others=False, check=check, min_hit5=min_hit5)
+
+
+def add(sources: Sources, archive: Folder = None, as_json: AsJson = False) -> None:
+    """加入或替换，不删除别的 · add or replace, remove nothing."""
+    if not _build(sources, archive, as_json, keep_others=True).read:
+        raise BaowenError("给的文件都没有读出来，新增 0 个 (nothing that was given could be read)")
+
+
+def _build(
+    sources: list[Path],
+    archive: Path | None,
+    as_json: bool,
+    *,
+    keep_others: bool,
+    check: Path | None = None,
+    min_hit5: float = 0.9,
+) -> Report:
+    from index.build import build as build_archive
+    from index.config import Settings
+    from index.embedder import LazyEmbedder
+    from index.sources import lower_priority
+
+    lower_priority()
+    settings = Settings.load()
+    embedder = LazyEmbedder(settings)
+    gate = None
+    if check is not None:
+        from rag.evaluation import hit5_gate, read_questions
+
+        gate = hit5_gate(read_questions(check), embedder, settings, min_hit5)
+    report = build_archive(
+        sources, archive or settings.archive, embedder, settings.passages, keep_others=keep_others, gate=gate
+    )
+    warn(report.notes)
+    if as_json:
+        print_json(report.as_dict())
+    else:
+        say(str(report))
+    return report
+
+
+def watch(sources: Sources, archive: Folder = None) -> None:
+    """守着文件夹，新的报纸到了就收入 · index new or changed files as they arrive."""
+    from index.config import Settings
+    from index.embedder import LazyEmbedder
+    from index.sources import lower_priority
+    from index.watching import watch as watch_folder
+
+    settings = Settings.load()
+    lower_priority()
+    watch_folder(sources, archive or settings.archive, LazyEmbedder(settings), settings.passages)
+
+
+def remove(
+    ids: Annotated[list[str], typer.Argument(help="文章编号 · article ids", metavar="ID…")], archive: Folder = None
+) -> None:
+    """按编号删除文章 · remove articles by id."""
+    from index.build import remove as remove_articles
+    from index.config import Settings
+    from index.embedder import LazyEmbedder
+
+    settings = Settings.load()
+    report = remove_articles(ids, archive or settings.archive, LazyEmbedder(settings), settings.passages)
+    say(f"删除 {report.removed} 篇；馆藏现有 {report.articles} 篇、{report.passages} 段")
+
+
+def _explain(issue: Any, *, as_json: bool) -> None:
+    """Every piece of every page: its line, what it was taken for, and why."""
+    for source, fields in issue.fields.items():
+        if as_json:
+            print_json({"source": source, "fields": fields})
+        else:
+            say(f"== {source}  {' '.join(f'{ours}={theirs}' for ours, theirs in fields.items())}")
+    for page in issue.pages:
+        if not as_json:
+            found = "、".join(f"{name}: {origin}" for name, origin in page.facts.origins)
+            say(f"== {page.source}  date={page.facts.date} page={page.facts.page} paper={page.facts.paper}  ({found})")
+        for segment in page.ledger:
+            if as_json:
+                print_json({"source": page.source, **vars(segment)})
+            else:
+                say(f"{segment.line:5}  {segment.role:13} {segment.text[:60]}  ← {segment.why}")
+
+
+def _print_article(article: Any) -> None:
+    say(f"== {article.title or '（无题）'}  {article.id}")
+    for name in ("kicker", "subtitle", "section", "date", "pages", "reporters", "correspondents", "photographers"):
+        if value := getattr(article, name):
+            say(f"   {name}: {' '.join(map(str, value)) if isinstance(value, tuple) else value}")
+    for paragraph in article.paragraphs:
+        say(f"   　　{paragraph}")
+    say("")

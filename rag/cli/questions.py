@@ -1,0 +1,163 @@
+"""Commands that ask and judge: search, ask, check, eval."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from index.errors import BaowenError
+
+from .options import AsJson, Folder, open_archive
+from .printing import place, print_json, say
+
+if TYPE_CHECKING:
+    from rag.results import Answer, Verdict
+
+Since = Annotated[str | None, typer.Option(help="起始日期 · first date, 2024-07-01")]
+Until = Annotated[str | None, typer.Option(help="截止日期 · last date, included")]
+AsOf = Annotated[str | None, typer.Option(help="问题里的“昨天”从哪天算起 · today, for the question")]
+
+
+def search(
+    question: str,
+    k: Annotated[int, typer.Option("-k", help="条数 · how many")] = 5,
+    since: Since = None,
+    until: Until = None,
+    issue: Annotated[str | None, typer.Option(help="只查这一天的报纸 · one issue, 2024-07-30")] = None,
+    paper: Annotated[str | None, typer.Option(help="只查这种报纸 · one newspaper")] = None,
+    page: Annotated[int | None, typer.Option(help="只查这一版 · one page")] = None,
+    section: Annotated[str | None, typer.Option(help="只查这个版名 · one section")] = None,
+    reporter: Annotated[str | None, typer.Option(help="只查此人的报道 · one reporter")] = None,
+    as_of: AsOf = None,
+    any_date: Annotated[bool, typer.Option("--any-date", help="不从问题里读日期 · read no dates from it")] = False,
+    archive: Folder = None,
+    as_json: AsJson = False,
+) -> None:
+    """检索段落 · find passages."""
+    narrow = {"paper": paper, "page": page, "section": section, "reporter": reporter, "as_of": as_of}
+    opened = open_archive(archive)
+    found = opened.search(question, k, since or issue, until or issue, read_dates=not any_date, **narrow)
+    _say_narrowing(found.narrowing)
+    for rank, passage in enumerate(found.passages, 1):
+        if as_json:
+            print_json({"rank": rank} | passage.as_dict())
+        else:
+            say(f"{rank}. {place(passage.article)}  [{passage.score:.4f}]\n   {passage.text}\n")
+
+
+def _say_narrowing(narrowing: Any) -> None:
+    if narrowing is not None:
+        named = narrowing.since or narrowing.until
+        dates = f"{narrowing.since or ''} 至 {narrowing.until or ''}".strip() if named else ""
+        page = f"第{narrowing.page}版" if narrowing.page is not None else ""
+        note = f"按问题里的“{narrowing.phrase}”只查 (searching only) {dates}{page}；加 --any-date 则全查"
+        typer.echo(note, err=True)
+
+
+def ask(
+    question: str,
+    since: Since = None,
+    until: Until = None,
+    as_of: AsOf = None,
+    archive: Folder = None,
+    as_json: AsJson = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="说明每句话怎么核对的 · say how each sentence was checked")
+    ] = False,
+) -> None:
+    """提问，得到注明出处的回答 · get a cited answer."""
+    from rag.results import Done, Found, Token
+
+    opened = open_archive(archive)
+    for event in opened.stream(question, since=since, until=until, as_of=as_of):
+        if isinstance(event, Found):
+            _say_narrowing(event.narrowing)
+        if isinstance(event, Token) and not as_json and sys.stderr.isatty():
+            sys.stderr.write(event.text)
+            sys.stderr.flush()
+        if isinstance(event, Done):
+            answer = event.answer
+            if as_json:
+                print_json(answer.as_dict())
+                continue
+            if sys.stderr.isatty():
+                sys.stderr.write("\n\n")
+            say(answer.text)
+            for citation in answer.citations:
+                say(f"[{citation.number}] {place(citation.passage.article)}\n    “{citation.quote}”")
+            if explain:
+                _explain_answer(answer)
+
+
+def _explain_answer(answer: Answer) -> None:
+    """How each sentence was checked, and what the model said where that is not given as the answer."""
+    for sentence in (*answer.sentences, *([answer.draft] if answer.draft else [])):
+        if sentence.verdict:
+            say(_judged(sentence.verdict))
+    if answer.confidence is not None:
+        say(f"答得对的概率 (probability of being right): {answer.confidence:.2f}")
+
+
+def _judged(verdict: Verdict) -> str:
+    """A verdict in a line or two."""
+    mark = "✓ 有依据" if verdict.supported else "✗ 无依据"
+    reasons = f"\n    {'；'.join(verdict.reasons)}" if verdict.reasons else ""
+    return f"{mark} ({verdict.probability:.2f}) {verdict.sentence}{reasons}"
+
+
+def check(
+    file: Annotated[
+        str, typer.Argument(help="文稿，- 为标准输入 · a manuscript, - for standard input", metavar="FILE|-")
+    ],
+    article: Annotated[
+        list[str] | None, typer.Option(help="只对照这些文章 · judge against these articles alone")
+    ] = None,
+    archive: Folder = None,
+    as_json: AsJson = False,
+) -> None:
+    """核对文稿的每一句 · judge each sentence of a manuscript."""
+    text = _manuscript(file)
+    for verdict in open_archive(archive).checking(text, article):
+        if as_json:
+            print_json(verdict.as_dict())
+            continue
+        say(_judged(verdict))
+        for citation in verdict.citations[:1]:
+            say(f"    {place(citation.passage.article)}：“{citation.quote}”")
+
+
+def _manuscript(file: str) -> str:
+    """What is to be checked."""
+    if file == "-":
+        return sys.stdin.read()
+    try:
+        return Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BaowenError(f"无法读取文稿 {file} (cannot read): {error}") from error
+
+
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="问题集 · questions, JSONL", metavar="FILE.jsonl")],
+    archive: Folder = None,
+    answers: Annotated[bool, typer.Option("--answers", help="也给回答打分（慢）· score answers too (slow)")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """用问题集打分 · score retrieval, and answers, on a set of questions."""
+    from rag.evaluation import evaluate as run
+    from rag.evaluation import read_questions
+
+    scores = run(open_archive(archive), read_questions(file), with_answers=answers)
+    if as_json:
+        print_json(scores)
+    else:
+        legs = scores.pop("legs")
+        say(" " * 8 + "".join(f"{metric:>22}" for metric in legs["fused"]))
+        for leg, measured in legs.items():
+            cells = [f"{s['mean']:.3f} ({s['low']:.3f}–{s['high']:.3f})" for s in measured.values()]
+            say(f"{leg:8}" + "".join(f"{cell:>22}" for cell in cells))
+        for name, value in scores.items():
+            if name not in legs["fused"]:
+                say(f"{name:16} {value:.4f}" if isinstance(value, float) else f"{name:16} {value}")

@@ -1,0 +1,134 @@
+"""The web chat as a server: an opened archive as a page for people and endpoints for programs."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+import gradio as gr
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.staticfiles import StaticFiles
+
+from index.errors import BaowenError
+from index.words import names
+from rag.archive import Archive
+from rag.serving.server import Server
+
+from .chat import Chat
+from .completions import completions
+from .feed import LIMIT_MB, Feed
+from .foreign import NoSocialTags, refuse_downloads
+from .history import History
+from .login import Passwords, People, person
+from .page import page
+from .programs import told_as_json
+from .routes import routes
+from .site import Site
+
+log = logging.getLogger("baowen.chat")
+
+_STATIC = Path(__file__).parent / "static"
+_HEAD = (
+    '<link rel="stylesheet" href="/own/page.css"><link rel="icon" href="/own/icon.svg">'
+    '<script src="/own/page.js"></script>'
+)
+_RED = "#a61b1b"
+_COOKIE_LASTS = 365 * 24 * 3600  # seconds
+
+
+def create_app(site: Site) -> FastAPI:
+    """The whole site as an ASGI app: the chat in Chinese at ``/`` and in English at ``/en/``."""
+    app = FastAPI(title="报问 Baowen", docs_url=None, redoc_url=None)
+    app.add_middleware(People, passwords=site.passwords)
+    refuse_downloads()
+    secret = site.history.secret("session")
+    app.add_middleware(SessionMiddleware, secret_key=secret, session_cookie="baowen", max_age=_COOKIE_LASTS)
+    app.mount("/own", StaticFiles(directory=_STATIC))
+    app.include_router(routes(site))
+    app.include_router(completions(site))
+    for language, path in (("en", "/en"), ("zh", "/")):
+        blocks = page(Chat(site, language))
+        app = gr.mount_gradio_app(
+            app,
+            blocks,
+            path=path,
+            auth_dependency=person,
+            footer_links=[],
+            run_history=False,
+            ssr_mode=False,
+            max_file_size=LIMIT_MB << 20,
+            mcp_server=language == site.archive.settings.language,
+            theme=_theme(),
+            head=_HEAD,
+            app_kwargs={"middleware": [Middleware(NoSocialTags)]},
+        )
+        told_as_json(blocks)
+    return app
+
+
+def _theme() -> gr.themes.Base:
+    """Fonts of the machine only; a red dark enough to read white on, a grey dark enough to be read (WCAG's 4.5 : 1)."""
+    theme = gr.themes.Default(
+        primary_hue="red", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
+    )
+    red = {"button_primary_background_fill": _RED, "button_primary_background_fill_hover": "#7c1010"}
+    grey = dict.fromkeys(("body_text_color_subdued", "input_placeholder_color"), "*neutral_600")
+    return theme.set(
+        **red,
+        **{f"{name}_dark": value for name, value in red.items()},
+        **grey,
+        **{f"{name}_dark": "*neutral_400" for name in grey},
+        button_primary_text_color="white",
+    )
+
+
+def serve(
+    archive: Archive, host: str, port: int, *, passwords: Passwords | None = None, feed: Feed | None = None
+) -> None:
+    """Serve the page until interrupted.
+
+    Raises:
+        BaowenError: the address cannot be listened on, or issues could be added by anybody who can reach it.
+    """
+    if not _is_loopback(host) and passwords is None:
+        if feed is not None:
+            raise BaowenError(
+                f"--feed 对外开放要有登录 (needs a login on {host})；请加 --passwords 文件 或 --auth 用户:密码"
+            )
+        log.warning("注意：%s 对外开放而没有登录，任何能连上的人都可以提问；可加 --passwords 文件", host)
+    site = Site(archive, History(archive.settings.history), passwords, feed)
+    threading.Thread(target=warm, args=(archive,), daemon=True).start()
+    server = Server(create_app(site), site.workers, host, port)
+    log.info("打开 (open) http://%s:%d", host, port)
+    try:
+        with suppress(KeyboardInterrupt):
+            server.run()
+    except SystemExit as error:  # uvicorn's way to say that it cannot listen
+        raise BaowenError(f"无法在 {host}:{port} 监听 (cannot listen)；可换 --port") from error
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def warm(archive: Archive) -> None:
+    """Load while the reader is still typing what would be loaded at the first question."""
+    with suppress(ImportError):  # no package of ours, but where it is installed Gradio loads it at the first question
+        import matplotlib
+
+        matplotlib.get_backend()
+    try:
+        archive.retrieve("报纸", k=1)
+        names("报纸")  # jieba's tagger
+        _ = archive.generator.name
+        log.info("模型已就绪 (models ready)")
+    except BaowenError as error:
+        log.error("%s", error)

@@ -1,0 +1,79 @@
+"""What the READMEs say of the command agrees with its help, and what they link to is there."""
+
+import re
+
+import pytest
+import typer
+
+from index.config import Settings
+from rag.cli import app
+
+from .conftest import ROOT
+
+READMES = ("README.md", "README.zh.md")
+COMMANDS = typer.main.get_command(app).commands
+OPTION = re.compile(r"(?<![\w-])--?[a-z][a-z0-9-]*")
+PAGES = sorted(path.relative_to(ROOT) for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")))
+
+
+def lines(readme):
+    """The command lines of its sections, without the program's name: (commands, the rest)."""
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    found = re.findall(r"^baowen ([a-z]+(?: \| [a-z]+)*)\b(.*)$", text, re.MULTILINE)
+    return [(names.split(" | "), rest) for names, rest in found]
+
+
+def options(command):
+    return {option for parameter in COMMANDS[command].params for option in parameter.opts} | {"--help"}
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_every_command_is_in_the_readme_and_no_other(readme):
+    assert {name for names, _ in lines(readme) for name in names} == set(COMMANDS)
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_options_in_the_readme_are_options_of_that_command(readme):
+    said = {(name, option) for names, rest in lines(readme) for name in names for option in OPTION.findall(rest)}
+    assert ("search", "-k") in said
+    assert [(name, option) for name, option in sorted(said) if option not in options(name)] == []
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_settings_in_the_readme_are_settings(readme):
+    named = re.findall(
+        r"^\| (`[a-z_.]+`(?:, `[a-z_.]+`)*) \|", (ROOT / readme).read_text(encoding="utf-8"), re.MULTILINE
+    )
+    keys = [key for cell in named for key in re.findall(r"[a-z_.]+", cell)]
+    assert "generator.model" in keys
+    assert [key for key in keys if not is_setting(key.split("."))] == []
+
+
+def is_setting(names):
+    model = Settings
+    for name in names:
+        field = getattr(model, "model_fields", {}).get(name)
+        if field is None:
+            return False
+        model = field.annotation
+    return True
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_every_command_says_what_it_is_for_in_both_languages(command):
+    told = COMMANDS[command].get_short_help_str(200)
+    assert re.search(r"[\u4e00-\u9fff].* · [a-z]", told)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_links_lead_somewhere(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    targets = [target.split("#")[0] for target in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in target]
+    assert [target for target in targets if target and not (ROOT / page).parent.joinpath(target).exists()] == []
+
+
+def test_files_named_by_the_architecture_are_there():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:rag|index|training|tests|benchmarks|docs)/[\w./]*)`", text))
+    assert len(named) > 20
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
