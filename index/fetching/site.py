@@ -139,6 +139,8 @@ class Site:
         """One request, made again where the site is busy or the connection fails."""
         why, wait, is_busy = "", 0.0, False
         for attempt in range(_TRIES):
+            if attempt and self.is_spent:
+                break
             if attempt:
                 self.sleep(wait)
             self._pause()
