@@ -83,7 +83,7 @@ class Waits(list):
 
 
 def with_image_maps(day="2025-04/18", paper="jzrb"):
-    """An e-paper whose pages are pictures with areas to click; an article names its page in a comment."""
+    """An e-paper whose pages are pictures with areas to click; an article tells its date in a comment."""
     below = f"/{paper}/html/{day}"
     pages = {}
     for number, (name, text) in enumerate({"渡口晨船": FERRY, "老桥换栏": BRIDGE}.items(), 1):
@@ -98,7 +98,7 @@ def with_image_maps(day="2025-04/18", paper="jzrb"):
         pages[f"{below}/content_{number}.htm"] = (
             f"<html><head><meta charset=utf-8><title>{name}</title></head><body>"
             f"<!--enpproperty <date>{day.replace('/', '-')} 00:00:00</date><title>{name}</title>"
-            f"<nodename>第0{number}版：城事</nodename> /enpproperty-->"
+            f"<nodename>第0{number}版：城事</nodename> /enpproperty--><div>第0{number}版：城事</div>"
             f"<founder-title>{name}</founder-title><founder-content><p>　　{text}</p></founder-content>"
             f"<a href=node_{number}.htm>返回</a></body></html>"
         )
@@ -133,7 +133,9 @@ def fetched(server, tmp_path):
     """Fetch into tmp_path / issues without waiting."""
 
     def run(path=FIRST, *days, sleep=None, **options):
-        return fetch(server.address + path, tmp_path / "issues", *days, sleep=sleep or Waits(), **options)
+        return fetch(
+            server.address + path, tmp_path / "issues", *days, sleep=Waits() if sleep is None else sleep, **options
+        )
 
     return run
 
