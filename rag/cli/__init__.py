@@ -27,7 +27,7 @@ _INTERRUPTED = 130  # what shells give a command that Ctrl-C ended
 
 # In the order of the help.
 command: Callable[..., None]
-for command in (pages.parse, pages.build, pages.add, pages.watch, pages.remove):
+for command in (pages.parse, pages.fetch, pages.build, pages.add, pages.watch, pages.remove):
     app.command()(command)
 for command in (questions.search, questions.ask, questions.check, chat.chat, chat.passwd, chat.feedback):
     app.command()(command)

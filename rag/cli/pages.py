@@ -1,8 +1,9 @@
-"""Commands that read newspapers: parse, build, add, watch, remove."""
+"""Commands that read newspapers: parse, fetch, build, add, watch, remove."""
 
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -55,6 +56,23 @@ def parse(
         log.warning("%s", unread_kinds(found.unread))
     if report.problems and not count:
         raise BaowenError("没有读出文章 (no article could be read)")
+
+
+def fetch(
+    url: Annotated[str, typer.Argument(help="某天某一版的地址 · address of a page of any day", metavar="URL")],
+    since: Annotated[datetime | None, typer.Option(help="起始日期 · first date", formats=["%Y-%m-%d"])] = None,
+    until: Annotated[datetime | None, typer.Option(help="截止日期 · last date", formats=["%Y-%m-%d"])] = None,
+    to: Annotated[Path, typer.Option(help="存到这里 · folder to keep it in")] = Path("issues"),
+    rate: Annotated[float, typer.Option(min=0.01, max=5, help="每秒最多请求几次 · requests a second at most")] = 1,
+    limit: Annotated[int, typer.Option(min=1, help="最多请求几次 · requests at most")] = 2000,
+) -> None:
+    """从网上取数字报，供 build 读 · fetch an e-paper's editions for build to read."""
+    from index.fetching import fetch as fetch_editions
+
+    if since and until and since > until:
+        raise typer.BadParameter("--since 晚于 --until (is after it)")
+    given = fetch_editions(url, to, since and since.date(), until and until.date(), rate=rate, limit=limit)
+    say(f"{given}；存在 {to}，可运行 baowen build {to}")
 
 
 def build(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -90,7 +91,7 @@ class _Rarity:
         return held / total if total else 0.0
 
     def _worth(self, piece: str) -> float:
-        return 1.0 / max(1, self._counts[piece]) ** 0.5
+        return 1.0 / math.sqrt(max(1, self._counts[piece]))
 
 
 def _answers_in(one: ReadPassage, article: Article, span: Span) -> bool:
