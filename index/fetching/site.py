@@ -215,7 +215,7 @@ def _content(answer: _Answer) -> bytes:
 
 def _target(url: str, answer: _Answer) -> str:
     try:
-        target = urljoin(url, answer.headers.get("location", ""))
+        target: str = urljoin(url, answer.headers.get("location", ""))
         site_of(target)
     except ValueError as error:
         raise NotFetchedError("转向的地址不对 (bad redirect)") from error
