@@ -311,8 +311,16 @@ def _reciprocal(row: Row, weight: float) -> float:
 VERDICT_FROM = 0.15
 VERDICT = ("supports", "flag", "slots", "missing")
 RELEVANT = ("answers", "coverage")
-RIGHT = ("verdict", "sureness", "agreed", "new", "has", "fits", "quoted")
-TOLD = ("verdict", "sureness", "agreed", "has", "fits", "quoted")
+RIGHT = ("verdict", "sureness", "agreed", "new", "has", "fits", "quoted", "reason")
+TOLD = (
+    "verdict",
+    "sureness",
+    "agreed",
+    "has",
+    "fits",
+    "quoted",
+    "reason",
+)  # a yes is rarer where a reason is asked for
 # What an outcome is worth: a refusal of what the paper tells is as bad to a reader as an error.
 WORTH = {"right": 1.0, "quoted": 0.9, "wrong": -1.0, "withheld": -1.0, "refused": 1.0, "invented": -1.0}
 

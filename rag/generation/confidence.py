@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from index.models.pair import PairModel
 from rag.generation.drafting import Draft
 from rag.generation.quoting import Quoted
+from rag.query.answer_type import answer_type
 from rag.reranking import ReadPassage
 from rag.results import Verdict
 from rag.verification.checker import Body
@@ -40,6 +41,7 @@ def signals(
         "new": min(len(new), _MANY) / _MANY,
         "sureness": max(-5.0, draft.sureness),
         "quoted": quotes[0].score if quotes else 0.0,
+        "reason": float(answer_type(question) == "reason"),
     }
 
 
