@@ -54,7 +54,7 @@ class Edition:
         """The edition that has a page at ``url``.
 
         Raises:
-            BaowenError: it is no address of a site, or names no day.
+            BaowenError: ``url`` is not a web address, or its path has no date.
         """
         try:
             parts = urlsplit(url.strip())

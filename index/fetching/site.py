@@ -117,7 +117,7 @@ class Site:
         raise NotFetchedError("转来转去 (too many redirects)")
 
     def _read_robots(self) -> Protego:
-        """The site's robots.txt, as RFC 9309 says: none is no limit; one that cannot be had forbids everything."""
+        """The site's robots.txt as RFC 9309 has it: a missing one allows everything, an unreachable one forbids it."""
         url = urljoin(self.address, "/robots.txt")
         answer = self._ask(url)
         for _ in range(_MOST_REDIRECTS):
