@@ -112,7 +112,7 @@ def answer_events(store: Store, models: Models, line: Line, asked: Asked, settin
         draft = yield from drafted(model, asked.question, prompt, clock, settings.generator.max_tokens)
         yield Token("")
         thinks = self_check(model, asked.question, prompt, draft.text)
-        judged = _judged(models.pair, asked.question, read, chosen, draft, thinks)
+    judged = _judged(models.pair, asked.question, read, chosen, draft, thinks)
     if judged.supported and judged.right >= _threshold("right", options.answered):
         yield Done(_answer(asked, judged, shown, clock))
     else:

@@ -35,14 +35,15 @@ def _instructions() -> dict[str, str]:
     return {name: instruction for name, _, instruction in lines}
 
 
-def messages(question: str, read: str) -> list[Message]:
-    """The chat that the model continues.
+def messages(question: str, read: str, order: str | None = None) -> list[Message]:
+    """The chat that the model continues; what was read stands first, so that another order has nothing read again.
 
     Args:
         read: what it reads, as ``context`` gives it.
+        order: what it is to do with the question; None: answer it, as its answer type wants.
     """
-    how = _instructions()[answer_type(question)]
-    asked = prompt("question").format(evidence=read, question=harmless(question), how=how)
+    order = _instructions()[answer_type(question)] if order is None else order
+    asked = prompt("question").format(evidence=read, question=harmless(question), order=order)
     return [{"role": "system", "content": prompt("answer")}, {"role": "user", "content": asked}]
 
 

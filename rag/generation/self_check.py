@@ -11,10 +11,10 @@ import re
 import statistics
 from collections.abc import Mapping
 
-from rag.generators import Generator, Message
+from rag.generators import Generator
 
 from .context import harmless
-from .drafting import prompt
+from .drafting import messages, prompt
 
 _YES_NO = re.compile(r"“(.+?)”或“(.+?)”")
 _SURE = 1e-4  # keeps the logarithm finite
@@ -27,13 +27,8 @@ def self_check(model: Generator, question: str, read: str, draft: str) -> Mappin
     for line in prompt("checks").splitlines():
         name, _, check = line.partition(" ")
         yes, no = _YES_NO.search(check).groups()  # type: ignore[union-attr]
-        chances = model.choice(_messages(question, read, check.replace("{written}", harmless(draft))), [yes, no])
+        chances = model.choice(messages(question, read, check.replace("{written}", harmless(draft))), [yes, no])
         if chances is None:
             return UNKNOWN
         found[name].append(math.log((chances[0] + _SURE) / (chances[1] + _SURE)))
     return {name: statistics.fmean(odds) for name, odds in found.items()}
-
-
-def _messages(question: str, read: str, check: str) -> list[Message]:
-    asked = prompt("check").format(evidence=read, question=harmless(question), check=check)
-    return [{"role": "system", "content": prompt("answer")}, {"role": "user", "content": asked}]
