@@ -19,7 +19,7 @@ from index.weights import packaged_file, packaged_name
 from rag import Archive
 from rag.evaluation import holds
 from rag.generation.drafting import messages
-from rag.generators.transformers import TransformersGenerator
+from rag.llm.transformers import TransformersGenerator
 from rag.scoring import told
 
 from . import data

@@ -19,8 +19,8 @@ from .generation.drafting import Draft, drafted
 from .generation.quoting import Quoted, best_quotes, together
 from .generation.self_check import self_check
 from .generation.speed import characters
-from .generators import Generator
 from .line import Line
+from .llm import Generator
 from .narrowing import Narrowing
 from .query.answer_type import asks_for_reporter, asks_for_several, reporter_of
 from .ranking import covered, word_weights

@@ -23,8 +23,8 @@ from index.store import Filter, LocalStore, Store
 from .answering import TOLD_EVERY, Asked, Models, answer_events
 from .checks import check_count, check_date, check_filter, check_history, check_question, check_questions
 from .conversation import HELP, small_talk, summary_topic
-from .generators import Generator, load_generator
 from .line import Line
+from .llm import Generator, load_generator
 from .narrowing import Narrowing, read_narrowing
 from .query.rewriting import context, leans, rewritten
 from .reranking import reranked

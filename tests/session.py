@@ -46,7 +46,7 @@ def made_up_models(folder: Path) -> dict[str, str]:
     from tokenizers.models import BPE
     from tokenizers.pre_tokenizers import ByteLevel
 
-    from .test_onnx_generator import written
+    from .llm.test_onnx import written
 
     alphabet = {letter: number for number, letter in enumerate(sorted(ByteLevel.alphabet()))}
     tokenizer = Tokenizer(BPE(vocab=alphabet, merges=[]))

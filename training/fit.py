@@ -30,7 +30,7 @@ from index.models.pair import OnnxPairModel, PairModel
 from rag import Archive
 from rag.answering import relevance
 from rag.evaluation import Question, articles_of, holds
-from rag.generators import Generator, Message, Piece, load_generator
+from rag.llm import Generator, Message, Piece, load_generator
 from rag.reranking import read_passages, rerank
 from rag.results import Answer
 from rag.verification.checker import Body, judge

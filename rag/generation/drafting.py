@@ -11,7 +11,7 @@ from functools import cache
 from importlib import resources
 
 from rag.clock import Clock
-from rag.generators import Generator, Message, Piece
+from rag.llm import Generator, Message, Piece
 from rag.query.answer_type import answer_type
 from rag.results import Event, Token
 

@@ -11,7 +11,7 @@ import re
 import statistics
 from collections.abc import Mapping
 
-from rag.generators import Generator
+from rag.llm import Generator
 
 from .context import harmless
 from .drafting import messages, prompt

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.words import QUESTION_WORDS, folded, names, rarity, tagged
+from rag.llm import Generator, Message
 
 from ..generation.context import harmless
 from ..generation.drafting import prompt
-from ..generators import Generator, Message
 from ..results import CITATION_MARK
 
 History = Sequence[tuple[str, str]]

@@ -9,8 +9,8 @@ from transformers import AutoModelForCausalLM
 
 from index.config import GeneratorSettings, Settings
 from index.errors import BaowenError
-from rag.generators import load_generator
-from rag.generators.onnx import OnnxGenerator
+from rag.llm import load_generator
+from rag.llm.onnx import OnnxGenerator
 
 HIDDEN, INNER, HEADS, KV_HEADS, LAYERS = 64, 96, 4, 2, 2
 TURN = "<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n"
@@ -140,7 +140,7 @@ def test_where_the_folder_cannot_be_written_that_is_said_and_nothing_is_left(fol
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("rag.generators.onnx.write_folder", full)
+    monkeypatch.setattr("rag.llm.onnx.write_folder", full)
     with pytest.raises(BaowenError, match=r"No space left.*BAOWEN_CACHE"):
         OnnxGenerator("tiny", folder / "tiny.gguf", GeneratorSettings(), tmp_path)
     assert not [path for path in (tmp_path / "models").iterdir() if path.is_dir()]

@@ -9,7 +9,7 @@ from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 
 from index.config import Settings
 from index.errors import BaowenError
-from rag.generators import load_generator
+from rag.llm import load_generator
 
 CHAT = [{"role": "user", "content": "你好"}]
 TEMPLATE = "{% for m in messages %}{{ m.content }}{% endfor %}"
