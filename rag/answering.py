@@ -12,14 +12,12 @@ from index.passages import sentences
 from index.store import Filter, Store
 from index.words import folded
 
-from .clock import Clock
 from .generation.confidence import signals
 from .generation.context import context
 from .generation.drafting import Draft, drafted
 from .generation.quoting import Quoted, best_quotes, together
 from .generation.self_check import self_check
 from .generation.speed import characters
-from .line import Line
 from .llm import Generator
 from .narrowing import Narrowing
 from .query.answer_type import asks_for_reporter, asks_for_several, reporter_of
@@ -39,6 +37,8 @@ from .results import (
     Waiting,
 )
 from .retrieval import search
+from .serving.fair_queue import FairQueue
+from .serving.stopwatch import Stopwatch
 from .verification.checker import check, citation
 from .verification.fitted import clipped, regression
 
@@ -73,13 +73,13 @@ class Models:
     generator: Callable[[], Generator]
 
 
-def answer_events(store: Store, models: Models, line: Line, asked: Asked, settings: Settings) -> Iterator[Event]:
-    """Answer a question: the passages found, the place in the line, tokens as the model writes, the checked answer.
+def answer_events(store: Store, models: Models, queue: FairQueue, asked: Asked, settings: Settings) -> Iterator[Event]:
+    """Answer a question: the passages found, the place in the queue, tokens as the model writes, the checked answer.
 
     Args:
-        line: who waits for the language model.
+        queue: who waits for the language model.
     """
-    clock = Clock(settings.answers.time_limit)
+    clock = Stopwatch(settings.answers.time_limit)
     if asked.where and not store.articles(1, where=asked.where):
         yield Found((), asked.narrowing)
         yield Done(outside(store, asked, clock))
@@ -101,7 +101,7 @@ def answer_events(store: Store, models: Models, line: Line, asked: Asked, settin
     if known is None or regression("relevant").probability(known) < regression("relevant").threshold:
         yield Done(_refusal(NOTHING_RELEVANT, asked, shown, clock))
         return
-    with line.join(asked.person) as ticket:
+    with queue.join(asked.person) as ticket:
         for place in ticket.places(TOLD_EVERY):
             yield Waiting(place)
         clock.begun()
@@ -181,7 +181,9 @@ def relevance(store: Store, question: str, read: Sequence[ReadPassage]) -> dict[
     return {"answers": clipped(max(one.reading.answers for one in read)), "coverage": coverage}
 
 
-def _without_answer(asked: Asked, judged: Judged, shown: Sequence[Passage], clock: Clock, settings: Settings) -> Answer:
+def _without_answer(
+    asked: Asked, judged: Judged, shown: Sequence[Passage], clock: Stopwatch, settings: Settings
+) -> Answer:
     """The newspaper's own words where it is likely that they tell it, else a refusal with what comes nearest."""
     told = regression("told").probability(judged.signals) >= _threshold("told", settings.answers.told)
     if told and judged.quotes:
@@ -191,7 +193,7 @@ def _without_answer(asked: Asked, judged: Judged, shown: Sequence[Passage], cloc
     return replace(made, draft=judged.said, confidence=judged.right, signals=judged.signals)
 
 
-def _answer(asked: Asked, judged: Judged, shown: Sequence[Passage], clock: Clock) -> Answer:
+def _answer(asked: Asked, judged: Judged, shown: Sequence[Passage], clock: Stopwatch) -> Answer:
     numbered = Numbered(shown)
     told = tuple(Sentence(v.sentence, numbered.numbers(v.citations), v) for v in judged.verdicts)
     text = "".join(marked(sentence) for sentence in told)
@@ -199,7 +201,7 @@ def _answer(asked: Asked, judged: Judged, shown: Sequence[Passage], clock: Clock
     return replace(made, confidence=judged.right, signals=judged.signals)
 
 
-def _quotation(asked: Asked, quotes: Sequence[Quoted], shown: Sequence[Passage], clock: Clock) -> Answer:
+def _quotation(asked: Asked, quotes: Sequence[Quoted], shown: Sequence[Passage], clock: Stopwatch) -> Answer:
     """The newspaper's own words, said to be that."""
     clock.token()  # the first words for the reader, where time was up before the model said any
     numbered = Numbered(shown)
@@ -213,7 +215,7 @@ def _quoted_sentence(quote: Quoted, numbered: Numbered) -> Sentence:
     return Sentence(quote.text, numbered.numbers([own]), Verdict(quote.text, True, (), (own,), 1.0))
 
 
-def _signed(asked: Asked, shown: Sequence[Passage], clock: Clock) -> Answer:
+def _signed(asked: Asked, shown: Sequence[Passage], clock: Stopwatch) -> Answer:
     """Who reported the best article, cited to its text."""
     article = shown[0].article
     title = f"《{article.title}》：" if article.title else ""
@@ -222,7 +224,7 @@ def _signed(asked: Asked, shown: Sequence[Passage], clock: Clock) -> Answer:
     return _made(asked, shown, clock, text=marked(told), kind="answered", sentences=(told,), citations=(own,))
 
 
-def _reports(store: Store, asked: Asked, clock: Clock) -> Answer | None:
+def _reports(store: Store, asked: Asked, clock: Stopwatch) -> Answer | None:
     """The articles of the reporter whose reports are asked for, newest first; None where none are or nobody has one."""
     name = reporter_of(asked.question)
     found = store.articles(_MOST_REPORTS + 1, where=replace(asked.where, reporter=name)) if name else []
@@ -238,7 +240,7 @@ def _reports(store: Store, asked: Asked, clock: Clock) -> Answer | None:
 
 
 def _refusal(
-    reason: str, asked: Asked, shown: Sequence[Passage], clock: Clock, nearest: Quoted | None = None
+    reason: str, asked: Asked, shown: Sequence[Passage], clock: Stopwatch, nearest: Quoted | None = None
 ) -> Answer:
     """Nothing found, or something that is no answer: then the nearest of it is said and cited."""
     text = "馆藏的报纸里没有查到与这个问题有关的报道。"
@@ -254,7 +256,7 @@ def _refusal(
     )
 
 
-def outside(store: Store, asked: Asked, clock: Clock) -> Answer:
+def outside(store: Store, asked: Asked, clock: Stopwatch) -> Answer:
     """No newspaper is held where the question looks: what is held, and the nearest issues."""
     first, last = store.dates()
     papers = "".join(f"《{paper.value}》" for paper in store.catalogue.values("paper")[:5])
@@ -264,7 +266,7 @@ def outside(store: Store, asked: Asked, clock: Clock) -> Answer:
     return _made(asked, (), clock, text=f"馆藏里没有所问的报纸。{held}{nearest}。", kind="refused", reason=OUTSIDE)
 
 
-def _made(asked: Asked, shown: Sequence[Passage], clock: Clock, **parts: object) -> Answer:
+def _made(asked: Asked, shown: Sequence[Passage], clock: Stopwatch, **parts: object) -> Answer:
     return Answer(
         passages=tuple(shown),
         timings=clock.timings(),

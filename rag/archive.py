@@ -23,7 +23,6 @@ from index.store import Filter, LocalStore, Store
 from .answering import TOLD_EVERY, Asked, Models, answer_events
 from .checks import check_count, check_date, check_filter, check_history, check_question, check_questions
 from .conversation import HELP, small_talk, summary_topic
-from .line import Line
 from .llm import Generator, load_generator
 from .narrowing import Narrowing, read_narrowing
 from .query.rewriting import context, leans, rewritten
@@ -31,6 +30,7 @@ from .reranking import reranked
 from .results import Answer, Done, Event, Found, Passage, Verdict, Waiting
 from .retrieval import search
 from .serving.cancellation import Cancellation, Watched, guarded, limited
+from .serving.fair_queue import FairQueue
 from .summary import summary_events
 from .verification.manuscript import verdicts
 
@@ -72,7 +72,7 @@ class Archive:
         self._generator = generator
         self._pair = pair
         self._loading = threading.Lock()
-        self.line = Line()
+        self.queue = FairQueue()
 
     @classmethod
     def open(cls, path: str | Path, settings: Settings | None = None) -> Archive:
@@ -215,7 +215,7 @@ class Archive:
         events = self._answered(turn, where, as_of, cancellation, read_dates=read_dates)
         if cancellation is None:
             return events
-        cancellation.listen(self.line.wake)
+        cancellation.listen(self.queue.wake)
         return guarded(events, cancellation, self.settings.answers)
 
     def _answered(
@@ -233,13 +233,13 @@ class Archive:
             yield from summary_events(store, self.embedder, asked, topic, self.settings)
             return
         asked = replace(asked, along=context(turn.question, turn.history))
-        yield from answer_events(store, Models(self.embedder, self.pair, model), self.line, asked, self.settings)
+        yield from answer_events(store, Models(self.embedder, self.pair, model), self.queue, asked, self.settings)
 
     def _understood(self, turn: Turn, model: Callable[[], Generator]) -> Steps[Event, None, str]:
         """The question as it stands by itself; the language model, where it is asked, is waited for in line."""
         if not leans(turn.question, turn.history):
             return rewritten(None, turn.question, turn.history)
-        with self.line.join(turn.person) as ticket:
+        with self.queue.join(turn.person) as ticket:
             for place in ticket.places(TOLD_EVERY):
                 yield Waiting(place)
             alone = rewritten(model(), turn.question, turn.history)

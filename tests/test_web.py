@@ -78,12 +78,12 @@ def test_what_is_not_checked_yet_is_marked_as_a_draft(chat):
 
 
 def test_whoever_waits_is_told_their_place(chat, site):
-    served = site.archive.line.join("乙")
-    site.archive.line.wait(served, 0)
+    served = site.archive.queue.join("乙")
+    site.archive.queue.wait(served, 0)
     steps = chat.ask(QUESTION, "c", "甲", Narrowed())
     shown = [next(steps).messages[-1]["content"] for _ in range(3)]
     assert "前面还有 1 人" in shown[-1]
-    site.archive.line.leave(served)
+    site.archive.queue.leave(served)
     assert "cite" in list(steps)[-1].messages[-1]["content"]
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from rag.clock import Clock
 from rag.llm import Generator, Message, Piece
 from rag.query.answer_type import answer_type
 from rag.results import Event, Token
+from rag.serving.stopwatch import Stopwatch
 
 from .context import harmless
 
@@ -55,7 +55,7 @@ class Draft:
     sureness: float
 
 
-def drafted(model: Generator, question: str, read: str, clock: Clock, most: int) -> Steps[Event, None, Draft]:
+def drafted(model: Generator, question: str, read: str, clock: Stopwatch, most: int) -> Steps[Event, None, Draft]:
     """Let the model answer, token by token; the answer without what it repeats."""
     written, ended, sureness = "", 0, 0.0
     reply = model.stream(messages(question, read), most)

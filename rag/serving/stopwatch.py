@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 
-from .results import Timings
+from rag.results import Timings
 
 _WRITING = 0.8  # of the limit; what was written is checked in the rest
 
 
-class Clock:
+class Stopwatch:
     """Milliseconds from the question to each stage.
 
     Args:

@@ -7,26 +7,26 @@ from collections.abc import Iterator
 
 
 class Ticket:
-    """A place in the line. Leave it with ``with``."""
+    """A place in the queue. Leave it with ``with``."""
 
-    def __init__(self, line: Line, person: str, arrival: int) -> None:
-        self._line = line
+    def __init__(self, queue: FairQueue, person: str, arrival: int) -> None:
+        self._queue = queue
         self.person = person
         self.arrival = arrival
 
     def places(self, every: float) -> Iterator[int]:
         """How many are before this one, again and again, ``every`` seconds or sooner; ends when it is its turn."""
-        while place := self._line.wait(self, every):
+        while place := self._queue.wait(self, every):
             yield place
 
     def __enter__(self) -> Ticket:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._line.leave(self)
+        self._queue.leave(self)
 
 
-class Line:
+class FairQueue:
     """A fair queue: people take turns; several questions of one person wait behind the first ones of the others.
 
     Args:
