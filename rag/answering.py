@@ -19,7 +19,6 @@ from .generation.quoting import Quoted, best_quotes, together
 from .generation.self_check import self_check
 from .generation.speed import characters
 from .llm import Generator
-from .narrowing import Narrowing
 from .query.answer_type import asks_for_reporter, asks_for_several, reporter_of
 from .ranking import covered, word_weights
 from .reranking import ReadPassage, read_passages, rerank
@@ -30,6 +29,7 @@ from .results import (
     Done,
     Event,
     Found,
+    MetadataFilter,
     Passage,
     Sentence,
     Token,
@@ -59,7 +59,7 @@ class Asked:
 
     question: str
     where: Filter
-    narrowing: Narrowing | None = None
+    narrowing: MetadataFilter | None = None
     person: str = ""
     along: str = ""
 

@@ -21,13 +21,13 @@ from index.snapshots import ArchiveFolder
 from index.store import Filter, LocalStore, Store
 
 from .answering import TOLD_EVERY, Asked, Models, answer_events
-from .checks import check_count, check_date, check_filter, check_history, check_question, check_questions
-from .conversation import HELP, small_talk, summary_topic
 from .llm import Generator, load_generator
-from .narrowing import Narrowing, read_narrowing
+from .query.conversation import HELP, small_talk, summary_topic
+from .query.metadata_filter import read_metadata_filter
 from .query.rewriting import context, leans, rewritten
+from .query.validation import check_count, check_date, check_filter, check_history, check_question, check_questions
 from .reranking import reranked
-from .results import Answer, Done, Event, Found, Passage, Verdict, Waiting
+from .results import Answer, Done, Event, Found, MetadataFilter, Passage, Verdict, Waiting
 from .retrieval import search
 from .serving.cancellation import Cancellation, Watched, guarded, limited
 from .serving.fair_queue import FairQueue
@@ -286,14 +286,14 @@ class Archive:
 
     def _read(
         self, store: Store, question: str, where: Filter, as_of: str | None, read_dates: bool
-    ) -> tuple[str, Filter, Narrowing | None]:
+    ) -> tuple[str, Filter, MetadataFilter | None]:
         """The question, checked; where to search; and what of that was read from the question."""
         asked = check_question(question, self.settings.answers.max_question)
         if not read_dates:
             return asked, where, None
         today = datetime.date.fromisoformat(as_of) if as_of else datetime.date.today()
         last = store.dates()[1]
-        read = read_narrowing(asked, today, datetime.date.fromisoformat(last) if last else None)
+        read = read_metadata_filter(asked, today, datetime.date.fromisoformat(last) if last else None)
         if read and (where.since or where.until):
             read = replace(read, since=None, until=None)
         if read and where.page is not None:

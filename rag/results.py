@@ -9,8 +9,6 @@ from typing import Any, Literal
 
 from index.article import Article
 
-from .narrowing import Narrowing
-
 Kind = Literal["answered", "quoted", "refused"]
 
 CITATION_MARK = re.compile(r"\[(\d+)\]")  # in an answer's text; the number is a citation's
@@ -52,6 +50,20 @@ class Passage:
         article = self.article.as_dict()
         article["reprints"] += [passage.article.id for passage in self.reprints]
         return {"score": self.score, "text": self.text, "start": self.start, "end": self.end, "article": article}
+
+
+@dataclass(frozen=True)
+class MetadataFilter:
+    """What was read from a question: ISO dates, both included and each open where None, a page, and its words."""
+
+    since: str | None
+    until: str | None
+    page: int | None
+    phrase: str
+
+    def as_dict(self) -> dict[str, str | int | None]:
+        """As JSON values."""
+        return {"since": self.since, "until": self.until, "page": self.page, "phrase": self.phrase}
 
 
 @dataclass(frozen=True)
@@ -150,7 +162,7 @@ class Answer:
     passages: tuple[Passage, ...] = ()
     timings: Timings = field(default_factory=lambda: Timings(0.0, None, 0.0))
     question: str = ""
-    narrowing: Narrowing | None = None
+    narrowing: MetadataFilter | None = None
     draft: Sentence | None = None
     confidence: float | None = None
     signals: Mapping[str, float] | None = None
@@ -185,7 +197,7 @@ class Found:
     """
 
     passages: tuple[Passage, ...]
-    narrowing: Narrowing | None = None
+    narrowing: MetadataFilter | None = None
 
 
 @dataclass(frozen=True)

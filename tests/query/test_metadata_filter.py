@@ -2,7 +2,7 @@ import datetime
 
 import pytest
 
-from rag.narrowing import read_narrowing
+from rag.query.metadata_filter import read_metadata_filter
 
 TODAY, LAST = datetime.date(2026, 11, 23), datetime.date(2025, 4, 18)
 
@@ -28,7 +28,7 @@ TODAY, LAST = datetime.date(2026, 11, 23), datetime.date(2025, 4, 18)
     ],
 )
 def test_dates_and_pages_of_the_newspaper_are_read(question, since, until, page):
-    read = read_narrowing(question, TODAY, LAST)
+    read = read_metadata_filter(question, TODAY, LAST)
     assert (read.since, read.until, read.page) == (since, until, page)
     assert all(part in question or part in ("7月30日",) for part in read.phrase.split())
 
@@ -49,4 +49,4 @@ def test_dates_and_pages_of_the_newspaper_are_read(question, since, until, page)
     ],
 )
 def test_dates_of_events_narrow_nothing(question):
-    assert read_narrowing(question, TODAY, LAST) is None
+    assert read_metadata_filter(question, TODAY, LAST) is None

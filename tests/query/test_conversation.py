@@ -1,7 +1,7 @@
 import pytest
 
 from rag.answering import OUTSIDE
-from rag.conversation import HELP, small_talk, summary_topic
+from rag.query.conversation import HELP, small_talk, summary_topic
 from rag.results import Done, Found
 
 

@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from index.errors import BaowenError
-from rag.checks import check_filter, check_history
+from rag.query.validation import check_filter, check_history
 
 
 @pytest.mark.parametrize(
