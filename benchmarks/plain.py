@@ -17,10 +17,10 @@ from index.config import GeneratorSettings, Settings
 from index.store import Filter
 from index.weights import packaged_file, packaged_name
 from rag import Archive
-from rag.evaluation import holds
+from rag.evaluation.runner import holds
+from rag.evaluation.scoring import told
 from rag.generation.drafting import messages
 from rag.llm.transformers import TransformersGenerator
-from rag.scoring import told
 
 from . import data
 from .__main__ import machine, save

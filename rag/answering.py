@@ -10,8 +10,8 @@ from index.embedder import Embedder
 from index.models.pair import PairModel
 from index.passages import sentences
 from index.store import Filter, Store
-from index.words import folded
 
+from .citations import Numbered, marked
 from .generation.confidence import signals
 from .generation.context import context
 from .generation.drafting import Draft, drafted
@@ -20,12 +20,8 @@ from .generation.self_check import self_check
 from .generation.speed import characters
 from .llm import Generator
 from .query.answer_type import asks_for_reporter, asks_for_several, reporter_of
-from .ranking import covered, word_weights
-from .reranking import ReadPassage, read_passages, rerank
 from .results import (
-    CITATION_MARK,
     Answer,
-    Citation,
     Done,
     Event,
     Found,
@@ -36,11 +32,13 @@ from .results import (
     Verdict,
     Waiting,
 )
-from .retrieval import search
+from .retrieval.hybrid import search
+from .retrieval.relevance import relevance
+from .retrieval.reranking import ReadPassage, read_passages, rerank
 from .serving.fair_queue import FairQueue
 from .serving.stopwatch import Stopwatch
 from .verification.checker import check, citation
-from .verification.fitted import clipped, regression
+from .verification.fitted import regression
 
 NOTHING_RELEVANT = "nothing relevant"
 NOT_IN_ARCHIVE = "not in the archive"
@@ -120,7 +118,7 @@ def answer_events(store: Store, models: Models, queue: FairQueue, asked: Asked, 
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedDraft:
     """A draft with the verdicts of its sentences, what could be quoted in its place, and what speaks for it."""
 
     draft: Draft
@@ -152,11 +150,11 @@ def _judged(
     chosen: Sequence[ReadPassage],
     draft: Draft,
     thinks: Mapping[str, float],
-) -> Judged:
+) -> JudgedDraft:
     articles = list({one.passage.article.id: one.passage.article for one in chosen}.values())
     verdicts = [check(pair, draft.text[span.start : span.end], articles) for span in sentences(draft.text)]
     quotes = best_quotes(pair, question, chosen, draft.text)
-    return Judged(draft, verdicts, quotes, {**signals(pair, question, draft, read, verdicts, quotes), **thinks})
+    return JudgedDraft(draft, verdicts, quotes, {**signals(pair, question, draft, read, verdicts, quotes), **thinks})
 
 
 def _threshold(name: str, configured: float | None) -> float:
@@ -170,19 +168,8 @@ def _chosen(question: str, read: Sequence[ReadPassage]) -> list[ReadPassage]:
     return [one for one in read if one.passage.article.id in articles]
 
 
-def _coverage(store: Store, question: str, passages: Sequence[Passage]) -> float:
-    weights = word_weights(store, question)
-    return max((covered(weights, folded(f"{p.article.heading} {p.text}")) for p in passages), default=0.0)
-
-
-def relevance(store: Store, question: str, read: Sequence[ReadPassage]) -> dict[str, float]:
-    """Signals that there is anything to answer from, before the language model is asked."""
-    coverage = _coverage(store, question, [one.passage for one in read])
-    return {"answers": clipped(max(one.reading.answers for one in read)), "coverage": coverage}
-
-
 def _without_answer(
-    asked: Asked, judged: Judged, shown: Sequence[Passage], clock: Stopwatch, settings: Settings
+    asked: Asked, judged: JudgedDraft, shown: Sequence[Passage], clock: Stopwatch, settings: Settings
 ) -> Answer:
     """The newspaper's own words where it is likely that they tell it, else a refusal with what comes nearest."""
     told = regression("told").probability(judged.signals) >= _threshold("told", settings.answers.told)
@@ -193,7 +180,7 @@ def _without_answer(
     return replace(made, draft=judged.said, confidence=judged.right, signals=judged.signals)
 
 
-def _answer(asked: Asked, judged: Judged, shown: Sequence[Passage], clock: Stopwatch) -> Answer:
+def _answer(asked: Asked, judged: JudgedDraft, shown: Sequence[Passage], clock: Stopwatch) -> Answer:
     numbered = Numbered(shown)
     told = tuple(Sentence(v.sentence, numbered.numbers(v.citations), v) for v in judged.verdicts)
     text = "".join(marked(sentence) for sentence in told)
@@ -274,36 +261,3 @@ def _made(asked: Asked, shown: Sequence[Passage], clock: Stopwatch, **parts: obj
         narrowing=asked.narrowing,
         **parts,  # type: ignore[arg-type]
     )
-
-
-class Numbered:
-    """Numbers citations in the order in which they are first used.
-
-    Args:
-        shown: passages that were found; a citation that lies in one is placed there.
-    """
-
-    def __init__(self, shown: Sequence[Passage] = ()) -> None:
-        self.found: list[Citation] = []
-        self._shown = shown
-
-    def numbers(self, citations: Sequence[Citation]) -> tuple[int, ...]:
-        """The numbers of these citations; the same stretch of the same article always has the same one."""
-        return tuple(sorted({self._number(one) for one in citations}))
-
-    def _number(self, one: Citation) -> int:
-        for known in self.found:
-            if (known.passage.article.id, known.start, known.end) == (one.passage.article.id, one.start, one.end):
-                return known.number
-        around = (p for p in self._shown if p.article.id == one.passage.article.id and p.start <= one.start < p.end)
-        passage = next(around, one.passage)
-        self.found.append(replace(one, number=len(self.found) + 1, passage=passage))
-        return len(self.found)
-
-
-def marked(sentence: Sentence) -> str:
-    """A sentence with the numbers of its citations before its final stop."""
-    marks = "".join(f"[{number}]" for number in sentence.citations)
-    text = CITATION_MARK.sub(r"［\1］", sentence.text)  # one that was printed is no citation
-    body = text.rstrip("。！？!?.；; ")
-    return f"{body}{marks}{text[len(body) :].strip() or '。'}"

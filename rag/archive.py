@@ -22,17 +22,17 @@ from index.store import Filter, LocalStore, Store
 
 from .answering import TOLD_EVERY, Asked, Models, answer_events
 from .llm import Generator, load_generator
+from .manuscript import verdicts
 from .query.conversation import HELP, small_talk, summary_topic
 from .query.metadata_filter import read_metadata_filter
 from .query.rewriting import context, leans, rewritten
 from .query.validation import check_count, check_date, check_filter, check_history, check_question, check_questions
-from .reranking import reranked
 from .results import Answer, Done, Event, Found, MetadataFilter, Passage, Verdict, Waiting
-from .retrieval import search
+from .retrieval.hybrid import search
+from .retrieval.reranking import reranked
 from .serving.cancellation import Cancellation, Watched, guarded, limited
 from .serving.fair_queue import FairQueue
 from .summary import summary_events
-from .verification.manuscript import verdicts
 
 log = logging.getLogger(__name__)
 

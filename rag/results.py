@@ -26,9 +26,9 @@ def printed_date(date: str | None) -> str:
 class Passage:
     """A passage that was retrieved: ``text == article.body[start:end]``.
 
-    ``score``: of ``rag.ranking``, higher is better; comparable within one question only. ``cosine`` and ``bm25``: the
-    legs' own scores, ``bm25`` None where that leg did not find it. ``reprints``: near-identical passages of other
-    articles, which are not listed by themselves.
+    ``score``: of ``rag.retrieval.ranking``, higher is better; comparable within one question only. ``cosine`` and
+    ``bm25``: the retrievers' own scores, ``bm25`` None where the lexical one did not find it. ``reprints``:
+    near-identical passages of other articles, which are not listed by themselves.
     """
 
     text: str

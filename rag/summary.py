@@ -15,10 +15,11 @@ from index.passages import sentences
 from index.store import Filter, Store
 from index.words import folded
 
-from .answering import Asked, Numbered, marked, outside
-from .ranking import covered, word_weights
+from .answering import Asked, outside
+from .citations import Numbered, marked
 from .results import Answer, Done, Event, Found, Passage, Sentence, Verdict
-from .retrieval import search
+from .retrieval.hybrid import search
+from .retrieval.ranking import covered, word_weights
 from .serving.stopwatch import Stopwatch
 from .verification.checker import citation
 

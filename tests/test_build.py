@@ -18,7 +18,7 @@ from index.snapshots import ArchiveFolder, files_of, write_checksums
 from index.store import Filter, LocalStore
 from index.watching import watch
 from rag import Archive
-from rag.evaluation import Question, hit5_gate
+from rag.evaluation.runner import Question, hit5_gate
 
 from .conftest import ISSUES, FakeEmbedder
 

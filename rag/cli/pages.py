@@ -111,7 +111,7 @@ def _build(
     embedder = LazyEmbedder(settings)
     gate = None
     if check is not None:
-        from rag.evaluation import hit5_gate, read_questions
+        from rag.evaluation.runner import hit5_gate, read_questions
 
         gate = hit5_gate(read_questions(check), embedder, settings, min_hit5)
     report = build_archive(

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.models.pair import PairModel, Reading
-
-from .results import Passage
-from .verification.fitted import weight
+from rag.results import Passage
+from rag.retrieval.variety import crowding, filling
+from rag.verification.fitted import weight
 
 
 @dataclass(frozen=True)
@@ -40,34 +40,11 @@ def rerank(read: Sequence[ReadPassage]) -> list[ReadPassage]:
         for one in read
     ]
     best = sorted(scored, key=lambda one: -one.passage.score)
-    return _varied(best, _filling(read))
-
-
-_OF_ONE_ARTICLE = 2
-
-
-def _filling(read: Sequence[ReadPassage]) -> set[str]:
-    """Articles that retrieval let fill the list, since the question is about them."""
-    seen: dict[str, int] = {}
-    found = set()
-    for place, one in enumerate(read):
-        own = one.passage.article.id
-        seen[own] = seen.get(own, 0) + 1
-        if seen[own] > _OF_ONE_ARTICLE and any(other.passage.article.id not in seen for other in read[place:]):
-            found.add(own)
-    return found
-
-
-def _varied(best: Sequence[ReadPassage], filling: set[str]) -> list[ReadPassage]:
-    """The passages with an article's third and later ones after the other articles'."""
-    seen: dict[str, int] = {}
-    first: list[ReadPassage] = []
-    later: list[ReadPassage] = []
-    for one in best:
-        own = one.passage.article.id
-        seen[own] = seen.get(own, 0) + 1
-        (later if seen[own] > _OF_ONE_ARTICLE and own not in filling else first).append(one)
-    return [*first, *later]
+    fill = filling([one.passage.article.id for one in read])
+    articles = [one.passage.article.id for one in best]
+    crowded = crowding(articles, lambda place: articles[place] in fill)
+    first = [one for one, late in zip(best, crowded, strict=True) if not late]
+    return [*first, *(one for one, late in zip(best, crowded, strict=True) if late)]
 
 
 def reranked(model: PairModel, question: str, passages: Sequence[Passage], most: int) -> list[Passage]:

@@ -11,11 +11,11 @@ from index.errors import BaowenError
 from index.models.pair import PairModel
 from index.passages import sentences
 from index.store import Filter, Store
-from rag.results import Verdict
-from rag.retrieval import search
 
-from .checker import check
-from .claims import bare
+from .results import Verdict
+from .retrieval.hybrid import search
+from .verification.checker import check
+from .verification.claims import bare
 
 _SEARCHED = 6  # passages, whose articles a sentence is held against
 _NOTHING_STATED = "这句话没有可以核对的内容"

@@ -1,4 +1,4 @@
-"""Find passages: a dense leg and a jieba-BM25 leg, and a second look at what either found."""
+"""Hybrid search: a dense and a lexical retriever, and one ranking of what either found."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from index.config import RetrievalSettings
 from index.embedder import Embedder
 from index.store import Filter, Hit, Store, StoredPassage
 from index.words import question_words
+from rag.results import Passage
 
-from .ranking import Candidate, Ranked, first_look, rank, word_weights
-from .results import Passage
+from .ranking import Candidate, Ranked, fused_score, rank, word_weights
 
 
 def search(
@@ -39,7 +39,7 @@ def search(
 
 
 def candidates_of(store: Store, embedder: Embedder, question: str, depth: int) -> list[Candidate]:
-    """What both legs find for a question, ``depth`` each, in no order."""
+    """What both retrievers find for a question, ``depth`` each, in no order."""
     vectors = embedder.encode([question], query=True)
     return _candidates(store, question, vectors[0], store.dense(vectors, depth, Filter())[0], depth, Filter())
 
@@ -52,7 +52,7 @@ def _candidates(
     only_lexical = [number for number in bm25 if number not in cosines]
     cosines |= zip(only_lexical, store.cosines(vector, only_lexical), strict=True)
     best = max(bm25.values(), default=1.0)
-    order = sorted(cosines, key=lambda number: first_look(cosines[number], bm25.get(number, 0.0) / best), reverse=True)
+    order = sorted(cosines, key=lambda number: fused_score(cosines[number], bm25.get(number, 0.0) / best), reverse=True)
     return [Candidate(text, cosines[text.number], bm25.get(text.number)) for text in store.texts(order[:depth])]
 
 

@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Sequence
 from typing import Any
 
-from .results import CITATION_MARK, Answer
+from rag.results import CITATION_MARK, Answer
 
 
 def told(answer: Answer) -> str:

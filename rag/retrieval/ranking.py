@@ -1,4 +1,4 @@
-"""A second look at what the two legs found: order by several signals, fold reprints, leave room for other articles."""
+"""Rank what the two retrievers found: order by several features, fold reprints, leave room for other articles."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ from index.reading.reprints import overlap, shingles
 from index.store import PassageText, Store
 from index.words import folded, question_words
 
-# Learned on the development questions by benchmarks/ranking.py; each signal's trial is in benchmarks/README.md.
-SIGNALS = ("cosine", "bm25", "bigrams", "words", "sentence", "time", "far")
+from .variety import crowding
+
+# Learned on the development questions by benchmarks/ranking.py; each feature's trial is in benchmarks/README.md.
+FEATURES = ("cosine", "bm25", "bigrams", "words", "sentence", "time", "far")
 _WEIGHTS = np.array([60.4, 1.64, 1.32, 1.22, 1.44, 0.89, 26.4])
 
 _NEAR = 0.04  # of cosine below the best one's, from which every further hundredth counts more
 _SAME = 0.85  # overlap of 8-character shingles from which two passages are one text printed twice
 _SAME_COSINE = 0.03
 _FOLDED_INTO = 50  # the best ones, so that a long list does not cost its square
-_OF_ONE_ARTICLE = 2
 _ABOUT_IT = 0.7  # share of a heading's bigrams in the question from which the question is about that article
 
 _ASKS_WHEN = re.compile(r"时间|什么时候|何时|哪一?天|哪日|几月|日期|哪一?年|几号|几点|多久|几时|哪个月")
@@ -36,7 +37,7 @@ _shingles = lru_cache(maxsize=256)(shingles)  # a passage is compared with sever
 
 @dataclass(frozen=True)
 class Candidate:
-    """A passage that a leg found; ``bm25`` is None where the lexical leg did not find it."""
+    """A passage that a retriever found; ``bm25`` is None where the lexical one did not find it."""
 
     passage: PassageText
     cosine: float
@@ -65,13 +66,13 @@ def covered(weights: dict[str, float], text: str) -> float:
     return sum(weight for word, weight in weights.items() if word in text) / total if total else 0.0
 
 
-def first_look(cosine: float, bm25: float) -> float:
-    """What the legs' scores alone are worth, to choose what gets a second look; ``bm25`` as a share of the best."""
+def fused_score(cosine: float, bm25: float) -> float:
+    """What the retrievers' scores alone are worth, to choose what is ranked; ``bm25`` as a share of the best."""
     return float(_WEIGHTS[0] * cosine + _WEIGHTS[1] * bm25)
 
 
-def signals(question: str, weights: dict[str, float], candidates: Sequence[Candidate]) -> NDArray[np.float64]:
-    """What speaks for each candidate, shape (candidates, signals), in the order of ``SIGNALS``.
+def features(question: str, weights: dict[str, float], candidates: Sequence[Candidate]) -> NDArray[np.float64]:
+    """What speaks for each candidate, shape (candidates, features), in the order of ``FEATURES``.
 
     Cosine below the best one's; BM25 as a share of the best one's; the question's character bigrams in the passage,
     weighted by how few candidates hold them; its words by inverse document frequency, in the passage and in its best
@@ -105,7 +106,7 @@ def rank(question: str, weights: dict[str, float], candidates: Sequence[Candidat
     """
     if not candidates:
         return []
-    scores = signals(question, weights, candidates) @ _WEIGHTS
+    scores = features(question, weights, candidates) @ _WEIGHTS
     order = np.argsort(-scores, kind="stable")
     return _varied(folded(question), _fold([(candidates[i], float(scores[i])) for i in order[: 2 * k + 10]]), k)
 
@@ -136,18 +137,11 @@ def _same_text(a: Candidate, b: Candidate) -> bool:
 
 def _varied(asked: str, ranked: Sequence[Ranked], k: int) -> list[Ranked]:
     """Crowding passages are lowered by the whole range of scores, so that the list stays in the order of its scores."""
-    first: list[Ranked] = []
-    later: list[Ranked] = []
     drop = ranked[0].score - ranked[-1].score
-    seen: dict[str, int] = {}
-    for hit in ranked:
-        passage = hit.candidate.passage
-        seen[passage.article_id] = seen.get(passage.article_id, 0) + 1
-        crowding = seen[passage.article_id] > _OF_ONE_ARTICLE and not _about(asked, passage.heading)
-        if crowding:
-            later.append(replace(hit, score=hit.score - drop))
-        else:
-            first.append(hit)
+    passages = [hit.candidate.passage for hit in ranked]
+    crowded = crowding([p.article_id for p in passages], lambda place: _about(asked, passages[place].heading))
+    first = [hit for hit, late in zip(ranked, crowded, strict=True) if not late]
+    later = [replace(hit, score=hit.score - drop) for hit, late in zip(ranked, crowded, strict=True) if late]
     return [*first, *later][:k]
 
 

@@ -6,10 +6,10 @@ import math
 import pytest
 
 from index.article import Article
-from rag.evaluation import holds
-from rag.metrics import METRICS, measures, summarise
+from rag.evaluation.metrics import METRICS, measures, summarise
+from rag.evaluation.runner import holds
+from rag.evaluation.scoring import length, score_answers, told
 from rag.results import Answer, Citation, Passage, Sentence, Timings
-from rag.scoring import length, score_answers, told
 
 BODY = "夜校有68名学员。食堂在南门开张。夜校的学员来自江州。"
 ARTICLE = Article("a", "夜校", BODY, date="2025-04-18")

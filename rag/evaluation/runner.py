@@ -17,14 +17,14 @@ from index.embedder import Embedder
 from index.errors import BaowenError
 from index.store import Filter, Hit, Store
 from index.words import question_words
+from rag.results import Passage
+from rag.retrieval.hybrid import search
 
 from .metrics import DEPTH, measures, summarise
-from .results import Passage
-from .retrieval import search
 from .scoring import score_answers, told
 
 if TYPE_CHECKING:
-    from .archive import Archive
+    from rag.archive import Archive
 
 _IGNORED = str.maketrans("", "", " ,，《》\u3000\t\n")
 _ZERO = re.compile(r"(?<!\d)0(?=\d[月日号时分])")
@@ -84,7 +84,7 @@ def _plain(text: str) -> str:
 
 
 def evaluate(archive: Archive, questions: Sequence[Question], *, with_answers: bool = False) -> dict[str, Any]:
-    """Scores of retrieval by each leg and together, each with its interval; with answers, also theirs.
+    """Scores of retrieval by each retriever and together, each with its interval; with answers, also theirs.
 
     A hit is one of the question's articles, each counted once where it is first found; where the question names none,
     it is a passage that holds the answer.
@@ -104,21 +104,21 @@ def evaluate(archive: Archive, questions: Sequence[Question], *, with_answers: b
 
 
 def _rankings(archive: Archive, questions: Sequence[Question]) -> dict[str, list[list[Passage]]]:
-    """What each leg finds by itself, and what is found in the end."""
+    """What each retriever finds by itself, and what is found in the end."""
     store = archive.store
     texts = [question.text for question in questions]
     deep = 2 * DEPTH
     dense = store.dense(archive.embedder.encode(texts, query=True), deep, Filter())
     lexical = [store.lexical(question_words(text), deep, Filter()) for text in texts]
     return {
-        "bm25": [leg_passages(store, hits) for hits in lexical],
-        "dense": [leg_passages(store, hits) for hits in dense],
+        "bm25": [retriever_passages(store, hits) for hits in lexical],
+        "dense": [retriever_passages(store, hits) for hits in dense],
         "fused": archive.retrieve_many(texts, deep),
     }
 
 
-def leg_passages(store: Store, hits: Sequence[Hit]) -> list[Passage]:
-    """What one leg found, in its order."""
+def retriever_passages(store: Store, hits: Sequence[Hit]) -> list[Passage]:
+    """What one retriever found, in its order."""
     stored = store.passages([hit.number for hit in hits])
     return [Passage(s.text, h.score, s.span.start, s.span.end, s.article) for s, h in zip(stored, hits, strict=True)]
 
