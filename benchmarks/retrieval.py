@@ -17,7 +17,7 @@ from typing import Any
 from index.config import Settings
 from index.embedder import packaged_folder
 from index.store import Filter, Hit
-from index.words import question_words
+from index.text.words import question_words
 from rag import Archive
 from rag.evaluation.metrics import DEPTH, METRICS, measures, summarise
 from rag.evaluation.runner import Question, ranked_hits, retriever_passages

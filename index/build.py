@@ -27,7 +27,6 @@ from .embedder import Embedder
 from .errors import BaowenError
 from .ledger import Held, Problem, problems_of, record, record_problems
 from .names import held_name
-from .passages import cut, sentences
 from .plan import Plan, location
 from .reading import read_issue
 from .report import Report
@@ -35,8 +34,9 @@ from .reuse import Journal, KnownVectors
 from .snapshots import ArchiveFolder, write_checksums
 from .sources import File, find_sources
 from .store import DATABASE, FORMAT, LocalStore, Stamp, Store, date_number, embedded_text, facets
+from .text.passages import cut_passages, sentences
+from .text.words import harmless, words
 from .vectors import write_neighbours
-from .words import harmless, words
 
 log = logging.getLogger(__name__)
 
@@ -202,7 +202,7 @@ class _Edition:
         named = facets(article)
         draft.database.executemany("INSERT INTO facets VALUES (?, ?)", [(facet, number) for facet in named])
         heading = words(article.heading)
-        spans = cut(article.body, self.stamp.passage_length, self.stamp.longest_sentence) or [Span(0, 0)]
+        spans = cut_passages(article.body, self.stamp.passage_length, self.stamp.longest_sentence) or [Span(0, 0)]
         for span in spans:
             embedded = embedded_text(article, span)
             passage = draft.database.execute(

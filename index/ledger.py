@@ -11,7 +11,7 @@ from pathlib import Path
 
 from .reading import Issue
 from .sources import File, Source
-from .words import harmless
+from .text.words import harmless
 
 # In tables of their own, so that archives of this format that were built without them can still be read and added to.
 _TABLES = """

@@ -107,7 +107,7 @@ class LexicalIndex:
         """The ``k`` passages with the best BM25 score for any of ``words``, as (passage number, score).
 
         Args:
-            words: as ``index.words`` cuts them.
+            words: as ``index.text.words`` cuts them.
             k: how many.
             dates: first and last, as 20240730; None leaves an end open.
             facets: all must hold.

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .errors import BaowenError
 from .reading import READER_VERSION, SUFFIXES
-from .words import harmless
+from .text.words import harmless
 
 _PAGE_ONLY = re.compile(r"^[a-zA-Z]{0,4}[-_ ]?\d{1,3}$|^第?[\d一二三四五六七八九十]{1,3}版$")
 _PAGE_IN_NAME = re.compile(r"[-_ ]?第?([\d一二三四五六七八九十]{1,3})版|[-_]\d{1,2}$")

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from index.config import Settings
 from index.embedder import Embedder
 from index.models.pair import PairModel
-from index.passages import sentences
 from index.store import Filter, Store
+from index.text.passages import sentences
 
 from .citations import Numbered, marked
 from .generation.confidence import signals

@@ -9,8 +9,8 @@ from index.config import Settings
 from index.embedder import Embedder
 from index.errors import BaowenError
 from index.models.pair import PairModel
-from index.passages import sentences
 from index.store import Filter, Store
+from index.text.passages import sentences
 
 from .results import Verdict
 from .retrieval.hybrid import search

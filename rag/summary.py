@@ -11,9 +11,9 @@ from dataclasses import replace
 from index.article import Article, Span
 from index.config import Settings
 from index.embedder import Embedder
-from index.passages import sentences
 from index.store import Filter, Store
-from index.words import folded
+from index.text.passages import sentences
+from index.text.words import folded
 
 from .answering import Asked, outside
 from .citations import Numbered, marked

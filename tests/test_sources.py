@@ -10,7 +10,7 @@ from index.config import PassageSettings
 from index.errors import BaowenError
 from index.report import notes
 from index.sources import find_sources
-from index.words import harmless
+from index.text.words import harmless
 from rag.cli.printing import OneLine
 
 SETTINGS = PassageSettings()

@@ -6,7 +6,7 @@ from index.config import PassageSettings
 from index.errors import BaowenError
 from index.snapshots import ArchiveFolder
 from index.store import Filter, LocalStore
-from index.words import question_words, words
+from index.text.words import question_words, words
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from index.config import Settings
 from index.embedder import Embedder
 from index.errors import BaowenError
 from index.store import Filter, Hit, Store
-from index.words import question_words
+from index.text.words import question_words
 from rag.results import Passage
 from rag.retrieval.hybrid import search
 

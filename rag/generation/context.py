@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from index.article import Article, Span
-from index.passages import sentences
+from index.text.passages import sentences
 from rag.llm.prompts import without_chat_marks
 from rag.results import Passage
 

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from importlib import resources
 
-from index.words import visible
+from index.text.words import visible
 
 _CHAT_MARK = re.compile(r"<\|")
 

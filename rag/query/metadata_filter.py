@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 
 from index.text.periods import read_period
-from index.words import folded
+from index.text.words import folded
 from rag.results import MetadataFilter
 
 

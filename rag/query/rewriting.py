@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.words import QUESTION_WORDS, folded, names, rarity, tagged
+from index.text.words import QUESTION_WORDS, folded, names, rarity, tagged
 from rag.llm import Generator, Message
 from rag.llm.prompts import prompt, without_chat_marks
 

@@ -12,7 +12,7 @@ from typing import Any
 from index.errors import BaowenError
 from index.reading.furniture import page_number
 from index.store import Filter
-from index.words import harmless
+from index.text.words import harmless
 
 _PAGE = re.compile(r"第?\s*(\d{1,3}|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])\s*版?")
 _HISTORY = "要是（问题、回答）一对一对的，或带 role、content 的消息 (pairs, or messages with role and content)"

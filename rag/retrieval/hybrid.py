@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from index.config import RetrievalSettings
 from index.embedder import Embedder
 from index.store import Filter, Hit, Store, StoredPassage
-from index.words import question_words
+from index.text.words import question_words
 from rag.results import Passage
 
 from .ranking import Candidate, Ranked, fused_score, rank, word_weights

@@ -11,10 +11,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from index.passages import sentences
 from index.reading.reprints import overlap, shingles
 from index.store import PassageText, Store
-from index.words import folded, question_words
+from index.text.passages import sentences
+from index.text.words import folded, question_words
 
 from .variety import crowding
 

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from index.article import Article, Span
 from index.models.pair import PairModel, Reading
-from index.passages import sentences
+from index.text.passages import sentences
 from rag.results import Citation, Passage, Verdict, printed_date
 
 from .claims import Claim, Statement, alternatives, bare, claims, stated, statement

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from index.catalogue import Catalogue, Held
 from index.store import Store
-from index.words import names
+from index.text.words import names
 
 _MOST_SECTIONS = 15
 _MOST_PEOPLE = 15

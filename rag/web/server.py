@@ -15,7 +15,7 @@ from starlette.middleware.sessions import SessionMiddleware
 from starlette.staticfiles import StaticFiles
 
 from index.errors import BaowenError
-from index.words import names
+from index.text.words import names
 from rag.archive import Archive
 from rag.serving.server import Server
 

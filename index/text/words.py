@@ -98,11 +98,6 @@ def words(text: str) -> list[str]:
     return found
 
 
-def cut(text: str) -> list[str]:
-    """``text`` as words that follow each other, each once."""
-    return list(_jieba().lcut(text))
-
-
 @lru_cache(maxsize=4096)
 def question_words(question: str) -> tuple[str, ...]:
     """The distinct words of a question that name something, in order."""

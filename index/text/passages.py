@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .article import Span
+from index.article import Span
 
 # A sentence runs to its end mark and the quotes or brackets that close after it, or to the end of the paragraph; the
 # mark of a title (《出发！》) ends none.
@@ -23,7 +23,7 @@ def sentences(body: str) -> list[Span]:
     return found
 
 
-def cut(body: str, length: int, longest_sentence: int) -> list[Span]:
+def cut_passages(body: str, length: int, longest_sentence: int) -> list[Span]:
     """Passages of ``body``: whole sentences, as many as fit in ``length`` characters.
 
     A sentence longer than ``length`` makes a passage of its own; one longer than ``longest_sentence`` is cut at
