@@ -12,7 +12,7 @@ from typing import Any
 
 from index.build import build
 from index.config import Settings
-from index.embedder import Embedder, LazyEmbedder
+from index.models.embedder import Embedder, LazyEmbedder
 from rag import Archive
 from rag.evaluation.runner import Question
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from index.config import GeneratorSettings, Settings
+from index.models.packaged import packaged_file, packaged_name
 from index.store import Filter
-from index.weights import packaged_file, packaged_name
 from rag import Archive
 from rag.evaluation.runner import holds
 from rag.evaluation.scoring import told

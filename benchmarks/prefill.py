@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from index.config import GeneratorSettings, Settings
-from index.weights import packaged_file
+from index.models.packaged import packaged_file
 
 from . import data
 from .__main__ import earlier, environment, machine, save

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from index.config import Settings
-from index.embedder import packaged_folder
+from index.models.embedder import packaged_folder
 from index.store import Filter, Hit
 from index.text.words import question_words
 from rag import Archive

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from index.build import build
 from index.config import Settings
-from index.embedder import Embedder, load_embedder
+from index.models.embedder import Embedder, load_embedder
 from index.snapshots import ArchiveFolder, files_of
 from index.store import Filter, LocalStore
 from index.text.passages import cut_passages

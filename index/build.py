@@ -23,9 +23,9 @@ from .article import Article, Span
 from .changes import Reading, delete_files, keep_later
 from .config import PassageSettings
 from .draft import Draft
-from .embedder import Embedder
 from .errors import BaowenError
 from .ledger import Held, Problem, problems_of, record, record_problems
+from .models.embedder import Embedder
 from .names import held_name
 from .plan import Plan, location
 from .reading import read_issue

@@ -6,8 +6,8 @@ import random
 from pathlib import Path
 from typing import Any
 
-from .embedder import Embedder
 from .errors import BaowenError
+from .models.embedder import Embedder
 from .snapshots import ArchiveFolder, check_files, files_of
 from .store import LocalStore, Stamp
 

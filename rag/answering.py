@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from index.config import Settings
-from index.embedder import Embedder
+from index.models.embedder import Embedder
 from index.models.pair import PairModel
 from index.store import Filter, Store
 from index.text.passages import sentences

@@ -14,8 +14,8 @@ from typing import Any
 
 from index.article import Article
 from index.config import Settings
-from index.embedder import Embedder, LazyEmbedder
 from index.errors import BaowenError, DamagedSnapshotError
+from index.models.embedder import Embedder, LazyEmbedder
 from index.models.pair import PairModel, load_pair_model
 from index.snapshots import ArchiveFolder
 from index.store import Filter, LocalStore, Store

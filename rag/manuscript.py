@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from index.article import Article
 from index.config import Settings
-from index.embedder import Embedder
 from index.errors import BaowenError
+from index.models.embedder import Embedder
 from index.models.pair import PairModel
 from index.store import Filter, Store
 from index.text.passages import sentences

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from tqdm import tqdm
 
 from index.config import Settings
-from index.embedder import Embedder
 from index.errors import BaowenError
+from index.models.embedder import Embedder
 from index.store import Filter, Hit, Store
 from index.text.words import question_words
 from rag.results import Passage

@@ -9,7 +9,7 @@ from typing import Literal, Protocol, TypedDict
 
 from index.config import Settings
 from index.errors import BaowenError
-from index.weights import packaged_file, packaged_name
+from index.models.packaged import packaged_file, packaged_name
 
 WARM_UP = "报纸上登了什么？"  # read again and again once a model is loaded, which measures its speed
 

@@ -18,8 +18,8 @@ from transformers import AutoTokenizer
 
 from index.config import GeneratorSettings
 from index.errors import BaowenError
+from index.models.packaged import made_once
 from index.privacy import silence_onnxruntime
-from index.weights import made_once
 
 from . import WARM_UP, Message, Piece
 from .qwen2 import GRAPH, write_folder

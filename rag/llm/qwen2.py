@@ -18,7 +18,7 @@ from onnx import TensorProto, helper
 from tqdm import tqdm
 
 from index.errors import BaowenError
-from index.onnx_graph import MICROSOFT, Float32, Graph, Int8, quantised
+from index.models.onnx_graph import MICROSOFT, Float32, Graph, Int8, quantised
 
 GRAPH = "decoder.onnx"
 _ARCHITECTURE = "qwen2"
@@ -65,7 +65,7 @@ class Gguf:
         return np.concatenate(list(self._blocks(name)))
 
     def quantised(self, *names: str) -> tuple[Int8, Float32]:
-        """Matrices one below the other, as ``index.onnx_graph.quantised`` gives them."""
+        """Matrices one below the other, as ``index.models.onnx_graph.quantised`` gives them."""
         blocks = [quantised(block) for name in names for block in self._blocks(name)]
         return np.concatenate([codes for codes, _ in blocks]), np.concatenate([scales for _, scales in blocks])
 

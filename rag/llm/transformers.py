@@ -14,7 +14,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig, Stoppi
 
 from index.config import GeneratorSettings
 from index.errors import BaowenError
-from index.weights import made_once
+from index.models.packaged import made_once
 
 from . import Message
 from .threads import PATIENCE

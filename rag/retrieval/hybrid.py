@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.config import RetrievalSettings
-from index.embedder import Embedder
+from index.models.embedder import Embedder
 from index.store import Filter, Hit, Store, StoredPassage
 from index.text.words import question_words
 from rag.results import Passage

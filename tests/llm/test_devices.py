@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from index.config import Settings
-from index.embedder import load_embedder
+from index.models.embedder import load_embedder
 from rag.llm import load_generator
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from filelock import FileLock
 from tqdm import tqdm
 
-from .errors import BaowenError
+from index.errors import BaowenError
 
 log = logging.getLogger(__name__)
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from .config import Settings
-from .errors import BaowenError
-from .weights import made_once, packaged_file, packaged_name
+from index.config import Settings
+from index.errors import BaowenError
+
+from .packaged import made_once, packaged_file, packaged_name
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

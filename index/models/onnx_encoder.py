@@ -12,7 +12,7 @@ import torch
 from sentence_transformers.base.modules import InputModule
 from tokenizers import Tokenizer
 
-from .privacy import silence_onnxruntime
+from index.privacy import silence_onnxruntime
 
 silence_onnxruntime()
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import BaowenError
+from index.errors import BaowenError
 
 BLOCK = 32
 MAX_TOKENS = 512

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from index import weights
 from index.errors import BaowenError
-from index.weights import PackagedModel, Part, packaged_file, packaged_name
+from index.models import packaged as weights
+from index.models.packaged import PackagedModel, Part, packaged_file, packaged_name
 
 PIECES = [b"one ", b"two ", b"three"]
 
