@@ -15,7 +15,7 @@ from typing import Any
 
 from index.config import GeneratorSettings, Settings
 from index.models.packaged import packaged_file, packaged_name
-from index.store import Filter
+from index.storage.store import Filter
 from rag import Archive
 from rag.evaluation.runner import holds
 from rag.evaluation.scoring import told

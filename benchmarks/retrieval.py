@@ -16,7 +16,7 @@ from typing import Any
 
 from index.config import Settings
 from index.models.embedder import packaged_folder
-from index.store import Filter, Hit
+from index.storage.store import Filter, Hit
 from index.text.words import question_words
 from rag import Archive
 from rag.evaluation.metrics import DEPTH, METRICS, measures, summarise

@@ -29,11 +29,12 @@ from numpy.typing import NDArray
 from index.build import build
 from index.config import Settings
 from index.models.embedder import Embedder, load_embedder
-from index.snapshots import ArchiveFolder, files_of
-from index.store import Filter, LocalStore
+from index.storage.dense import RowReader
+from index.storage.local import LocalStore
+from index.storage.snapshots import ArchiveFolder, files_of
+from index.storage.store import Filter
 from index.text.passages import cut_passages
 from index.text.words import words
-from index.vectors import RowReader
 from rag import Archive
 
 from . import data

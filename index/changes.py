@@ -6,15 +6,15 @@ import sqlite3
 from collections.abc import Sequence
 
 from .article import Article
-from .catalogue import dump_article
-from .draft import Draft
 from .ledger import Problem, forget
 from .plan import Plan
 from .sources import Source
+from .storage.catalogue import dump_article
+from .storage.writer import SnapshotWriter
 from .versions import Group, Versions, drop_aliases
 
 
-class Reading:
+class Intake:
     """The articles of a plan's issues while they are inserted, and what could not be read."""
 
     def __init__(self, plan: Plan) -> None:
@@ -51,25 +51,25 @@ class Reading:
         return row.lastrowid
 
 
-def delete_files(draft: Draft, plan: Plan, key: str, paths: Sequence[str]) -> None:
+def delete_files(writer: SnapshotWriter, plan: Plan, key: str, paths: Sequence[str]) -> None:
     """Delete the articles of some files of the issue ``key``, and forget the files."""
     whole = len(paths) == len(plan.held.by_source.get(key, ()))
     if whole:
-        draft.delete("source_key = ?", key)
+        writer.delete("source_key = ?", key)
     for path in paths:
         if not whole:
-            draft.delete_file(path, key)
-        forget(draft.database, path)
+            writer.delete_file(path, key)
+        forget(writer.database, path)
     if whole or any(source.key == key for source in plan.stale):
-        draft.database.execute("DELETE FROM sources WHERE key = ?", (key,))
-        draft.database.execute("DELETE FROM problems WHERE source = ?", (key,))
+        writer.database.execute("DELETE FROM sources WHERE key = ?", (key,))
+        writer.database.execute("DELETE FROM problems WHERE source = ?", (key,))
     else:
-        draft.database.execute("UPDATE sources SET hash = 'changed' WHERE key = ?", (key,))
+        writer.database.execute("UPDATE sources SET hash = 'changed' WHERE key = ?", (key,))
 
 
-def keep_later(draft: Draft, plan: Plan, reading: Reading) -> None:
+def keep_later(writer: SnapshotWriter, plan: Plan, intake: Intake) -> None:
     """Take out what the archive held of the same files under other names, and the earlier of two texts."""
-    drop_aliases(draft.database, plan.aliases, reading.versions)
-    reading.versions.compare(draft.database, reading.groups)
-    draft.drop(sorted(reading.versions.dropped))
-    draft.database.executemany("INSERT OR IGNORE INTO superseded VALUES (?, ?)", sorted(reading.versions.files))
+    drop_aliases(writer.database, plan.aliases, intake.versions)
+    intake.versions.compare(writer.database, intake.groups)
+    writer.drop(sorted(intake.versions.dropped))
+    writer.database.executemany("INSERT OR IGNORE INTO superseded VALUES (?, ?)", sorted(intake.versions.files))

@@ -8,8 +8,9 @@ from typing import Any
 
 from .errors import BaowenError
 from .models.embedder import Embedder
-from .snapshots import ArchiveFolder, check_files, files_of
-from .store import LocalStore, Stamp
+from .storage.local import LocalStore
+from .storage.snapshots import ArchiveFolder, check_files, files_of
+from .storage.store import Stamp
 
 _SAMPLE = 32
 # A vector computed again may differ by rounding, in another batch or on another processor, but not by more.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from index.config import Settings
 from index.models.embedder import Embedder
 from index.models.pair import PairModel
-from index.store import Filter, Store
+from index.storage.store import Filter, Store
 from index.text.passages import sentences
 
 from .citations import Numbered, marked

@@ -17,8 +17,9 @@ from index.config import Settings
 from index.errors import BaowenError, DamagedSnapshotError
 from index.models.embedder import Embedder, LazyEmbedder
 from index.models.pair import PairModel, load_pair_model
-from index.snapshots import ArchiveFolder
-from index.store import Filter, LocalStore, Store
+from index.storage.local import LocalStore
+from index.storage.snapshots import ArchiveFolder
+from index.storage.store import Filter, Store
 
 from .answering import TOLD_EVERY, Asked, Models, answer_events
 from .llm import Generator, load_generator

@@ -9,7 +9,7 @@ from index.config import Settings
 from index.errors import BaowenError
 from index.models.embedder import Embedder
 from index.models.pair import PairModel
-from index.store import Filter, Store
+from index.storage.store import Filter, Store
 from index.text.passages import sentences
 
 from .results import Verdict

@@ -11,7 +11,7 @@ from dataclasses import replace
 from index.article import Article, Span
 from index.config import Settings
 from index.models.embedder import Embedder
-from index.store import Filter, Store
+from index.storage.store import Filter, Store
 from index.text.passages import sentences
 from index.text.words import folded
 

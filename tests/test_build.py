@@ -14,8 +14,9 @@ from index import maintenance
 from index.build import build, remove
 from index.config import PassageSettings
 from index.errors import BaowenError
-from index.snapshots import ArchiveFolder, files_of, write_checksums
-from index.store import Filter, LocalStore
+from index.storage.local import LocalStore
+from index.storage.snapshots import ArchiveFolder, files_of, write_checksums
+from index.storage.store import Filter
 from index.watching import watch
 from rag import Archive
 from rag.evaluation.runner import Question, hit5_gate

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from index.build import build, remove
 from index.config import PassageSettings, Settings
-from index.snapshots import ArchiveFolder, write_checksums
-from index.store import LocalStore
+from index.storage.local import LocalStore
+from index.storage.snapshots import ArchiveFolder, write_checksums
 from index.watching import watch
 from rag import Archive
 
@@ -25,7 +25,7 @@ SETTINGS = PassageSettings()
 @pytest.fixture(autouse=True)
 def unsynced(monkeypatch):
     """Most of the time of a small build goes into waiting for the disk."""
-    monkeypatch.setattr("index.snapshots._sync", lambda path: None)
+    monkeypatch.setattr("index.storage.snapshots._sync", lambda path: None)
 
 
 TITLE = "青石桥封闭检修"

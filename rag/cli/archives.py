@@ -39,7 +39,7 @@ def verify(archive: Folder = None, as_json: AsJson = False) -> None:
 
 def rollback(archive: Folder = None) -> None:
     """回到上一个快照 · go back to the previous snapshot."""
-    from index.snapshots import ArchiveFolder
+    from index.storage.snapshots import ArchiveFolder
 
     folder = ArchiveFolder(archive_folder(archive))
     with folder.writing():

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from index.config import Settings
 from index.errors import BaowenError
 from index.models.embedder import Embedder
-from index.store import Filter, Hit, Store
+from index.storage.store import Filter, Hit, Store
 from index.text.words import question_words
 from rag.results import Passage
 from rag.retrieval.hybrid import search

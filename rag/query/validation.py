@@ -11,7 +11,7 @@ from typing import Any
 
 from index.errors import BaowenError
 from index.reading.furniture import page_number
-from index.store import Filter
+from index.storage.store import Filter
 from index.text.words import harmless
 
 _PAGE = re.compile(r"第?\s*(\d{1,3}|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])\s*版?")

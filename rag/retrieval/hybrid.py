@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from index.config import RetrievalSettings
 from index.models.embedder import Embedder
-from index.store import Filter, Hit, Store, StoredPassage
+from index.storage.store import Filter, Hit, Store, StoredPassage
 from index.text.words import question_words
 from rag.results import Passage
 

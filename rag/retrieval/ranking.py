@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.reading.reprints import overlap, shingles
-from index.store import PassageText, Store
+from index.storage.store import PassageText, Store
 from index.text.passages import sentences
 from index.text.words import folded, question_words
 

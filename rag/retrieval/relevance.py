@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from index.store import Store
+from index.storage.store import Store
 from index.text.words import folded
 from rag.results import Passage
 from rag.verification.fitted import clipped

@@ -10,7 +10,7 @@ from typing import Any
 
 import tantivy
 
-from .errors import BaowenError
+from index.errors import BaowenError
 
 WORDS = "words"
 LOCKS = ("*.lock",)  # made by every reader and writer; no part of a snapshot

@@ -4,8 +4,9 @@ import pytest
 from index.build import build
 from index.config import PassageSettings
 from index.errors import BaowenError
-from index.snapshots import ArchiveFolder
-from index.store import Filter, LocalStore
+from index.storage.local import LocalStore
+from index.storage.snapshots import ArchiveFolder
+from index.storage.store import Filter
 from index.text.words import question_words, words
 
 

@@ -1,4 +1,4 @@
-"""The dense leg: one half-precision row a passage on disk, and FAISS over the rows.
+"""The dense retriever: one half-precision row a passage on disk, and FAISS over the rows.
 
 Up to ``EXACT_UP_TO`` passages every row is compared. Beyond that an inverted file with scalar-quantised rows (FAISS
 ``IVF…,SQ4``) is read from disk as it is needed, and its best candidates are compared again by their exact rows.
@@ -16,7 +16,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import BaowenError
+from index.errors import BaowenError
 
 log = logging.getLogger(__name__)
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .article import Article
+from index.article import Article
 
 
 @dataclass(frozen=True)
-class Held:
+class FacetCount:
     """A value articles are narrowed down by, a date or a month, and how many articles have it."""
 
     value: str
@@ -30,7 +30,7 @@ class Catalogue:
         row = self._database.execute("SELECT id, fields, body FROM articles WHERE id = ?", (identity,)).fetchone()
         return load_article(*row) if row else None
 
-    def issues(self) -> list[Held]:
+    def issues(self) -> list[FacetCount]:
         """The dates of the issues held, newest first."""
         return self._held("SELECT date, count(*) FROM articles WHERE date IS NOT NULL GROUP BY date ORDER BY date DESC")
 
@@ -47,7 +47,7 @@ class Catalogue:
         )
         return [load_article(*row) for row in rows]
 
-    def values(self, kind: str) -> list[Held]:
+    def values(self, kind: str) -> list[FacetCount]:
         """The papers, sections, pages or reporters held (``kind``: as in ``Filter``), those with most first."""
         return self._held(
             "SELECT substr(facet, ?), count(*) FROM facets WHERE facet >= ? AND facet < ? "
@@ -57,7 +57,7 @@ class Catalogue:
             f"{kind}>",
         )
 
-    def months(self, term: str = "") -> list[Held]:
+    def months(self, term: str = "") -> list[FacetCount]:
         """Articles a month (2024-07), oldest first; with ``term`` only those that hold it in headline or body."""
         return self._held(
             "SELECT substr(date, 1, 7), count(*) FROM articles WHERE date IS NOT NULL "
@@ -72,8 +72,8 @@ class Catalogue:
         query = "SELECT body FROM articles ORDER BY date DESC, number LIMIT ?"
         return (body for (body,) in self._database.execute(query, (limit,)))
 
-    def _held(self, query: str, *values: Any) -> list[Held]:
-        return [Held(str(value), count) for value, count in self._database.execute(query, values)]
+    def _held(self, query: str, *values: Any) -> list[FacetCount]:
+        return [FacetCount(str(value), count) for value, count in self._database.execute(query, values)]
 
 
 def dump_article(article: Article) -> str:

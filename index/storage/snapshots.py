@@ -21,7 +21,7 @@ from typing import IO
 
 from filelock import FileLock, Timeout
 
-from .errors import BaowenError, DamagedSnapshotError
+from index.errors import BaowenError, DamagedSnapshotError
 
 try:
     import fcntl

@@ -10,17 +10,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import BaowenError
-from .ledger import prepare
+from index.errors import BaowenError
+
+from .dense import ROWS, TABLE, TABLE_TYPE, RowWriter
 from .lexical import LexicalWriter
-from .store import DATABASE, create_database
-from .vectors import ROWS, TABLE, TABLE_TYPE, RowWriter
+from .local import DATABASE, create_database
 
 _CACHE_KIB = 8 << 10
 _CHUNK = 1 << 14
 
 
-class Draft:
+class SnapshotWriter:
     """The files of the next snapshot, opened for writing; the folder is removed again if the build fails.
 
     They begin as a copy of the previous snapshot's. Articles are deleted first; then ``keep_rows``; then new ones are
@@ -38,13 +38,12 @@ class Draft:
             self.database = sqlite3.connect(path)
         self.database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")  # its indexes are filled in no order
         self.database.execute("PRAGMA synchronous = OFF")  # the snapshot is synced as a whole before it is published
-        prepare(self.database)
         self.words = LexicalWriter(folder, previous)
         self.rows = RowWriter(folder, dimension)
         self._dimension = dimension
         self._dropped: list[int] = []
 
-    def __enter__(self) -> Draft:
+    def __enter__(self) -> SnapshotWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:

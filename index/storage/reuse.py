@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .store import DATABASE
-from .vectors import RowReader
+from .dense import RowReader
+from .local import DATABASE
 
 log = logging.getLogger(__name__)
 
