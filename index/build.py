@@ -20,13 +20,9 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from .article import Article, Span
-from .changes import Intake, delete_files, keep_later
 from .config import PassageSettings
 from .errors import BaowenError
-from .ledger import Held, Problem, prepare, problems_of, record, record_problems
 from .models.embedder import Embedder
-from .names import held_name
-from .plan import Plan, location
 from .reading import read_issue
 from .report import Report
 from .sources import File, find_sources
@@ -38,6 +34,10 @@ from .storage.store import FORMAT, Stamp, Store, date_number, embedded_text, fac
 from .storage.writer import SnapshotWriter
 from .text.passages import cut_passages, sentences
 from .text.words import harmless, words
+from .updating.changes import Intake, delete_files, keep_later
+from .updating.folder_names import held_name
+from .updating.ledger import Held, Problem, prepare, problems_of, record, record_problems
+from .updating.plan import Plan, location
 
 log = logging.getLogger(__name__)
 

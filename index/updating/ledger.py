@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from .reading import Issue
-from .sources import File, Source
-from .text.words import harmless
+from index.reading import Issue
+from index.sources import File, Source
+from index.text.words import harmless
 
 # In tables of their own, so that archives of this format that were built without them can still be read and added to.
 _TABLES = """

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from .article import Article
+from index.article import Article
+from index.sources import Source
+from index.storage.catalogue import dump_article
+from index.storage.writer import SnapshotWriter
+
 from .ledger import Problem, forget
 from .plan import Plan
-from .sources import Source
-from .storage.catalogue import dump_article
-from .storage.writer import SnapshotWriter
 from .versions import Group, Versions, drop_aliases
 
 

@@ -11,7 +11,7 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from .sources import File
+from index.sources import File
 
 ELSEWHERE = b"?"  # the place of a file whose name ends alike and that is of another newspaper
 

@@ -6,10 +6,11 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from index.report import Report
+from index.sources import File, Source, digest_of, grouped
+
+from .folder_names import name_files
 from .ledger import Held, HeldFile, Problem
-from .names import name_files
-from .report import Report
-from .sources import File, Source, digest_of, grouped
 
 
 @dataclass

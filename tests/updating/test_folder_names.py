@@ -17,7 +17,7 @@ from index.storage.snapshots import ArchiveFolder, write_checksums
 from index.watching import watch
 from rag import Archive
 
-from .conftest import FakeEmbedder
+from ..conftest import FakeEmbedder
 
 SETTINGS = PassageSettings()
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import PurePath
 
-from .article import Article
+from index.article import Article
+from index.reading.facts import from_path
+from index.reading.reprints import ALIKE, overlap, same_page, shingles, signature
+
+from .folder_names import ELSEWHERE
 from .ledger import forget
-from .names import ELSEWHERE
-from .reading.facts import from_path
-from .reading.reprints import ALIKE, overlap, same_page, shingles, signature
 
 _BODY = 0.9  # how alike bodies must be under a headline that is the same or nearly so
 _HEADING = 0.8
