@@ -31,7 +31,7 @@ _FOLDS = 5
 
 @dataclass(frozen=True)
 class Asked:
-    """One question's candidates: their signals, whether each is relevant, and their articles."""
+    """One question's candidates: their features, whether each is relevant, and their articles."""
 
     features: NDArray[np.float64]
     relevant: NDArray[np.bool_]
@@ -54,12 +54,12 @@ def collect(archive: Archive, questions: Sequence[Question]) -> list[Asked]:
 
 
 def learn(rows: Sequence[Asked]) -> NDArray[np.float64]:
-    """The weights, shape (signals,)."""
+    """The weights, shape (features,)."""
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         total, gradient = _RIDGE * float(weights @ weights), 2 * _RIDGE * weights
         for row in rows:
-            scaled = row.signals / _SCALE
+            scaled = row.features / _SCALE
             scores = scaled @ weights
             wrong = ~row.relevant
             for place in np.flatnonzero(row.relevant):
@@ -78,7 +78,7 @@ def learn(rows: Sequence[Asked]) -> NDArray[np.float64]:
 
 def score(row: Asked, weights: NDArray[np.float64]) -> list[float]:
     """One question's metrics under ``weights``, each article counted once."""
-    order = np.argsort(-(row.signals @ weights), kind="stable")
+    order = np.argsort(-(row.features @ weights), kind="stable")
     best: dict[str, int] = {}
     for place in order:
         best.setdefault(row.articles[place], place)

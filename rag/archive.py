@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Generator as Steps
@@ -14,18 +13,17 @@ from typing import Any
 
 from index.article import Article
 from index.config import Settings
-from index.errors import BaowenError, DamagedSnapshotError
+from index.errors import BaowenError
 from index.models.embedder import Embedder, LazyEmbedder
 from index.models.pair import PairModel, load_pair_model
-from index.storage.local import LocalStore
-from index.storage.snapshots import ArchiveFolder
+from index.storage.current import CurrentStore
 from index.storage.store import Filter, Store
 
 from .answering import TOLD_EVERY, Asked, Models, answer_events
 from .llm import Generator, load_generator
 from .manuscript import verdicts
 from .query.conversation import HELP, small_talk, summary_topic
-from .query.metadata_filter import read_metadata_filter
+from .query.metadata_filter import narrowed
 from .query.rewriting import context, leans, rewritten
 from .query.validation import check_count, check_date, check_filter, check_history, check_question, check_questions
 from .results import Answer, Done, Event, Found, MetadataFilter, Passage, Verdict, Waiting
@@ -34,10 +32,6 @@ from .retrieval.reranking import reranked
 from .serving.cancellation import Cancellation, Watched, guarded, limited
 from .serving.fair_queue import FairQueue
 from .summary import summary_events
-
-log = logging.getLogger(__name__)
-
-_ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
@@ -83,7 +77,7 @@ class Archive:
             BaowenError: there is none, it is damaged, or it was built with another embedder.
         """
         settings = settings or Settings.load()
-        current = _CurrentStore(Path(path))
+        current = CurrentStore(Path(path))
         built_with = current().stamp.embedder
         if built_with != settings.embedder.model:
             raise BaowenError(
@@ -294,57 +288,8 @@ class Archive:
             return asked, where, None
         today = datetime.date.fromisoformat(as_of) if as_of else datetime.date.today()
         last = store.dates()[1]
-        read = read_metadata_filter(asked, today, datetime.date.fromisoformat(last) if last else None)
-        if read and (where.since or where.until):
-            read = replace(read, since=None, until=None)
-        if read and where.page is not None:
-            read = replace(read, page=None)
-        if read is None or (read.since, read.until, read.page) == (None, None, None):
-            return asked, where, None
-        narrowed = {name: value for name in ("since", "until", "page") if (value := getattr(read, name)) is not None}
-        return asked, replace(where, **narrowed), read
+        return asked, *narrowed(asked, where, today, datetime.date.fromisoformat(last) if last else None)
 
     def articles(self, limit: int, offset: int = 0) -> list[Article]:
         """Articles, newest first, then by page."""
         return self.store.articles(limit, offset)
-
-
-class _CurrentStore:
-    """Opens the published snapshot, and opens again once another is published."""
-
-    def __init__(self, path: Path) -> None:
-        self._folder = ArchiveFolder(path)
-        self._lock = threading.Lock()
-        self._current: Path | None = None
-        self._store: LocalStore | None = None
-
-    def __call__(self) -> LocalStore:
-        with self._lock:
-            current = self._folder.require_current()
-            if current != self._current:
-                self._store = self._open(current)
-                self._current = current
-            assert self._store is not None
-            return self._store
-
-    def _open(self, current: Path) -> LocalStore:
-        """Open ``current``, or the newest sound one before it."""
-        for attempt in range(_ATTEMPTS):
-            try:
-                return LocalStore(current)
-            except OSError as error:  # removed meanwhile: a newer one has been published
-                current = self._folder.require_current()
-                if attempt == _ATTEMPTS - 1:
-                    raise BaowenError(f"无法打开馆藏 {self._folder.path} (cannot open): {error}") from error
-            except DamagedSnapshotError as error:
-                log.warning("%s；暂用更早的快照 (using an earlier one)", error)
-                return self._open_before(current, error)
-        raise AssertionError("unreachable")
-
-    def _open_before(self, current: Path, damage: DamagedSnapshotError) -> LocalStore:
-        for snapshot in self._folder.before(current):
-            try:
-                return LocalStore(snapshot)
-            except (DamagedSnapshotError, OSError) as error:
-                log.warning("%s", error)
-        raise damage

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from index.article import Article
-from index.reading.reprints import link_reprints, shingles, signature
+from index.reading.reprints import link_reprints, shingles, sketch
 
 BODY = (
     "环岛公交自下月起增开夜班车，末班车延到二十三点，途经码头、医院和夜市三站。"
@@ -18,7 +18,7 @@ def test_texts_that_differ_only_in_their_dateline_are_reprints():
     first = Article("a#1", "夜班车", f"04/03/31 10:20 {BODY}", source="a")
     second = replace(first, id="a#2", body=f"17/09/28 23:59 {BODY}")
     assert not set(sorted(shingles(first.body))[:8]) & set(sorted(shingles(second.body))[:8])
-    assert set(signature(shingles(first.body))) & set(signature(shingles(second.body)))
+    assert set(sketch(shingles(first.body))) & set(sketch(shingles(second.body)))
     (kept,) = link_reprints([first, second])
     assert kept.reprints == ("a#2",)
 

@@ -12,7 +12,7 @@ from pathlib import PurePath
 
 from index.article import Article
 from index.reading.facts import from_path
-from index.reading.reprints import ALIKE, overlap, same_page, shingles, signature
+from index.reading.reprints import ALIKE, overlap, same_page, shingles, sketch
 
 from .folder_names import ELSEWHERE
 from .ledger import forget
@@ -130,7 +130,7 @@ def _pairs(ordered: list[Version]) -> Iterator[tuple[Version, Version]]:
     """Earlier and later texts of one article; of one file at most one article goes for each later text."""
     shingled = {version.number: shingles(version.article.body) for version in ordered}
     keys: dict[int, list[int | str]] = {
-        version.number: [*signature(shingled[version.number]), version.article.title] for version in ordered
+        version.number: [*sketch(shingled[version.number]), version.article.title] for version in ordered
     }
     by_key: dict[int | str, list[Version]] = {}
     gone: set[int] = set()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 
+from index.storage.store import Filter
 from index.text.periods import read_period
 from index.text.words import folded
 from rag.results import MetadataFilter
@@ -24,3 +26,25 @@ def read_metadata_filter(
         return None
     since, until = (day.isoformat() if day else None for day in (period.since, period.until))
     return MetadataFilter(since, until, period.page, period.phrase)
+
+
+def narrowed(
+    question: str, where: Filter, today: datetime.date, last: datetime.date | None
+) -> tuple[Filter, MetadataFilter | None]:
+    """``where`` with the dates and the page that the question names and ``where`` leaves open; and what was read.
+
+    Args:
+        question: as it was asked.
+        where: what the caller asked for, which the question does not change.
+        today: as for ``read_metadata_filter``.
+        last: as for ``read_metadata_filter``.
+    """
+    read = read_metadata_filter(question, today, last)
+    if read and (where.since or where.until):
+        read = replace(read, since=None, until=None)
+    if read and where.page is not None:
+        read = replace(read, page=None)
+    if read is None or (read.since, read.until, read.page) == (None, None, None):
+        return where, None
+    found = {name: value for name in ("since", "until", "page") if (value := getattr(read, name)) is not None}
+    return replace(where, **found), read
