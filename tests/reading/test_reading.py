@@ -17,7 +17,7 @@ from index.reading.files import read_text
 from index.reading.formats import MAX_PDF_PAGES, read_pages
 from index.reading.paragraphs import join_paragraphs
 
-from .conftest import DEVELOPMENT_DATA
+from ..conftest import DEVELOPMENT_DATA
 
 PAGES = DEVELOPMENT_DATA / "eval" / "pages_dev"
 CHINESE = re.compile(r"[\u3400-\u9fff]")

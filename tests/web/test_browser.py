@@ -20,7 +20,7 @@ from rag.web.feed import Feed
 from rag.web.history import History
 from rag.web.site import Site
 
-from .conftest import ISSUES, FakeEmbedder, FakeGenerator, FakePairModel
+from ..conftest import ISSUES, FakeEmbedder, FakeGenerator, FakePairModel
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 expect.set_options(timeout=15_000)

@@ -18,7 +18,7 @@ from index.fetching.edition import Edition, file_of
 from index.sources import find_sources
 from rag import Archive, cli
 
-from .conftest import ROOT
+from ..conftest import ROOT
 
 DAY = date(2025, 4, 18)
 FERRY = "渡口的第一班船清早六点开，船工乔砚田已在甲板上扫了一遍露水。" * 3
