@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from .article import Article
-from .catalogue import dump_article
+from .catalogue import dump_article, keep_regions
 from .draft import Draft
 from .ledger import Problem, forget
 from .plan import Plan
@@ -48,6 +48,7 @@ class Reading:
                 article.body,
             ),
         )
+        keep_regions(database, row.lastrowid or 0, article.regions)
         return row.lastrowid
 
 

@@ -11,10 +11,12 @@ from functools import lru_cache
 from pathlib import PurePath
 
 from .article import Article
+from .catalogue import held_regions, keep_regions
 from .ledger import forget
 from .names import ELSEWHERE
 from .reading.facts import from_path
 from .reading.reprints import ALIKE, overlap, same_page, shingles, signature
+from .regions import carried
 
 _BODY = 0.9  # how alike bodies must be under a headline that is the same or nearly so
 _HEADING = 0.8
@@ -70,6 +72,14 @@ class Versions:
                 held = [version for version in _select(database, _GROUP, *group) if version.number not in self.dropped]
                 for earlier, later in _pairs(sorted(held, key=lambda version: version.order)):
                     self.drop(earlier, later.article.source)
+                    _carry_regions(database, earlier, later)
+
+
+def _carry_regions(database: sqlite3.Connection, earlier: Version, later: Version) -> None:
+    """A text that was corrected by hand has no places: it takes over those of the text before it."""
+    if not held_regions(database, later.number):
+        regions = held_regions(database, earlier.number)
+        keep_regions(database, later.number, carried(regions, earlier.article.body, later.article.body))
 
 
 def _files(database: sqlite3.Connection, group: Group) -> int:

@@ -8,30 +8,51 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
+from ..regions import Box, Sheet, around
 from .blocks import Block, Form
+from .places import Place, mean
+from .sizes import set_levels
 
 _GUTTER = 0.6  # of the usual line height: the least width of a white gutter between columns
 _BAND = 0.9  # of the usual line height: the least height of a white band across columns
 _HEADING = 1.25  # times the usual line height: a line set larger is a headline
+_ALIKE = 1.12  # how much the lines of one headline may differ in height
+_LEADING = 1.2  # of the line's height: the most white between the lines of one headline
+_STANDING_GAP = 0.9  # of a character's width: the most white between characters of one vertical line
+_LYING = 1.5  # times its height: the width from which on a line plainly lies
+_NOWHERE = Sheet()
 _INDENT = 0.8  # of the line's height: a line set in this far begins a paragraph
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of text and its box; ``top`` grows downward. Units are the page's own."""
+    """A line of text and where the layout sees it; ``top`` grows downward. Units are the page's own.
+
+    ``confidence``: the recognition's own; None where the text was not recognised. ``size``: of its type, 0 where its
+    height must tell. ``box``: its place on the page's picture, where it is known.
+    """
 
     left: float
     top: float
     right: float
     bottom: float
     text: str
+    confidence: float | None = None
+    size: float = 0.0
+    box: Box | None = None
 
     @property
     def height(self) -> float:
-        """Height of its box, near its type size."""
-        return self.bottom - self.top
+        """Its type's size, or else the height of its box."""
+        return self.size or self.bottom - self.top
+
+    @property
+    def lies(self) -> bool:
+        """Whether it is plainly wider than high."""
+        return self.right - self.left > _LYING * (self.bottom - self.top)
 
 
 def reading_order(lines: Sequence[Line]) -> list[list[Line]]:
@@ -77,53 +98,100 @@ def _split(lines: list[Line], side: Callable[[Line], tuple[float, float]], gap: 
     return parts
 
 
-def layout_blocks(lines: Sequence[Line], heading: float = _HEADING) -> list[Block]:
+def layout_blocks(lines: Sequence[Line], heading: float = _HEADING, sheet: Sheet = _NOWHERE) -> list[Block]:
     """Blocks in reading order: larger lines are headings, the lines of a paragraph are one block.
 
     Args:
         heading: times the usual height from which on a line is a heading.
+        sheet: the page's picture.
     """
     if not lines:
         return []
     usual = statistics.median(line.height for line in lines)
-    sizes = sorted({round(line.height / usual, 1) for line in lines if line.height >= heading * usual}, reverse=True)
     blocks: list[Block] = []
+    sizes: list[float] = []
     for column in reading_order(lines):
         left = min(line.left for line in column)
-        open_paragraph = False
+        before: Line | None = None
         for line in column:
-            size = round(line.height / usual, 1)
-            if size in sizes:
-                level = min(6, 1 + sizes.index(size))
-                blocks.append(Block(Form.HEADING, line.text, len(blocks) + 1, level=level, gap=True))
-                open_paragraph = False
-            elif open_paragraph and line.left - left < _INDENT * line.height:
+            form = Form.HEADING if line.height >= heading * usual else Form.TEXT
+            indented = line.left - left >= _INDENT * line.height
+            if before is not None and _goes_on(blocks[-1], form, before, line, indented=indented):
                 blocks[-1].text += line.text
+                blocks[-1].places += _places(line, sheet)
             else:
-                blocks.append(Block(Form.TEXT, line.text, len(blocks) + 1, gap=True))
-                open_paragraph = True
+                blocks.append(Block(form, line.text, len(blocks) + 1, gap=True, places=_places(line, sheet)))
+                sizes.append(line.height)
+            before = line
+    set_levels(blocks, sizes, usual)
     return blocks
 
 
-def vertical_blocks(characters: Sequence[Line]) -> list[Block]:
-    """Blocks of a page set in vertical columns, which are read from right to left; ``characters`` stand alone."""
-    columns = _vertical_columns(characters)
-    usual = statistics.median(character.height for character in characters)
-    blocks: list[Block] = []
-    top = min(character.top for character in characters)
-    open_paragraph = False
-    for column in columns:
-        size = statistics.median(character.height for character in column)
-        text = "".join(character.text for character in column)
-        if size >= _HEADING * usual:
-            blocks.append(Block(Form.HEADING, text, len(blocks) + 1, level=1, gap=True))
-            open_paragraph = False
-        elif open_paragraph and column[0].top - top < _INDENT * usual:
-            blocks[-1].text += text
-        else:
-            blocks.append(Block(Form.TEXT, text, len(blocks) + 1, gap=True))
-            open_paragraph = True
-    return blocks
+def vertical_blocks(pieces: Sequence[Line], heading: float = _HEADING, sheet: Sheet = _NOWHERE) -> list[Block]:
+    """Blocks of a page set in vertical lines, which are read from right to left, in tiers from the top.
+
+    Turned by a quarter, such a page is one of horizontal lines in columns, and is read as that.
+
+    Args:
+        pieces: characters that stand alone, or parts of vertical lines; lines that lie are taken as they are.
+    """
+    lines = [*(line for line in pieces if line.lies), *_standing_lines([line for line in pieces if not line.lies])]
+    reach = max((line.right for line in lines), default=0.0)
+    turned = [
+        replace(
+            line,
+            left=line.top,
+            top=reach - line.right,
+            right=line.bottom,
+            bottom=reach - line.left,
+            size=line.bottom - line.top if line.lies else line.right - line.left,
+        )
+        for line in lines
+    ]
+    return layout_blocks(turned, heading, sheet)
+
+
+def _goes_on(block: Block, form: Form, before: Line, line: Line, *, indented: bool) -> bool:
+    """Whether a line goes on in the block of the one above it: a headline in a second line, or a paragraph."""
+    if block.form is not form:
+        return False
+    if form is Form.TEXT:
+        return not indented
+    alike = max(before.height, line.height) <= _ALIKE * min(before.height, line.height)
+    return alike and line.top - before.bottom < _LEADING * line.height and line.top >= before.top
+
+
+def _places(line: Line, sheet: Sheet) -> tuple[Place, ...]:
+    return (Place(line.text, line.box, sheet, line.confidence),) if line.box is not None else ()
+
+
+def _standing_lines(characters: Sequence[Line]) -> list[Line]:
+    """Characters that stand close over one another as vertical lines."""
+    lines: list[list[Line]] = []
+    for column in _vertical_columns(characters):
+        lines.append([column[0]])
+        for above, character in pairwise(column):
+            if character.top - above.bottom > _STANDING_GAP * min(_width(above), _width(character)):
+                lines.append([])
+            lines[-1].append(character)
+    return [_whole(line) for line in lines]
+
+
+def _width(line: Line) -> float:
+    return line.right - line.left
+
+
+def _whole(pieces: Sequence[Line]) -> Line:
+    """Pieces of one line as that line."""
+    return Line(
+        min(piece.left for piece in pieces),
+        min(piece.top for piece in pieces),
+        max(piece.right for piece in pieces),
+        max(piece.bottom for piece in pieces),
+        "".join(piece.text for piece in pieces),
+        mean(piece.confidence for piece in pieces),
+        box=around(piece.box for piece in pieces if piece.box is not None),
+    )
 
 
 def _vertical_columns(characters: Sequence[Line]) -> list[list[Line]]:
