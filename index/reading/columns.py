@@ -66,10 +66,40 @@ def reading_order(lines: Sequence[Line]) -> list[list[Line]]:
 def _cut(lines: list[Line], usual: float) -> list[list[Line]]:
     columns = _split(lines, lambda line: (line.left, line.right), _GUTTER * usual)
     rows = _split(lines, lambda line: (line.top, line.bottom), _BAND * usual)
-    for parts in (rows if _spans_columns(rows, usual) else [], columns, rows):
+    for parts in (_modules(rows, usual) if _spans_columns(rows, usual) else [], columns, rows):
         if len(parts) > 1:
             return [column for part in parts for column in _cut(part, usual)]
     return [sorted(lines, key=lambda line: (line.top, line.left))]
+
+
+def _modules(rows: list[list[Line]], usual: float) -> list[list[Line]]:
+    """Rows, with those together that hold articles side by side: a row of several headlines and the text below it."""
+    modules: list[list[Line]] = []
+    start = 0
+    while start < len(rows):
+        end = start
+        while end < len(rows) and _is_large(rows[end], usual):
+            end += 1
+        heads = [line for row in rows[start:end] for line in row]
+        while heads and end < len(rows) and not _is_large(rows[end], usual):
+            end += 1
+        module = [line for row in rows[start:end] for line in row]
+        if not (heads and _are_side_by_side(heads, module, usual)):
+            module, end = rows[start], start + 1
+        modules.append(module)
+        start = end
+    return modules
+
+
+def _is_large(row: Sequence[Line], usual: float) -> bool:
+    return all(line.height >= _HEADING * usual for line in row)
+
+
+def _are_side_by_side(heads: list[Line], module: list[Line], usual: float) -> bool:
+    """Whether a gutter that runs through headlines and text has headlines on both its sides."""
+    columns = _split(module, lambda line: (line.left, line.right), _GUTTER * usual)
+    large = set(heads)
+    return sum(any(line in large for line in column) for column in columns) > 1
 
 
 def _spans_columns(rows: Sequence[Sequence[Line]], usual: float) -> bool:
@@ -78,11 +108,7 @@ def _spans_columns(rows: Sequence[Sequence[Line]], usual: float) -> bool:
         return False
     lines = [line for row in rows for line in row]
     width = max(line.right for line in lines) - min(line.left for line in lines)
-    return any(
-        (len(row) == 1 and row[0].right - row[0].left > 0.6 * width)
-        or all(line.height >= _HEADING * usual for line in row)
-        for row in rows
-    )
+    return any((len(row) == 1 and row[0].right - row[0].left > 0.6 * width) or _is_large(row, usual) for row in rows)
 
 
 def _split(lines: list[Line], side: Callable[[Line], tuple[float, float]], gap: float) -> list[list[Line]]:

@@ -30,7 +30,7 @@ def lines(article):
 
 @pytest.fixture
 def page(tmp_path):
-    path = tmp_path / "in" / "澄江日报" / DAY / "03.xml"
+    path = tmp_path / "in" / f"澄江日报{DAY}第03版.xml"
     path.parent.mkdir(parents=True)
     path.write_text(alto_page(), encoding="utf-8")
     return path
@@ -48,7 +48,7 @@ def held(archive):
 
 
 def test_an_archive_keeps_the_regions_that_were_read(archive, page):
-    read = {a.title: a.regions for a in read_issue([(page, f"{DAY}/03.xml")]).articles}
+    read = {a.title: a.regions for a in read_issue([(page, page.name)]).articles}
     found = held(archive)
     assert found.keys() == read.keys() == {TITLE, OTHER_TITLE}
     for title, regions in found.items():
@@ -67,8 +67,8 @@ def test_removed_articles_leave_no_regions(archive, page, embedder):
 
 def test_a_corrected_text_takes_over_the_places(archive, page, embedder):
     corrected = BODY[0].replace("三百二十米", "三百三十米")
-    text = page.parent / "03版校.md"
-    text.write_text(f"澄江日报 1947年5月2日 第3版\n\n# {TITLE}\n\n{corrected}\n\n{BODY[1]}\n", encoding="utf-8")
+    text = page.parent / f"澄江日报{DAY}第03版校.md"
+    text.write_text(f"# {TITLE}\n\n{corrected}\n\n{BODY[1]}\n", encoding="utf-8")
     build([text], archive, embedder, PassageSettings(), keep_others=True)
     store = LocalStore(ArchiveFolder(archive).require_current())
     (article,) = [a for a in store.articles(99) if a.title == TITLE]
@@ -79,7 +79,7 @@ def test_a_corrected_text_takes_over_the_places(archive, page, embedder):
     assert len(kept) == 4
 
 
-def test_an_archive_without_the_table_has_no_regions(archive):
+def test_an_archive_without_the_table_has_no_regions(archive, page):
     import sqlite3
 
     path = ArchiveFolder(archive).require_current() / "archive.sqlite"
@@ -88,7 +88,7 @@ def test_an_archive_without_the_table_has_no_regions(archive):
     from index.catalogue import Catalogue
 
     with sqlite3.connect(path) as database:
-        assert Catalogue(database).regions(f"{DAY}/03.xml#1") == ()
+        assert Catalogue(database).regions(f"{page.parent.name}/{page.name}#1") == ()
 
 
 # Regions
