@@ -21,7 +21,7 @@ _BAND = 0.9  # of the usual line height: the least height of a white band across
 _HEADING = 1.25  # times the usual line height: a line set larger is a headline
 _ALIKE = 1.12  # how much the lines of one headline may differ in height
 _LEADING = 1.2  # of the line's height: the most white between the lines of one headline
-_STANDING_GAP = 0.9  # of a character's width: the most white between characters of one vertical line
+_STANDING_GAP = 0.5  # of a character's width: the most white between characters of one vertical line
 _LYING = 1.5  # times its height: the width from which on a line plainly lies
 _NOWHERE = Sheet()
 _INDENT = 0.8  # of the line's height: a line set in this far begins a paragraph
@@ -184,7 +184,8 @@ def _goes_on(block: Block, form: Form, before: Line, line: Line, *, indented: bo
     if form is Form.TEXT:
         return not indented
     alike = max(before.height, line.height) <= _ALIKE * min(before.height, line.height)
-    return alike and line.top - before.bottom < _LEADING * line.height and line.top >= before.top
+    below = -line.height / 2 < line.top - before.bottom < _LEADING * line.height
+    return alike and below
 
 
 def _places(line: Line, sheet: Sheet) -> tuple[Place, ...]:

@@ -10,8 +10,7 @@ from .columns import Line
 
 _ROW = 0.4  # of the size: how far characters of one line may stand off it
 _BACK = 0.5  # of the size: how far one may reach back over the one before
-_FORTH = 0.9  # of the size: the most white between characters of one line
-_JOINED = 0.5  # of the size: the most white between parts of one line that are drawn apart
+_FORTH = 0.5  # of the size: the most white between characters of one line
 _SPACE = 0.2  # of the size: white that parts Latin words
 _SCATTERED = 0.7  # of the characters: drawn row by row over vertical lines, they follow no line
 _LEAST_SCATTERED = 10
@@ -34,9 +33,10 @@ def lines_of(glyphs: Iterable[Line]) -> tuple[list[Line], bool]:
     flat, upright = sum(map(len, lying)), sum(map(len, standing))
     scattered = len(alone) > _SCATTERED * (flat + upright + len(alone)) and len(alone) > _LEAST_SCATTERED
     if upright > flat or scattered:
-        return [*(_line(run, vertical=True) for run in standing), *map(_line, (*lying, *alone))], True
-    parts = [_line(run) for run in (*lying, *alone, *([glyph] for run in standing for glyph in run))]
-    return _rejoined(parts), False
+        lines = [*(_line(run, vertical=True) for run in standing), *map(_line, (*lying, *alone))]
+    else:
+        lines = _rejoined([_line(run) for run in (*lying, *alone, *([glyph] for run in standing for glyph in run))])
+    return [line for line in lines if line.text.strip()], upright > flat or scattered
 
 
 def _runs(glyphs: Iterable[Line]) -> Iterator[tuple[list[Line], str]]:
@@ -71,6 +71,8 @@ def _step(before: Line, glyph: Line) -> str:
 
 
 def _line(parts: Sequence[Line], *, vertical: bool = False) -> Line:
+    shown = [at for at, part in enumerate(parts) if part.text.strip()]
+    parts = parts[shown[0] : shown[-1] + 1] if shown else parts[:1]  # spaces that set a line in are no part of it
     text = ""
     for number, part in enumerate(parts):
         if number and not vertical and _words_apart(text, parts[number - 1], part):
@@ -98,8 +100,8 @@ def _rejoined(parts: Sequence[Line]) -> list[Line]:
     rows: list[list[Line]] = []
     for part in sorted(parts, key=lambda line: (round(line.bottom), line.left)):
         row = rows[-1] if rows else []
-        if row and _step(row[-1], part) == "lying" and part.left - row[-1].right < _JOINED * part.height:
+        if row and _step(row[-1], part) == "lying":
             row.append(part)
         else:
             rows.append([part])
-    return [_line(row) for row in rows if "".join(part.text for part in row).strip()]
+    return [_line(row) for row in rows]

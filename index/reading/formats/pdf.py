@@ -41,9 +41,10 @@ def read_pdf(path: Path, options: Options) -> FileText:
             with path.open("rb") as file:
                 count = sum(1 for _ in PDFPage.get_pages(file))
             for number, glyphs, sheet in _pages(path):
-                if _is_unreadable("".join(glyph.text for glyph in glyphs)):
+                text = "".join(glyph.text for glyph in glyphs).strip()
+                if _is_unreadable(text):
                     unread.append(number)
-                elif glyphs:
+                elif text:
                     lines, vertical = lines_of(glyphs)
                     blocks = (vertical_blocks if vertical else layout_blocks)(lines, _HEADING, sheet)
                     result.pages.append(PageText({}, blocks, number if count > 1 else None))
@@ -102,7 +103,7 @@ def _characters(container: Any) -> Iterator[Any]:
 
 def _placed(character: Any, page: Any) -> Line | None:
     text = clean(character.get_text())
-    if not text.strip():
+    if not text:
         return None
     top, bottom = page.height - character.y1, page.height - character.y0
     box = fractions(character.x0, top, character.x1, bottom, page.width, page.height)
