@@ -13,7 +13,7 @@ from pathlib import Path
 from .errors import BaowenError
 from .reading import READER_VERSION, SUFFIXES
 from .reading.formats.mets import is_mets, members
-from .words import harmless
+from .text.words import harmless
 
 _PAGE_ONLY = re.compile(r"^[a-zA-Z]{0,4}[-_ ]?\d{1,3}$|^第?[\d一二三四五六七八九十]{1,3}版$")
 _PAGE_IN_NAME = re.compile(r"[-_ ]?第?([\d一二三四五六七八九十]{1,3})版|[-_]\d{1,2}$")
@@ -70,7 +70,7 @@ class Source:
 
 
 @dataclass
-class Found:
+class FoundFiles:
     """The files found, a sentence for each that could not be read, and how many of which kinds are not read at all."""
 
     files: list[File] = field(default_factory=list)
@@ -83,7 +83,7 @@ class Found:
         return grouped(self.files)
 
 
-def find_sources(paths: Sequence[Path]) -> Found:
+def find_sources(paths: Sequence[Path]) -> FoundFiles:
     """The files under ``paths``, each once.
 
     A file is named by its path below the folder that holds what was given; where two of ``paths`` hold it, by the
@@ -92,7 +92,7 @@ def find_sources(paths: Sequence[Path]) -> Found:
     Raises:
         BaowenError: a path does not exist, or nothing under them is of a kind we read.
     """
-    found = Found()
+    found = FoundFiles()
     by_place: dict[tuple[str, str], File] = {}
     for root in paths:
         if not root.exists():
@@ -151,7 +151,7 @@ def lower_priority() -> None:
         os.nice(10)
 
 
-def _file(path: str, base: str, found: Found) -> File | None:
+def _file(path: str, base: str, found: FoundFiles) -> File | None:
     """The file at ``path``, or None with a sentence in ``found`` where it cannot be read or named."""
     source = os.path.relpath(path, base).replace(os.sep, "/")
     if not _is_utf8(source):
@@ -176,7 +176,7 @@ def _described(files: list[File]) -> list[File]:
     return [replace(file, issue=homes.get(os.path.realpath(file.path), "")) for file in files]
 
 
-def _readable_files(root: str, found: Found) -> Iterator[str]:
+def _readable_files(root: str, found: FoundFiles) -> Iterator[str]:
     def unlisted(error: OSError) -> None:
         found.failed.append(f"{harmless(str(error.filename))}: 无法读取 ({error.strerror})")
 

@@ -12,8 +12,9 @@ from typing import Any
 
 from ..article import Article
 from ..errors import BaowenError
-from ..snapshots import ArchiveFolder
-from ..store import Filter, LocalStore
+from ..storage.local import LocalStore
+from ..storage.snapshots import ArchiveFolder
+from ..storage.store import Filter
 from .alto import alto
 from .iiif import manifest
 from .records import record

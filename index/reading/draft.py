@@ -15,7 +15,7 @@ from .places import body_regions, part_regions
 
 
 @dataclass
-class Draft:
+class ArticleDraft:
     """An article as one page shows it, before the pieces on other pages are joined.
 
     ``facts``: what the lines beside it say of it, or the page heading above it. ``closed``: a byline stands where the
@@ -60,7 +60,7 @@ def one_line(lines: Sequence[str]) -> str:
     return re.sub(r"\s+", " ", "".join(lines)).strip()
 
 
-def joined(pieces: Sequence[Draft]) -> tuple[str, tuple[Region, ...]]:
+def joined_body(pieces: Sequence[ArticleDraft]) -> tuple[str, tuple[Region, ...]]:
     """The body of an article that stands in pieces on several pages, and where its parts stand."""
     paragraphs, placed = join_placed(block for piece in pieces for block in piece.body)
     body = "\n".join(paragraphs)
@@ -75,6 +75,6 @@ def joined(pieces: Sequence[Draft]) -> tuple[str, tuple[Region, ...]]:
     return body, tuple(regions)
 
 
-def _of(piece: Draft, block: Block, regions: Iterator[Region]) -> Iterator[Region]:
+def _of(piece: ArticleDraft, block: Block, regions: Iterator[Region]) -> Iterator[Region]:
     page = block.page if block.page is not None else piece.page
     return (replace(region, page=page, source=piece.source) for region in regions)

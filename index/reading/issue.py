@@ -10,9 +10,9 @@ from typing import Any
 
 from ..article import Article
 from . import facts as page_facts
-from .articles import Reading, Segment, read_blocks
+from .articles import PageReading, Segment, read_blocks
 from .blocks import tight
-from .draft import Draft, joined, one_line
+from .draft import ArticleDraft, joined_body, one_line
 from .files import UnreadableFileError
 from .formats import Options, PageText, read_pages
 from .formats.mets import is_mets
@@ -30,11 +30,11 @@ class Page:
 
     source: str
     facts: page_facts.Facts
-    reading: Reading
+    reading: PageReading
     is_contents: bool = False
 
     @property
-    def drafts(self) -> list[Draft]:
+    def drafts(self) -> list[ArticleDraft]:
         """Its articles, or the pieces of them that it holds."""
         return self.reading.drafts
 
@@ -115,7 +115,7 @@ def _read_page(page: PageText, path: page_facts.Facts, source: str) -> Page:
     return Page(source, facts, reading, is_contents)
 
 
-def _settle(drafts: Sequence[Draft], known: page_facts.Facts) -> None:
+def _settle(drafts: Sequence[ArticleDraft], known: page_facts.Facts) -> None:
     """What the file's name or head says goes before an article's own lines, unless those differ among its articles."""
     for name in ("date", "paper", "page", "section"):
         own = {getattr(draft.facts, name) for draft in drafts} - {None, ""}
@@ -140,7 +140,7 @@ def _share_facts(pages: Sequence[Page]) -> None:
 def _articles(pages: Sequence[Page]) -> Iterator[Article]:
     first_parts = [draft for page in pages for draft in page.drafts if draft.jump_from is None]
     rests = [draft for page in pages for draft in page.drafts if draft.jump_from is not None]
-    joined: dict[int, list[Draft]] = {id(draft): [draft] for draft in first_parts}
+    joined: dict[int, list[ArticleDraft]] = {id(draft): [draft] for draft in first_parts}
     alone = []
     for rest in rests:
         if first := _first_part(rest, first_parts):
@@ -157,7 +157,7 @@ def _articles(pages: Sequence[Page]) -> Iterator[Article]:
             yield article
 
 
-def _first_part(rest: Draft, first_parts: Sequence[Draft]) -> Draft | None:
+def _first_part(rest: ArticleDraft, first_parts: Sequence[ArticleDraft]) -> ArticleDraft | None:
     """The piece that ``rest`` continues: it points to this page, from the page named, under the same headline."""
     pointing = [d for d in first_parts if d.jump_to is not None and rest.page in (None, d.jump_to)]
     pointing = [d for d in pointing if d.page in (None, rest.jump_from)]
@@ -174,10 +174,10 @@ def _likeness(a: str, b: str) -> float:
     return difflib.SequenceMatcher(None, a, b).ratio()
 
 
-def _article(pieces: Sequence[Draft], page: page_facts.Facts, ordinal: int) -> Article:
+def _article(pieces: Sequence[ArticleDraft], page: page_facts.Facts, ordinal: int) -> Article:
     first = pieces[0]
     facts = first.facts.over(page)
-    body, regions = joined(pieces)
+    body, regions = joined_body(pieces)
     byline = People()
     for piece in pieces:
         byline.add(piece.byline)

@@ -37,7 +37,7 @@ def export(
 ) -> None:
     """导出文章、版面和清单 · articles as JSONL, pages as ALTO, issues as IIIF manifests."""
     from index.exporting.archive import Addresses, records, write_alto, write_manifests
-    from index.store import Filter
+    from index.storage.store import Filter
 
     def day(date: datetime | None) -> str | None:
         return date.date().isoformat() if date else None

@@ -15,8 +15,9 @@ from index.exporting.records import record
 from index.exporting.sheets import sheets_of
 from index.reading import read_issue
 from index.regions import Box, Region, Sheet, carried, pack, unpack
-from index.snapshots import ArchiveFolder
-from index.store import Filter, LocalStore
+from index.storage.local import LocalStore
+from index.storage.snapshots import ArchiveFolder
+from index.storage.store import Filter
 
 from ..reading.libraries import BODY, FIRST, OTHER, OTHER_TITLE, TITLE, ZONES, page_xml
 from ..reading.libraries import alto as alto_page
@@ -85,7 +86,7 @@ def test_an_archive_without_the_table_has_no_regions(archive, page):
     path = ArchiveFolder(archive).require_current() / "archive.sqlite"
     with sqlite3.connect(path) as database:
         database.execute("DROP TABLE regions")
-    from index.catalogue import Catalogue
+    from index.storage.catalogue import Catalogue
 
     with sqlite3.connect(path) as database:
         assert Catalogue(database).regions(f"{page.parent.name}/{page.name}#1") == ()
