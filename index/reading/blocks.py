@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from .imprint import Imprint
-from .places import Place
+from .layout.places import Place
 
 # ``#题`` without a space is a headline too; ``#话题#`` is a tag.
 _HEADING = re.compile(r"^(#{1,6})(?:\s+|(?=[^#\s!\d]))((?:(?!#$).)*?)\s*(?:\s#+\s*)?$")

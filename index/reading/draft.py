@@ -10,8 +10,8 @@ from ..regions import Region
 from . import people
 from .blocks import Block
 from .facts import Facts
+from .layout.places import body_regions, part_regions
 from .paragraphs import join_paragraphs, join_placed
-from .places import body_regions, part_regions
 
 
 @dataclass

@@ -3,13 +3,16 @@
 import math
 import random
 
+import numpy as np
 import pytest
 
-from index.reading import read_issue, scans
+from index.reading import read_issue
 from index.reading.characters import unlikely
-from index.reading.columns import Line, layout_blocks, vertical_blocks
 from index.reading.formats import pdf, scan
-from index.reading.glyphs import lines_of
+from index.reading.layout import scans
+from index.reading.layout.columns import Line, layout_blocks, vertical_blocks
+from index.reading.layout.glyphs import lines_of
+from index.reading.layout.standing import laid, standing_engine
 from index.regions import Box, Sheet
 
 LEFT = ["渡口昨起每日加开两班渡船，", "早晚各一班，票价不变。"]
@@ -227,6 +230,38 @@ def test_recognised_lines_that_stand_are_read_from_the_right():
         for r in PAIR
     ]
     assert texts(scans.recognised_blocks(rows, SHEET)) == texts(layout_blocks(PAIR))
+
+
+@pytest.mark.parametrize("gap", [0, 2, 9])
+def test_a_vertical_line_is_laid_down_character_by_character(gap):
+    marks = [10, 14, 18, 6]  # the characters' widths
+    line = np.full((len(marks) * (20 + gap), 22, 3), 250, np.uint8)
+    for number, mark in enumerate(marks):
+        top = number * (20 + gap) + 2
+        line[top : top + 16, 1 : 1 + mark] = 0
+    ink = (laid(line)[..., 0] < 100).any(axis=0)
+    edges = np.flatnonzero(np.diff(ink.astype(int)))
+    assert list(edges[1::2] - edges[::2]) == marks
+
+
+class FakeRecognition:
+    """Reads lines whose first dot is black surely, others hardly; its boxes are given."""
+
+    def get_crop_img_list(self, img, dt_boxes):
+        return [np.rot90(crop) for crop in img]
+
+    def text_rec(self, lines, _):
+        return [("甲", 0.9 if line[0, 0] == 0 else 0.3) for line in lines], 0.0
+
+
+@pytest.mark.parametrize(("first", "shape"), [((0, 0), (10, 40)), ((0, 9), (10, 40))], ids=["standing", "lying"])
+def test_high_boxes_are_laid_down_or_turned_as_they_are_read_more_surely(first, shape):
+    line = np.full((40, 10), 250, np.uint8)
+    line[first] = 0
+    box = [[0, 0], [10, 0], [10, 40], [0, 40]]
+    (crop,) = standing_engine(FakeRecognition).get_crop_img_list([line], [box])
+    assert crop.shape == shape
+    assert crop[0, 0] == 0
 
 
 def test_lines_that_are_hardly_sure_are_left_out():

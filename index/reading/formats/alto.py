@@ -8,9 +8,9 @@ from typing import Any
 
 from ...regions import Sheet
 from ..files import UnreadableFileError
-from ..places import mean
+from ..layout.places import mean
+from ..layout.zones import Zone, ZoneLine, ZonePage, box_around, by_reference, page_blocks
 from ..xml import read_xml, root_name, to_number
-from ..zones import Zone, ZoneLine, ZonePage, box_around, by_reference, page_blocks
 from .base import FileText, Format, Options, PageText
 
 _HEADING_TAGS = ("head", "title")

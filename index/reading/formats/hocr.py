@@ -8,9 +8,9 @@ from typing import Any
 
 from ...regions import Sheet
 from ..files import UnreadableFileError, read_text_noted
-from ..places import mean
+from ..layout.places import mean
+from ..layout.zones import Zone, ZoneLine, ZonePage, box_around, page_blocks
 from ..xml import to_number
-from ..zones import Zone, ZoneLine, ZonePage, box_around, page_blocks
 from .base import FileText, Format, Options, PageText
 
 _PROPERTY = re.compile(r"""\b(bbox|x_size|x_wconf|image|ppageno)\s+("[^"]*"|'[^']*'|[^;]*)""")

@@ -14,8 +14,8 @@ from ..blocks import Block, Form
 from ..dates import iso_date, number
 from ..facts import Facts, facts
 from ..files import UnreadableFileError
+from ..layout.zones import Zone, ZonePage, page_blocks, zone_blocks
 from ..xml import read_xml, root_name
-from ..zones import Zone, ZonePage, page_blocks, zone_blocks
 from .alto import alto_pages
 from .base import FileText, Format, Options, PageText
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from ...regions import Sheet
 from ..files import UnreadableFileError
+from ..layout.zones import Zone, ZoneLine, ZonePage, box_around, by_reference, page_blocks
 from ..xml import read_xml, root_name, to_number
-from ..zones import Zone, ZoneLine, ZonePage, box_around, by_reference, page_blocks
 from .base import FileText, Format, Options, PageText
 
 _KINDS = {"heading": "heading", "header-heading": "heading", "caption": "caption"}

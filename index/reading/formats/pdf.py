@@ -11,10 +11,10 @@ from typing import Any
 
 from ...regions import Sheet
 from ..characters import clean, unlikely
-from ..columns import Line, layout_blocks, vertical_blocks
 from ..files import UnreadableFileError, read_bytes
-from ..glyphs import lines_of
-from ..places import fractions
+from ..layout.columns import Line, layout_blocks, vertical_blocks
+from ..layout.glyphs import lines_of
+from ..layout.places import fractions
 from .base import FileText, Format, Options, PageText
 from .scan import can_recognise, read_scan, recognised
 

@@ -33,7 +33,7 @@ def read_scan(path: Path, _options: Options) -> FileText:
 
 def recognised(path: Path, only: Sequence[int] = ()) -> list[PageText]:
     """The pages of a picture or PDF as they were recognised; ``only``: the numbers of those that are wanted."""
-    from ..scans import scanned_pages
+    from ..layout.scans import scanned_pages
 
     return [PageText({}, blocks, number) for number, blocks in scanned_pages(path, only)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .blocks import Block, Form
+from ..blocks import Block, Form
 
 _SUBHEAD = 1.35  # times the usual size: a lone heading set smaller may be a subhead
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import statistics
 from collections.abc import Iterator, Sequence
@@ -13,12 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.privacy import silence_onnxruntime
+from index.text.words import harmless
 
-from ..regions import Sheet
-from .blocks import Block
+from ...regions import Sheet
+from ..blocks import Block
+from ..files import UnreadableFileError
 from .columns import Line, layout_blocks, vertical_blocks
-from .files import UnreadableFileError
 from .places import fractions
+from .standing import standing_engine
+
+log = logging.getLogger(__name__)
 
 _PDF_SCALE = 200 / 72  # scanned PDF pages are drawn at 200 dots an inch
 _LEAST_CONFIDENCE = 0.5
@@ -36,7 +41,7 @@ def _engine() -> Any:
     from rapidocr_onnxruntime import RapidOCR
 
     silence_onnxruntime()
-    return RapidOCR()
+    return standing_engine(RapidOCR)
 
 
 def scanned_pages(path: Path, only: Sequence[int] = ()) -> Iterator[tuple[int | None, list[Block]]]:
@@ -49,6 +54,7 @@ def scanned_pages(path: Path, only: Sequence[int] = ()) -> Iterator[tuple[int | 
         UnreadableFileError: the picture is broken or too large.
     """
     for number, count, picture in _pictures(path, only):
+        log.info("文字识别 (recognising) %s：第 %d 页，共 %d 页", harmless(str(path)), number, count)
         found, _ = _engine()(picture)
         height, width = picture.shape[:2]
         yield number if count > 1 else None, recognised_blocks(found or [], Sheet("", number, width, height))

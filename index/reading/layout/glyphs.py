@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from ..regions import around
+from ...regions import around
 from .columns import Line
 
 _ROW = 0.4  # of the size: how far characters of one line may stand off it

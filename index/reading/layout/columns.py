@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from ..regions import Box, Sheet, around
-from .blocks import Block, Form
+from ...regions import Box, Sheet, around
+from ..blocks import Block, Form
 from .places import Place, mean
 from .sizes import set_levels
 

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ..regions import Box, Region, Sheet
+from ...regions import Box, Region, Sheet
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..regions import Box, Sheet, around
-from .blocks import Block, Form, tight
-from .characters import clean
+from ...regions import Box, Sheet, around
+from ..blocks import Block, Form, tight
+from ..characters import clean
 from .places import Place, fractions
 from .sizes import set_levels
 
