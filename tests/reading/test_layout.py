@@ -220,6 +220,28 @@ def test_a_turned_page_is_laid_out_as_if_it_were_straight(degrees):
     assert place.confidence == 0.9
 
 
+def test_boxes_of_uneven_thickness_make_no_headline():
+    rows = [*column(20, 80, [*LEFT, *RIGHT] * 2)]
+    thick = [line(r.left, r.top, 10, r.text) for r in rows]
+    found = quads(thick)
+    for number, (corners, _, _) in enumerate(found):
+        for corner in corners[2:]:
+            corner[1] += (0, 6, 3)[number % 3]
+    assert {block.form.value for block in scans.recognised_blocks(found, SHEET)} == {"text"}
+
+
+def test_a_line_recognised_over_the_gutter_does_not_mix_the_columns():
+    texts_left, texts_right = (
+        [f"左栏第{n}行写到这里还没完" for n in range(20)],
+        [f"右栏第{n}行接着往下写" for n in range(20)],
+    )
+    rows = [*column(20, 80, texts_left), *column(180, 80, texts_right)]
+    rows[7] = line(20, rows[7].top, 10, texts_left[7] + texts_right[7])
+    del rows[27]
+    whole = "".join(block.text for block in layout_blocks(rows))
+    assert whole.index("左栏第19行") < whole.index("右栏第0行")
+
+
 def test_recognised_lines_that_stand_are_read_from_the_right():
     rows = [
         (

@@ -139,6 +139,7 @@ def test_mets_says_which_blocks_of_which_pages_an_article_is(tmp_path, hrefs):
         ("line", 2, SECOND),
         ("line", 2, THIRD),
     ]
+    assert len({region.sheet for region in first.regions}) == 2
     assert "澄江日报" in [segment.text for page in issue.pages for segment in page.ledger]
 
 
@@ -224,3 +225,30 @@ def test_hocr_of_many_pages_and_without_one(tmp_path):
     issue = read(tmp_path, hocr().replace("</body>", page + "</body>"), "a.hocr")
     assert [page.facts.page for page in issue.pages] == [1, 2]
     assert "没有页" in read(tmp_path, "<html><meta name='ocr-system'><body>甲</body></html>", "b.hocr").failed[0]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda text: text[: len(text) * 2 // 3],
+        lambda text: text.replace("<span", "<div>" * 5000 + "<span", 1),
+        lambda text: text.replace("bbox 0 0 1000 1400", "bbox 0 0 0 0"),
+        lambda text: text.replace("bbox", "bbox 1e999 -7 x nan"),
+        lambda text: text.replace("title='bbox", "title='" + "bbox " * 20_000),
+        lambda text: text.replace("image &quot;a.tif&quot;", "image &quot;../../etc/passwd&quot;"),
+        lambda text: text.replace("</html>", "</html>" * 5000),
+        lambda text: text.replace("<head>", "<head><!DOCTYPE a [<!ENTITY a SYSTEM 'file:///etc/passwd'>]>&a;"),
+    ],
+    ids=["cut", "deep", "no size", "no numbers", "long title", "way up", "closed", "entity"],
+)
+def test_broken_hocr_keeps_its_text_and_places_within_the_page(tmp_path, spoil):
+    started = time.perf_counter()
+    issue = read(tmp_path, spoil(hocr()), "a.hocr")
+    text = "".join(article.title + article.body for article in issue.articles)
+    assert TITLE in text
+    assert "root:" not in text
+    for article in issue.articles:
+        for region in article.regions:
+            assert 0 <= region.box.left < region.box.right <= 1
+            assert "/" not in region.sheet.image
+    assert time.perf_counter() - started < 5

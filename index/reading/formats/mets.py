@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -132,6 +132,7 @@ class _Issue:
                 block = str(element.get("BEGIN") or "") if (element.get("BETYPE") or "IDREF") == "IDREF" else ""
                 article.areas.append((part, str(element.get("FILEID")), block))
             stack.extend((child, part) for child in reversed(element))
+        article.areas = list(dict.fromkeys(article.areas))
         return article
 
     def pages(self, result: FileText) -> dict[str, _Page]:
@@ -140,6 +141,7 @@ class _Issue:
         named = [name for name in order if name in self.files]
         names = [*named, *(name for name in self.files if name not in order)]
         found: dict[str, _Page] = {}
+        images: set[str] = set()
         for name in names:
             file = self.files[name]
             if file.suffix.lower() != ".xml" or file == Path(os.path.realpath(self.path)):
@@ -149,7 +151,11 @@ class _Issue:
             except UnreadableFileError as error:
                 result.problems.append(str(error))
                 continue
-            found[name] = _Page(zones[0], order.get(name) or len(found) + 1)
+            page = zones[0]
+            if page.sheet.image in images | {""}:  # each page needs a picture of its own
+                page.sheet = replace(page.sheet, image=file.name)
+            images.add(page.sheet.image)
+            found[name] = _Page(page, order.get(name) or len(found) + 1)
         return found
 
     def _page_numbers(self) -> dict[str, int]:

@@ -22,6 +22,8 @@ _HEADING = 1.25  # times the usual line height: a line set larger is a headline
 _ALIKE = 1.12  # how much the lines of one headline may differ in height
 _LEADING = 1.2  # of the line's height: the most white between the lines of one headline
 _STANDING_GAP = 0.5  # of a character's width: the most white between characters of one vertical line
+_ASTRAY = 0.06  # of a part's lines: the most that may run over a gutter
+_LEAST_COLUMN = 4  # lines that make a column where some run over its gutter
 _LYING = 1.5  # times its height: the width from which on a line plainly lies
 _NOWHERE = Sheet()
 _INDENT = 0.8  # of the line's height: a line set in this far begins a paragraph
@@ -69,7 +71,38 @@ def _cut(lines: list[Line], usual: float) -> list[list[Line]]:
     for parts in (_modules(rows, usual) if _spans_columns(rows, usual) else [], columns, rows):
         if len(parts) > 1:
             return [column for part in parts for column in _cut(part, usual)]
+    if halves := _halves(lines, usual):
+        return [column for half in halves for column in _cut(half, usual)]
     return [sorted(lines, key=lambda line: (line.top, line.left))]
+
+
+def _halves(lines: list[Line], usual: float) -> list[list[Line]]:
+    """Two columns of which a few lines, recognised as one, run over the gutter; empty where there are none."""
+    if usual <= 0:
+        return []
+    margin = _GUTTER * usual / 2
+    allowed = _ASTRAY * len(lines)
+    best: tuple[int, float] | None = None
+    for step in sorted({round(line.right / margin) + 1 for line in lines}):  # few places, however many lines
+        place = step * margin
+        crossing = sum(line.left < place - margin and line.right > place + margin for line in lines)
+        before = [line for line in lines if line.right <= place + margin]
+        after = [line for line in lines if line.left >= place - margin]
+        if crossing <= allowed and _stand_beside(before, after) and (best is None or crossing < best[0]):
+            best = crossing, place
+    if best is None:
+        return []
+    left = [line for line in lines if line.left < best[1] - margin]
+    return [left, [line for line in lines if line.left >= best[1] - margin]]
+
+
+def _stand_beside(before: list[Line], after: list[Line]) -> bool:
+    """Whether two groups of lines are columns of one part: of some lines each, and of one height for the most part."""
+    if min(len(before), len(after)) < _LEAST_COLUMN:
+        return False
+    spans = [(min(line.top for line in side), max(line.bottom for line in side)) for side in (before, after)]
+    shared = min(end for _, end in spans) - max(start for start, _ in spans)
+    return shared > min(end - start for start, end in spans) / 2
 
 
 def _modules(rows: list[list[Line]], usual: float) -> list[list[Line]]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from ...regions import Box, Region, Sheet
 
+_MOST_COMPARED = 4000  # characters of a block
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -55,6 +57,8 @@ def body_regions(places: Sequence[Place], text: str, start: int) -> Iterator[Reg
     first = whole.find(wanted)
     if first >= 0:
         matches = [(first, 0, len(wanted))]
+    elif len(whole) > _MOST_COMPARED:
+        return
     else:
         blocks = difflib.SequenceMatcher(None, whole, wanted, autojunk=False).get_matching_blocks()
         matches = [(block.a, block.b, block.size) for block in blocks]

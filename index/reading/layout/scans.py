@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 _PDF_SCALE = 200 / 72  # scanned PDF pages are drawn at 200 dots an inch
 _LEAST_CONFIDENCE = 0.5
 _STANDING = 1.5  # times its width: the height from which on a line is vertical
+_LEAST_WIDE = 4  # Chinese characters whose spacing tells the type's size
+_MOSTLY_WIDE = 0.6  # of the characters
+_NARROW = 0.55  # of a Chinese character's width: a Latin letter's or a digit's
 _LEAST_SKEW = math.radians(0.2)
 _MOST_SKEW = math.radians(15)
 _MOST_PAGES = 600
@@ -70,10 +73,23 @@ def recognised_blocks(found: Sequence[tuple[Corners, str, Any]], sheet: Sheet) -
     lines = []
     for corners, text, how in sure:
         box = fractions(*_hull(corners), sheet.width, sheet.height)
-        lines.append(Line(*_hull(_turned(corners, -skew)), text, how, box=box))
+        straight = _hull(_turned(corners, -skew))
+        lines.append(Line(*straight, text, how, _type_size(text, *straight), box))
     standing = sum(len(line.text) for line in lines if _stands(line))
     vertical = standing > sum(len(line.text) for line in lines) / 2
     return vertical_blocks(lines, sheet=sheet) if vertical else layout_blocks(lines, sheet=sheet)
+
+
+def _type_size(text: str, left: float, top: float, right: float, bottom: float) -> float:
+    """A line's type size: how far its characters stand apart, or how thick it is where they are spread.
+
+    Boxes are thicker than the type by a margin that differs from line to line; Chinese characters are as wide as high.
+    """
+    across, down = right - left, bottom - top
+    wide = sum(character >= "\u2e80" for character in text)
+    if wide < _LEAST_WIDE or wide < _MOSTLY_WIDE * len(text):
+        return min(across, down)
+    return min(across, down, max(across, down) / (wide + _NARROW * (len(text) - wide)))
 
 
 def _stands(line: Line) -> bool:
