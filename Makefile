@@ -36,7 +36,7 @@ test-faults: .venv/installed-dev
 bench-parse: .venv/installed-dev
 	$(BIN)/python -m benchmarks reading --data "$(DATA)"
 
-# Pages drawn from the development articles, as PDFs and as scans. Recognising a scan takes half a minute.
+# Pages drawn from the development articles, as PDFs and as scans. Recognising a scan takes about half a minute of a free core.
 bench-scans: .venv/installed-dev
 	$(BIN)/python -m pip install -q '.[ocr]'
 	$(BIN)/python -m benchmarks.scans "$(DATA)"

@@ -231,7 +231,7 @@ def test_hocr_of_many_pages_and_without_one(tmp_path):
     "spoil",
     [
         lambda text: text[: len(text) * 2 // 3],
-        lambda text: text.replace("<span", "<div>" * 5000 + "<span", 1),
+        lambda text: text.replace("<span", "<div>" * 200 + "<span", 1),
         lambda text: text.replace("bbox 0 0 1000 1400", "bbox 0 0 0 0"),
         lambda text: text.replace("bbox", "bbox 1e999 -7 x nan"),
         lambda text: text.replace("title='bbox", "title='" + "bbox " * 20_000),
@@ -252,3 +252,9 @@ def test_broken_hocr_keeps_its_text_and_places_within_the_page(tmp_path, spoil):
             assert 0 <= region.box.left < region.box.right <= 1
             assert "/" not in region.sheet.image
     assert time.perf_counter() - started < 5
+
+
+def test_hocr_of_which_nothing_can_be_read_is_named(tmp_path):
+    for text in (hocr([]), hocr().replace("<span", "<div>" * 50_000 + "<span", 1)):
+        issue = read(tmp_path, text, "a.hocr")
+        assert bool(issue.articles) != bool(issue.failed)

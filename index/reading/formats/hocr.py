@@ -30,13 +30,15 @@ def read_hocr(path: Path, _options: Options) -> FileText:
     text, notes = read_text_noted(path)
     try:
         root = html.document_fromstring(
-            re.sub(r"^\s*<\?xml[^>]*\?>", "", text), parser=html.HTMLParser(no_network=True)
+            re.sub(r"^\s*<\?xml[^>]*\?>", "", text), parser=html.HTMLParser(no_network=True, huge_tree=True)
         )
     except Exception as error:  # lxml raises several kinds for what is no HTML
         raise UnreadableFileError(f"{path}: 不是可读的 hOCR (cannot read): {type(error).__name__}") from error
     pages = [_page(page, number) for number, page in enumerate(_of_class(root, "ocr_page"), 1)]
     if not pages:
         raise UnreadableFileError(f"{path}: hOCR 里没有页 (no page in it)")
+    if not any(page.zones for page in pages):  # empty, or nested deeper than the parser goes
+        raise UnreadableFileError(f"{path}: hOCR 里没有读出文字 (no text in it)")
     several = len(pages) > 1
     return FileText(
         [PageText({}, page_blocks(page), page.sheet.number if several else None) for page in pages], notes=notes
