@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
+
+from .regions import Region
 
 
 @dataclass(frozen=True)
@@ -14,7 +16,8 @@ class Article:
     paragraphs joined by line ends; ``source`` is the file it was read from, below the folder that was given;
     ``dateline`` is where and when it was sent from, as printed (本报柳河7月10日电);
     ``reprints`` are the ids of near-identical texts in the same issue, which are not kept; ``origins`` says of paper,
-    date, page and section where each was found.
+    date, page and section where each was found; ``regions``: where its parts stand on the pages' pictures, empty where
+    the source has no places, and on articles from an archive, which keeps them apart.
     """
 
     id: str
@@ -34,6 +37,7 @@ class Article:
     source: str = ""
     reprints: tuple[str, ...] = ()
     origins: tuple[tuple[str, str], ...] = ()
+    regions: tuple[Region, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def page(self) -> int | None:
@@ -57,8 +61,8 @@ class Article:
         return " ".join(role + "、".join(names) for role, names in signed if names)
 
     def as_dict(self) -> dict[str, Any]:
-        """The fields as JSON values, with ``page`` beside ``pages``."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        """The fields as JSON values, with ``page`` beside ``pages`` and without ``regions``."""
+        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "regions"}
         values = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
         return values | {"page": self.page, "origins": dict(self.origins)}
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from index.article import Article
+from index.regions import Region, pack, unpack
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,13 @@ class Catalogue:
         """An article by its id."""
         row = self._database.execute("SELECT id, fields, body FROM articles WHERE id = ?", (identity,)).fetchone()
         return load_article(*row) if row else None
+
+    def regions(self, identity: str) -> tuple[Region, ...]:
+        """Where an article's parts stand on the pages' pictures; empty where its source has no places."""
+        if not self._database.execute("SELECT 1 FROM sqlite_master WHERE name = 'regions'").fetchone():
+            return ()  # built before archives kept them
+        number = self._database.execute("SELECT number FROM articles WHERE id = ?", (identity,)).fetchone()
+        return held_regions(self._database, number[0]) if number else ()
 
     def issues(self) -> list[FacetCount]:
         """The dates of the issues held, newest first."""
@@ -74,6 +82,18 @@ class Catalogue:
 
     def _held(self, query: str, *values: Any) -> list[FacetCount]:
         return [FacetCount(str(value), count) for value, count in self._database.execute(query, values)]
+
+
+def keep_regions(database: sqlite3.Connection, number: int, regions: Sequence[Region]) -> None:
+    """Keep the regions of the article with that number."""
+    if regions:
+        database.execute("INSERT OR REPLACE INTO regions VALUES (?, ?)", (number, pack(regions)))
+
+
+def held_regions(database: sqlite3.Connection, number: int) -> tuple[Region, ...]:
+    """The regions that are kept of the article with that number."""
+    row = database.execute("SELECT packed FROM regions WHERE article = ?", (number,)).fetchone()
+    return unpack(row[0]) if row else ()
 
 
 def dump_article(article: Article) -> str:

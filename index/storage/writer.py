@@ -62,6 +62,7 @@ class SnapshotWriter:
         self.words.remove(passages)
         self.database.execute(f"DELETE FROM facets WHERE article IN ({articles})", values)
         self.database.execute(f"DELETE FROM passages WHERE article IN ({articles})", values)
+        self.database.execute(f"DELETE FROM regions WHERE article IN ({articles})", values)
         self.database.execute(f"DELETE FROM articles WHERE {condition}", values)
         return passages
 

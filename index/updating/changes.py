@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from index.article import Article
 from index.sources import Source
-from index.storage.catalogue import dump_article
+from index.storage.catalogue import dump_article, keep_regions
 from index.storage.writer import SnapshotWriter
 
 from .ledger import Problem, forget
@@ -49,6 +49,7 @@ class Intake:
                 article.body,
             ),
         )
+        keep_regions(database, row.lastrowid or 0, article.regions)
         return row.lastrowid
 
 

@@ -27,6 +27,9 @@ def parse(
     names: Annotated[
         str, typer.Option("--map", help="来源自己的字段名 · names of fields, title=headline,text=content")
     ] = "",
+    regions: Annotated[
+        bool, typer.Option("--regions", help="连同在版面上的位置 · with places on the page's picture")
+    ] = False,
 ) -> None:
     """把版面切成文章，不入馆 · show the articles of pages without indexing them."""
     from index.reading import read_issue
@@ -34,6 +37,8 @@ def parse(
     from index.report import Report
     from index.sources import find_sources, unread_kinds
 
+    if regions and not as_json:
+        raise typer.BadParameter("--regions 要与 --json 同用 (needs --json)")
     fields = given_names(names)
     found = find_sources(files)
     report = Report(problems=list(found.failed))
@@ -48,7 +53,8 @@ def parse(
             continue
         for article in issue.articles:
             if as_json:
-                print_json(article.as_dict() | {"body": article.paragraphs})
+                placed = {"regions": [region.as_dict() for region in article.regions]} if regions else {}
+                print_json(article.as_dict() | {"body": article.paragraphs} | placed)
             else:
                 _print_article(article)
     warn(report.notes)
