@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+from urllib.parse import urlsplit, urlunsplit
 
 from platformdirs import user_cache_path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -129,6 +130,30 @@ class Settings(BaseSettings):
             raise BaowenError(f"配置有误 (bad setting) {problem}；请改 {CONFIG_FILE} 或 BAOWEN_* 环境变量") from error
         except ValueError as error:
             raise BaowenError(f"读不懂 {CONFIG_FILE} (cannot read it): {error}") from error
+
+
+def without_secrets(settings: Settings) -> dict[str, Any]:
+    """What was configured, in the file or the environment, without secrets and without this machine's folders."""
+    given = settings.model_dump(mode="json", exclude_unset=True, exclude={"archive", "history", "cache"})
+    return _public(given, settings)
+
+
+def _public(values: dict[str, Any], section: BaseModel) -> dict[str, Any]:
+    kept = {}
+    for name, value in values.items():
+        held = getattr(section, name)
+        if value is None or isinstance(held, SecretStr):
+            continue
+        kept[name] = _public(value, held) if isinstance(held, BaseModel) else _without_login(value)
+    return kept
+
+
+def _without_login(value: Any) -> Any:
+    """An address without the user and password in it."""
+    if not isinstance(value, str) or "@" not in value or "://" not in value:
+        return value
+    parts = urlsplit(value)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def _refuse_unknown_variables(fields: set[str]) -> None:

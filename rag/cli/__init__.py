@@ -12,7 +12,7 @@ import typer
 from index.errors import BaowenError
 from index.words import harmless
 
-from . import archives, chat, pages, questions
+from . import archives, chat, packs, pages, questions
 from .printing import OneLine
 
 log = logging.getLogger("baowen")
@@ -32,7 +32,7 @@ for command in (pages.parse, pages.fetch, pages.build, pages.add, pages.watch, p
 for command in (questions.search, questions.ask, questions.check, chat.chat, chat.passwd, chat.feedback):
     app.command()(command)
 app.command(context_settings={"ignore_unknown_options": True})(chat.forget)  # an answer's id may begin with -
-for command in (archives.info, archives.verify, archives.rollback):
+for command in (archives.info, archives.verify, archives.rollback, packs.pack, packs.unpack):
     app.command()(command)
 app.command(name="eval")(questions.evaluate)
 

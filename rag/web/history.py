@@ -7,6 +7,7 @@ import json
 import secrets
 import sqlite3
 import threading
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -144,6 +145,29 @@ def _turn(identity: str, conversation: str, person: str, asked: str, question: s
     answer, liked, reason = rest
     thought = None if liked is None else bool(liked)
     return Turn(identity, conversation, person, asked, question, json.loads(answer), thought, reason)
+
+
+def copy_history(path: Path, target: Path) -> None:
+    """Copy the conversations and what was thought of them, without the secrets; the server may be running.
+
+    Raises:
+        BaowenError: there is no history, or it cannot be read.
+    """
+    if not path.is_file():
+        raise BaowenError(f"没有历史文件 {path} (no history); 请查配置 history")
+    try:
+        with (
+            closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as source,
+            closing(sqlite3.connect(target, isolation_level=None)) as copy,
+        ):
+            target.chmod(0o600)
+            source.backup(copy)
+            copy.execute("PRAGMA secure_delete = ON")
+            copy.execute("DELETE FROM secrets")
+            copy.execute("PRAGMA journal_mode = DELETE")
+            copy.execute("VACUUM")
+    except (OSError, sqlite3.Error) as error:
+        raise BaowenError(f"无法读取历史 {path} (cannot read the history): {error}") from error
 
 
 def as_question(turn: Turn) -> dict[str, Any]:
