@@ -2,6 +2,6 @@
 
 from .manifest import Manifest
 from .restoring import Unpacked, unpack
-from .writing import Packed, pack
+from .writing import Packed, free_bytes, pack
 
-__all__ = ["Manifest", "Packed", "Unpacked", "pack", "unpack"]
+__all__ = ["Manifest", "Packed", "Unpacked", "free_bytes", "pack", "unpack"]

@@ -71,7 +71,6 @@ def write(file: IO[bytes], manifest: Manifest, paths: Mapping[str, Path], crcs: 
         compressor.stream_writer(file, closefd=False) as compressed,
         tarfile.open(fileobj=compressed, mode="w|", bufsize=_CHUNK, format=tarfile.GNU_FORMAT) as tar,
     ):
-        tar.copybufsize = _CHUNK
         _add(tar, MANIFEST, manifest.model_dump_json(indent=1).encode())
         sums = []
         for name, size in manifest.files.items():

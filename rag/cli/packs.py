@@ -11,6 +11,7 @@ import typer
 
 from index.errors import BaowenError
 
+from .auditing import note
 from .options import AsJson, archive_folder
 from .printing import print_json, say
 
@@ -53,6 +54,7 @@ def pack(
                 raise BaowenError(f"没有密码文件 {passwords} (no password file)")
             extras["passwords.txt"] = passwords
         packed = write_pack(folder, target, extras, keep=keep)
+    note("packed", archive=str(folder), file=packed.file, snapshot=packed.snapshot, extras=sorted(extras))
     if as_json:
         print_json(asdict(packed))
         return
@@ -77,6 +79,7 @@ def unpack(
     wanted = {"history.sqlite": history, "passwords.txt": passwords, "baowen.toml": config}
     extras = {name: path for name, path in wanted.items() if path is not None}
     restored = read_pack(file, archive_folder(archive), extras, replace=replace)
+    note("unpacked", archive=restored.archive, file=str(file), snapshot=restored.snapshot)
     if as_json:
         print_json(asdict(restored))
         return

@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import tarfile
+from pathlib import Path
 
 import pytest
 import zstandard
@@ -15,8 +16,11 @@ from index.errors import BaowenError
 from index.packing import Manifest, pack, unpack
 from index.packing.container import DamagedPackError
 from index.snapshots import ArchiveFolder, files_of, write_checksums
+from index.store import Filter, LocalStore
 
 from ..conftest import ROOT
+
+RELEASED = Path(__file__).parent / "archives"
 
 PLAIN = {"created": "2025-01-01", "snapshot": "000001", "articles": 1, "passages": 1}
 
@@ -249,3 +253,14 @@ def test_killed_at_any_moment_it_leaves_nothing_or_the_whole(kind, archive_folde
     assert set(found["seen"]) <= {"nothing", "whole"}
     assert "nothing" in found["seen"]
     assert found["leftovers"] == []
+
+
+@pytest.mark.parametrize("file", sorted(RELEASED.glob("*.baowen")), ids=lambda file: file.stem)
+def test_archives_of_every_released_format_can_be_restored(file, tmp_path):
+    restored = unpack(file, tmp_path / "out")
+    store = LocalStore(ArchiveFolder(tmp_path / "out").require_current())
+    assert restored.articles == len(store.articles(10)) == 3
+    assert store.catalogue.article("2").body.startswith("今年江州老城加装电梯86部")
+    assert store.lexical(["渔港"], 3, Filter())[0].number in {
+        hit.number for hit in store.lexical(["卸鱼"], 3, Filter())
+    }
