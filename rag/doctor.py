@@ -19,9 +19,9 @@ import psutil
 from index.config import Settings
 from index.errors import BaowenError
 from index.maintenance import describe
+from index.models.packaged import check_packaged, packaged_name
 from index.packing import free_bytes
-from index.snapshots import ArchiveFolder, check_files
-from index.weights import check_packaged, packaged_name
+from index.storage.snapshots import ArchiveFolder, check_files
 
 _LEAST_MEMORY = 4 << 30  # bytes: models and an archive of some thousand articles
 _LEAST_DISK = 3 << 30  # bytes: the language model as ONNX Runtime reads it, and a build

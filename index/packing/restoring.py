@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import IO
 
 from ..errors import BaowenError
-from ..snapshots import CHECKSUMS, ArchiveFolder, check_files, files_of, fsync
-from ..store import DATABASE, LocalStore
+from ..storage.local import DATABASE, LocalStore
+from ..storage.snapshots import CHECKSUMS, ArchiveFolder, check_files, files_of, fsync
 from .container import DamagedPackError, PackReader
 from .manifest import ARCHIVE, HISTORY, Manifest
 from .writing import free_bytes

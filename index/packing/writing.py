@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import IO
 
 from ..errors import BaowenError
-from ..snapshots import CHECKSUMS, ArchiveFolder, files_of, fsync, hold
-from ..store import Stamp
+from ..storage.snapshots import CHECKSUMS, ArchiveFolder, files_of, fsync, hold
+from ..storage.store import Stamp
 from .container import write
 from .manifest import ARCHIVE, Manifest
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from index.packing import free_bytes
-from index.snapshots import files_of
+from index.storage.snapshots import files_of
 
 from .doors import Doors
 from .health import problems

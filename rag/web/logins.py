@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from .doors import Doors, TooManyGuessesError
-from .people import too_many
+from .middleware import too_many
 from .prefix import prefix
 from .render import Renderer
 from .site import Site

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from index.catalogue import Catalogue
+from index.storage.catalogue import Catalogue
 
 
 def since_changed(answer: dict[str, Any], catalogue: Catalogue) -> dict[int, str]:

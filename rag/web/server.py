@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from index.errors import BaowenError
-from index.words import names
+from index.text.words import names
 from rag.archive import Archive
 from rag.serving.server import Server
 
@@ -31,9 +31,9 @@ from .health import health
 from .history import History
 from .login import Passwords, person
 from .logins import logins
+from .middleware import LoginMiddleware
 from .openid import openid
 from .page import page
-from .people import People
 from .prefix import Prefixed
 from .programs import told_as_json
 from .rights import Rights
@@ -70,7 +70,7 @@ def create_app(*sites: Site) -> FastAPI:
     else:
         _add_pages(app, first)
     # From the inside out: who it is, the session, what the proxy says.
-    app.add_middleware(People, doors=doors)
+    app.add_middleware(LoginMiddleware, doors=doors)
     secret = first.history.secret("session")
     app.add_middleware(SessionMiddleware, secret_key=secret, session_cookie="baowen", max_age=_COOKIE_LASTS)
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.access.proxies))

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from index.models.pair import PairModel
 from rag.archive import Archive
-from rag.generators import Generator
+from rag.llm import Generator
 
 from .prefix import add_prefix, prefix
 from .render import Renderer

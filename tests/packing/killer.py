@@ -13,7 +13,7 @@ from pathlib import Path
 
 from index.errors import BaowenError
 from index.packing import pack, unpack
-from index.snapshots import ArchiveFolder, files_of
+from index.storage.snapshots import ArchiveFolder, files_of
 
 
 def contents(snapshot):

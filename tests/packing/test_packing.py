@@ -15,8 +15,9 @@ from index.config import PassageSettings
 from index.errors import BaowenError
 from index.packing import Manifest, pack, unpack
 from index.packing.container import DamagedPackError
-from index.snapshots import ArchiveFolder, files_of, write_checksums
-from index.store import Filter, LocalStore
+from index.storage.local import LocalStore
+from index.storage.snapshots import ArchiveFolder, files_of, write_checksums
+from index.storage.store import Filter
 
 from ..conftest import ROOT
 
