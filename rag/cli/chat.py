@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -91,11 +92,8 @@ def _sites(settings: Settings, named: list[str], known: Passwords | None, feed: 
             opened = Borrowing(opened, sites[0].archive)
         kept = feed / name if feed else None
         fed = Feed(kept, folder, opened.embedder, settings, may_add(rights, name)) if kept else None
-        if sites:
-            shared = {"models": sites[0].models, "workers": sites[0].workers}
-            sites.append(Site(opened, history.of(name), known, fed, name, **shared))
-        else:
-            sites.append(Site(opened, history.of(name), known, fed, name))
+        site = Site(opened, history.of(name), known, fed, name)
+        sites.append(replace(site, models=sites[0].models, workers=sites[0].workers) if sites else site)
     return sites
 
 

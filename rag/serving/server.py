@@ -85,6 +85,8 @@ def _pages(app: FastAPI) -> Iterator[gradio.routes.App]:
     """Gradio's apps within an app, however deep."""
     for route in app.routes:
         mounted = getattr(route, "app", None)
+        if not isinstance(mounted, FastAPI):
+            mounted = getattr(mounted, "app", None)  # of several archives: what watches over one
         if isinstance(mounted, gradio.routes.App):
             yield mounted
         elif isinstance(mounted, FastAPI):

@@ -88,7 +88,7 @@ def figures(sites: Sequence[Site], doors: Doors, rights: Rights) -> dict[str, An
             for key in doors.keys.all()
         ],
         "models": {"embedder": settings.embedder.model, "generator": settings.generator.model},
-        "queue": {"in line": len(first.archive.line), "under way": len(first.workers)},
+        "queue": {"in line": len(first.archive.queue), "under way": len(first.workers)},
         "disk": {str(path): free_bytes(path) for path in (settings.history.absolute().parent, settings.cache)},
         "usage": [row for site in sites for row in site.history.usage(_DAYS)],
         "added": _added(first),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from starlette.requests import HTTPConnection
 
@@ -46,11 +48,21 @@ class Doors:
         """Whether one has to say who one is."""
         return bool(self.passwords is not None or self.access.header or self.access.openid)
 
-    def is_known(self, name: str) -> bool:
+    def enter(self, session: dict[str, Any], name: str) -> None:
+        """Somebody has said who they are; a session by password ends with that password."""
+        session["user"] = name
+        session["mark"] = self.passwords.mark(name) if self.passwords is not None else ""
+
+    def is_known(self, session: Mapping[str, Any]) -> bool:
         """Whether somebody who logged in earlier is still somebody."""
-        if self.access.openid is not None:
-            return bool(name)
-        return self.passwords is not None and name in self.passwords
+        name = session.get("user")
+        if not name:
+            return False
+        if session.get("by") == "openid":
+            return self.access.openid is not None
+        if self.passwords is None:
+            return False
+        return bool(session.get("mark")) and session["mark"] == self.passwords.mark(name)
 
     def by_proxy(self, request: HTTPConnection) -> str:
         """Whom the proxy names; empty where none is configured, or somebody else sent the header."""

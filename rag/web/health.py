@@ -38,13 +38,11 @@ def health(site: Site) -> APIRouter:
 def problems(site: Site) -> tuple[list[str], list[str]]:
     """Why questions cannot be answered, and what does not work beside that."""
     wrong = [site.models.problem] if site.models.problem else []
+    degraded: list[str] = []
     try:
-        store = site.archive.store
-        store.catalogue.undated()  # reads a page of the database
-        degraded = []
+        site.archive.store.dates()  # reads a page of the database
     except Exception as error:
         wrong.append(f"馆藏打不开 (cannot open the archive): {error}")
-        degraded = []
     if site.workers.closed:
         wrong.append("服务正在停止 (shutting down)")
     if site.history.problem:

@@ -8,7 +8,7 @@ import json
 import re
 import secrets
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +120,7 @@ class Keys:
 
 
 def _key(entry: dict[str, Any]) -> Key:
-    return Key(**{name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()})
+    return replace(Key(**entry), archives=tuple(entry["archives"]))
 
 
 def _hash(key: str) -> str:

@@ -50,14 +50,15 @@ def logins(site: Site, doors: Doors) -> APIRouter:
             if page_wanted:
                 return HTMLResponse(form(lang, failed=True), 401)
             return JSONResponse({"success": False}, 401)
-        request.session["user"] = username
+        request.session.clear()  # what a browser had before belongs to somebody else
+        doors.enter(request.session, username)
         site.note("login")
         return RedirectResponse(f"{prefix()}/", 303) if page_wanted else JSONResponse({"success": True})
 
     @router.get("/logout")
     def log_out(request: Request) -> Response:
         site.note("logout")
-        request.session.pop("user", None)
+        request.session.clear()
         return RedirectResponse(f"{prefix()}/login", 303)
 
     return router

@@ -43,7 +43,7 @@ class LoginMiddleware:
         await self._app(scope, receive, send)
 
     def _has_session(self, scope: Scope) -> bool:
-        return self._doors.is_known(str((scope.get("session") or {}).get("user", "")))
+        return self._doors.is_known(scope.get("session") or {})
 
     async def _refusal(self, connection: HTTPConnection) -> Response | None:
         """None where they are let in; who they are is then in the scope or the session."""
@@ -65,7 +65,8 @@ class LoginMiddleware:
                 return None
         if not doors.closed or _is_open(get_route_path(scope)) or self._has_session(scope):
             return None
-        connection.session.pop("user", None)
+        for name in ("user", "mark", "by"):
+            connection.session.pop(name, None)
         return _refused(connection)
 
 

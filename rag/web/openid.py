@@ -5,10 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from authlib.integrations.base_client import OAuthError
 from authlib.integrations.starlette_client import OAuth
 from fastapi import APIRouter, Request
-from httpx import HTTPError
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from index.config import OpenIDSettings
@@ -49,7 +47,7 @@ def openid(site: Site, settings: OpenIDSettings, **options: Any) -> APIRouter:
         back = str(seen.base_url.replace(path=f"{prefix()}/openid/callback", query=""))
         try:
             sent: Response = await client.authorize_redirect(request, back)
-        except (OAuthError, HTTPError) as error:
+        except Exception as error:  # whatever is wrong over there, nobody is let in
             return failed(error)
         return sent
 
@@ -57,12 +55,13 @@ def openid(site: Site, settings: OpenIDSettings, **options: Any) -> APIRouter:
     async def end(request: Request) -> Response:
         try:
             token = await client.authorize_access_token(request)
-        except (OAuthError, HTTPError, ValueError) as error:
+        except Exception as error:
             return failed(error)
         name = str((token.get("userinfo") or {}).get(settings.name_claim) or "").strip()[:64]
         if not name:
             return failed(ValueError(f"no claim {settings.name_claim}"))
-        request.session["user"] = name
+        request.session.clear()
+        request.session.update(user=name, by="openid")
         site.note("login", by="openid")
         return RedirectResponse(f"{prefix()}/", 303)
 

@@ -26,7 +26,7 @@ class Borrowing(Archive):
     def __init__(self, opened: Archive, lender: Archive) -> None:
         super().__init__(opened._store, lender.embedder, settings=lender.settings)
         self._lender = lender
-        self.line = lender.line
+        self.queue = lender.queue
 
     @property
     def generator(self) -> Generator:

@@ -3,8 +3,8 @@
 import time
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
+from authlib.integrations.httpx_client.oauth2_client import httpx2 as httpx  # whichever Authlib has found
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from joserfc import jwk, jwt

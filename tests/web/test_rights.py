@@ -189,4 +189,4 @@ def test_borrowed_models_are_the_lenders(sites):
     assert outer.generator is inner.generator
     assert outer.pair is inner.pair
     assert isinstance(outer.pair, FakePairModel)
-    assert outer.line is inner.line
+    assert outer.queue is inner.queue
