@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
 
 _FREE = {"address": 5, "name": 20}  # wrong guesses in a row before one has to wait
 _LONGEST = 900.0  # seconds; the wait doubles with each wrong guess up to this
@@ -14,14 +13,9 @@ _REMEMBERED = 20_000  # addresses and names
 
 
 class Guesses:
-    """Counts wrong guesses. Whoever has logged in from an address before is not kept waiting by guesses from others.
+    """Counts wrong guesses. Whoever has logged in from an address before is not kept waiting by guesses from others."""
 
-    Args:
-        clock: seconds, for tests.
-    """
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._wrong: OrderedDict[tuple[str, str], tuple[int, float]] = OrderedDict()
         self._good: OrderedDict[tuple[str, str], None] = OrderedDict()
@@ -35,7 +29,7 @@ class Guesses:
     def _left(self, key: tuple[str, str]) -> float:
         count, last = self._wrong.get(key, (0, 0.0))
         over = count - _FREE[key[0]]
-        passed = self._clock() - last
+        passed = _now() - last
         if over < 0 or passed > _FORGOTTEN:
             return 0.0
         return max(0.0, min(2.0 ** min(over, 20), _LONGEST) - passed)
@@ -47,10 +41,14 @@ class Guesses:
                 self._wrong.pop(("address", address), None)
                 _remember(self._good, (name, address), None)
                 return
-            now = self._clock()
+            now = _now()
             for key in (("address", address), ("name", name)):
                 count, last = self._wrong.get(key, (0, now))
                 _remember(self._wrong, key, ((0 if now - last > _FORGOTTEN else count) + 1, now))
+
+
+def _now() -> float:
+    return time.monotonic()
 
 
 def _remember(held: OrderedDict, key: tuple[str, str], value: object) -> None:  # type: ignore[type-arg]
