@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from .workers import Workers
 
-_FINISHING_S = 4.0  # in which answers under way may be completed
+_FINISHING_S = 3.0  # in which answers under way may be completed
 _TELLING_S = 2.0  # in which those that were not are told, before any connection is closed
 _SENDING_S = 3.0  # in which what they are told goes through Gradio and MCP, on a busy machine too
 _CLOSING_S = 5  # in which connections end, before they are cut
