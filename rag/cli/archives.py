@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .auditing import note
 from .options import AsJson, Folder, archive_folder
 from .printing import print_json, say
 
@@ -43,4 +44,6 @@ def rollback(archive: Folder = None) -> None:
 
     folder = ArchiveFolder(archive_folder(archive))
     with folder.writing():
-        say(f"现在使用快照 {folder.rollback().name}")
+        published = folder.rollback()
+    note("rolled back", archive=str(folder.path), snapshot=published.name)
+    say(f"现在使用快照 {published.name}")

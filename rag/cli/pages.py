@@ -11,6 +11,7 @@ import typer
 
 from index.errors import BaowenError
 
+from .auditing import note
 from .options import AsJson, Folder, Sources
 from .printing import print_json, say, warn
 
@@ -123,6 +124,8 @@ def _build(
     report = build_archive(
         sources, archive or settings.archive, embedder, settings.passages, keep_others=keep_others, gate=gate
     )
+    counts = {name: getattr(report, name) for name in ("added", "changed", "removed")}
+    note("added" if keep_others else "built", archive=str(archive or settings.archive), **counts)
     warn(report.notes)
     if as_json:
         print_json(report.as_dict())
@@ -153,6 +156,7 @@ def remove(
 
     settings = Settings.load()
     report = remove_articles(ids, archive or settings.archive, LazyEmbedder(settings), settings.passages)
+    note("removed", archive=str(archive or settings.archive), articles=ids)
     say(f"删除 {report.removed} 篇；馆藏现有 {report.articles} 篇、{report.passages} 段")
 
 

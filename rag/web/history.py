@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import json
+import logging
 import secrets
 import sqlite3
 import threading
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from index.errors import BaowenError
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS turns (
-    id TEXT PRIMARY KEY, conversation TEXT NOT NULL, person TEXT NOT NULL, asked TEXT NOT NULL,
-    question TEXT NOT NULL, answer TEXT NOT NULL, liked INTEGER, reason TEXT NOT NULL DEFAULT ''
-);
-CREATE INDEX IF NOT EXISTS turns_person ON turns (person, asked);
-CREATE INDEX IF NOT EXISTS turns_conversation ON turns (conversation, asked);
-CREATE TABLE IF NOT EXISTS secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-"""
-_COLUMNS = "id, conversation, person, asked, question, answer, liked, reason"
+from .migrations import open_history
+
+_COLUMNS = "id, conversation, person, asked, question, answer, liked, reason, snapshot"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Turn:
-    """A question and its answer (``Answer.as_dict``); ``liked`` is None where nobody has said."""
+    """A question and its answer (``Answer.as_dict``).
+
+    ``liked`` is None where nobody has said; ``snapshot`` is the state of the archive that was asked.
+    """
 
     id: str
     conversation: str
@@ -37,63 +39,145 @@ class Turn:
     answer: dict[str, Any]
     liked: bool | None = None
     reason: str = ""
+    snapshot: str = ""
+
+
+class HistoryError(BaowenError):
+    """The history cannot be read or written now."""
+
+
+@dataclass
+class _State:
+    """What views of one file share: why nothing is kept, and the turns, with their archive, that wait to be written."""
+
+    damaged: str = ""
+    failed: str = ""
+    unsaved: list[tuple[str, Turn]] = field(default_factory=list)
 
 
 class History:
-    """Reads and writes the file; safe to use from several threads.
+    """Reads and writes the file; safe to use from several threads. It is brought up to date when it is opened.
+
+    A damaged file is left as it is and nothing is kept; an answer that cannot be written is held until one can.
+    ``problem`` says so, and is empty where all is well.
+
+    Args:
+        path: the file.
+        archive: the archive whose conversations these are, where a server has several.
 
     Raises:
-        BaowenError: it cannot be opened or written.
+        BaowenError: it cannot be opened or written, or was written by a later version.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, archive: str = "") -> None:
         self._lock = threading.Lock()
+        self._archive = archive
+        self._state = _State()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch(0o600)  # what people asked, and the secret of their cookies, are for the server alone
-            self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-            self._database.execute("PRAGMA journal_mode = WAL")
-            self._database.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
-            self._database.executescript(_SCHEMA)
+            try:
+                self._database = open_history(str(path))
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError as error:
+                self._state.damaged = (
+                    f"历史文件 {path} 已损坏，新的问答这次不保存 (the history is damaged; nothing is kept): {error}；"
+                    "请停下服务，移开它或从备份恢复"
+                )
+                log.error("%s", self._state.damaged)
+                self._database = open_history(":memory:")
         except (OSError, sqlite3.Error) as error:
             raise BaowenError(f"无法写入历史 {path} (cannot write the history): {error}；可改配置 history") from error
 
+    def of(self, archive: str) -> History:
+        """The conversations with another archive, in the same file."""
+        other = copy.copy(self)
+        other._archive = archive
+        return other
+
+    @property
+    def problem(self) -> str:
+        """Why answers are not kept at present; empty where they are."""
+        return self._state.damaged or self._state.failed
+
     def _rows(self, query: str, *values: Any) -> list[Any]:
         with self._lock:
-            return self._database.execute(query, values).fetchall()
+            try:
+                return self._database.execute(query, values).fetchall()
+            except sqlite3.Error as error:
+                raise HistoryError(f"历史读写失败 (cannot use the history): {error}") from error
 
-    def add(self, person: str, conversation: str, question: str, answer: dict[str, Any]) -> Turn:
+    def add(self, person: str, conversation: str, question: str, answer: dict[str, Any], snapshot: str = "") -> Turn:
         """Keep an answer; it can be shared by its id, which cannot be guessed."""
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
-        turn = Turn(secrets.token_urlsafe(12), conversation, person, now, question, answer)
-        values = (turn.id, conversation, person, now, question, json.dumps(answer, ensure_ascii=False))
-        self._rows(
-            "INSERT INTO turns (id, conversation, person, asked, question, answer) VALUES (?,?,?,?,?,?)", *values
-        )
+        turn = Turn(secrets.token_urlsafe(12), conversation, person, now, question, answer, snapshot=snapshot)
+        unsaved = [*self._state.unsaved, (self._archive, turn)]
+        try:
+            for archive, waiting in unsaved:
+                self._write(archive, waiting)
+        except HistoryError as error:
+            self._state.unsaved.append((self._archive, turn))
+            self._state.failed = f"{error}；回答照常，能写时再保存"
+            log.error("%s", self._state.failed)
+        else:
+            self._state.unsaved = [held for held in self._state.unsaved if held not in unsaved]
+            self._state.failed = ""
         return turn
+
+    def _write(self, archive: str, turn: Turn) -> None:
+        answer = json.dumps(turn.answer, ensure_ascii=False)
+        values = (turn.id, turn.conversation, turn.person, turn.asked, turn.question, answer, archive, turn.snapshot)
+        self._rows(
+            "INSERT OR IGNORE INTO turns (id, conversation, person, asked, question, answer, archive, snapshot) "
+            "VALUES (?,?,?,?,?,?,?,?)",
+            *values,
+        )
 
     def turn(self, identity: str) -> Turn | None:
         """A turn by its id."""
-        found = self._turns("id = ?", identity)
+        found = self._turns(lambda turn: turn.id == identity, "id = ? AND archive = ?", identity, self._archive)
         return found[0] if found else None
+
+    def person_of(self, identity: str) -> str | None:
+        """Who asked the turn with that id, of whatever archive."""
+        found = self._rows("SELECT person FROM turns WHERE id = ?", identity)
+        return str(found[0][0]) if found else None
 
     def turns(self, person: str, conversation: str) -> list[Turn]:
         """The turns of one of a person's conversations, oldest first."""
-        return self._turns("person = ? AND conversation = ?", person, conversation)
+        return self._turns(
+            lambda turn: (turn.person, turn.conversation) == (person, conversation),
+            "person = ? AND conversation = ? AND archive = ?",
+            person,
+            conversation,
+            self._archive,
+        )
 
-    def _turns(self, condition: str, *values: Any) -> list[Turn]:
-        rows = self._rows(f"SELECT {_COLUMNS} FROM turns WHERE {condition} ORDER BY asked", *values)
-        return [_turn(*row) for row in rows]
+    def _turns(self, wanted: Callable[[Turn], bool], condition: str, *values: Any) -> list[Turn]:
+        """Those on file, and those that could not be written."""
+        held = [turn for archive, turn in list(self._state.unsaved) if archive == self._archive and wanted(turn)]
+        try:
+            rows = self._rows(f"SELECT {_COLUMNS} FROM turns WHERE {condition} ORDER BY asked", *values)
+        except HistoryError as error:
+            log.error("%s", error)
+            rows = []
+        return [*(_turn(*row) for row in rows), *held]
 
     def conversations(self, person: str, limit: int = 50) -> list[tuple[str, str]]:
         """A person's conversations, latest first, as (id, first question)."""
-        return self._rows(
-            "SELECT conversation, (SELECT question FROM turns WHERE conversation = held.conversation "
-            "AND person = held.person ORDER BY asked LIMIT 1) "
-            "FROM turns AS held WHERE person = ? GROUP BY conversation ORDER BY max(asked) DESC LIMIT ?",
-            person,
-            limit,
-        )
+        try:
+            return self._rows(
+                "SELECT conversation, (SELECT question FROM turns WHERE conversation = held.conversation "
+                "AND person = held.person ORDER BY asked LIMIT 1) FROM turns AS held "
+                "WHERE person = ? AND archive = ? GROUP BY conversation ORDER BY max(asked) DESC LIMIT ?",
+                person,
+                self._archive,
+                limit,
+            )
+        except HistoryError as error:
+            log.error("%s", error)
+            return []
 
     def forget_from(self, person: str, turn: Turn) -> None:
         """Drop a turn and those after it in its conversation, because it is asked anew."""
@@ -112,9 +196,10 @@ class History:
         """
         try:
             gone = len(self._rows("DELETE FROM turns WHERE person = ? RETURNING id", person))
+            self._state.unsaved = [held for held in self._state.unsaved if held[1].person != person]
             self._rows("VACUUM")
             in_use = bool(self._rows("PRAGMA wal_checkpoint(TRUNCATE)")[0][0])
-        except sqlite3.Error as error:
+        except HistoryError as error:
             raise BaowenError(f"抹不干净 (cannot erase): {error}；请稍后再运行一次") from error
         if in_use:
             raise BaowenError(f"删了 {gone} 条，但历史正在使用，文件里可能还有残留 (in use)；请稍后再运行一次")
@@ -128,7 +213,22 @@ class History:
 
     def rated(self) -> list[Turn]:
         """The turns that somebody has thought something of."""
-        return self._turns("liked IS NOT NULL")
+        return [
+            _turn(*row) for row in self._rows(f"SELECT {_COLUMNS} FROM turns WHERE liked IS NOT NULL ORDER BY asked")
+        ]
+
+    def usage(self, days: int) -> list[dict[str, Any]]:
+        """For each of the last days how many questions there were, by how many people, how they ended, and how long."""
+        rows = self._rows(
+            "SELECT substr(asked, 1, 10), count(*), count(DISTINCT person), "
+            "sum(json_extract(answer, '$.kind') = 'answered'), sum(json_extract(answer, '$.kind') = 'quoted'), "
+            "sum(json_extract(answer, '$.refused')), round(avg(json_extract(answer, '$.timings.total_ms'))) "
+            "FROM turns WHERE archive = ? GROUP BY 1 ORDER BY 1 DESC LIMIT ?",
+            self._archive,
+            days,
+        )
+        names = ("day", "questions", "people", "answered", "quoted", "refused", "ms")
+        return [{"archive": self._archive, **dict(zip(names, row, strict=True))} for row in rows]
 
     def secret(self, name: str) -> str:
         """A random secret that stays the same; it signs the cookies that tell people apart."""
@@ -141,9 +241,32 @@ class History:
 
 
 def _turn(identity: str, conversation: str, person: str, asked: str, question: str, *rest: Any) -> Turn:
-    answer, liked, reason = rest
+    answer, liked, reason, snapshot = rest
     thought = None if liked is None else bool(liked)
-    return Turn(identity, conversation, person, asked, question, json.loads(answer), thought, reason)
+    return Turn(identity, conversation, person, asked, question, json.loads(answer), thought, reason, snapshot)
+
+
+def copy_history(path: Path, target: Path) -> None:
+    """Copy the conversations and what was thought of them, without the secrets; the server may be running.
+
+    Raises:
+        BaowenError: there is no history, or it cannot be read.
+    """
+    if not path.is_file():
+        raise BaowenError(f"没有历史文件 {path} (no history); 请查配置 history")
+    try:
+        with (
+            closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as source,
+            closing(sqlite3.connect(target, isolation_level=None)) as copied,
+        ):
+            target.chmod(0o600)
+            source.backup(copied)
+            copied.execute("PRAGMA secure_delete = ON")
+            copied.execute("DELETE FROM secrets")
+            copied.execute("PRAGMA journal_mode = DELETE")
+            copied.execute("VACUUM")
+    except (OSError, sqlite3.Error) as error:
+        raise BaowenError(f"无法读取历史 {path} (cannot read the history): {error}") from error
 
 
 def as_question(turn: Turn) -> dict[str, Any]:

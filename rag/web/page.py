@@ -29,11 +29,12 @@ def page(chat: Chat) -> gr.Blocks:
     with gr.Blocks(title=text["title"], analytics_enabled=False, delete_cache=_UPLOADS_KEPT) as blocks:
         masthead = gr.HTML(chat.holdings(), elem_id="masthead")
         with gr.Row(elem_id="tools"):
-            other = "/" if chat.render.language == "en" else "/en/"
+            up = "../" if chat.render.language == "en" else ""  # links that hold below any path
+            other = up or "en/"
             gr.Button(text["other_language"], size="sm", link=other, elem_id="language")
             theme = gr.Button(text["theme"], size="sm", elem_id="theme")
             if chat.site.passwords is not None:
-                gr.Button(text["logout"], size="sm", link="/logout", elem_id="logout")
+                gr.Button(text["logout"], size="sm", link=f"{up}logout", elem_id="logout")
         with gr.Tabs():
             with gr.Tab(text["chat"], id="chat"):
                 opened = _chat(blocks, chat)

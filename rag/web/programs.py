@@ -66,7 +66,7 @@ def programs(chat: Chat) -> None:
         if answer is None:
             with problems():
                 raise BaowenError("语言模型没有回答 (the model gave no answer)")
-        site.metrics.answered(answer)
+        site.answered(answer)
         return answer.as_dict()
 
     def article(identity: str) -> dict[str, Any]:

@@ -17,7 +17,9 @@ from index.article import Article
 from index.storage.catalogue import Catalogue, FacetCount
 from rag.results import CITATION_MARK, Answer, Citation, Passage
 
+from .history import Turn
 from .overview import Overview
+from .prefix import prefix
 from .text import TEXT
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -38,6 +40,8 @@ class Renderer:
             "issue_url": self.issue_url,
             "ask_url": self.ask_url,
             "byline": self.byline,
+            "prefix": prefix,
+            "up": "../" if language == "en" else "",  # from where the chat is to where the site begins
             "language": language,
             "outcomes": {kind: self.text[kind] for kind in ("answered", "quoted", "refused")},
         }
@@ -48,18 +52,18 @@ class Renderer:
     @property
     def home(self) -> str:
         """Where the chat is."""
-        return "/en/" if self.language == "en" else "/"
+        return f"{prefix()}/en/" if self.language == "en" else f"{prefix()}/"
 
     def article_url(self, identity: str, start: int | None = None, end: int | None = None) -> str:
         """Where an article can be read, with the words between two offsets marked."""
         query: dict[str, Any] = {"lang": self.language}
         if start is not None:
             query |= {"start": start, "end": end}
-        return f"/articles/{quote(identity, safe='/')}?{urlencode(query)}#cited"
+        return f"{prefix()}/articles/{quote(identity, safe='/')}?{urlencode(query)}#cited"
 
     def issue_url(self, date: str) -> str:
         """Where an issue can be read."""
-        return f"/issues/{date or 'undated'}?{urlencode({'lang': self.language})}"
+        return f"{prefix()}/issues/{date or 'undated'}?{urlencode({'lang': self.language})}"
 
     def ask_url(self, **query: Any) -> str:
         """The chat with a question or a narrowing filled in."""
@@ -88,13 +92,19 @@ class Renderer:
             cited=bool(citations),
         )
 
-    def shared(self, answer: dict[str, Any], turn: str, question: str) -> str:
-        """A question and its answer, to be opened by a link: what is quoted stands below it."""
+    def shared(self, turn: Turn, changed: dict[int, str]) -> str:
+        """A question and its answer as it was given, to be opened by a link: what is quoted stands below it.
+
+        ``changed``: what of it has changed since, as ``provenance.since_changed`` gives it.
+        """
         return self._render(
             "shared.html",
-            question=question,
-            answer=Markup(self.answer(answer, turn, question)),
-            citations=answer["citations"],
+            question=turn.question,
+            answer=Markup(self.answer(turn.answer, turn.id, turn.question)),
+            citations=turn.answer["citations"],
+            asked=turn.asked[:16].replace("T", " "),
+            snapshot=turn.snapshot,
+            changed=changed,
         )
 
     def _cited(self, told: str, citations: dict[int, dict[str, Any]]) -> Markup:
@@ -219,9 +229,20 @@ class Renderer:
         """``body``, which is HTML made here, as a page of its own."""
         return self._render("page.html", body=Markup(body), title=title, home=self.home)
 
-    def login(self, failed: bool) -> str:
-        """The page to log in on."""
-        return self._render("page.html", body=Markup(self._render("login.html", failed=failed)), title="", home="")
+    def login(self, failed: bool, elsewhere: bool = False) -> str:
+        """The page to log in on; ``elsewhere``: by OpenID Connect too."""
+        form = self._render("login.html", failed=failed, elsewhere=elsewhere)
+        return self._render("page.html", body=Markup(form), title="", home="")
+
+    def admin(self, figures: dict[str, Any]) -> str:
+        """The administrator's page."""
+        body = self._render("admin.html", **figures)
+        return self._render("page.html", body=Markup(body), title=self.text["admin"], home=self.home)
+
+    def archives(self, held: Sequence[dict[str, Any]], administrator: bool = False) -> str:
+        """The archives that somebody may read."""
+        body = self._render("archives.html", held=held, administrator=administrator)
+        return self._render("page.html", body=Markup(body), title="", home="")
 
 
 def _kind(answer: dict[str, Any]) -> str:

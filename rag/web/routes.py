@@ -1,4 +1,4 @@
-"""Plain pages and data beside the chat: articles, issues, answers to share, exports, login, health, metrics."""
+"""Plain pages and data beside the chat: articles, issues, answers to share, exports, metrics."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ from collections.abc import Callable
 from typing import Annotated
 from urllib.parse import quote
 
-import anyio
-from fastapi import APIRouter, Form, HTTPException, Query, Request
+from fastapi import APIRouter, HTTPException, Query, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.concurrency import run_in_threadpool
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from . import exports
 from .history import Turn
 from .login import person
 from .overview import overview
+from .provenance import since_changed
 from .render import Renderer
 from .site import Site
 
@@ -25,7 +24,6 @@ _FORMS: dict[str, Callable[[Turn], str]] = {
     "gbt": exports.gbt,
 }
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_AFTER_FAILURE_S = 1.0  # a wrong password is answered slowly
 
 Language = Annotated[str, Query(alias="lang")]
 
@@ -80,8 +78,14 @@ def routes(site: Site) -> APIRouter:
         if turn is None or (form and form not in _FORMS):
             return shown(request, renderer, None)
         if form:
+            site.note("exported", answer=identity, form=form)
             return PlainTextResponse(_FORMS[form](turn), headers={"X-Content-Type-Options": "nosniff"})
-        return shown(request, renderer, renderer.shared(turn.answer, turn.id, turn.question), turn.question)
+        return shown(
+            request,
+            renderer,
+            renderer.shared(turn, since_changed(turn.answer, site.archive.store.catalogue)),
+            turn.question,
+        )
 
     @router.get("/conversations/{name}")
     def conversation(request: Request, name: str) -> Response:
@@ -89,44 +93,14 @@ def routes(site: Site) -> APIRouter:
         turns = site.history.turns(person(request), identity)
         if not turns or form not in ("md", "docx"):
             raise HTTPException(404)
+        site.note("exported", conversation=identity, form=form)
         title = turns[0].question[:40]
         body = exports.docx(turns, title) if form == "docx" else exports.markdown(turns).encode()
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(title, safe='')}.{form}"}
         return Response(body, media_type=_WORD if form == "docx" else "text/markdown; charset=utf-8", headers=headers)
 
-    @router.get("/health")
-    def health() -> Response:
-        try:
-            store = site.archive.store
-        except Exception as error:
-            return JSONResponse({"status": "error", "error": str(error)}, 503)
-        return JSONResponse({"status": "ok", "snapshot": store.snapshot, "articles": store.stamp.articles})
-
     @router.get("/metrics")
     def metrics() -> Response:
         return Response(generate_latest(site.metrics.registry), media_type=CONTENT_TYPE_LATEST)
-
-    @router.get("/login")
-    def login_page(lang: Language = "") -> Response:
-        return HTMLResponse(rendered(lang).login(failed=False))
-
-    @router.post("/login")
-    async def log_in(
-        request: Request, username: Annotated[str, Form()], password: Annotated[str, Form()], lang: Language = ""
-    ) -> Response:
-        page_wanted = "text/html" in request.headers.get("accept", "")
-        known = site.passwords is not None and await run_in_threadpool(site.passwords.check, username, password)
-        if not known:
-            await anyio.sleep(_AFTER_FAILURE_S)
-            if page_wanted:
-                return HTMLResponse(rendered(lang).login(failed=True), 401)
-            return JSONResponse({"success": False}, 401)
-        request.session["user"] = username
-        return RedirectResponse("/", 303) if page_wanted else JSONResponse({"success": True})
-
-    @router.get("/logout")
-    def log_out(request: Request) -> Response:
-        request.session.pop("user", None)
-        return RedirectResponse("/login", 303)
 
     return router

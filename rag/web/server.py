@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,42 +14,79 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.staticfiles import StaticFiles
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from index.errors import BaowenError
 from index.text.words import names
 from rag.archive import Archive
 from rag.serving.server import Server
 
+from .admin import admin
 from .chat import Chat
 from .completions import completions
+from .doors import Doors
 from .feed import LIMIT_MB, Feed
 from .foreign import NoSocialTags, refuse_downloads
+from .health import health
 from .history import History
-from .login import LoginMiddleware, Passwords, person
+from .login import Passwords, person
+from .logins import logins
+from .middleware import LoginMiddleware
+from .openid import openid
 from .page import page
+from .prefix import Prefixed
 from .programs import told_as_json
+from .rights import Rights
 from .routes import routes
-from .site import Site
+from .several import add_archives
+from .site import Models, Site
 
 log = logging.getLogger("baowen.chat")
 
 _STATIC = Path(__file__).parent / "static"
 _HEAD = (
-    '<link rel="stylesheet" href="/own/page.css"><link rel="icon" href="/own/icon.svg">'
-    '<script src="/own/page.js"></script>'
+    '<link rel="stylesheet" href="{up}own/page.css"><link rel="icon" href="{up}own/icon.svg">'
+    '<script src="{up}own/page.js"></script>'
 )
 _RED = "#a61b1b"
 _COOKIE_LASTS = 365 * 24 * 3600  # seconds
 
 
-def create_app(site: Site) -> FastAPI:
-    """The whole site as an ASGI app: the chat in Chinese at ``/`` and in English at ``/en/``."""
-    app = FastAPI(title="报问 Baowen", docs_url=None, redoc_url=None)
-    app.add_middleware(LoginMiddleware, passwords=site.passwords)
+def create_app(*sites: Site) -> FastAPI:
+    """The server as an ASGI app: the one site at ``/``, or several that have names below ``/archives/NAME/``."""
+    first = sites[0]
+    settings = first.archive.settings
+    doors = Doors(first.passwords, settings.access, first.audit)
+    rights = Rights(settings.access, settings.archives)
     refuse_downloads()
-    secret = site.history.secret("session")
+    app = _new_app()
+    app.include_router(logins(first, doors))
+    if settings.access.openid is not None:
+        app.include_router(openid(first, settings.access.openid))
+    app.include_router(admin(sites, doors, rights))
+    if first.name:
+        app.include_router(health(first))
+        add_archives(app, [(site, _add_pages(_new_app(), site)) for site in sites], rights)
+    else:
+        _add_pages(app, first)
+    # From the inside out: who it is, the session, what the proxy says.
+    app.add_middleware(LoginMiddleware, doors=doors)
+    secret = first.history.secret("session")
     app.add_middleware(SessionMiddleware, secret_key=secret, session_cookie="baowen", max_age=_COOKIE_LASTS)
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.access.proxies))
+    app.add_middleware(Prefixed, root_path=settings.root_path)
+    return app
+
+
+def _new_app() -> FastAPI:
+    app = FastAPI(title="报问 Baowen", docs_url=None, redoc_url=None)
     app.mount("/own", StaticFiles(directory=_STATIC))
+    return app
+
+
+def _add_pages(app: FastAPI, site: Site) -> FastAPI:
+    """The pages and endpoints of one archive: the chat in Chinese at ``/`` and in English at ``/en/``."""
+    app.include_router(health(site))
     app.include_router(routes(site))
     app.include_router(completions(site))
     for language, path in (("en", "/en"), ("zh", "/")):
@@ -64,7 +102,8 @@ def create_app(site: Site) -> FastAPI:
             max_file_size=LIMIT_MB << 20,
             mcp_server=language == site.archive.settings.language,
             theme=_theme(),
-            head=_HEAD,
+            root_path="",  # Prefixed tells it with each request
+            head=_HEAD.format(up="../" if language == "en" else ""),
             app_kwargs={"middleware": [Middleware(NoSocialTags)]},
         )
         told_as_json(blocks)
@@ -90,20 +129,26 @@ def _theme() -> gr.themes.Base:
 def serve(
     archive: Archive, host: str, port: int, *, passwords: Passwords | None = None, feed: Feed | None = None
 ) -> None:
-    """Serve the page until interrupted.
+    """Serve the page of one archive until interrupted; errors as ``serve_sites``."""
+    serve_sites([Site(archive, History(archive.settings.history), passwords, feed)], host, port)
+
+
+def serve_sites(sites: Sequence[Site], host: str, port: int) -> None:
+    """Serve sites that share workers, models and history until interrupted.
 
     Raises:
         BaowenError: the address cannot be listened on, or issues could be added by anybody who can reach it.
     """
-    if not _is_loopback(host) and passwords is None:
-        if feed is not None:
+    first = sites[0]
+    if not _is_loopback(host) and not Doors(first.passwords, first.archive.settings.access).closed:
+        if any(site.feed is not None for site in sites):
             raise BaowenError(
                 f"--feed 对外开放要有登录 (needs a login on {host})；请加 --passwords 文件 或 --auth 用户:密码"
             )
         log.warning("注意：%s 对外开放而没有登录，任何能连上的人都可以提问；可加 --passwords 文件", host)
-    site = Site(archive, History(archive.settings.history), passwords, feed)
-    threading.Thread(target=warm, args=(archive,), daemon=True).start()
-    server = Server(create_app(site), site.workers, host, port)
+    first.models.problem = "模型正在载入 (models are being loaded)"
+    threading.Thread(target=warm, args=(first.archive, first.models), daemon=True).start()
+    server = Server(create_app(*sites), first.workers, host, port)
     log.info("打开 (open) http://%s:%d", host, port)
     try:
         with suppress(KeyboardInterrupt):
@@ -119,7 +164,7 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def warm(archive: Archive) -> None:
+def warm(archive: Archive, models: Models) -> None:
     """Load while the reader is still typing what would be loaded at the first question."""
     with suppress(ImportError):  # no package of ours, but where it is installed Gradio loads it at the first question
         import matplotlib
@@ -129,6 +174,8 @@ def warm(archive: Archive) -> None:
         archive.retrieve("报纸", k=1)
         names("报纸")  # jieba's tagger
         _ = archive.generator.name
+        models.problem = ""
         log.info("模型已就绪 (models ready)")
     except BaowenError as error:
+        models.problem = str(error)
         log.error("%s", error)

@@ -118,7 +118,7 @@ def test_markup_is_text_wherever_it_comes_from(archive, archive_folder, embedder
         render.article(article, 0, 5),
         render.issue(catalogue, "2025-04-18"),
         render.calendar(catalogue, payload),
-        render.shared(turn.answer, turn.id, turn.question),
+        render.shared(turn, {1: "changed"}),
         render.overview(overview(archive.store, payload)),
         *(message["content"] for s in screens if isinstance(s.messages, list) for message in s.messages),
         *(s.sources for s in screens if isinstance(s.sources, str)),

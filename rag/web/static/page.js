@@ -96,7 +96,7 @@
       let kept = null;
       try { kept = localStorage.getItem("baowen-dark"); } catch { /* none is kept */ }
       if (kept !== null) theme(kept === "1");
-      document.documentElement.lang = location.pathname.startsWith("/en") ? "en" : "zh";
+      document.documentElement.lang = /\/en\/?$/.test(location.pathname) ? "en" : "zh";
     },
   };
 })();
