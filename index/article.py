@@ -69,3 +69,8 @@ class Span:
 
     start: int
     end: int
+
+
+def date_number(date: str | None) -> int:
+    """An ISO date as a number that sorts alike, 20240730; 0 for None."""
+    return int(date.replace("-", "")) if date else 0

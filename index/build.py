@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from .article import Article, Span
+from .article import Article, Span, date_number
 from .changes import Reading, delete_files, keep_later
 from .config import PassageSettings
 from .draft import Draft
@@ -34,8 +34,9 @@ from .report import Report
 from .reuse import Journal, KnownVectors
 from .snapshots import ArchiveFolder, write_checksums
 from .sources import File, find_sources
-from .store import DATABASE, FORMAT, LocalStore, Stamp, Store, date_number, embedded_text, facets
+from .store import DATABASE, FORMAT, READ_FORMATS, LocalStore, Stamp, Store, embedded_text, facets
 from .vectors import write_neighbours
+from .text.names import NameTagger
 from .words import harmless, words
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ def build(
     *,
     keep_others: bool = False,
     gate: Gate | None = None,
+    tagger: NameTagger | None = None,
 ) -> Report:
     """Make the archive equal to ``paths``; with ``keep_others`` only add or replace.
 
@@ -64,6 +66,7 @@ def build(
 
     Args:
         gate: looks at the new state before it is published, and raises ``BaowenError`` to keep the old one.
+        tagger: finds the people, organisations and places that articles are counted by; None: none are recorded.
 
     Raises:
         BaowenError: nothing to read, another writer, a model other than the archive's, a full or read-only disk.
@@ -73,7 +76,7 @@ def build(
     folder = ArchiveFolder(archive)
     with folder.writing():
         stamp = _stamp(folder, embedder, passages)
-        edition = _Edition(folder, stamp, embedder, gate)
+        edition = _Edition(folder, stamp, embedder, gate, tagger)
         report = edition.update(found.files, keep_others=keep_others)
         report.problems = found.failed + report.problems
         report.failed = len(report.problems)
@@ -105,7 +108,7 @@ def _stamp(folder: ArchiveFolder, embedder: Embedder, passages: PassageSettings)
         return Stamp(FORMAT, embedder.name, embedder.dimension, passages.length, passages.longest_sentence)
     stamp = Stamp.read(current)
     for meaning, held, wanted in (
-        ("格式 format", stamp.format, FORMAT),
+        ("格式 format", stamp.format if stamp.format not in READ_FORMATS else FORMAT, FORMAT),
         ("向量模型 embedder", stamp.embedder, embedder.name),
         ("段长 passages.length", stamp.passage_length, passages.length),
         ("最长句 passages.longest_sentence", stamp.longest_sentence, passages.longest_sentence),
@@ -121,9 +124,17 @@ def _stamp(folder: ArchiveFolder, embedder: Embedder, passages: PassageSettings)
 class _Edition:
     """The next snapshot while it is being made: a copy of the current one, changed and then published."""
 
-    def __init__(self, folder: ArchiveFolder, stamp: Stamp, embedder: Embedder, gate: Gate | None = None) -> None:
+    def __init__(
+        self,
+        folder: ArchiveFolder,
+        stamp: Stamp,
+        embedder: Embedder,
+        gate: Gate | None = None,
+        tagger: NameTagger | None = None,
+    ) -> None:
         self.folder = folder
         self.gate = gate
+        self.tagger = tagger
         self.stamp = stamp
         self.embedder = embedder
         self.previous = folder.current()
@@ -131,7 +142,7 @@ class _Edition:
     def update(self, files: Sequence[File], *, keep_others: bool) -> Report:
         """Apply the difference between ``files`` and the current snapshot."""
         plan = Plan.of(files, Held.read(self.previous and self.previous / DATABASE), keep_others=keep_others)
-        if not plan and self.previous is not None:
+        if not plan and self.previous is not None and self.stamp.format == FORMAT:
             return replace(plan.report({}), articles=self.stamp.articles, passages=self.stamp.passages)
         with self._prepared() as draft:
             for key, paths in plan.leaving().items():
@@ -162,7 +173,7 @@ class _Edition:
         return report
 
     def _prepared(self) -> Draft:
-        return Draft(self.folder.begin(), self.previous, self.stamp.dimension)
+        return Draft(self.folder.begin(), self.previous, self.stamp.dimension, self.tagger)
 
     def _insert(self, draft: Draft, reading: Reading) -> None:
         with (
@@ -246,6 +257,7 @@ class _Edition:
         )
         replace(
             self.stamp,
+            format=FORMAT,
             articles=report.articles,
             passages=report.passages,
             created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),

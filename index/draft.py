@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from .errors import BaowenError
 from .ledger import prepare
 from .lexical import LexicalWriter
+from .search.listing import Listing
 from .store import DATABASE, create_database
+from .text.names import NameTagger
 from .vectors import ROWS, TABLE, TABLE_TYPE, RowWriter
 
 _CACHE_KIB = 8 << 10
@@ -27,7 +29,9 @@ class Draft:
     added, so that the rows of vectors stay in the order of the passages' numbers; ``drop`` comes last.
     """
 
-    def __init__(self, folder: Path, previous: Path | None, dimension: int) -> None:
+    def __init__(
+        self, folder: Path, previous: Path | None, dimension: int, tagger: NameTagger | None = None
+    ) -> None:
         self.folder = folder
         self._previous = previous
         path = folder / DATABASE
@@ -40,6 +44,7 @@ class Draft:
         self.database.execute("PRAGMA synchronous = OFF")  # the snapshot is synced as a whole before it is published
         prepare(self.database)
         self.words = LexicalWriter(folder, previous)
+        self._listing = Listing(folder, previous, self.database, tagger)
         self.rows = RowWriter(folder, dimension)
         self._dimension = dimension
         self._dropped: list[int] = []
@@ -58,6 +63,7 @@ class Draft:
     def delete(self, condition: str, *values: str | int) -> list[int]:
         """Delete articles with their passages; the passages' numbers."""
         articles = f"SELECT number FROM articles WHERE {condition}"
+        self._listing.remove([number for (number,) in self.database.execute(articles, values)])
         query = f"SELECT number FROM passages WHERE article IN ({articles})"
         passages = [number for (number,) in self.database.execute(query, values)]
         self.words.remove(passages)
@@ -83,6 +89,7 @@ class Draft:
     def close(self) -> tuple[int, int]:
         """Finish the files; how many articles and passages there are."""
         kept = self._drop()
+        self._listing.close()
         self.database.commit()
         query = (
             "SELECT p.number, p.article, CAST(replace(coalesce(a.date, '0'), '-', '') AS INTEGER) "

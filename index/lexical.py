@@ -88,13 +88,7 @@ class LexicalIndex:
     """
 
     def __init__(self, folder: Path) -> None:
-        path = folder / WORDS
-        try:
-            self._index = tantivy.Index.open(str(path))
-        except ValueError as error:
-            if "lock" not in str(error).lower():
-                raise
-            self._index = _open_read_only(path)
+        self._index = open_index(folder / WORDS)
         self._schema = self._index.schema
         self._searcher = self._index.searcher()
 
@@ -139,6 +133,20 @@ class LexicalIndex:
 
     def _term(self, field: str, word: str, option: str) -> Any:
         return tantivy.Query.term_query(self._schema, field, word, index_option=option)
+
+
+def open_index(path: Path) -> Any:
+    """Open lists for reading.
+
+    Raises:
+        ValueError: they are damaged.
+    """
+    try:
+        return tantivy.Index.open(str(path))
+    except ValueError as error:
+        if "lock" not in str(error).lower():
+            raise
+        return _open_read_only(path)
 
 
 def _open_read_only(path: Path) -> Any:
