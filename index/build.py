@@ -32,11 +32,11 @@ from .plan import Plan, location
 from .reading import read_issue
 from .report import Report
 from .reuse import Journal, KnownVectors
+from .search.names import Tagger
 from .snapshots import ArchiveFolder, write_checksums
 from .sources import File, find_sources
 from .store import DATABASE, FORMAT, READ_FORMATS, LocalStore, Stamp, Store, embedded_text, facets
 from .vectors import write_neighbours
-from .text.names import NameTagger
 from .words import harmless, words
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ def build(
     *,
     keep_others: bool = False,
     gate: Gate | None = None,
-    tagger: NameTagger | None = None,
+    tagger: Tagger | None = None,
 ) -> Report:
     """Make the archive equal to ``paths``; with ``keep_others`` only add or replace.
 
@@ -81,6 +81,22 @@ def build(
         report.problems = found.failed + report.problems
         report.failed = len(report.problems)
         report.unread = dict(found.unread)
+        report.seconds = round(time.perf_counter() - started, 3)
+    return report
+
+
+def migrate(archive: Path, embedder: Embedder, passages: PassageSettings, tagger: Tagger | None = None) -> Report:
+    """Bring an archive of an earlier version to this version's format; nothing is embedded again.
+
+    Raises:
+        BaowenError: there is no such archive, or it was built with another model.
+    """
+    started = time.perf_counter()
+    folder = ArchiveFolder(archive)
+    folder.require_current()
+    with folder.writing():
+        edition = _Edition(folder, _stamp(folder, embedder, passages), embedder, tagger=tagger)
+        report = edition.migrate()
         report.seconds = round(time.perf_counter() - started, 3)
     return report
 
@@ -130,7 +146,7 @@ class _Edition:
         stamp: Stamp,
         embedder: Embedder,
         gate: Gate | None = None,
-        tagger: NameTagger | None = None,
+        tagger: Tagger | None = None,
     ) -> None:
         self.folder = folder
         self.gate = gate
@@ -156,6 +172,15 @@ class _Edition:
             report = plan.report(reading.problems)
             report.warnings, report.replaced = reading.warnings, len(reading.versions.dropped)
             self._finish(draft, report)
+        return report
+
+    def migrate(self) -> Report:
+        """The same articles in this version's format."""
+        report = Report(articles=self.stamp.articles, passages=self.stamp.passages)
+        if self.stamp.format != FORMAT:
+            with self._prepared() as draft:
+                draft.keep_rows()
+                self._finish(draft, report)
         return report
 
     def remove(self, ids: Sequence[str]) -> Report:

@@ -14,8 +14,8 @@ from .errors import BaowenError
 from .ledger import prepare
 from .lexical import LexicalWriter
 from .search.listing import Listing
+from .search.names import Tagger
 from .store import DATABASE, create_database
-from .text.names import NameTagger
 from .vectors import ROWS, TABLE, TABLE_TYPE, RowWriter
 
 _CACHE_KIB = 8 << 10
@@ -29,9 +29,7 @@ class Draft:
     added, so that the rows of vectors stay in the order of the passages' numbers; ``drop`` comes last.
     """
 
-    def __init__(
-        self, folder: Path, previous: Path | None, dimension: int, tagger: NameTagger | None = None
-    ) -> None:
+    def __init__(self, folder: Path, previous: Path | None, dimension: int, tagger: Tagger | None = None) -> None:
         self.folder = folder
         self._previous = previous
         path = folder / DATABASE

@@ -30,6 +30,8 @@ from .query.rewriting import context, leans, rewritten
 from .reranking import reranked
 from .results import Answer, Done, Event, Found, Passage, Verdict, Waiting
 from .retrieval import search
+from .search.hits import Hits, find
+from .search.meaning import by_meaning
 from .serving.cancellation import Cancellation, Watched, guarded, limited
 from .summary import summary_events
 from .verification.manuscript import verdicts
@@ -156,6 +158,31 @@ class Archive:
         where, store = check_filter(since, until, narrow), self.store
         asked, where, narrowing = self._read(store, question, where, check_date("as_of", as_of), read_dates)
         return Found(tuple(self._ranked(store, [(asked, where)], check_count(k))[0]), narrowing)
+
+    def search_all(self, query: str, sort: str = "relevance", mode: str = "words", snapshot: str | None = None) -> Hits:
+        """Every article that a query fits, complete and in order; needs no model where ``mode`` is ``words``.
+
+        Args:
+            query: in the query language of docs/search.md: ``高温津贴 AND (工会 OR 职工) 日期:2024-07..``.
+            sort: ``relevance``, ``newest`` or ``oldest``.
+            mode: ``words``, ``meaning`` or ``both``.
+            snapshot: the ``Hits.snapshot`` of an earlier call, for further pages of the same hits; None: the current.
+
+        Raises:
+            BaowenError: the query cannot be read, and the message points at the place; or the snapshot is gone.
+        """
+        store = self.store if snapshot is None else self._store_of(snapshot)
+        return find(store, query, sort, mode, by_meaning(self.embedder, self.settings.retrieval))
+
+    def _store_of(self, snapshot: str) -> Store:
+        current = self._store()
+        if current.snapshot == snapshot:
+            return current
+        at = getattr(self._store, "at", None)
+        found: Store | None = at(snapshot) if at else None
+        if found is None:
+            raise BaowenError("馆藏已经更新，请从第一页重新查 (the archive has changed; begin again)")
+        return found
 
     def retrieve_many(
         self, questions: Sequence[str], k: int = 5, where: Filter | None = None, *, read_dates: bool = True
@@ -316,15 +343,26 @@ class _CurrentStore:
         self._lock = threading.Lock()
         self._current: Path | None = None
         self._store: LocalStore | None = None
+        self._earlier: LocalStore | None = None
 
     def __call__(self) -> LocalStore:
         with self._lock:
             current = self._folder.require_current()
             if current != self._current:
-                self._store = self._open(current)
+                self._earlier, self._store = self._store, self._open(current)
                 self._current = current
             assert self._store is not None
             return self._store
+
+    def at(self, snapshot: str) -> LocalStore | None:
+        """An earlier snapshot that is still kept; the last one is held, for the pages that follow."""
+        with self._lock:
+            if self._earlier is None or self._earlier.snapshot != snapshot:
+                path = next((path for path in self._folder.published() if path.name == snapshot), None)
+                if path is None:
+                    return None
+                self._earlier = LocalStore(path)
+            return self._earlier
 
     def _open(self, current: Path) -> LocalStore:
         """Open ``current``, or the newest sound one before it."""

@@ -15,7 +15,20 @@ import tantivy
 
 from index.errors import BaowenError
 
-from .expression import And, Dates, Expression, Near, Not, Or, Pages, Pieces, Text, Value, Wild
+from .expression import (
+    And,
+    Dates,
+    Expression,
+    Near,
+    Not,
+    Numbers,
+    Or,
+    Pages,
+    Pieces,
+    Text,
+    Value,
+    Wild,
+)
 from .texts import Texts, searched_field
 
 Folded = tuple[int, Sequence[str], str]  # an article's number, its headings and its body, folded
@@ -45,7 +58,7 @@ class Compiler:
         self._read = read
 
     def query(self, expression: Expression, within: Any = None) -> Any:
-        """tantivy's query for ``expression``; ``within``: where it need be exact, None: everywhere.
+        """Tantivy's query for ``expression``; ``within``: where it need be exact, None: everywhere.
 
         Raises:
             TooWideError: a wildcard or a distance that fits too much.
@@ -64,7 +77,12 @@ class Compiler:
             return self._range("date", expression.since or 1, expression.until)
         if isinstance(expression, Pages):
             return self._range("page_number", expression.first, expression.last)
+        if isinstance(expression, Numbers):
+            return _silent(self._set("number", expression.numbers))
         return self._value(expression)
+
+    def _set(self, field: str, values: Sequence[int]) -> Any:
+        return _QUERY.term_set_query(self._schema, field, list(values)) if values else _QUERY.empty_query()
 
     def _all(self, expression: And, within: Any) -> Any:
         """What is quick to ask comes first; the rest need only be exact within it."""
@@ -92,8 +110,7 @@ class Compiler:
             return _any([self._wide(words, part) for part in parts])
         wide = _any([self._wide(words, part) for part in parts])
         asked = wide if within is None else _every([wide, within])
-        numbers = self._verified(asked, words.regex(), parts)
-        exact = _QUERY.term_set_query(self._schema, "number", numbers) if numbers else _QUERY.empty_query()
+        exact = self._set("number", self._verified(asked, words.regex(), parts))
         return _QUERY.boolean_query([(_MUST, wide), (_MUST, _silent(exact))])
 
     def _verified(self, query: Any, pattern: re.Pattern[str], parts: Sequence[str]) -> list[int]:
@@ -201,4 +218,3 @@ def _value_pattern(piece: str | Wild) -> str:
     if isinstance(piece, str):
         return _escaped(piece)
     return "." * piece.least + (".*" if piece.most > piece.least else "")
-

@@ -54,14 +54,21 @@ class Text:
         fixed = all(piece.least == piece.most for piece in wild)
         return not ends and fixed and all(len(piece) > 1 for piece in self.pieces if isinstance(piece, str))
 
+    @property
+    def words(self) -> list[str]:
+        """The characters without the wildcards."""
+        return [piece for piece in self.pieces if isinstance(piece, str)]
+
     def regex(self) -> re.Pattern[str]:
         """What is searched for in a folded text."""
-        return re.compile("".join(piece.regex if isinstance(piece, Wild) else re.escape(piece) for piece in self.pieces))
+        return re.compile(
+            "".join(piece.regex if isinstance(piece, Wild) else re.escape(piece) for piece in self.pieces)
+        )
 
 
 @dataclass(frozen=True)
 class Near:
-    """Two words with at most ``distance`` characters between them, in either order, both in headline or both in body."""
+    """Two words in one text, in either order, with at most ``distance`` characters between them."""
 
     first: str
     second: str
@@ -72,6 +79,11 @@ class Near:
     def exact(self) -> bool:
         """Whether both words are two characters long, so that one distance says all."""
         return len(self.first) == len(self.second) == 2
+
+    @property
+    def words(self) -> list[str]:
+        """The two words."""
+        return [self.first, self.second]
 
     def regex(self) -> re.Pattern[str]:
         """What is searched for in a folded text."""
@@ -107,6 +119,13 @@ class Pages:
 
 
 @dataclass(frozen=True)
+class Numbers:
+    """These articles, by their numbers: no query is written so, but other searches are joined to one by it."""
+
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Not:
     """What does not match."""
 
@@ -127,7 +146,7 @@ class Or:
     parts: tuple[Expression, ...]
 
 
-Expression = Text | Near | Value | Dates | Pages | Not | And | Or
+Expression = Text | Near | Value | Dates | Pages | Numbers | Not | And | Or
 
 
 def wanted(expression: Expression) -> list[Text | Near]:

@@ -9,9 +9,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from index.catalogue import load_article
-from index.text.names import NameTagger
 
-from .names import forget_names, names_in, prepare_names, record_names
+from .names import Tagger, forget_names, names_in, prepare_names, record_names
 from .texts import TEXTS, Entry, TextsWriter
 
 _READ_AT_ONCE = 200
@@ -28,7 +27,7 @@ class Listing:
     """
 
     def __init__(
-        self, folder: Path, previous: Path | None, database: sqlite3.Connection, tagger: NameTagger | None
+        self, folder: Path, previous: Path | None, database: sqlite3.Connection, tagger: Tagger | None
     ) -> None:
         self._database = database
         self._tagger = tagger
@@ -60,6 +59,6 @@ class Listing:
             query = f"SELECT number, id, fields, body FROM articles WHERE number IN ({marks}) ORDER BY number"
             for number, *row in self._database.execute(query, some).fetchall():
                 article = load_article(*row)
-                names = names_in(article, self._tagger) if self._tagger else {}
+                names = names_in(article, self._tagger()) if self._tagger else {}
                 record_names(self._database, number, names)
                 yield Entry(number, article, names)

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from index.article import Article
+from index.config import SearchSettings
 from index.text.folding import fold
-from index.text.names import NameTagger
+from index.text.names import NameTagger, name_tagger
 
 from .texts import NAMED
+
+Tagger = Callable[[], NameTagger]  # loads it, when the first article is read
+
+
+def tagger_of(settings: SearchSettings) -> Tagger | None:
+    """What finds names, as configured."""
+    return name_tagger if settings.names else None
+
 
 # In a table of its own, so that archives of the format before can be added to.
 _TABLE = """

@@ -25,6 +25,7 @@ _DEEPEST = 30  # brackets in brackets
 _OPERATORS = {"AND": "AND", "与": "AND", "OR": "OR", "或": "OR", "NOT": "NOT", "非": "NOT"}
 _WIDE = str.maketrans("（）：～＊？＂　", '():~*?" ')
 _CLOSING = {'"': '"', "“": "”", "”": "”"}
+_ENDS_WORD = '()"“”'
 _FIELD = re.compile(r"(?P<name>[^\W\d_]+):")
 _DISTANCE = re.compile(r"~(?P<n>\d*)")
 _NEAR_ALONE = re.compile(r"~\d*$")
@@ -42,7 +43,7 @@ class QueryError(BaowenError):
 
 @dataclass(frozen=True)
 class _Token:
-    """``kind``: ( ) AND OR NOT field word phrase end; ``text``: as it was typed, ``escaped``: which of it is literal."""
+    """``kind``: ( ) AND OR NOT field word phrase end; ``escaped``: places of ``text`` after a backslash."""
 
     kind: str
     position: int
@@ -141,11 +142,11 @@ class _Parser:
         raise self._error("这里缺一个要查的词 (a word is missing)", token)
 
     def _value(self, token: _Token, field: Field | None) -> Expression:
-        if field is None or field in ("title", "body"):
+        if field is None or field == "title" or field == "body":
             return self._text(token, field)
         if token.distance is not None:
             raise self._error("“~”只用于题名和正文 (near is for texts)", token)
-        if field in ("date", "page"):
+        if field == "date" or field == "page":
             read = read_dates if field == "date" else read_pages
             try:
                 return read(token.text.translate(_WIDE).strip())
@@ -254,9 +255,7 @@ def _run(plain: str, query: str, place: int, closing: str) -> tuple[str, frozens
         if plain[place] == "\\" and place + 1 < len(plain):
             place += 1
             escaped.add(len(taken))
-        elif closing and plain[place] == closing:
-            break
-        elif not closing and (plain[place].isspace() or plain[place] in '()"“”'):
+        elif plain[place] == closing if closing else plain[place].isspace() or plain[place] in _ENDS_WORD:
             break
         taken.append(query[place])
         place += 1

@@ -13,7 +13,7 @@ from index.text.folding import fold
 
 from .compiler import Compiler, Folded
 from .expression import And, Expression
-from .texts import Texts, headings
+from .texts import HEADING, Texts
 
 Sort = Literal["relevance", "newest", "oldest"]
 SORTS: tuple[Sort, ...] = ("relevance", "newest", "oldest")
@@ -54,19 +54,35 @@ class ArticleSearch:
 
     def articles(self, numbers: Sequence[int]) -> list[Article]:
         """Articles by their numbers, in the order asked for."""
-        found = {number: load_article(*row) for number, *row in self._rows(numbers)}
+        rows = self._rows("number, id, fields, body", "number", numbers)
+        found = {number: load_article(*row) for number, *row in rows}
         return [found[number] for number in numbers]
+
+    def numbers_of(self, identities: Sequence[str]) -> list[int]:
+        """The numbers of articles by their ids, in the order asked for; of those that are held."""
+        found = dict(self._rows("id, number", "id", identities))
+        return [found[identity] for identity in identities if identity in found]
+
+    def text_keys(self, numbers: Sequence[int]) -> list[int]:
+        """For each article a key that those with the same text share; 0 for a text of few words."""
+        found = self._texts.keys(numbers)
+        return [found[number] for number in numbers]
+
+    def same_text(
+        self, expression: Expression, keys: Sequence[int], visible: Expression | None = None
+    ) -> dict[int, int]:
+        """For each key of a text how many of the articles that fit have that text."""
+        query = self._query(expression, visible)
+        return {key: self._texts.count_with(query, key) for key in dict.fromkeys(keys) if key}
 
     def _compiled(self, expression: Expression, visible: Expression | None) -> Any:
         return self._compiler.query(expression if visible is None else And((visible, expression)))
 
     def _folded(self, numbers: Sequence[int]) -> Iterator[Folded]:
-        for number, *row in self._rows(numbers):
-            article = load_article(*row)
-            yield number, headings(article), fold(article.body)
+        titles = ", ".join(f"json_extract(fields, '$.{part}')" for part in HEADING)
+        for number, body, *parts in self._rows(f"number, body, {titles}", "number", numbers):
+            yield number, [folded for part in parts if (folded := fold(part))], fold(body)
 
-    def _rows(self, numbers: Sequence[int]) -> Iterator[Any]:
-        marks = ",".join("?" * len(numbers))
-        return self._database.execute(
-            f"SELECT number, id, fields, body FROM articles WHERE number IN ({marks})", list(numbers)
-        )
+    def _rows(self, columns: str, key: str, values: Sequence[Any]) -> Iterator[Any]:
+        marks = ",".join("?" * len(values))
+        return self._database.execute(f"SELECT {columns} FROM articles WHERE {key} IN ({marks})", list(values))

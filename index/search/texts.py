@@ -6,6 +6,7 @@ each text, so that its last character begins a term too.
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ NAMED = ("person", "organisation", "place")
 
 _ALL = 65_000  # values of one facet, which tantivy's aggregations stop at
 _EVERY = 1 << 30  # in each part of the index, without which counts would not be exact
+_SHORTEST = 40  # letters; shorter texts are alike without being the same
 _LAST_DATE = (1 << 25) - 1
 _LAST_PAGE = 1023
 _LAST_NUMBER = (1 << 29) - 1
@@ -50,6 +52,7 @@ def _schema() -> Any:
     schema.add_unsigned_field("number", indexed=True, fast=True)
     schema.add_unsigned_field("date", indexed=True, fast=True)
     schema.add_unsigned_field("page_number", indexed=True, fast=True)
+    schema.add_unsigned_field("text_key", indexed=True, fast=True)
     for order in ("newest", "oldest"):
         schema.add_unsigned_field(order, fast=True)
     for part in ("title", "body"):
@@ -66,9 +69,12 @@ def searched_field(kind: str) -> str:
     return f"{kind}_folded" if kind in _SEARCHED else kind
 
 
+HEADING = ("kicker", "title", "subtitle")  # the parts of an article's headline
+
+
 def headings(article: Article) -> list[str]:
     """Kicker, headline and subtitle, folded; those that there are."""
-    return [folded for part in (article.kicker, article.title, article.subtitle) if (folded := fold(part))]
+    return [folded for name in HEADING if (folded := fold(getattr(article, name)))]
 
 
 class TextsWriter:
@@ -129,7 +135,9 @@ def _document(entry: Entry) -> Any:
     document.add_unsigned("oldest", (date or _LAST_DATE) << 39 | page << 29 | entry.number)
     for number in article.pages:
         document.add_unsigned("page_number", number)
-    document.add_text("body", " ".join(_terms(fold(article.body))))
+    folded = fold(article.body)
+    document.add_unsigned("text_key", text_key(folded))
+    document.add_text("body", " ".join(_terms(folded)))
     document.add_pre_tokenized_text("title", _apart(headings(article)))
     for facet, values in facet_values(entry).items():
         for value in values:
@@ -150,6 +158,14 @@ def facet_values(entry: Entry) -> dict[str, list[str]]:
         "reporter": list(dict.fromkeys((*article.reporters, *article.correspondents))),
         **{kind: [name for name in dict.fromkeys(entry.names.get(kind, ())) if name] for kind in NAMED},
     }
+
+
+def text_key(folded: str) -> int:
+    """A key that texts share which differ in signs alone; 0 for one of fewer than 40 letters."""
+    letters = "".join(filter(str.isalnum, folded))
+    if len(letters) < _SHORTEST:
+        return 0
+    return int.from_bytes(hashlib.blake2b(letters.encode(), digest_size=7).digest(), "big")
 
 
 def _terms(folded: str) -> list[str]:
@@ -185,6 +201,12 @@ class Texts:
         """How many articles match."""
         return int(self._searcher.search(query, 1, count=True, order_by_field="number").count)
 
+    def count_with(self, query: Any, key: int) -> int:
+        """How many of the articles that match have the text of this key."""
+        same = tantivy.Query.term_query(self.schema, "text_key", key, index_option="basic")
+        must = tantivy.Occur.Must
+        return self.count(tantivy.Query.boolean_query([(must, query), (must, same)]))
+
     def numbers(self, query: Any, limit: int, offset: int = 0, order: str | None = None) -> list[int]:
         """The numbers of the articles that match, best first, or by ``order`` (``newest``, ``oldest``, ``number``)."""
         if order is None:
@@ -195,6 +217,14 @@ class Texts:
             hits = found.hits
         addresses = [address for _, address in hits]
         return [int(number) for number in self._searcher.fast_field_values("number", addresses)]
+
+    def keys(self, numbers: Sequence[int]) -> dict[int, int]:
+        """For each of some articles, by its number, the key of its text."""
+        query = tantivy.Query.term_set_query(self.schema, "number", list(numbers))
+        hits = self._searcher.search(query, max(1, len(numbers)), count=False).hits
+        addresses = [address for _, address in hits]
+        values = (self._searcher.fast_field_values(field, addresses) for field in ("number", "text_key"))
+        return {int(number): int(key) for number, key in zip(*values, strict=True)}
 
     def facets(self, query: Any, names: Sequence[str], most: int) -> dict[str, dict[str, int]]:
         """For each facet its values with how many of the articles that match have them; those with most first.
@@ -209,7 +239,9 @@ class Texts:
         wanted = {"month" if name == "year" else name: min(most, _ALL) for name in names}
         if "year" in names:
             wanted["month"] = _ALL
-        asked = {name: {"terms": {"field": name, "size": size, "segment_size": _EVERY}} for name, size in wanted.items()}
+        asked = {
+            name: {"terms": {"field": name, "size": size, "segment_size": _EVERY}} for name, size in wanted.items()
+        }
         found = self._searcher.aggregate(query, asked)
         counts = {
             name: {str(bucket["key"]): int(bucket["doc_count"]) for bucket in found[name]["buckets"]} for name in asked

@@ -40,7 +40,7 @@ def read_dates(text: str) -> Dates:
     Raises:
         ValueError: it is no date; the message says what to write.
     """
-    first, *more = _RANGE.split(text.strip("\"“”"))
+    first, *more = _RANGE.split(text.strip('"“”'))
     last = more[-1] if more else first
     if len(more) > 1 or not (first or last):
         raise ValueError(_bad_date(text))
@@ -53,7 +53,7 @@ def read_dates(text: str) -> Dates:
 def _day(text: str, whole: str, *, end: bool) -> int:
     """The first or the last day of a year, a month or a day, as 20240730."""
     match = _DATE.fullmatch(_COMPACT.sub(r"\1-\2-\3", text))
-    if match is None or not 1 <= int(match["year"]):
+    if match is None or not int(match["year"]) >= 1:
         raise ValueError(_bad_date(whole))
     year = int(match["year"])
     month = int(match["month"]) if match["month"] else (12 if end else 1)

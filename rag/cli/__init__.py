@@ -32,7 +32,7 @@ for command in (pages.parse, pages.fetch, pages.build, pages.add, pages.watch, p
 for command in (questions.search, questions.ask, questions.check, chat.chat, chat.passwd, chat.feedback):
     app.command()(command)
 app.command(context_settings={"ignore_unknown_options": True})(chat.forget)  # an answer's id may begin with -
-for command in (archives.info, archives.verify, archives.rollback):
+for command in (archives.info, archives.verify, archives.migrate, archives.rollback):
     app.command()(command)
 app.command(name="eval")(questions.evaluate)
 

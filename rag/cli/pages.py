@@ -104,6 +104,7 @@ def _build(
     from index.build import build as build_archive
     from index.config import Settings
     from index.embedder import LazyEmbedder
+    from index.search.names import tagger_of
     from index.sources import lower_priority
 
     lower_priority()
@@ -115,7 +116,13 @@ def _build(
 
         gate = hit5_gate(read_questions(check), embedder, settings, min_hit5)
     report = build_archive(
-        sources, archive or settings.archive, embedder, settings.passages, keep_others=keep_others, gate=gate
+        sources,
+        archive or settings.archive,
+        embedder,
+        settings.passages,
+        keep_others=keep_others,
+        gate=gate,
+        tagger=tagger_of(settings.search),
     )
     warn(report.notes)
     if as_json:
@@ -129,12 +136,14 @@ def watch(sources: Sources, archive: Folder = None) -> None:
     """守着文件夹，新的报纸到了就收入 · index new or changed files as they arrive."""
     from index.config import Settings
     from index.embedder import LazyEmbedder
+    from index.search.names import tagger_of
     from index.sources import lower_priority
     from index.watching import watch as watch_folder
 
     settings = Settings.load()
     lower_priority()
-    watch_folder(sources, archive or settings.archive, LazyEmbedder(settings), settings.passages)
+    tagger = tagger_of(settings.search)
+    watch_folder(sources, archive or settings.archive, LazyEmbedder(settings), settings.passages, tagger=tagger)
 
 
 def remove(

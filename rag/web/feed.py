@@ -21,6 +21,7 @@ from index.errors import BaowenError
 from index.reading import SUFFIXES, read_issue
 from index.reading.facts import iso_date
 from index.report import Report
+from index.search.names import tagger_of
 from index.sources import find_sources
 
 LIMIT_MB = 32
@@ -88,7 +89,8 @@ class Feed:
         except OSError as error:
             raise BaowenError(f"无法写入 {self.folder} (cannot write): {error.strerror}") from error
         try:
-            return build([self.folder], self.archive, self.embedder, self.settings.passages, keep_others=True)
+            tagger, cutting = tagger_of(self.settings.search), self.settings.passages
+            return build([self.folder], self.archive, self.embedder, cutting, keep_others=True, tagger=tagger)
         except BaowenError:
             path.unlink(missing_ok=True)
             raise
