@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from index.catalogue import load_article
+from index.article import load_article
 
 from .names import Tagger, forget_names, names_in, prepare_names, record_names
 from .texts import TEXTS, Entry, TextsWriter

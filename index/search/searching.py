@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Literal
 
-from index.article import Article
-from index.catalogue import load_article
+from index.article import Article, load_article
 from index.text.folding import fold
 
 from .compiler import Compiler, Folded

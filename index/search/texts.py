@@ -17,8 +17,9 @@ import tantivy
 
 from index.article import Article, date_number
 from index.errors import BaowenError
-from index.lexical import LOCKS, open_index
 from index.text.folding import fold
+
+from .lists import LOCKS, open_index
 
 TEXTS = "texts"
 END = "\x01"  # no text has it: folding leaves control characters out

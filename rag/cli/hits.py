@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from index.search.query import narrowed
-from index.words import harmless
+from index.text.words import harmless
 
 from .printing import place, print_json, say
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from index.article import Article
 from index.errors import BaowenError
-from index.words import visible
+from index.text.words import visible
 from rag.results import printed_date
 
 _COLUMNS = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, get_args
@@ -14,7 +14,7 @@ from index.search.expression import And, Dates, Expression, Numbers, Or, conditi
 from index.search.parser import parse
 from index.search.searching import SORTS, Sort
 from index.search.texts import FACETS
-from index.store import Filter, Store
+from index.storage.store import Filter, Store
 
 from .meaning import Meaning
 from .snippets import Snippet, snippets
@@ -111,6 +111,21 @@ class Hits:
             Hit(article, snippets(article, self.expression), same[key] if key else 1)
             for article, key in zip(articles, keys, strict=True)
         ]
+
+
+def of_snapshot(store: Callable[[], Store], snapshot: str | None) -> Store:
+    """The state of the archive that earlier pages were of; the current one for None.
+
+    Raises:
+        BaowenError: it is no longer kept.
+    """
+    current = store()
+    if snapshot in (None, current.snapshot):
+        return current
+    found: Store | None = store.at(snapshot) if hasattr(store, "at") else None
+    if found is None:
+        raise BaowenError("馆藏已经更新，请从第一页重新查 (the archive has changed; begin again)")
+    return found
 
 
 def find(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from index.config import RetrievalSettings
-from index.embedder import Embedder
-from index.store import Filter, Store
-from rag.retrieval import search
+from index.models.embedder import Embedder
+from index.storage.store import Filter, Store
+from rag.retrieval.hybrid import search
 
 Meaning = Callable[[Store, str, Filter], list[str]]
 

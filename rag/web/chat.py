@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from index.errors import BaowenError
-from rag.narrowing import Narrowing
-from rag.results import Answer, Done, Found, Token, Waiting
+from rag.results import Answer, Done, Found, MetadataFilter, Token, Waiting
 from rag.serving.cancellation import Cancellation
 
 from .history import Turn
@@ -201,7 +200,7 @@ class Chat:
         held = self.site.history.conversations(person, 1)
         return held[0][0] if held else ""
 
-    def chip(self, narrowing: Narrowing | None) -> Any:
+    def chip(self, narrowing: MetadataFilter | None) -> Any:
         """The button that shows what was read from the question, and searches everything when pressed."""
         if narrowing is None:
             return gr.update(visible=False)

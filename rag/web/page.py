@@ -18,7 +18,7 @@ from .chat import KINDS, Chat, Narrowed, Screen
 from .feed import LIMIT_MB, Feed, as_rows, corrected
 from .programs import programs
 
-_AT_ONCE = 64  # questions that may be under way; the model is given to one after another by rag.line
+_AT_ONCE = 64  # questions that may be under way; the model is given to one after another by rag.serving.fair_queue
 _UPLOADS_KEPT = (3600, 24 * 3600)  # looked for each hour, deleted after a day and when the server ends (seconds)
 _OPENED_WITH = ("since", "until", *KINDS)
 

@@ -14,7 +14,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from index.article import Article
-from index.catalogue import Catalogue, Held
+from index.storage.catalogue import Catalogue, FacetCount
 from rag.results import CITATION_MARK, Answer, Citation, Passage
 
 from .overview import Overview
@@ -235,7 +235,7 @@ def _checks(answer: dict[str, Any]) -> list[dict[str, Any]]:
     return [sentence["verdict"] for sentence in said if sentence and sentence.get("verdict")]
 
 
-def _bars(held: Sequence[Held]) -> list[tuple[Held, float]]:
+def _bars(held: Sequence[FacetCount]) -> list[tuple[FacetCount, float]]:
     """Each with its length in percent of the longest."""
     most = max((entry.articles for entry in held), default=1)
     return [(entry, round(100 * entry.articles / most, 1)) for entry in held]

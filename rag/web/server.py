@@ -15,7 +15,7 @@ from starlette.middleware.sessions import SessionMiddleware
 from starlette.staticfiles import StaticFiles
 
 from index.errors import BaowenError
-from index.words import names
+from index.text.words import names
 from rag.archive import Archive
 from rag.serving.server import Server
 
@@ -24,7 +24,7 @@ from .completions import completions
 from .feed import LIMIT_MB, Feed
 from .foreign import NoSocialTags, refuse_downloads
 from .history import History
-from .login import Passwords, People, person
+from .login import LoginMiddleware, Passwords, person
 from .page import page
 from .programs import told_as_json
 from .routes import routes
@@ -44,7 +44,7 @@ _COOKIE_LASTS = 365 * 24 * 3600  # seconds
 def create_app(site: Site) -> FastAPI:
     """The whole site as an ASGI app: the chat in Chinese at ``/`` and in English at ``/en/``."""
     app = FastAPI(title="报问 Baowen", docs_url=None, redoc_url=None)
-    app.add_middleware(People, passwords=site.passwords)
+    app.add_middleware(LoginMiddleware, passwords=site.passwords)
     refuse_downloads()
     secret = site.history.secret("session")
     app.add_middleware(SessionMiddleware, secret_key=secret, session_cookie="baowen", max_age=_COOKIE_LASTS)

@@ -3,8 +3,8 @@ import pytest
 from benchmarks.search_oracle import Scanned
 from index.build import build
 from index.config import PassageSettings
-from index.snapshots import ArchiveFolder
-from index.store import LocalStore
+from index.storage.local import LocalStore
+from index.storage.snapshots import ArchiveFolder
 from tests.conftest import FakeEmbedder
 from tests.search.corpus import write_corpus
 

@@ -10,8 +10,9 @@ from index.config import PassageSettings
 from index.errors import BaowenError
 from index.search.compiler import TooWideError
 from index.search.parser import parse
-from index.snapshots import ArchiveFolder, write_checksums
-from index.store import FORMAT, LocalStore
+from index.storage.local import LocalStore
+from index.storage.snapshots import ArchiveFolder, write_checksums
+from index.storage.store import FORMAT
 from index.text.names import Name
 from rag import Archive
 from rag.cli import main
