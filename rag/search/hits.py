@@ -129,7 +129,12 @@ def of_snapshot(store: Callable[[], Store], snapshot: str | None) -> Store:
 
 
 def find(
-    store: Store, query: str, sort: str = "relevance", mode: str = "words", meaning: Meaning | None = None
+    store: Store,
+    query: str,
+    sort: str = "relevance",
+    mode: str = "words",
+    meaning: Meaning | None = None,
+    visible: Expression | None = None,
 ) -> Hits:
     """The hits of a query.
 
@@ -140,6 +145,7 @@ def find(
         mode: ``words``: what stands in the texts, complete; ``meaning``: the articles nearest in meaning, within the
             query's fields and dates; ``both``: either.
         meaning: finds the articles nearest in meaning; needed for those modes.
+        visible: which articles whoever asks may see; None: all. Hits, counts and pages know of no others.
 
     Raises:
         BaowenError: the query cannot be read (the message points at the place), or there is no such order or mode.
@@ -151,13 +157,13 @@ def find(
     if mode not in get_args(Mode):
         raise BaowenError(f"没有 {mode} 这种检索 (no such mode)；可用 {'、'.join(get_args(Mode))}")
     if mode == "words" or meaning is None:
-        return Hits(store, query, expression, chosen)
-    near = _nearest(store, expression, meaning)
+        return Hits(store, query, expression, chosen, visible=visible)
+    near = _nearest(store, expression, meaning, visible)
     if mode == "meaning":
-        return Hits(store, query, _shown(near, expression), chosen, near)
+        return Hits(store, query, _shown(near, expression), chosen, near, visible)
     joined = Or((expression, Numbers(tuple(near))))
-    exact = store.search.numbers(expression, "relevance", max(1, store.stamp.articles))
-    return Hits(store, query, joined, chosen, _fused(exact, near))
+    exact = store.search.numbers(expression, "relevance", max(1, store.stamp.articles), visible=visible)
+    return Hits(store, query, joined, chosen, _fused(exact, near), visible)
 
 
 def _shown(near: Sequence[int], expression: Expression) -> Expression:
@@ -165,12 +171,12 @@ def _shown(near: Sequence[int], expression: Expression) -> Expression:
     return And((Numbers(tuple(near)), Or((*wanted(expression), Numbers(tuple(near))))))
 
 
-def _nearest(store: Store, expression: Expression, meaning: Meaning) -> list[int]:
+def _nearest(store: Store, expression: Expression, meaning: Meaning, visible: Expression | None) -> list[int]:
     """The numbers of the articles nearest to the query's words, within its fields and dates."""
     said = " ".join(dict.fromkeys(text for word in wanted(expression) for text in word.words))
     if not said:
         return []
-    asked = conditions(expression)
+    asked = _both(visible, conditions(expression))
     where = Filter()
     for part in asked.parts if isinstance(asked, And) else ():
         if isinstance(part, Dates):
@@ -180,6 +186,10 @@ def _nearest(store: Store, expression: Expression, meaning: Meaning) -> list[int
         return near
     kept = set(store.search.numbers(And((asked, Numbers(tuple(near)))), "oldest", max(1, len(near))))
     return [number for number in near if number in kept]
+
+
+def _both(one: Expression | None, other: Expression | None) -> Expression | None:
+    return And((one, other)) if one is not None and other is not None else one if other is None else other
 
 
 def _iso(number: int | None) -> str | None:

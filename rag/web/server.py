@@ -28,6 +28,7 @@ from .login import LoginMiddleware, Passwords, person
 from .page import page
 from .programs import told_as_json
 from .routes import routes
+from .search import search_routes
 from .site import Site
 
 log = logging.getLogger("baowen.chat")
@@ -51,6 +52,7 @@ def create_app(site: Site) -> FastAPI:
     app.mount("/own", StaticFiles(directory=_STATIC))
     app.include_router(routes(site))
     app.include_router(completions(site))
+    app.include_router(search_routes(site))
     for language, path in (("en", "/en"), ("zh", "/")):
         blocks = page(Chat(site, language))
         app = gr.mount_gradio_app(
