@@ -26,40 +26,37 @@ _REPORTS = "(?:报道|文章|新闻|稿件|稿子|消息)"
 _ABOUT = "(?:提到|提及|谈到|写到|讲到|报道|涉及|关于|(?<!所)有关|出现)"
 
 # Each with questions that it must match; they are its tests. ``topic``: what the reports are about.
-_FORMS: tuple[tuple[Wanted, re.Pattern[str]], ...] = tuple(
-    (wanted, re.compile(pattern))
-    for wanted, pattern in (
-        # 每个月有几篇报道提到夜校？ 按月统计关于高温津贴的报道
-        (
-            "by_month",
-            rf"(?:每个?月|各月|按月)(?:份)?[^，。？?]{{0,8}}?(?:{_ABOUT}了?过?)+(?P<topic>.+?)(?:的{_REPORTS})?",
-        ),
-        ("by_year", rf"(?:每年|各年|按年)(?:份)?[^，。？?]{{0,8}}?(?:{_ABOUT}了?过?)+(?P<topic>.+?)(?:的{_REPORTS})?"),
-        # 各报分别有多少篇报道提到夜校？
-        (
-            "by_paper",
-            rf"(?:各|每)[家种份]?(?:报纸?|报社)[^，。？?]{{0,10}}?(?:{_ABOUT}了?过?)+(?P<topic>.+?)(?:的{_REPORTS})?",
-        ),
-        # 最早什么时候报道了夜校专线？ 第一次提到技师工作站是什么时候？
-        ("first", rf"(?:最早|最先|第一次|首次)[^，。？?]{{0,8}}?(?:{_ABOUT}了?过?)+(?P<topic>.+?)"),
-        ("last", rf"(?:最近一次|最后一次|最晚)[^，。？?]{{0,8}}?(?:{_ABOUT}了?过?)+(?P<topic>.+?)"),
-        # 有多少篇报道提到高温津贴？ 关于夜校的报道有几篇？ 提到工会的文章一共有多少篇？
-        (
-            "number",
-            rf"(?:一共|总共|共)?有?(?:多少|几)[篇条则](?:{_REPORTS})?(?:里|中)?(?:{_ABOUT}了?过?)+(?P<topic>.+?)",
-        ),
-        (
-            "number",
-            rf"(?:{_ABOUT}了?过?)+(?P<topic>.+?)的?{_REPORTS}?(?:一共|总共|共)?有?(?:多少|几)[篇条则次]{_REPORTS}?",
-        ),
-        ("number", r"(?P<topic>.+?)(?:一共|总共|共)?(?:被报道|见报|上报)了?(?:过)?(?:多少|几)[次篇回]"),
-        # 列出2024年所有关于夜校的报道 哪些报道提到了彭望舒？
-        (
-            "list",
-            rf"(?:列出|列举|找出)[^，。？?]{{0,6}}?(?:{_ABOUT}了?过?)+(?P<topic>.+?)的?(?:全部|所有)?(?:{_REPORTS})?",
-        ),
-        ("list", rf"(?:有)?哪些{_REPORTS}(?:里|中)?(?:{_ABOUT}了?过?)+(?P<topic>.+?)"),
-    )
+_FORMS: tuple[tuple[Wanted, str], ...] = (
+    # 每个月有几篇报道提到夜校？ 按月统计关于高温津贴的报道
+    (
+        "by_month",
+        rf"(?:每个?月|各月|按月)(?:份)?[^，。？?]{{0,8}}?(?:{_ABOUT}了?过?)+(?P<topic>.+?)(?:的{_REPORTS})?",
+    ),
+    ("by_year", rf"(?:每年|各年|按年)(?:份)?[^，。？?]{{0,8}}?(?:{_ABOUT}了?过?)+(?P<topic>.+?)(?:的{_REPORTS})?"),
+    # 各报分别有多少篇报道提到夜校？
+    (
+        "by_paper",
+        rf"(?:各|每)[家种份]?(?:报纸?|报社)[^，。？?]{{0,10}}?(?:{_ABOUT}了?过?)+(?P<topic>.+?)(?:的{_REPORTS})?",
+    ),
+    # 最早什么时候报道了夜校专线？ 第一次提到技师工作站是什么时候？
+    ("first", rf"(?:最早|最先|第一次|首次)[^，。？?]{{0,8}}?(?:{_ABOUT}了?过?)+(?P<topic>.+?)"),
+    ("last", rf"(?:最近一次|最后一次|最晚)[^，。？?]{{0,8}}?(?:{_ABOUT}了?过?)+(?P<topic>.+?)"),
+    # 有多少篇报道提到高温津贴？ 关于夜校的报道有几篇？ 提到工会的文章一共有多少篇？
+    (
+        "number",
+        rf"(?:一共|总共|共)?有?(?:多少|几)[篇条则](?:{_REPORTS})?(?:里|中)?(?:{_ABOUT}了?过?)+(?P<topic>.+?)",
+    ),
+    (
+        "number",
+        rf"(?:{_ABOUT}了?过?)+(?P<topic>.+?)的?{_REPORTS}?(?:一共|总共|共)?有?(?:多少|几)[篇条则次]{_REPORTS}?",
+    ),
+    ("number", r"(?P<topic>.+?)(?:一共|总共|共)?(?:被报道|见报|上报)了?(?:过)?(?:多少|几)[次篇回]"),
+    # 列出2024年所有关于夜校的报道 哪些报道提到了彭望舒？
+    (
+        "list",
+        rf"(?:列出|列举|找出)[^，。？?]{{0,6}}?(?:{_ABOUT}了?过?)+(?P<topic>.+?)的?(?:全部|所有)?(?:{_REPORTS})?",
+    ),
+    ("list", rf"(?:有)?哪些{_REPORTS}(?:里|中)?(?:{_ABOUT}了?过?)+(?P<topic>.+?)"),
 )
 _LEAD = re.compile(
     r"^(?:请问|请|帮我|麻烦|馆藏|报纸上|报上|报纸|本报|我们报|在|里|中|的|，|,|\s|统计|查一?下|查|一共|总共|共)+"
@@ -88,7 +85,7 @@ def read_counting(question: str) -> Counted | None:
     dates = list(_DATE.finditer(asked))
     bare = _LEAD.sub("", _DATE.sub("", asked)) if len(dates) == 1 else _LEAD.sub("", asked)
     for wanted, form in _FORMS:
-        match = form.fullmatch(bare) or form.fullmatch(_TAIL.sub("", bare))
+        match = re.fullmatch(form, bare) or re.fullmatch(form, _TAIL.sub("", bare))
         if match and (topic := _query(match["topic"])):
             date = "-".join(part.zfill(2) for part in dates[0].groups() if part) if len(dates) == 1 else ""
             return Counted(wanted, narrowed(topic, {"日期": date}))
