@@ -154,15 +154,10 @@ class Archive:
         asked, where, narrowing = self._read(store, question, where, check_date("as_of", as_of), read_dates)
         return Found(tuple(self._ranked(store, [(asked, where)], check_count(k))[0]), narrowing)
 
-    def search_all(
-        self, query: str, sort: str = "relevance", mode: str = "words", *, snapshot: str | None = None, **more: Any
-    ) -> Hits:
-        """Every article that a query in the language of docs/search.md fits; as ``rag.search.hits.find``.
-
-        ``snapshot``: the ``Hits.snapshot`` of an earlier call, for further pages of the same hits.
-        """
-        meaning = by_meaning(self.embedder, self.settings.retrieval)
-        return find(of_snapshot(self._store, snapshot), query, sort, mode, meaning, **more)
+    def search_all(self, query: str, sort: str = "relevance", mode: str = "words", **more: Any) -> Hits:
+        """Every article that a query (docs/search.md) fits; ``snapshot``: of earlier pages; else as ``find``."""
+        store = of_snapshot(self._store, more.pop("snapshot", None))
+        return find(store, query, sort, mode, by_meaning(self.embedder, self.settings.retrieval), **more)
 
     def retrieve_many(
         self, questions: Sequence[str], k: int = 5, where: Filter | None = None, *, read_dates: bool = True

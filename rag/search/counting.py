@@ -114,6 +114,8 @@ def counting_answer(store: Store, question: str, where: Filter, narrowing: Metad
         narrowing: what of that was read from the question.
     """
     counted = read_counting(question)
+    if counted is None and narrowing is not None:  # 去年有多少篇报道提到夜校？
+        counted = read_counting(question.replace(narrowing.phrase, "", 1))
     if counted is None:
         return None
     fields = {"报名": where.paper, "版名": where.section, "版": where.page, "作者": where.reporter}

@@ -1,6 +1,7 @@
 import pytest
 
 from index.storage.store import Filter
+from rag.results import MetadataFilter
 from rag.search.counting import Counted, counting_answer, read_counting
 
 _UNDERSTOOD = [
@@ -67,6 +68,12 @@ def test_first_and_by_month_and_none(archive):
     none = counting_answer(store, "有多少篇报道提到火星基地？", Filter(), None)
     assert "0 篇" in none.text
     assert none.citations == ()
+
+
+def test_dates_that_the_question_names_in_words_are_those_of_the_filter(archive):
+    where, read = Filter("2024-01-01", "2024-12-31"), MetadataFilter("2024-01-01", "2024-12-31", None, "去年")
+    assert "0 篇" in counting_answer(archive.store, "去年有多少篇报道提到工会？", where, read).text
+    assert counting_answer(archive.store, "去年有多少篇报道提到工会？", where, None) is None
 
 
 def test_the_filters_of_the_search_hold(archive):
