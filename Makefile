@@ -8,7 +8,7 @@ DATA ?= ../shared
 BIN := .venv/bin
 
 .PHONY: chat build test test-quick check bench bench-parse bench-retrieval bench-answers bench-archive bench-scale bench-load
-.PHONY: bench-scans bench-newsroom bench-prefill test-faults screenshots clean
+.PHONY: bench-scans bench-newsroom bench-prefill bench-search test-faults screenshots clean
 
 chat: build
 	$(BIN)/baowen chat --archive "$(ARCHIVE)" --host $(HOST) --port $(PORT)
@@ -57,6 +57,10 @@ bench-newsroom: .venv/installed-dev
 
 bench-prefill: .venv/installed-dev
 	$(BIN)/python -m benchmarks.prefill "$(DATA)"
+
+# Exact search against a plain scan, and how long queries take.
+bench-search: .venv/installed-dev
+	$(BIN)/python -m benchmarks.search "$(DATA)"
 
 bench-load: .venv/installed-dev
 	$(BIN)/python -m benchmarks.load "$(DATA)"

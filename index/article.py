@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -73,3 +74,23 @@ class Span:
 
     start: int
     end: int
+
+
+def date_number(date: str | None) -> int:
+    """An ISO date as a number that sorts alike, 20240730; 0 for None."""
+    return int(date.replace("-", "")) if date else 0
+
+
+def dump_article(article: Article) -> str:
+    """The article's fields as JSON, without its id and body, which have columns of their own."""
+    fields = article.as_dict()
+    for name in ("id", "body", "page"):
+        del fields[name]
+    return json.dumps(fields, ensure_ascii=False)
+
+
+def load_article(identity: str, fields: str, body: str) -> Article:
+    """An article as it was stored."""
+    values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in json.loads(fields).items()}
+    values["origins"] = tuple(values["origins"].items())
+    return Article(id=identity, body=body, **values)

@@ -46,6 +46,12 @@ class RetrievalSettings(_Section):
     rerank: int = Field(10, ge=0, le=100, description="best passages that the trained model reads and orders; 0: none")
 
 
+class SearchSettings(_Section):
+    """The search that finds everything."""
+
+    names: bool = Field(True, description="people, organisations and places are looked for while articles are indexed")
+
+
 class GeneratorSettings(_Section):
     """The language model.
 
@@ -136,6 +142,7 @@ class Settings(BaseSettings):
     embedder: EmbedderSettings = EmbedderSettings()
     passages: PassageSettings = PassageSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
+    search: SearchSettings = SearchSettings()
     generator: GeneratorSettings = GeneratorSettings()
     answers: AnswerSettings = AnswerSettings()
     archives: dict[_ArchiveName, ArchiveSettings] = Field({}, description="several archives on one server, by name")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from index.article import Article
+from index.article import Article, load_article
 from index.regions import Region, pack, unpack
 
 
@@ -94,18 +93,3 @@ def held_regions(database: sqlite3.Connection, number: int) -> tuple[Region, ...
     """The regions that are kept of the article with that number."""
     row = database.execute("SELECT packed FROM regions WHERE article = ?", (number,)).fetchone()
     return unpack(row[0]) if row else ()
-
-
-def dump_article(article: Article) -> str:
-    """The article's fields as JSON, without its id and body, which have columns of their own."""
-    fields = article.as_dict()
-    for name in ("id", "body", "page"):
-        del fields[name]
-    return json.dumps(fields, ensure_ascii=False)
-
-
-def load_article(identity: str, fields: str, body: str) -> Article:
-    """An article as it was stored."""
-    values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in json.loads(fields).items()}
-    values["origins"] = tuple(values["origins"].items())
-    return Article(id=identity, body=body, **values)

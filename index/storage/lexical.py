@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,9 @@ from typing import Any
 import tantivy
 
 from index.errors import BaowenError
+from index.search.lists import LOCKS, open_index
 
 WORDS = "words"
-LOCKS = ("*.lock",)  # made by every reader and writer; no part of a snapshot
 
 # Weight of a word in the heading (kicker, headline, subtitle) against one in the passage's text.
 _HEADING_WEIGHT = 1.0
@@ -88,13 +87,7 @@ class LexicalIndex:
     """
 
     def __init__(self, folder: Path) -> None:
-        path = folder / WORDS
-        try:
-            self._index = tantivy.Index.open(str(path))
-        except ValueError as error:
-            if "lock" not in str(error).lower():
-                raise
-            self._index = _open_read_only(path)
+        self._index = open_index(folder / WORDS)
         self._schema = self._index.schema
         self._searcher = self._index.searcher()
 
@@ -139,11 +132,3 @@ class LexicalIndex:
 
     def _term(self, field: str, word: str, option: str) -> Any:
         return tantivy.Query.term_query(self._schema, field, word, index_option=option)
-
-
-def _open_read_only(path: Path) -> Any:
-    """Open lists in a folder that may not be written to: the lock that tantivy takes goes to a folder of links."""
-    with tempfile.TemporaryDirectory(prefix="baowen-") as folder:
-        for file in (file for file in path.iterdir() if file.suffix != ".lock"):
-            Path(folder, file.name).symlink_to(file.resolve())
-        return tantivy.Index.open(folder)

@@ -35,6 +35,7 @@ app.command(context_settings={"ignore_unknown_options": True})(chat.forget)  # a
 for command in (
     archives.info,
     archives.verify,
+    archives.migrate,
     archives.rollback,
     exporting.export,
     packs.pack,

@@ -111,6 +111,7 @@ def _build(
     from index.build import build as build_archive
     from index.config import Settings
     from index.models.embedder import LazyEmbedder
+    from index.search.names import tagger_of
     from index.sources import lower_priority
 
     lower_priority()
@@ -122,7 +123,13 @@ def _build(
 
         gate = hit5_gate(read_questions(check), embedder, settings, min_hit5)
     report = build_archive(
-        sources, archive or settings.archive, embedder, settings.passages, keep_others=keep_others, gate=gate
+        sources,
+        archive or settings.archive,
+        embedder,
+        settings.passages,
+        keep_others=keep_others,
+        gate=gate,
+        tagger=tagger_of(settings.search),
     )
     counts = {name: getattr(report, name) for name in ("added", "changed", "removed")}
     note("added" if keep_others else "built", archive=str(archive or settings.archive), **counts)
@@ -138,12 +145,14 @@ def watch(sources: Sources, archive: Folder = None) -> None:
     """守着文件夹，新的报纸到了就收入 · index new or changed files as they arrive."""
     from index.config import Settings
     from index.models.embedder import LazyEmbedder
+    from index.search.names import tagger_of
     from index.sources import lower_priority
     from index.watching import watch as watch_folder
 
     settings = Settings.load()
     lower_priority()
-    watch_folder(sources, archive or settings.archive, LazyEmbedder(settings), settings.passages)
+    tagger = tagger_of(settings.search)
+    watch_folder(sources, archive or settings.archive, LazyEmbedder(settings), settings.passages, tagger=tagger)
 
 
 def remove(

@@ -21,6 +21,7 @@ from index.models.embedder import Embedder
 from index.reading import SUFFIXES, read_issue
 from index.reading.facts import iso_date
 from index.report import Report
+from index.search.names import tagger_of
 from index.sources import find_sources
 from rag.audit import Audit
 
@@ -96,7 +97,8 @@ class Feed:
         except OSError as error:
             raise BaowenError(f"无法写入 {self.folder} (cannot write): {error.strerror}") from error
         try:
-            report = build([self.folder], self.archive, self.embedder, self.settings.passages, keep_others=True)
+            tagger, cutting = tagger_of(self.settings.search), self.settings.passages
+            report = build([self.folder], self.archive, self.embedder, cutting, keep_others=True, tagger=tagger)
         except BaowenError:
             path.unlink(missing_ok=True)
             raise

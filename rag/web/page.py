@@ -38,7 +38,7 @@ def page(chat: Chat) -> gr.Blocks:
         with gr.Tabs():
             with gr.Tab(text["chat"], id="chat"):
                 opened = _chat(blocks, chat)
-            for name in ("issues", "overview"):
+            for name in ("search", "issues", "overview"):
                 with gr.Tab(text[name], id=name) as tab:
                     gr.HTML(chat.render.area(name), elem_id=name)
                 tab.select(None, js=f"() => window.baowen.show('{name}')", api_visibility="private")

@@ -46,7 +46,8 @@ class Renderer:
             "outcomes": {kind: self.text[kind] for kind in ("answered", "quoted", "refused")},
         }
 
-    def _render(self, template: str, **values: Any) -> str:
+    def render(self, template: str, **values: Any) -> str:
+        """A template with values."""
         return self._environment.get_template(template).render(**values)
 
     @property
@@ -82,7 +83,7 @@ class Renderer:
         """A checked answer (``Answer.as_dict``) with its citations as links and what can be done with it."""
         citations = {citation["number"]: citation for citation in answer["citations"]}
         understood = answer["question"] if answer["question"] not in ("", question) else ""
-        return self._render(
+        return self.render(
             "answer.html",
             body=self._cited(answer["answer"], citations),
             kind=_kind(answer),
@@ -97,7 +98,7 @@ class Renderer:
 
         ``changed``: what of it has changed since, as ``provenance.since_changed`` gives it.
         """
-        return self._render(
+        return self.render(
             "shared.html",
             question=turn.question,
             answer=Markup(self.answer(turn.answer, turn.id, turn.question)),
@@ -130,12 +131,12 @@ class Renderer:
 
     def note(self, text: str, *, draft: str = "") -> str:
         """How far an answer is: a note, and what has been written so far but not checked."""
-        return self._render("note.html", note=text, draft=draft)
+        return self.render("note.html", note=text, draft=draft)
 
     def sources(self, passages: Sequence[Passage], citations: Sequence[Citation] = ()) -> str:
         """Passages with headline, date and page, the cited words marked."""
         cards = [self._card(p, [c for c in citations if c.passage == p]) for p in passages]
-        return self._render("sources.html", cards=cards)
+        return self.render("sources.html", cards=cards)
 
     def answer_sources(self, answer: Answer) -> str:
         """The sources beside a finished answer: those cited, in order; for a refusal those that were read."""
@@ -167,7 +168,7 @@ class Renderer:
             paragraphs.append(marked_pieces(article.body, position, position + len(paragraph), span))
             position += len(paragraph) + 1
         question = self.text["article_question"].format(title=article.title)
-        return self._render(
+        return self.render(
             "article.html", article=article, place=self.place(article), paragraphs=paragraphs, question=question
         )
 
@@ -181,7 +182,7 @@ class Renderer:
             for month in sorted({int(date[5:7]) for date in held if date[:4] == chosen})
         ]
         undated = catalogue.undated()
-        return self._render("calendar.html", held=held, years=years, year=chosen, months=months, undated=undated)
+        return self.render("calendar.html", held=held, years=years, year=chosen, months=months, undated=undated)
 
     def issue(self, catalogue: Catalogue, date: str) -> str | None:
         """The articles of an issue by page; None where it is not held."""
@@ -195,7 +196,7 @@ class Renderer:
         pages: dict[tuple[str, int | None], list[Article]] = {}
         for article in articles:
             pages.setdefault((article.paper, article.page), []).append(article)
-        return self._render("issue.html", date=date, pages=pages, earlier=earlier, later=later)
+        return self.render("issue.html", date=date, pages=pages, earlier=earlier, later=later)
 
     def overview(self, found: Overview) -> str:
         """How the archive's articles are spread."""
@@ -211,38 +212,38 @@ class Renderer:
             "section": lambda value: self.ask_url(section=value),
             "person": lambda value: self.ask_url(q=f"{value}说了什么？"),
         }
-        return self._render("overview.html", found=found, bars=_bars, links=links)
+        return self.render("overview.html", found=found, bars=_bars, links=links)
 
     def masthead(self, holdings: str) -> str:
         """The head of the chat, with what the archive holds."""
-        return self._render("masthead.html", holdings=holdings)
+        return self.render("masthead.html", holdings=holdings)
 
     def exports(self, conversation: str) -> str:
         """Links to take a conversation along; nothing for an empty one."""
-        return self._render("exports.html", conversation=conversation)
+        return self.render("exports.html", conversation=conversation)
 
     def area(self, name: str) -> str:
         """A place in the page that a view is loaded into."""
-        return self._render("area.html", name=name)
+        return self.render("area.html", name=name)
 
     def page(self, body: str, title: str = "") -> str:
         """``body``, which is HTML made here, as a page of its own."""
-        return self._render("page.html", body=Markup(body), title=title, home=self.home)
+        return self.render("page.html", body=Markup(body), title=title, home=self.home)
 
     def login(self, failed: bool, elsewhere: bool = False) -> str:
         """The page to log in on; ``elsewhere``: by OpenID Connect too."""
-        form = self._render("login.html", failed=failed, elsewhere=elsewhere)
-        return self._render("page.html", body=Markup(form), title="", home="")
+        form = self.render("login.html", failed=failed, elsewhere=elsewhere)
+        return self.render("page.html", body=Markup(form), title="", home="")
 
     def admin(self, figures: dict[str, Any]) -> str:
         """The administrator's page."""
-        body = self._render("admin.html", **figures)
-        return self._render("page.html", body=Markup(body), title=self.text["admin"], home=self.home)
+        body = self.render("admin.html", **figures)
+        return self.render("page.html", body=Markup(body), title=self.text["admin"], home=self.home)
 
     def archives(self, held: Sequence[dict[str, Any]], administrator: bool = False) -> str:
         """The archives that somebody may read."""
-        body = self._render("archives.html", held=held, administrator=administrator)
-        return self._render("page.html", body=Markup(body), title="", home="")
+        body = self.render("archives.html", held=held, administrator=administrator)
+        return self.render("page.html", body=Markup(body), title="", home="")
 
 
 def _kind(answer: dict[str, Any]) -> str:

@@ -38,6 +38,7 @@ from .prefix import Prefixed
 from .programs import told_as_json
 from .rights import Rights
 from .routes import routes
+from .search import search_routes
 from .several import add_archives
 from .site import Models, Site
 
@@ -89,6 +90,7 @@ def _add_pages(app: FastAPI, site: Site) -> FastAPI:
     app.include_router(health(site))
     app.include_router(routes(site))
     app.include_router(completions(site))
+    app.include_router(search_routes(site))
     for language, path in (("en", "/en"), ("zh", "/")):
         blocks = page(Chat(site, language))
         app = gr.mount_gradio_app(

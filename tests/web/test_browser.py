@@ -308,6 +308,23 @@ def test_an_issue_is_browsed_and_asked_about(open_page):
     expect(page.locator("#since input").first).to_have_value(re.compile("2025-04-18"))
 
 
+def test_the_search_tab_lists_counts_and_narrows(open_page):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = open_page()
+    tab(page, "检索")
+    page.fill("#search input[name=q]", "工会 或 职工")
+    page.click("#search form button")
+    expect(page.locator("#search mark").first).to_be_visible()
+    before = page.locator("#search .total strong").inner_text()
+    page.locator("#search .facets a", has_text="2").last.click()
+    expect(page.locator("#search .total strong")).not_to_have_text(before)
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    found = Axe().run(page, context="#search").response["violations"]
+    assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == []
+
+
 def test_the_overview_shows_a_word_over_time(open_page):
     page = open_page()
     tab(page, "概览")
