@@ -79,7 +79,7 @@ $$\\href{javascript:alert(1)}{x}$$
 """.strip().splitlines()
 OURS = (
     "details summary article section header h2 h3 p span a mark ul li ol blockquote nav div table caption "
-    "tbody tr th td form input"
+    "tbody tr th td form input strong"
 )
 ATTRIBUTES = "class href title lang aria-label scope style type name value maxlength required placeholder action method"
 
