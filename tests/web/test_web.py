@@ -373,7 +373,7 @@ def test_programs_find_typed_endpoints(client):
     assert "question" in tools["ask"]["inputSchema"]["properties"]
     assert "Find passages" in tools["search"]["description"]
     named = client.get("/gradio_api/info").json()["named_endpoints"]
-    assert named.keys() == {"/search", "/ask", "/article"}
+    assert named.keys() == {"/search", "/search_all", "/ask", "/article"}
 
 
 def test_a_conversation_is_called_by_its_first_question_and_the_latest_is_first(site):
