@@ -7,7 +7,6 @@ each text, so that its last character begins a term too.
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,14 +15,12 @@ from typing import Any
 import tantivy
 
 from index.article import Article, date_number
-from index.errors import BaowenError
 from index.text.folding import fold
 
-from .lists import LOCKS, open_index
+from .lists import ListsWriter, open_index
 
 TEXTS = "texts"
 END = "\x01"  # no text has it: folding leaves control characters out
-_HEAP = 64 << 20
 _APART = 256  # positions between kicker, headline and subtitle: more than any wildcard or distance reaches
 
 # What hits are counted by, each with the values of an article; the names in it are stored folded.
@@ -78,18 +75,13 @@ def headings(article: Article) -> list[str]:
     return [folded for name in HEADING if (folded := fold(getattr(article, name)))]
 
 
-class TextsWriter:
-    """Changes a snapshot's lists of characters; nothing is seen before ``close``."""
+class TextsWriter(ListsWriter):
+    """Changes a snapshot's lists of characters."""
 
-    def __init__(self, folder: Path, previous: Path | None) -> None:
-        path = folder / TEXTS
-        if previous is None:
-            path.mkdir()
-            self._index = tantivy.Index(_schema(), path=str(path))
-        else:
-            shutil.copytree(previous / TEXTS, path, ignore=shutil.ignore_patterns(*LOCKS))
-            self._index = tantivy.Index.open(str(path))
-        self._writer = self._index.writer(_HEAP, 1)
+    name = TEXTS
+    heap = 64 << 20
+    failed = "写入检索表失败 (cannot write the search lists)"
+    schema = staticmethod(_schema)
 
     def add(self, entry: Entry) -> None:
         """Add an article.
@@ -97,32 +89,7 @@ class TextsWriter:
         Raises:
             BaowenError: it cannot be written.
         """
-        try:
-            self._writer.add_document(_document(entry))
-        except ValueError as error:
-            raise _cannot_write(error) from error
-
-    def remove(self, numbers: Sequence[int]) -> None:
-        """Remove articles, before any is added: a number may be given again."""
-        if numbers:
-            query = tantivy.Query.term_set_query(self._index.schema, "number", list(numbers))
-            self._writer.delete_documents_by_query(query)
-
-    def close(self) -> None:
-        """Finish writing.
-
-        Raises:
-            BaowenError: it cannot be written.
-        """
-        try:
-            self._writer.commit()
-            self._writer.wait_merging_threads()
-        except ValueError as error:
-            raise _cannot_write(error) from error
-
-
-def _cannot_write(error: Exception) -> BaowenError:
-    return BaowenError(f"写入检索表失败 (cannot write the search lists): {error}；已发布的内容没有改变")
+        self.add_document(_document(entry))
 
 
 def _document(entry: Entry) -> Any:
