@@ -85,7 +85,7 @@ def facets(articles: Sequence[Article]) -> dict[str, dict[str, int]]:
 
 
 class Questions:
-    """Makes queries out of what stands in the articles, by a seed."""
+    """Makes queries from the text of the articles; the same seed gives the same queries."""
 
     def __init__(self, articles: Sequence[Scanned], seed: int = 0) -> None:
         self._articles = articles

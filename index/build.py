@@ -90,7 +90,7 @@ def migrate(archive: Path, embedder: Embedder, passages: PassageSettings, tagger
     """Bring an archive of an earlier version to this version's format; nothing is embedded again.
 
     Raises:
-        BaowenError: there is no such archive, or it was built with another model.
+        BaowenError: the archive does not exist, or was built with another model.
     """
     started = time.perf_counter()
     folder = ArchiveFolder(archive)
@@ -106,7 +106,7 @@ def remove(ids: Sequence[str], archive: Path, embedder: Embedder, passages: Pass
     """Remove articles by id. A later ``build`` of files that still hold them brings them back.
 
     Raises:
-        BaowenError: there is no such archive, or no such article; nothing is removed then.
+        BaowenError: the archive or an article does not exist; then nothing is removed.
     """
     started = time.perf_counter()
     folder = ArchiveFolder(archive)

@@ -35,7 +35,7 @@ def records(archive: Path, where: Filter) -> Iterator[dict[str, Any]]:
     """Each article of an archive as a record, newest first.
 
     Raises:
-        BaowenError: there is no archive.
+        BaowenError: the archive does not exist.
     """
     for article in _articles(LocalStore(ArchiveFolder(archive).require_current()), where):
         yield record(article)
@@ -45,7 +45,7 @@ def write_alto(archive: Path, where: Filter, folder: Path) -> int:
     """Write an ALTO file for each page whose articles have places, a folder an issue; how many there are.
 
     Raises:
-        BaowenError: there is no archive, or nothing in it has places.
+        BaowenError: the archive does not exist, or none of its articles has regions.
     """
     count = 0
     for name, articles in _issues(archive, where):
@@ -59,7 +59,7 @@ def write_manifests(archive: Path, where: Filter, folder: Path, addresses: Addre
     """Write an IIIF manifest for each issue whose articles have places; how many there are.
 
     Raises:
-        BaowenError: there is no archive, or nothing in it has places.
+        BaowenError: the archive does not exist, or none of its articles has regions.
     """
     count = 0
     for name, articles in _issues(archive, where):

@@ -95,7 +95,7 @@ class PackReader:
     """Reads a pack from its beginning to its end; trusts nothing in it.
 
     Raises:
-        DamagedPackError: it is no pack, or damaged, or made to do harm; also what ``extract`` raises.
+        DamagedPackError: the file is not a pack, is damaged or is hostile; ``extract`` raises it too.
         BaowenError: it was written by a later version.
     """
 

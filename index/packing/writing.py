@@ -54,7 +54,7 @@ def pack(archive: Path, target: Path, extras: Mapping[str, Path] | None = None, 
         keep: with 1 or more, the date is put into the name, and older copies than so many are removed.
 
     Raises:
-        BaowenError: there is no archive, it is damaged, or the file cannot be written.
+        BaowenError: the archive does not exist or is damaged, or the file cannot be written.
     """
     started = time.perf_counter()
     if keep:
