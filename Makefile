@@ -7,7 +7,7 @@ PORT ?= 7860
 DATA ?= ../shared
 BIN := .venv/bin
 
-.PHONY: chat build test test-quick check bench bench-parse bench-retrieval bench-answers bench-archive bench-scale bench-load
+.PHONY: chat build test test-quick check coverage lock bench bench-parse bench-retrieval bench-answers bench-archive bench-scale bench-load
 .PHONY: bench-scans bench-newsroom bench-prefill bench-search test-faults screenshots clean
 
 chat: build
@@ -29,6 +29,19 @@ check: .venv/installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Which branches of rag/ and index/ the tests take, without those of a browser.
+coverage: .venv/installed-dev
+	$(BIN)/python -m pytest -m "not browser" --cov --cov-report=term:skip-covered
+
+# constraints.txt anew from what .venv holds: after the tests have passed with it.
+lock: .venv/installed-dev
+	$(BIN)/python -m pip install -q uv
+	$(BIN)/python -m pip freeze --exclude-editable | sed -n 's/^\([^ ]*==[^+ ]*\).*/\1/p' > .venv/tested.txt
+	$(BIN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 --all-extras -c .venv/tested.txt \
+	  --no-emit-index-url --no-header --no-annotate --no-emit-package baowen -o .venv/lock.txt
+	(grep '^#' constraints.txt; grep -Ev "^(nvidia-|cuda-|triton=|uv=)|== 'emscripten'" .venv/lock.txt) > .venv/new.txt
+	mv .venv/new.txt constraints.txt
+
 # Kills writers and damages archives for some minutes; a short run of it is part of make test.
 test-faults: .venv/installed-dev
 	$(BIN)/python -m benchmarks.faults
@@ -38,7 +51,7 @@ bench-parse: .venv/installed-dev
 
 # Pages drawn from the development articles, as PDFs and as scans. Recognising a scan takes about half a minute of a free core.
 bench-scans: .venv/installed-dev
-	$(BIN)/python -m pip install -q '.[ocr]'
+	$(BIN)/python -m pip install -q -c constraints.txt '.[ocr]'
 	$(BIN)/python -m benchmarks.scans "$(DATA)"
 
 bench-retrieval: .venv/installed-dev
@@ -80,12 +93,12 @@ screenshots: .venv/installed-dev
 	$(PYTHON) -m venv .venv
 
 # The mark is written last, so that an install that was interrupted is done again.
-.venv/installed: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --progress-bar on -e '.[weights]'
+.venv/installed: pyproject.toml constraints.txt | .venv/bin/python
+	$(BIN)/python -m pip install --progress-bar on -c constraints.txt -e '.[weights,mcp]'
 	touch $@
 
-.venv/installed-dev: pyproject.toml .venv/installed
-	$(BIN)/python -m pip install -e '.[weights,dev]'
+.venv/installed-dev: pyproject.toml constraints.txt .venv/installed
+	$(BIN)/python -m pip install -c constraints.txt -e '.[weights,dev]'
 	touch $@
 
 clean:

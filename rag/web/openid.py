@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from authlib.integrations.starlette_client import OAuth
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from index.config import OpenIDSettings
+from index.extras import require
 
 from .prefix import connection, prefix
 from .render import Renderer
@@ -26,6 +26,9 @@ def openid(site: Site, settings: OpenIDSettings, **options: Any) -> APIRouter:
         settings: where to log in, and as what.
         options: for the client of the other side, for tests.
     """
+    require("authlib", "openid", "统一登录 (OpenID Connect) ")
+    from authlib.integrations.starlette_client import OAuth
+
     router = APIRouter(include_in_schema=False)
     client = OAuth().register(
         "organisation",

@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from index.errors import BaowenError
+from index.extras import installed
 from index.text.words import names
 from rag.archive import Archive
 from rag.serving.server import Server
@@ -102,7 +103,7 @@ def _add_pages(app: FastAPI, site: Site) -> FastAPI:
             run_history=False,
             ssr_mode=False,
             max_file_size=LIMIT_MB << 20,
-            mcp_server=language == site.archive.settings.language,
+            mcp_server=installed("mcp") and language == site.archive.settings.language,
             theme=_theme(),
             root_path="",  # Prefixed tells it with each request
             head=_HEAD.format(up="../" if language == "en" else ""),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from index.extras import install_line, installed
 from index.types import JsonObject
 
 from ..blocks import Block
@@ -92,11 +91,9 @@ class Format:
         Raises:
             UnreadableFileError: it is not; the message names the line that installs it.
         """
-        if self.needs and importlib.util.find_spec(self.needs[0]) is None:
-            raise UnreadableFileError(
-                f"{path}: 读 {self.name} 需要 {self.needs[0]} (not installed); "
-                f"请运行 (run): {sys.executable} -m pip install 'baowen[{self.needs[1]}]'"
-            )
+        if self.needs and not installed(self.needs[0]):
+            module, extra = self.needs
+            raise UnreadableFileError(f"{path}: 读 {self.name} 需要 {module} (not installed)；{install_line(extra)}")
 
 
 def open_zip(path: Path, kind: str) -> zipfile.ZipFile:
