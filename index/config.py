@@ -140,6 +140,10 @@ class Settings(BaseSettings):
     archive: Path = Path("data/archive")
     history: Path = Field(Path("data/history.sqlite"), description="what was asked in the chat, and by whom")
     cache: Path = Field(default_factory=lambda: user_cache_path("baowen"))
+    weights_mirror: str | None = Field(
+        None,
+        description="a folder or its http(s) address: the packaged models' whole files, for missing packages",
+    )
     language: Literal["zh", "en"] = "zh"
     embedder: EmbedderSettings = EmbedderSettings()
     passages: PassageSettings = PassageSettings()

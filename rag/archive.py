@@ -113,7 +113,7 @@ class Archive:
         """The model that reads passages and judges sentences, loaded on first use."""
         with self._loading:
             if self._pair is None:
-                self._pair = load_pair_model(self.settings.cache)
+                self._pair = load_pair_model(self.settings.cache, self.settings.weights_mirror)
             return self._pair
 
     @property

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import BaowenError
-from index.models.packaged import LAC_FILES, packaged_path
+from index.models.packaged import packaged_path
+from index.models.packages import LAC_FILES
 
 log = logging.getLogger(__name__)
 

@@ -90,7 +90,7 @@ def load_generator(settings: Settings) -> Generator:
 
         return OpenAIGenerator(options)
     name = packaged_name(options.model)
-    source = packaged_file(name, settings.cache) if name else Path(options.model)
+    source = packaged_file(name, settings.cache, settings.weights_mirror) if name else Path(options.model)
     if backend in ("onnx", "llama") and not source.is_file():
         raise BaowenError(f"没有 GGUF 文件 {source} (no such file); 请改 generator.model 或 BAOWEN_GENERATOR__MODEL")
     if backend == "onnx":
