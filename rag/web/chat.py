@@ -5,43 +5,36 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
-
-import gradio as gr
+from typing import Any, Literal
 
 from index.errors import BaowenError
-from rag.narrowing import Narrowing
 from rag.results import Answer, Done, Found, Token, Waiting
 from rag.serving.cancellation import Cancellation
 
-from .history import Turn
+from .history import Conversation
 from .render import Renderer
 from .site import Site
 
-Messages = list[dict[str, str]]
-_EXAMPLES = 4
 KINDS = ("paper", "section", "page", "reporter")
 _MOST_CHOICES = 200
 
 
-class Screen(NamedTuple):
-    """What the chat shows while an answer comes.
+@dataclass(frozen=True)
+class Step:
+    """What the page shows next of a question.
 
-    ``gr.skip()`` leaves a part as it is. To say again what is shown does the same and costs less: Gradio makes the
-    component of every skipped part anew. Not so the box, in which somebody may be writing.
+    ``kind``: ``turn`` (``html`` replaces what is shown of it), ``status`` (``text`` says how far it is), ``draft``
+    (``text`` is added to what is written), ``done`` (as ``turn``, and the last) or ``problem`` (as ``done``).
     """
 
-    box: Any
-    messages: Messages
-    sources: str
+    kind: Literal["turn", "status", "draft", "done", "problem"]
     conversation: str
-    chip: Any
+    html: str = ""
+    text: str = ""
 
-
-def _unchanged() -> Screen:
-    """Gradio empties all that an event says nothing of."""
-    keep: Any = gr.skip()
-    return Screen(keep, keep, keep, keep, keep)
+    def as_dict(self) -> dict[str, str]:
+        """As JSON values, without what is empty."""
+        return {name: value for name, value in vars(self).items() if value}
 
 
 @dataclass(frozen=True)
@@ -69,13 +62,21 @@ class Narrowed:
         }
 
 
+@dataclass(frozen=True)
+class Choice:
+    """A value that the archive can be narrowed down to, and how many articles have it."""
+
+    value: str
+    articles: int
+
+
 class Chat:
     """One language's chat over a site."""
 
     def __init__(self, site: Site, language: str) -> None:
         self.site = site
         self.render = Renderer(language)
-        self.text = self.render.text
+        self.say = self.render.say
 
     def ask(
         self,
@@ -84,25 +85,26 @@ class Chat:
         person: str,
         narrowed: Narrowed,
         *,
+        replaced: str = "",
         read_dates: bool = True,
         cancellation: Cancellation | None = None,
-    ) -> Iterator[Screen]:
-        """The screen again and again while the answer comes; ``cancellation`` ends it."""
-        if not question.strip():
-            yield _unchanged()
-            return
+    ) -> Iterator[Step]:
+        """What the page shows while the answer comes.
+
+        Args:
+            replaced: the turn that is asked again, perhaps in other words; once there is an answer, that turn and
+                those after it are dropped.
+            cancellation: ends it.
+        """
         conversation = conversation or secrets.token_urlsafe(9)
         turns = self.site.history.turns(person, conversation)
-        said = [*self._messages(turns), {"role": "user", "content": self.render.said(question)}]
-        keep = gr.skip()
-        note, sources = self.render.note(self.text["looking"]), self.render.sources(())
-
-        def showing(chip: Any = keep, box: Any = keep) -> Screen:
-            return Screen(box, [*said, {"role": "assistant", "content": note}], sources, conversation, chip)
-
-        yield showing(box="")
-        written, found = "", 0
+        again = next((number for number, turn in enumerate(turns) if turn.id == replaced), len(turns))
+        turns, dropped = turns[:again], turns[again:]
+        question = question if question.strip() or not dropped else dropped[0].question
+        if not question.strip():
+            return
         history = [(turn.answer["question"] or turn.question, turn.answer["answer"]) for turn in turns]
+        yield Step("turn", conversation, self.render.working(question, self.say("Searching…")))
         try:
             events = self.site.archive.stream(
                 question,
@@ -114,119 +116,67 @@ class Chat:
             )
             for event in events:
                 if isinstance(event, Found):
-                    found = len(event.passages)
-                    note = self.render.note(self.text["reading"].format(count=found))
-                    sources = self.render.sources(event.passages)
-                    yield showing(self.chip(event.narrowing))
+                    yield Step("turn", conversation, self._found(question, event))
                 elif isinstance(event, Waiting):
-                    note = self.render.note(self.text["waiting"].format(count=found, place=event.place))
-                    yield showing()  # also where nothing is new: the page can cancel only now
+                    yield Step("status", conversation, text=self._waiting(event.place))  # also where nothing is new
                 elif isinstance(event, Token):
-                    written += event.text
-                    if written:
-                        note = self.render.note(self.text["draft"], draft=written)
-                    yield showing()
+                    yield Step("draft", conversation, text=event.text)  # empty while the model reads: a sign of life
                 elif isinstance(event, Done):
+                    if dropped:
+                        self.site.history.forget_from(person, dropped[0])
                     yield self._done(question, conversation, person, event.answer)
         except BaowenError as error:
             self.site.metrics.errors.inc()
-            note = self.render.note(self.text["problem"].format(error=error))
-            yield showing(box=question)
+            yield Step("problem", conversation, self.render.problem(question, str(error)))
 
-    def _done(self, question: str, conversation: str, person: str, answer: Answer) -> Screen:
-        self.site.metrics.answered(answer)
-        self.site.history.add(person, conversation, question, answer.as_dict())
-        messages = self._messages(self.site.history.turns(person, conversation))
-        return Screen(
-            gr.skip(), messages, self.render.answer_sources(answer), conversation, self.chip(answer.narrowing)
+    def _found(self, question: str, event: Found) -> str:
+        count = len(event.passages)
+        status = self.render.text.say_many(
+            "%(count)s passage found; reading…", "%(count)s passages found; reading…", count
+        )
+        read = self.render.read_from(event.narrowing.as_dict() if event.narrowing else None)
+        return self.render.working(question, status, event.passages, read)
+
+    def _waiting(self, place: int) -> str:
+        return self.render.text.say_many(
+            "%(count)s question before yours; please wait…", "%(count)s questions before yours; please wait…", place
         )
 
-    def ask_again(
-        self,
-        index: int,
-        conversation: str,
-        person: str,
-        narrowed: Narrowed,
-        *,
-        question: str | None = None,
-        read_dates: bool = True,
-        cancellation: Cancellation | None = None,
-    ) -> Iterator[Screen]:
-        """Ask the turn of message ``index`` anew, perhaps in other words; it and later turns are dropped."""
-        turns = self.site.history.turns(person, conversation)
-        if not turns:
-            yield _unchanged()
-            return
-        turn = turns[min(max(index // 2 if index >= 0 else len(turns) - 1, 0), len(turns) - 1)]
-        self.site.history.forget_from(person, turn)
-        again = question or turn.question
-        yield from self.ask(again, conversation, person, narrowed, read_dates=read_dates, cancellation=cancellation)
+    def _done(self, question: str, conversation: str, person: str, answer: Answer) -> Step:
+        self.site.metrics.answered(answer)
+        turn = self.site.history.add(person, conversation, question, answer.as_dict())
+        return Step("done", conversation, self.render.turn(turn))
 
-    def rate(self, index: int, liked: bool | str, conversation: str, person: str) -> None:
-        """Note what somebody thinks of an answer: True, False or a reason why it is no good."""
-        turns = self.site.history.turns(person, conversation)
-        if 0 <= index // 2 < len(turns):
-            reason = liked if isinstance(liked, str) else ""
-            self.site.history.rate(person, turns[index // 2].id, liked is True, reason)
-            gr.Info(self.text["liked"])
-
-    def stopped(self, messages: Messages) -> Messages:
-        """The conversation after the answer has been stopped."""
-        if messages and messages[-1]["role"] == "assistant":
-            return [*messages[:-1], {"role": "assistant", "content": self.render.note(self.text["stopped"])}]
-        return messages
-
-    def show(self, conversation: str, person: str) -> Screen:
+    def show(self, conversation: str, person: str) -> str:
         """A conversation as it was left; empty for a new one."""
-        turns = self.site.history.turns(person, conversation)
-        return Screen("", self._messages(turns), self.render.sources(()), conversation, self.chip(None))
+        return "".join(self.render.turn(turn) for turn in self.site.history.turns(person, conversation))
 
-    def kept(self, conversation: str, person: str) -> tuple[Any, str]:
-        """The choice of earlier conversations, and links to take this one along."""
-        held = self.site.history.conversations(person)
-        choices = [(question[:30], identity) for identity, question in held]
-        chosen = conversation if conversation in {identity for _, identity in choices} else None
-        return gr.update(choices=choices, value=chosen), self.render.exports(chosen or "")
+    def conversations(self, person: str, containing: str = "") -> list[Conversation]:
+        """Earlier conversations, latest first."""
+        return self.site.history.conversations(person, containing=containing)
 
-    def _messages(self, turns: list[Turn]) -> Messages:
-        messages = []
-        for turn in turns:
-            messages.append({"role": "user", "content": self.render.said(turn.question)})
-            told = self.render.answer(turn.answer, turn.id, turn.question)
-            messages.append({"role": "assistant", "content": told})
-        return messages
-
-    def latest(self, person: str) -> str:
-        """The conversation somebody was last in; empty where there is none."""
-        held = self.site.history.conversations(person, 1)
-        return held[0][0] if held else ""
-
-    def chip(self, narrowing: Narrowing | None) -> Any:
-        """The button that shows what was read from the question, and searches everything when pressed."""
-        if narrowing is None:
-            return gr.update(visible=False)
-        since, until = narrowing.since, narrowing.until
-        spoken = (since or "") if since == until else f"{since or '…'} {self.text['to']} {until or '…'}"
-        page = self.text["page"].format(page=narrowing.page) if narrowing.page is not None else ""
-        shown = " ".join(part for part in (spoken, page) if part)
-        return gr.update(value=self.text["chip"].format(phrase=narrowing.phrase, range=shown), visible=True)
-
-    def choices(self, kind: str) -> list[tuple[str, str]]:
+    def choices(self, kind: str) -> list[Choice]:
         """What the archive can be narrowed down to, with how many articles that leaves."""
         held = self.site.archive.store.catalogue.values(kind)[:_MOST_CHOICES]
         if kind == "page":
             held = sorted(held, key=lambda entry: int(entry.value))
-        return [(f"{entry.value} ({entry.articles})", entry.value) for entry in held]
+        return [Choice(entry.value, entry.articles) for entry in held]
 
     def holdings(self) -> str:
-        """The head of the page."""
+        """What the archive holds, in a sentence."""
         store = self.site.archive.store
         first, last = store.dates()
-        name = "holdings" if first else "holdings_undated"
-        return self.render.masthead(self.text[name].format(articles=store.stamp.articles, first=first, last=last))
-
-    def examples(self) -> list[str]:
-        """Questions about articles of the newest issue, to start from."""
-        titled = (article for article in self.site.archive.articles(limit=40) if 6 <= len(article.title) <= 30)
-        titles = list(dict.fromkeys(article.title for article in titled))[:_EXAMPLES]
-        return [self.text["example"].format(title=title) for title in titles]
+        count = store.stamp.articles
+        if not first:
+            return self.render.text.say_many("%(count)s article.", "%(count)s articles.", count)
+        if first == last:
+            return self.render.text.say_many(
+                "%(count)s article, %(on)s.", "%(count)s articles, %(on)s.", count, on=first
+            )
+        return self.render.text.say_many(
+            "%(count)s article, %(first)s to %(last)s.",
+            "%(count)s articles, %(first)s to %(last)s.",
+            count,
+            first=first,
+            last=last,
+        )

@@ -9,7 +9,7 @@ import sqlite3
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from index.errors import BaowenError
 
@@ -20,9 +20,33 @@ CREATE TABLE IF NOT EXISTS turns (
 );
 CREATE INDEX IF NOT EXISTS turns_person ON turns (person, asked);
 CREATE INDEX IF NOT EXISTS turns_conversation ON turns (conversation, asked);
+CREATE TABLE IF NOT EXISTS names (
+    conversation TEXT NOT NULL, person TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (conversation, person)
+);
 CREATE TABLE IF NOT EXISTS secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 _COLUMNS = "id, conversation, person, asked, question, answer, liked, reason"
+
+
+_CONVERSATIONS = """
+SELECT conversation,
+    coalesce((SELECT name FROM names WHERE conversation = held.conversation AND person = held.person),
+        (SELECT question FROM turns WHERE conversation = held.conversation AND person = held.person
+            ORDER BY asked LIMIT 1)) AS title,
+    max(asked)
+FROM turns AS held WHERE person = ? GROUP BY conversation
+HAVING ? = '' OR max(instr(question, ?)) > 0 OR max(instr(json_extract(answer, '$.answer'), ?)) > 0
+    OR instr(title, ?) > 0
+ORDER BY max(asked) DESC LIMIT ?
+"""
+
+
+class Conversation(NamedTuple):
+    """A conversation: its name, or its first question, and when somebody last asked in it (ISO, UTC)."""
+
+    id: str
+    title: str
+    asked: str
 
 
 @dataclass(frozen=True)
@@ -85,18 +109,24 @@ class History:
         rows = self._rows(f"SELECT {_COLUMNS} FROM turns WHERE {condition} ORDER BY asked", *values)
         return [_turn(*row) for row in rows]
 
-    def conversations(self, person: str, limit: int = 50) -> list[tuple[str, str]]:
-        """A person's conversations, latest first, as (id, first question)."""
-        return self._rows(
-            "SELECT conversation, (SELECT question FROM turns WHERE conversation = held.conversation "
-            "AND person = held.person ORDER BY asked LIMIT 1) "
-            "FROM turns AS held WHERE person = ? GROUP BY conversation ORDER BY max(asked) DESC LIMIT ?",
-            person,
-            limit,
-        )
+    def conversations(self, person: str, limit: int = 50, *, containing: str = "") -> list[Conversation]:
+        """A person's conversations, latest first; ``containing``: words of a question, an answer or the name."""
+        rows = self._rows(_CONVERSATIONS, person, *[containing] * 4, limit)
+        return [Conversation(*row) for row in rows]
+
+    def rename(self, person: str, conversation: str, name: str) -> None:
+        """Name a conversation; an empty name gives it back its first question."""
+        self._rows("DELETE FROM names WHERE conversation = ? AND person = ?", conversation, person)
+        if name:
+            self._rows("INSERT INTO names VALUES (?, ?, ?)", conversation, person, name)
+
+    def forget_conversation(self, person: str, conversation: str) -> None:
+        """Delete one of a person's conversations."""
+        for table in ("turns", "names"):
+            self._rows(f"DELETE FROM {table} WHERE conversation = ? AND person = ?", conversation, person)
 
     def forget_from(self, person: str, turn: Turn) -> None:
-        """Drop a turn and those after it in its conversation, because it is asked anew."""
+        """Drop a turn and those after it in its conversation, because it is asked again."""
         self._rows(
             "DELETE FROM turns WHERE person = ? AND conversation = ? AND asked >= ?",
             person,
@@ -112,6 +142,7 @@ class History:
         """
         try:
             gone = len(self._rows("DELETE FROM turns WHERE person = ? RETURNING id", person))
+            self._rows("DELETE FROM names WHERE person = ?", person)
             self._rows("VACUUM")
             in_use = bool(self._rows("PRAGMA wal_checkpoint(TRUNCATE)")[0][0])
         except sqlite3.Error as error:

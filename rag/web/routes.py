@@ -1,4 +1,4 @@
-"""Plain pages and data beside the chat: articles, issues, answers to share, exports, login, health, metrics."""
+"""The pages beside the chat, and data: articles, issues, answers to share, exports, login, health, metrics."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ import anyio
 from fastapi import APIRouter, Form, HTTPException, Query, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+
+from index.errors import BaowenError
 
 from . import exports
+from .browsing import calendar_view, feed_view, issue_view, overview_view, search_view
 from .history import Turn
 from .login import person
 from .overview import overview
-from .render import Renderer
+from .page import Pages
 from .site import Site
 
 _FORMS: dict[str, Callable[[Turn], str]] = {
@@ -26,62 +29,83 @@ _FORMS: dict[str, Callable[[Turn], str]] = {
 }
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _AFTER_FAILURE_S = 1.0  # a wrong password is answered slowly
+_RESULTS = 20  # passages of a search
 
 Language = Annotated[str, Query(alias="lang")]
 
 
-def routes(site: Site) -> APIRouter:
-    """The routes of a site."""
-    router = APIRouter(include_in_schema=False)
-    renderers = {language: Renderer(language) for language in ("zh", "en")}
+def views(site: Site) -> APIRouter:
+    """The pages: the chat, and what can be looked at beside it."""
+    router, pages = APIRouter(include_in_schema=False), Pages(site)
 
-    def rendered(language: str) -> Renderer:
-        return renderers.get(language) or renderers[site.archive.settings.language]
+    @router.get("/")
+    def chinese(request: Request) -> Response:
+        return pages.conversation(request, "zh")
 
-    def shown(request: Request, renderer: Renderer, body: str | None, title: str = "") -> Response:
-        if body is None:
-            missing = f'<p class="empty">{renderer.text["no_longer"]}</p>'
-            whole = missing if "x-fragment" in request.headers else renderer.page(missing)
-            return HTMLResponse(whole, 404)
-        return HTMLResponse(body if "x-fragment" in request.headers else renderer.page(body, title))
+    @router.get("/en")
+    @router.get("/en/")
+    def english(request: Request) -> Response:
+        return pages.conversation(request, "en")
 
     @router.get("/articles/{identity:path}")
     def article(
         request: Request, identity: str, start: int | None = None, end: int | None = None, lang: Language = ""
     ) -> Response:
-        renderer = rendered(lang)
+        render = pages.chat(lang).render
         found = site.archive.store.catalogue.article(identity)
-        return shown(
-            request, renderer, renderer.article(found, start, end) if found else None, found.title if found else ""
-        )
+        body = render.article(found, start, end) if found else None
+        return pages.view(request, lang, body, found.title if found else "")
 
     @router.get("/issues")
     def issues(request: Request, year: str = "", lang: Language = "") -> Response:
-        renderer = rendered(lang)
-        return shown(request, renderer, renderer.calendar(site.archive.store.catalogue, year), renderer.text["issues"])
+        render = pages.chat(lang).render
+        body = calendar_view(render, site.archive.store.catalogue, year)
+        return pages.view(request, lang, body, render.say("Issues"), name="issues")
 
     @router.get("/issues/{date}")
     def issue(request: Request, date: str, lang: Language = "") -> Response:
-        renderer = rendered(lang)
-        body = renderer.issue(site.archive.store.catalogue, "" if date == "undated" else date)
-        return shown(request, renderer, body, date)
+        body = issue_view(pages.chat(lang).render, site.archive.store.catalogue, "" if date == "undated" else date)
+        return pages.view(request, lang, body, date, name="issues")
+
+    @router.get("/search")
+    def search(request: Request, q: str = "", lang: Language = "") -> Response:
+        render = pages.chat(lang).render
+        query = " ".join(q.split())
+        try:
+            found = site.archive.retrieve(query, _RESULTS) if query else []
+            body = search_view(render, query, found)
+        except BaowenError as error:
+            body = search_view(render, query, (), str(error))
+        return pages.view(request, lang, body, render.say("Search"), name="search")
 
     @router.get("/overview")
     def figures(request: Request, term: str = "", lang: Language = "") -> Response:
-        renderer = rendered(lang)
-        body = renderer.overview(overview(site.archive.store, " ".join(term.split())[:40]))
-        return shown(request, renderer, body, renderer.text["overview"])
+        render = pages.chat(lang).render
+        body = overview_view(render, overview(site.archive.store, " ".join(term.split())[:40]))
+        return pages.view(request, lang, body, render.say("Overview"), name="overview")
+
+    @router.get("/feed")
+    def feed(request: Request, lang: Language = "") -> Response:
+        render = pages.chat(lang).render
+        body = feed_view(render) if site.feed is not None else None
+        return pages.view(request, lang, body, render.say("Add"), name="feed")
 
     @router.get("/answers/{name}")
     def answer(request: Request, name: str, lang: Language = "") -> Response:
         identity, _, form = name.partition(".")
         turn = site.history.turn(identity)
-        renderer = rendered(lang)
         if turn is None or (form and form not in _FORMS):
-            return shown(request, renderer, None)
+            return pages.view(request, lang, None, "")
         if form:
             return PlainTextResponse(_FORMS[form](turn), headers={"X-Content-Type-Options": "nosniff"})
-        return shown(request, renderer, renderer.shared(turn.answer, turn.id, turn.question), turn.question)
+        return pages.view(request, lang, pages.chat(lang).render.shared(turn), turn.question)
+
+    return router
+
+
+def data(site: Site) -> APIRouter:
+    """Exports, health, metrics, login."""
+    router, pages = APIRouter(include_in_schema=False), Pages(site)
 
     @router.get("/conversations/{name}")
     def conversation(request: Request, name: str) -> Response:
@@ -108,7 +132,7 @@ def routes(site: Site) -> APIRouter:
 
     @router.get("/login")
     def login_page(lang: Language = "") -> Response:
-        return HTMLResponse(rendered(lang).login(failed=False))
+        return pages.login(lang, failed=False)
 
     @router.post("/login")
     async def log_in(
@@ -118,9 +142,7 @@ def routes(site: Site) -> APIRouter:
         known = site.passwords is not None and await run_in_threadpool(site.passwords.check, username, password)
         if not known:
             await anyio.sleep(_AFTER_FAILURE_S)
-            if page_wanted:
-                return HTMLResponse(rendered(lang).login(failed=True), 401)
-            return JSONResponse({"success": False}, 401)
+            return pages.login(lang, failed=True) if page_wanted else JSONResponse({"success": False}, 401)
         request.session["user"] = username
         return RedirectResponse("/", 303) if page_wanted else JSONResponse({"success": True})
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import gradio as gr
 from fastapi import FastAPI
-from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.staticfiles import StaticFiles
 
@@ -19,25 +18,21 @@ from index.words import names
 from rag.archive import Archive
 from rag.serving.server import Server
 
-from .chat import Chat
 from .completions import completions
 from .feed import LIMIT_MB, Feed
-from .foreign import NoSocialTags, refuse_downloads
+from .feeding import feeding
+from .foreign import refuse_downloads
 from .history import History
 from .login import Passwords, People, person
-from .page import page
-from .programs import told_as_json
-from .routes import routes
+from .programs import programs, told_as_json
+from .routes import data, views
 from .site import Site
+from .talk import talk
 
 log = logging.getLogger("baowen.chat")
 
 _STATIC = Path(__file__).parent / "static"
-_HEAD = (
-    '<link rel="stylesheet" href="/own/page.css"><link rel="icon" href="/own/icon.svg">'
-    '<script src="/own/page.js"></script>'
-)
-_RED = "#a61b1b"
+_AT_ONCE = 64  # questions of Gradio's clients that may be under way
 _COOKIE_LASTS = 365 * 24 * 3600  # seconds
 
 
@@ -49,42 +44,26 @@ def create_app(site: Site) -> FastAPI:
     secret = site.history.secret("session")
     app.add_middleware(SessionMiddleware, secret_key=secret, session_cookie="baowen", max_age=_COOKIE_LASTS)
     app.mount("/own", StaticFiles(directory=_STATIC))
-    app.include_router(routes(site))
-    app.include_router(completions(site))
-    for language, path in (("en", "/en"), ("zh", "/")):
-        blocks = page(Chat(site, language))
-        app = gr.mount_gradio_app(
-            app,
-            blocks,
-            path=path,
-            auth_dependency=person,
-            footer_links=[],
-            run_history=False,
-            ssr_mode=False,
-            max_file_size=LIMIT_MB << 20,
-            mcp_server=language == site.archive.settings.language,
-            theme=_theme(),
-            head=_HEAD,
-            app_kwargs={"middleware": [Middleware(NoSocialTags)]},
-        )
-        told_as_json(blocks)
+    for router in (talk(site), views(site), data(site), completions(site)):
+        app.include_router(router)
+    if site.feed is not None:
+        app.include_router(feeding(site.feed))
+    with gr.Blocks(title="报问 Baowen", analytics_enabled=False) as blocks:  # its own page is behind ours
+        programs(site)
+    blocks.queue(default_concurrency_limit=_AT_ONCE)
+    app = gr.mount_gradio_app(
+        app,
+        blocks,
+        path="/",
+        auth_dependency=person,
+        footer_links=[],
+        run_history=False,
+        ssr_mode=False,
+        max_file_size=LIMIT_MB << 20,
+        mcp_server=True,
+    )
+    told_as_json(blocks)
     return app
-
-
-def _theme() -> gr.themes.Base:
-    """Fonts of the machine only; a red dark enough to read white on, a grey dark enough to be read (WCAG's 4.5 : 1)."""
-    theme = gr.themes.Default(
-        primary_hue="red", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
-    )
-    red = {"button_primary_background_fill": _RED, "button_primary_background_fill_hover": "#7c1010"}
-    grey = dict.fromkeys(("body_text_color_subdued", "input_placeholder_color"), "*neutral_600")
-    return theme.set(
-        **red,
-        **{f"{name}_dark": value for name, value in red.items()},
-        **grey,
-        **{f"{name}_dark": "*neutral_400" for name in grey},
-        button_primary_text_color="white",
-    )
 
 
 def serve(

@@ -1,206 +1,45 @@
-"""What the page says, in Chinese and in English."""
+"""What the page says: English in the code and the templates, Chinese in a gettext catalogue (``locales/``)."""
 
 from __future__ import annotations
 
-TEXT: dict[str, dict[str, str]] = {
-    "zh": {
-        "title": "报问",
-        "subtitle": "向报纸馆藏提问：每一句回答都注明出处，查不到就直说。",
-        "chat": "问答",
-        "issues": "各期",
-        "overview": "概览",
-        "feed": "添加",
-        "other_language": "English",
-        "theme": "深色/浅色",
-        "conversations": "以前的对话",
-        "new": "新对话",
-        "export": "导出这段对话",
-        "conversation": "对话",
-        "question": "问题",
-        "placeholder": "想问报纸里的什么事？回车发送，Shift+回车换行，Esc 停止，↑ 取回上一问",
-        "ask": "提问",
-        "stop": "停止",
-        "clear": "清空",
-        "narrow": "缩小范围",
-        "since": "起始日期",
-        "until": "截止日期",
-        "paper": "报纸",
-        "section": "版名",
-        "page_label": "版次",
-        "reporter": "记者",
-        "any": "不限",
-        "chip": "按问题里的“{phrase}”只查 {range}　✕ 点此全查",
-        "empty_chat": "问一件报纸里的事",
-        "examples": "可以这样问",
-        "example": "《{title}》报道了什么？",
-        "sources": "出处",
-        "no_sources": "这里会列出回答所依据的报道；点回答里的编号，看整篇原文。",
-        "no_longer": "馆藏里没有这一条，可能已经删除或改动。",
-        "untitled": "（无题）",
-        "page": "第{page}版",
-        "to": "至",
-        "holdings": "馆藏 {articles} 篇，{first} 至 {last}。",
-        "holdings_undated": "馆藏 {articles} 篇。",
-        "looking": "正在查找……",
-        "reading": "查到 {count} 段，正在阅读……",
-        "waiting": "查到 {count} 段；前面还有 {place} 人在问，请稍候……",
-        "draft": "正在写，还没有核对",
-        "stopped": "已停止。",
-        "understood": "理解为：",
-        "checks": "怎么核对的",
-        "answered": "已核对",
-        "quoted": "原文引用",
-        "refused": "馆藏没有",
-        "problem": "出错了：{error}",
-        "copy": "复制",
-        "share": "链接",
-        "liked": "谢谢，已记下。",
-        "reason_wrong": "答错了",
-        "reason_source": "引文不对",
-        "reason_missing": "报上有，没查到",
-        "back": "返回出处",
-        "read": "看全文",
-        "ask_article": "就这篇提问",
-        "ask_issue": "就这一期提问",
-        "article_question": "《{title}》主要讲了什么？",
-        "also_in": "另见",
-        "photo": "摄影",
-        "correspondent": "通讯员",
-        "reporter_by": "记者",
-        "open_chat": "去提问",
-        "held": "篇",
-        "undated": "没有日期的报道",
-        "previous": "上一期",
-        "next": "下一期",
-        "no_issues": "馆藏里还没有报道。",
-        "by_month": "每月篇数",
-        "by_year": "每年篇数",
-        "by_section": "各版名篇数",
-        "most_quoted": "被引述最多的人",
-        "quoted_note": "最近 {count} 篇里“某某说”“某某表示”的次数",
-        "term": "一个词的篇数",
-        "term_label": "词",
-        "term_show": "看它的变化",
-        "gaps": "缺的月份",
-        "no_gaps": "首尾之间每个月都有报纸。",
-        "weekdays": "一 二 三 四 五 六 日",
-        "name": "用户名",
-        "password": "密码",
-        "login": "登录",
-        "logout": "退出",
-        "login_failed": "用户名或密码不对。",
-        "feed_intro": "选好一期的各版文件，先看认出了什么，改好题名、日期和版次，再发布。发布前谁也看不到。",
-        "feed_files": "报纸文件（{suffixes}；每个最多 {limit} MB）",
-        "recognise": "识别",
-        "publish": "发布",
-        "recognised": "认出 {count} 篇。题名、日期、版次可以直接改；取消“收入”的不发布。",
-        "nothing_recognised": "没有认出报道。",
-        "published": "已发布 {count} 篇；馆藏现有 {articles} 篇、{passages} 段。",
-        "columns": "收入|题名|引题|副题|日期|版次|字数|开头",
-        "bad_row": "第 {row} 行的{column}“{value}”不对，请改好再发布。",
-        "nothing_to_publish": "没有要发布的报道：请先识别文件。",
-        "refused_kind": "{name}：不支持这种文件；支持 {suffixes}",
-        "too_large": "{name}：超过 {limit} MB，没有读",
-    },
-    "en": {
-        "title": "Baowen",
-        "subtitle": "Ask the newspaper archive: every sentence cites its source, or it says that it does not know.",
-        "chat": "Ask",
-        "issues": "Issues",
-        "overview": "Overview",
-        "feed": "Add",
-        "other_language": "中文",
-        "theme": "Dark / light",
-        "conversations": "Earlier conversations",
-        "new": "New conversation",
-        "export": "Export this conversation",
-        "conversation": "Conversation",
-        "question": "Question",
-        "placeholder": "Ask about the news. Enter sends, Shift+Enter: new line, Esc stops, ↑ last question",
-        "ask": "Ask",
-        "stop": "Stop",
-        "clear": "Clear",
-        "narrow": "Narrow down",
-        "since": "First date",
-        "until": "Last date",
-        "paper": "Newspaper",
-        "section": "Section",
-        "page_label": "Page",
-        "reporter": "Reporter",
-        "any": "Any",
-        "chip": "Searching only {range}, from “{phrase}” in the question   ✕ search everything",
-        "empty_chat": "Ask about something in the paper",
-        "examples": "Try",
-        "example": "《{title}》报道了什么？",
-        "sources": "Sources",
-        "no_sources": "The reports that an answer rests on are listed here; click a number to read the whole article.",
-        "no_longer": "The archive does not hold this; it may have been removed or changed.",
-        "untitled": "(untitled)",
-        "page": "page {page}",
-        "to": "to",
-        "holdings": "{articles} articles, {first} to {last}.",
-        "holdings_undated": "{articles} articles.",
-        "looking": "Searching…",
-        "reading": "{count} passages found; reading…",
-        "waiting": "{count} passages found; {place} before you in the queue…",
-        "draft": "writing, not checked yet",
-        "stopped": "Stopped.",
-        "understood": "Understood as: ",
-        "checks": "How it was checked",
-        "answered": "Checked",
-        "quoted": "The newspaper's words",
-        "refused": "Not in the archive",
-        "problem": "Something went wrong: {error}",
-        "copy": "Copy",
-        "share": "Link",
-        "liked": "Thank you, noted.",
-        "reason_wrong": "Wrong answer",
-        "reason_source": "Wrong source",
-        "reason_missing": "The paper has it",
-        "back": "Back to sources",
-        "read": "Whole article",
-        "ask_article": "Ask about this article",
-        "ask_issue": "Ask about this issue",
-        "article_question": "《{title}》主要讲了什么？",
-        "also_in": "Also in",
-        "photo": "Photo",
-        "correspondent": "Correspondent",
-        "reporter_by": "By",
-        "open_chat": "Ask",
-        "held": "articles",
-        "undated": "Articles without a date",
-        "previous": "Previous issue",
-        "next": "Next issue",
-        "no_issues": "The archive holds no articles yet.",
-        "by_month": "Articles by month",
-        "by_year": "Articles by year",
-        "by_section": "Articles by section",
-        "most_quoted": "Most quoted people",
-        "quoted_note": "how often “so-and-so said” stands in the latest {count} articles",
-        "term": "A word over time",
-        "term_label": "Word",
-        "term_show": "Show",
-        "gaps": "Missing months",
-        "no_gaps": "Every month between the first and the last has newspapers.",
-        "weekdays": "Mo Tu We Th Fr Sa Su",
-        "name": "User name",
-        "password": "Password",
-        "login": "Log in",
-        "logout": "Log out",
-        "login_failed": "Wrong user name or password.",
-        "feed_intro": "Choose the pages of an issue, see what was recognised, correct headlines, dates and pages, then "
-        "publish. Nobody sees it before.",
-        "feed_files": "Newspaper files ({suffixes}; {limit} MB each at most)",
-        "recognise": "Recognise",
-        "publish": "Publish",
-        "recognised": "{count} articles recognised. Headline, date and page can be edited; untick what is not to be "
-        "published.",
-        "nothing_recognised": "No article was recognised.",
-        "published": "{count} articles published; the archive now holds {articles} articles, {passages} passages.",
-        "columns": "Keep|Headline|Kicker|Subtitle|Date|Page|Characters|Begins",
-        "bad_row": "Row {row}: “{value}” is no good as {column}; please correct it and publish again.",
-        "nothing_to_publish": "Nothing to publish: recognise some files first.",
-        "refused_kind": "{name}: this kind of file is not supported; supported: {suffixes}",
-        "too_large": "{name}: larger than {limit} MB, not read",
-    },
-}
+import gettext
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+LANGUAGES = ("zh", "en")
+LOCALES = Path(__file__).parent / "locales"
+
+
+@cache
+def translations(language: str) -> gettext.NullTranslations:
+    """The catalogue of a language; English needs none."""
+    path = LOCALES / language / "LC_MESSAGES" / "messages.po"
+    if not path.exists():
+        return gettext.NullTranslations()
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+class Text:
+    """Says things in one language (``zh`` or ``en``)."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._translations = translations(language)
+
+    def say(self, message: str, **values: object) -> str:
+        """A message in the language, with its ``%(name)s`` filled in."""
+        said = self._translations.gettext(message)
+        return said % values if values else said
+
+    def say_many(self, one: str, many: str, count: int, **values: object) -> str:
+        """As ``say``, for one or for several; ``count`` is filled in too."""
+        return self._translations.ngettext(one, many, count) % (values | {"count": count})

@@ -68,7 +68,7 @@ def gradio_queue(port):
 
 
 def page(port):
-    return queued(port, "chat", [QUESTION, "", None, None, "", "", "", ""])
+    return Connection(port, "/chat", {"question": QUESTION})
 
 
 def tool_call(name, arguments):

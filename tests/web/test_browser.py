@@ -1,0 +1,317 @@
+"""The page in a real browser."""
+
+import re
+import time
+
+from playwright.sync_api import expect
+
+from .browsers import NEEDED, QUESTION, ask, failing, go
+
+pytestmark = NEEDED
+
+
+def reload(page):
+    page.reload()
+    page.wait_for_selector("body[data-ready]")
+
+
+def test_an_empty_question_asks_nothing(open_page):
+    page = open_page()
+    ask(page)
+    expect(page.locator("#chat a.cite")).to_be_visible()
+    ask(page, "   ")
+    expect(page.locator("#chat .turn")).to_have_count(1)
+    expect(page.locator("#chat .sources")).to_contain_text("绣花姑娘")
+
+
+def test_an_answer_is_cited_and_the_citation_opens_the_article(open_page):
+    page = open_page()
+    ask(page)
+    expect(page.locator("#chat .sources")).to_contain_text("绣花姑娘")
+    page.click("#chat a.cite")
+    mark = page.locator("#reader mark").first
+    expect(mark).to_be_in_viewport()
+    expect(mark).to_contain_text("68米高的塔吊")
+    expect(page.locator("#reader h2")).to_have_text("塔吊上的“绣花姑娘”")
+    expect(page.locator("#panel .back")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#panel")).to_be_hidden()
+    expect(page.locator("#chat a.cite")).to_be_focused()
+
+
+def test_sources_are_on_screen_before_the_first_word(open_page, served):
+    generator = served[1].archive._generator
+    generator.may_speak.clear()
+    page = open_page()
+    ask(page)
+    expect(page.locator("#chat .working .sources")).to_contain_text("绣花姑娘")
+    expect(page.locator("#chat .status")).to_contain_text("正在阅读")
+    generator.may_speak.set()
+    expect(page.locator("#chat a.cite")).to_be_visible()
+
+
+def test_stop_stops_within_a_second(open_page, served):
+    generator = served[1].archive._generator
+    generator.reply, generator.pause = "很长的话" * 200, 0.1
+    page = open_page()
+    ask(page)
+    expect(page.locator("#chat .draft")).to_be_visible()
+    started = time.monotonic()
+    page.click("#stop")
+    while not generator.stopped and time.monotonic() - started < 5:
+        time.sleep(0.02)
+    assert time.monotonic() - started < 1.5  # one second, and what the test itself takes
+    expect(page.locator("#chat")).to_contain_text("已停止")
+    expect(page.locator("#ask")).to_be_visible()
+
+
+def test_a_follow_up_is_understood_and_what_was_understood_can_be_edited(open_page):
+    page = open_page()
+    ask(page, "灯塔守护员是谁？")
+    expect(page.locator("#chat .answer")).to_have_count(1)
+    ask(page, "那塔吊司机呢？")
+    expect(page.locator("#chat .answer")).to_have_count(2)
+    expect(page.locator("#chat .understood")).to_contain_text("那塔吊司机呢")
+    page.click("#chat .understood button")
+    page.fill(".question-edit textarea", QUESTION)
+    page.press(".question-edit textarea", "Enter")
+    expect(page.locator("#chat .turn").nth(1).locator("a.cite")).to_be_visible()
+    expect(page.locator("#chat .question").nth(1)).to_have_text(QUESTION)
+
+
+def test_a_refusal_says_so_and_offers_a_way_on(open_page):
+    page = open_page()
+    ask(page, "1999年5月的报纸登了什么？")
+    expect(page.locator("#chat .answer.refused")).to_contain_text("离所问日期最近的一期是 2025-04-18")
+    page.locator("#chat .next a").first.click()
+    expect(page.locator("#browse-view input[name=q]")).to_have_value("1999年5月的报纸登了什么？")
+    page.go_back()
+    expect(page.locator("#chat .answer.refused")).to_be_visible()
+
+
+def test_dates_read_from_the_question_can_be_dropped(open_page):
+    page = open_page()
+    ask(page, "1999年5月的报道里塔吊司机每天爬多高？")
+    expect(page.locator("#chat .read-as")).to_contain_text("1999-05-01")
+    expect(page.locator("#chat .answer.refused")).to_be_visible()
+    page.click("#chat .read-as button")
+    expect(page.locator("#chat a.cite")).to_be_visible()
+    expect(page.locator("#chat .answer")).to_have_count(1)
+
+
+def test_filters_show_what_is_held_and_can_be_dropped(open_page):
+    page = open_page()
+    page.click("#filters")
+    page.select_option("#section", "人物")
+    page.select_option("#page", "1")
+    page.keyboard.press("Escape")
+    expect(page.locator("#narrow")).to_be_hidden()
+    expect(page.locator("#chips li")).to_have_count(2)
+    ask(page)
+    expect(page.locator("#chat .answer.refused")).to_be_visible()
+    page.locator("#chips button").first.click()
+    expect(page.locator("#chips li")).to_have_count(1)
+    page.click("#chat .next .if-filtered button")
+    expect(page.locator("#chat a.cite")).to_be_visible()
+    expect(page.locator("#chips li")).to_have_count(0)
+
+
+def test_history_is_there_after_a_reload_and_in_no_other_browser(open_page, served):
+    page = open_page()
+    ask(page)
+    expect(page.locator("#chat a.cite")).to_be_visible()
+    reload(page)
+    expect(page.locator("#chat a.cite")).to_be_visible()
+    expect(page.locator("#talks li.current")).to_contain_text(QUESTION)
+    other = open_page(page.url.removeprefix(served[0]))
+    expect(other.locator("#welcome")).to_be_visible()
+    expect(other.locator("#talks li")).to_have_count(0)
+    other.goto(served[0] + page.locator("#chat a.share").last.get_attribute("href"))
+    expect(other.locator("#browse-view")).to_contain_text("68米高")
+
+
+def test_conversations_are_found_renamed_and_deleted(open_page):
+    page = open_page()
+    for question in (QUESTION, "灯塔守护员是谁？"):
+        page.click("#rail .new")
+        ask(page, question)
+        expect(page.locator("#chat .actions")).to_be_visible()
+    expect(page.locator("#talks li[data-conversation]")).to_have_count(2)
+    page.fill("#find-talk", "塔吊")
+    expect(page.locator("#talks li[data-conversation]")).to_have_count(1)
+    page.locator("#talks summary").click()
+    page.locator("#talks [data-act=rename]").click()
+    page.keyboard.type("塔吊<b>司机</b>")
+    page.keyboard.press("Enter")
+    expect(page.locator("#talks .talk")).to_have_text("塔吊<b>司机</b>")
+    page.locator("#talks .talk").click()
+    expect(page.locator("#chat .question")).to_have_text(QUESTION)
+    page.locator("#talks summary").click()
+    page.locator("#talks [data-act=delete]").click()
+    page.locator("#talks [data-act=delete]", has_text="确定删除").click()
+    expect(page.locator("#welcome")).to_be_visible()
+    page.fill("#find-talk", "")
+    expect(page.locator("#talks li[data-conversation]")).to_have_count(1)
+
+
+def test_what_was_written_and_what_was_asked_survive_a_reload(open_page, served):
+    page = open_page()
+    page.fill("#question textarea", "写了一半")
+    reload(page)
+    expect(page.locator("#question textarea")).to_have_value("写了一半")
+    generator = served[1].archive._generator
+    generator.may_speak.clear()
+    ask(page)
+    expect(page.locator("#chat .status")).to_contain_text("正在阅读")
+    reload(page)
+    generator.may_speak.set()
+    expect(page.locator("#question textarea")).to_have_value(QUESTION)
+
+
+def test_two_browsers_ask_at_once_and_the_second_sees_its_place(open_page, served):
+    generator = served[1].archive._generator
+    generator.may_speak.clear()
+    first, second = open_page(), open_page()
+    ask(first)
+    expect(first.locator("#chat")).to_contain_text("正在阅读")
+    ask(second)
+    expect(second.locator("#chat")).to_contain_text("前面还有 1 人")
+    generator.may_speak.set()
+    for page in (first, second):
+        expect(page.locator("#chat a.cite")).to_be_visible()
+
+
+def test_the_last_question_can_be_taken_back_retried_copied_and_rated(open_page, served):
+    page = open_page(permissions=["clipboard-read", "clipboard-write"])
+    ask(page)
+    expect(page.locator("#chat a.cite")).to_be_visible()
+    page.locator("#chat a.copy", has_text="GB/T 7714").click()
+    expect(page.locator("#toast")).to_have_text("已复制")
+    assert "[N]. 江州劳动报, 2025-04-18(3)." in page.evaluate("navigator.clipboard.readText()")
+    page.locator("#chat").get_by_role("button", name="赞").click()
+    expect(page.locator("#toast")).to_have_text("谢谢，已记下。")
+    assert any(turn.liked and turn.question == QUESTION for turn in served[1].history.rated())
+    page.locator("#chat .why summary").click()
+    page.locator("#chat .why button", has_text="引文不对").click()
+    expect(page.locator("#chat .why summary.pressed")).to_be_visible()
+    assert [turn.reason for turn in served[1].history.rated()] == ["引文不对"]
+    page.focus("#question textarea")
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("#question textarea")).to_have_value(QUESTION)
+    page.fill("#question textarea", "")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("二")
+    assert page.input_value("#question textarea") == "\n二"
+    page.locator("#chat [data-act=again]").click()
+    expect(page.locator("#chat a.cite")).to_be_visible()
+    expect(page.locator("#chat .answer")).to_have_count(1)
+
+
+def test_how_each_sentence_was_checked_is_shown_on_demand(open_page):
+    page = open_page()
+    ask(page)
+    page.locator("#chat .checks summary").click()
+    expect(page.locator("#chat .checks li.held")).to_contain_text("蓝采薇每天要爬68米高的塔吊")
+
+
+def test_an_issue_is_browsed_and_asked_about(open_page):
+    page = open_page()
+    go(page, "issues")
+    page.locator("#browse-view td a").first.click()
+    page.locator("#browse-view li a", has_text="绣花姑娘").click()
+    expect(page.locator("#reader h2")).to_have_text("塔吊上的“绣花姑娘”")
+    page.locator("#reader a", has_text="就这篇提问").click()
+    expect(page.locator("#question textarea")).to_have_value(re.compile("绣花姑娘"))
+    expect(page.locator("#chips")).to_contain_text("2025-04-18")
+
+
+def test_the_overview_shows_a_word_over_time(open_page):
+    page = open_page()
+    go(page, "overview")
+    page.fill("#browse-view input[name=term]", "塔吊")
+    page.click("#browse-view form button")
+    expect(page.locator("#browse-view caption", has_text="塔吊")).to_be_visible()
+    page.locator("#browse-view table", has_text="塔吊").locator("a").first.click()
+    expect(page.locator("#question textarea")).to_have_value("塔吊")
+
+
+def test_an_uploaded_issue_is_published_and_answers_without_a_reload(open_page, served, tmp_path):
+    reader = open_page()
+    path = tmp_path / "..evil<img src=x onerror=alert(1)>.md"
+    path.write_text(
+        "# 海边新馆<script>alert(1)</script>\n\n本报讯（记者 甲乙）海边新馆藏书九千册。\n", encoding="utf-8"
+    )
+    page = open_page()
+    go(page, "feed")
+    page.set_input_files("#files input[type=file]", path)
+    expect(page.locator("#files .chosen")).to_contain_text("evil<img")
+    page.click("#recognise")
+    expect(page.locator("#feed-said")).to_contain_text("认出 1 篇")
+    expect(page.locator("#recognised input[name=title]")).to_have_value("海边新馆<script>alert(1)</script>")
+    page.click("#publish")
+    expect(page.locator("#feed-said")).to_contain_text("已发布 1 篇")
+    expect(page.locator("#masthead .holdings")).to_contain_text("27 篇")
+    served[1].archive._generator.reply = "海边新馆藏书九千册。"
+    ask(reader, "海边新馆藏书多少册？")
+    expect(reader.locator("#chat a.cite")).to_be_visible()
+    reader.click("#chat a.cite")
+    expect(reader.locator("#reader h2")).to_have_text("海边新馆<script>alert(1)</script>")
+
+
+def test_wrong_and_huge_uploads_are_refused(open_page, tmp_path):
+    (tmp_path / "a.exe").write_bytes(b"MZ")
+    with (tmp_path / "huge.md").open("wb") as file:
+        file.truncate(200 << 20)
+    page = open_page()
+    go(page, "feed")
+    page.set_input_files("#files input[type=file]", [tmp_path / "a.exe", tmp_path / "huge.md"])
+    expect(page.locator("#files .failed")).to_contain_text("huge.md：超过 32 MB")
+    page.click("#recognise")
+    expect(page.locator("#recognised .problems")).to_contain_text("a.exe：不支持")
+
+
+def test_a_server_that_is_away_is_said_and_what_was_asked_is_kept(open_page):
+    page = open_page()
+    with failing(open_page.problems, "ERR_INTERNET_DISCONNECTED"):
+        page.context.set_offline(True)
+        ask(page)
+        expect(page.locator("#banner")).to_contain_text("连不上服务器")
+        expect(page.locator("#question textarea")).to_have_value(QUESTION)
+        page.context.set_offline(False)
+        expect(page.locator("#banner")).to_be_hidden()
+    page.click("#chat [data-act=repeat]")
+    expect(page.locator("#chat a.cite")).to_be_visible()
+
+
+def test_the_whole_session_goes_by_keyboard(open_page):
+    page = open_page()
+    expect(page.locator("#question-box")).to_be_focused()
+    page.keyboard.type(QUESTION)
+    page.keyboard.press("Enter")
+    expect(page.locator("#chat a.cite")).to_be_visible()
+    page.locator("#chat").focus()
+    for _ in range(4):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('a.cite')"):
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator("#reader mark")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.locator("#help")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#help")).to_be_hidden()
+    page.keyboard.press("n")
+    expect(page.locator("#welcome")).to_be_visible()
+    page.locator("#rail a[data-place=issues]").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#browse-view td a").first).to_be_visible()
+
+
+def test_english_and_dark(open_page):
+    page = open_page("/en/")
+    expect(page.locator("#welcome")).to_contain_text("What would you like to know")
+    page.click("#theme")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    reload(page)
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
