@@ -166,7 +166,7 @@ def test_ratings_are_kept_and_become_questions_for_eval(chat, site):
 
 
 def test_examples_are_of_several_kinds_and_of_different_articles(archive):
-    articles = newest(archive.store)
+    articles = newest(archive.store.catalogue)
     offered = examples(articles)
     assert 4 <= len(offered) <= 6
     assert len({example.kind for example in offered}) == len(offered)

@@ -11,7 +11,7 @@ from fastapi import Request
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
-from index.store import Store
+from index.catalogue import Catalogue
 
 from .chat import KINDS, Chat
 from .days import by_day
@@ -31,7 +31,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cache-Control": "private, no-cache",
-    "Vary": "X-Fragment, Cookie",
+    "Vary": "X-Fragment",
 }
 
 
@@ -75,8 +75,7 @@ class Pages:
         return page_response(render.render("login.html", failed=failed), 401 if failed else 200)
 
     def _frame(self, request: Request, chat: Chat, **values: Any) -> str:
-        store = self._site.archive.store
-        start, front = _start(store)
+        start, front = _start(self._site.archive.store.catalogue)
         return chat.render.render(
             "frame.html",
             holdings=chat.holdings(),
@@ -89,7 +88,7 @@ class Pages:
             front=front,
             words=json.dumps(_words(chat.say), ensure_ascii=False),
             other="/" if chat.render.language == "en" else "/en/",
-            **_DEFAULTS | values,
+            **{**_DEFAULTS, **values},
         )
 
 
@@ -97,9 +96,9 @@ _DEFAULTS: Mapping[str, Any] = {"view": "chat", "turns": "", "body": "", "title"
 
 
 @lru_cache(maxsize=2)
-def _start(store: Store) -> tuple[list[Example], FrontPage | None]:
+def _start(catalogue: Catalogue) -> tuple[list[Example], FrontPage | None]:
     """What an empty chat offers; the same until the archive changes."""
-    articles = newest(store)
+    articles = newest(catalogue)
     return examples(articles), front_page(articles)
 
 

@@ -7,10 +7,12 @@ import logging
 import threading
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI
 from starlette.middleware.sessions import SessionMiddleware
+from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from index.errors import BaowenError
@@ -36,6 +38,16 @@ _AT_ONCE = 64  # questions of Gradio's clients that may be under way
 _COOKIE_LASTS = 365 * 24 * 3600  # seconds
 
 
+class _OwnFiles(StaticFiles):
+    """Scripts and styles, asked for again at each page, so that those of an earlier version are not used."""
+
+    def file_response(self, *args: Any, **options: Any) -> Response:
+        """A file that the browser may keep, and asks whether it is still the same."""
+        response = super().file_response(*args, **options)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
 def create_app(site: Site) -> FastAPI:
     """The whole site as an ASGI app: the chat in Chinese at ``/`` and in English at ``/en/``."""
     app = FastAPI(title="报问 Baowen", docs_url=None, redoc_url=None)
@@ -43,7 +55,7 @@ def create_app(site: Site) -> FastAPI:
     refuse_downloads()
     secret = site.history.secret("session")
     app.add_middleware(SessionMiddleware, secret_key=secret, session_cookie="baowen", max_age=_COOKIE_LASTS)
-    app.mount("/own", StaticFiles(directory=_STATIC))
+    app.mount("/own", _OwnFiles(directory=_STATIC))
     for router in (talk(site), views(site), data(site), completions(site)):
         app.include_router(router)
     if site.feed is not None:
@@ -51,7 +63,7 @@ def create_app(site: Site) -> FastAPI:
     with gr.Blocks(title="报问 Baowen", analytics_enabled=False) as blocks:  # its own page is behind ours
         programs(site)
     blocks.queue(default_concurrency_limit=_AT_ONCE)
-    app = gr.mount_gradio_app(
+    gr.mount_gradio_app(
         app,
         blocks,
         path="/",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.article import Article
-from index.store import Store
+from index.catalogue import Catalogue
 
 from .overview import quoted_names
 
@@ -35,10 +35,10 @@ class FrontPage:
     articles: tuple[Article, ...]
 
 
-def newest(store: Store) -> list[Article]:
+def newest(catalogue: Catalogue) -> list[Article]:
     """The articles of the newest issue, by page."""
-    issues = store.catalogue.issues()
-    return store.catalogue.issue(issues[0].value if issues else "")
+    issues = catalogue.issues()
+    return catalogue.issue(issues[0].value if issues else "")
 
 
 def front_page(articles: Sequence[Article]) -> FrontPage | None:
