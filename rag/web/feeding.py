@@ -9,12 +9,10 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, HTTPException, Request
 from pydantic import BaseModel, Field
-from starlette.concurrency import run_in_threadpool
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from index.article import Article
 from index.errors import BaowenError
@@ -23,13 +21,13 @@ from .browsing import recognised_view
 from .feed import LIMIT_MB, Feed, Row, corrected, too_large
 from .limits import OwnRoute, is_foreign
 from .login import person
+from .page import page_response
 from .render import Renderer
 from .text import LANGUAGES
 
 _KEPT_S = 3600.0  # a file that nobody has recognised is deleted after that
 _MOST_FILES = 200
 _MOST_BATCHES = 50
-Language = Annotated[str, Query(alias="lang")]
 
 
 @dataclass(frozen=True)
@@ -123,54 +121,63 @@ class Publish(BaseModel):
 
 def feeding(feed: Feed) -> APIRouter:
     """The routes to add an issue."""
+    feeding = Feeding(feed)
     router = APIRouter(include_in_schema=False, route_class=OwnRoute)
-    uploads, publishing = Uploads(), threading.Lock()
-    renderers = {language: Renderer(language) for language in LANGUAGES}
+    router.add_route("/feed/files", feeding.upload, methods=["POST"])  # its body is the file, and has its own limit
+    router.add_api_route("/feed/recognise", feeding.recognise, methods=["POST"])
+    router.add_api_route("/feed/publish", feeding.publish, methods=["POST"])
+    return router
 
-    async def upload(request: Request) -> Response:
-        """One file, as the body of the request."""
-        render = renderers.get(request.query_params.get("lang", ""), renderers["zh"])
+
+class Feeding:
+    """What each request to add an issue gets."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self._uploads, self._publishing = Uploads(), threading.Lock()
+        self._renderers = {language: Renderer(language) for language in LANGUAGES}
+
+    def _render(self, language: str) -> Renderer:
+        return self._renderers.get(language) or self._renderers["zh"]
+
+    async def upload(self, request: Request) -> Response:
+        """One file, as the body of the request; a token for it."""
         name = file_name(request.query_params.get("name", ""))
         if is_foreign(request):
             raise HTTPException(403)
         if not name:
             raise HTTPException(400)
         who = person(request)
-        token, path = uploads.new(name, who)
+        token, path = self._uploads.new(name, who)
         if not await _received(request, path):
-            uploads.delete([token], who)
-            return JSONResponse({"error": too_large(name, render.text)}, 413)
+            self._uploads.delete([token], who)
+            text = self._render(request.query_params.get("lang", "")).text
+            return JSONResponse({"error": too_large(name, text)}, 413)
         return JSONResponse({"file": token})
 
-    router.add_route("/feed/files", upload, methods=["POST"])
-
-    @router.post("/feed/recognise")
-    def recognise(request: Request, asked: Recognise) -> Response:
-        render = renderers.get(asked.language, renderers["zh"])
-        who = person(request)
+    def recognise(self, request: Request, asked: Recognise) -> Response:
+        """The articles of uploaded files as a table, as HTML; the files are deleted."""
+        render, who = self._render(asked.language), person(request)
         try:
-            found = feed.recognise(uploads.paths(asked.files, who), render.text)
+            found = self._feed.recognise(self._uploads.paths(asked.files, who), render.text)
         finally:
-            uploads.delete(asked.files, who)
-        batch = uploads.keep(list(found.articles), who) if found.articles else ""
-        return HTMLResponse(recognised_view(render, found, batch))
+            self._uploads.delete(asked.files, who)
+        batch = self._uploads.keep(list(found.articles), who) if found.articles else ""
+        return page_response(recognised_view(render, found, batch))
 
-    @router.post("/feed/publish")
-    async def publish(request: Request, asked: Publish) -> Response:
-        render = renderers.get(asked.language, renderers["zh"])
-        articles = uploads.articles(asked.batch, person(request))
-        return await run_in_threadpool(_published, articles, asked, render)
-
-    def _published(articles: list[Article] | None, asked: Publish, render: Renderer) -> Response:
+    def publish(self, request: Request, asked: Publish) -> Response:
+        """What was published, or why it was not."""
+        render = self._render(asked.language)
+        articles = self._uploads.articles(asked.batch, person(request))
         try:
             kept = corrected(articles, asked.rows, render.text) if articles else []
             if not kept:
                 return _problem(render.say("Nothing to publish: recognise some files first."))
-            with publishing:
-                report = feed.publish(kept)
+            with self._publishing:
+                report = self._feed.publish(kept)
         except BaowenError as error:
             return _problem(str(error))
-        uploads.published(asked.batch)
+        self._uploads.published(asked.batch)
         said = render.say(
             "%(count)s articles published; the archive now has %(articles)s articles, %(passages)s passages.",
             count=len(kept),
@@ -178,8 +185,6 @@ def feeding(feed: Feed) -> APIRouter:
             passages=report.passages,
         )
         return JSONResponse({"said": said, "problems": list(report.problems)})
-
-    return router
 
 
 async def _received(request: Request, path: Path) -> bool:

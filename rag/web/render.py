@@ -23,8 +23,8 @@ class Renderer(Templates):
         """A question with its checked answer (``Answer.as_dict``) and what can be done with it."""
         return self.render("turn.html", turn=turn.id, question=turn.question, answer=Markup(self.answer(turn)))
 
-    def answer(self, turn: Turn) -> str:
-        """A checked answer: citations as links, the sources under it."""
+    def answer(self, turn: Turn, *, own: bool = True) -> str:
+        """A checked answer: citations as links, the sources under it; only one's own can be asked again and rated."""
         answer = turn.answer
         citations = {citation["number"]: citation for citation in answer["citations"]}
         understood = answer["question"] if answer["question"] not in ("", turn.question) else ""
@@ -37,6 +37,7 @@ class Renderer(Templates):
             understood=understood,
             read=self.read_from(answer.get("narrowing")),
             turn=turn.id,
+            own=own,
             question=turn.question,
             liked=turn.liked,
             cards=self._cited_cards(answer["citations"]),
@@ -47,7 +48,7 @@ class Renderer(Templates):
         return self.render(
             "shared.html",
             question=turn.question,
-            answer=Markup(self.answer(turn)),
+            answer=Markup(self.answer(turn, own=False)),
             citations=turn.answer["citations"],
         )
 

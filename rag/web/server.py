@@ -27,9 +27,10 @@ from .foreign import refuse_downloads
 from .history import History
 from .login import Passwords, People, person
 from .programs import programs, told_as_json
-from .routes import data, views
+from .routes import data
 from .site import Site
 from .talk import talk
+from .views import views
 
 log = logging.getLogger("baowen.chat")
 

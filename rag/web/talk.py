@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from pydantic import BaseModel, Field
-from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from index.errors import BaowenError
 from rag.serving.cancellation import Cancellation
@@ -17,6 +17,7 @@ from .chat import Chat, Narrowed, Step
 from .days import by_day
 from .limits import OwnRoute
 from .login import person
+from .page import page_response
 from .site import Site
 from .text import LANGUAGES
 
@@ -61,79 +62,84 @@ class Name(BaseModel):
 
 def talk(site: Site) -> APIRouter:
     """The chat's routes."""
+    talk = Talk(site)
     router = APIRouter(include_in_schema=False, route_class=OwnRoute)
-    chats = {language: Chat(site, language) for language in LANGUAGES}
+    router.add_api_route("/chat", talk.ask, methods=["POST"])
+    router.add_api_route("/conversations", talk.conversations)
+    router.add_api_route("/conversations/{identity}/turns", talk.turns)
+    router.add_api_route("/conversations/{identity}/name", talk.rename, methods=["POST"])
+    router.add_api_route("/conversations/{identity}", talk.delete, methods=["DELETE"])
+    router.add_api_route("/answers/{identity}/rating", talk.rate, methods=["POST"])
+    return router
 
-    @router.post("/chat")
-    async def ask(request: Request, asked: Asked) -> Response:
+
+class Talk:
+    """What each of the chat's requests gets."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._chats = {language: Chat(site, language) for language in LANGUAGES}
+
+    def _chat(self, language: str) -> Chat:
+        return self._chats.get(language) or self._chats["zh"]
+
+    async def ask(self, request: Request, asked: Asked) -> Response:
         """The steps of an answer, one JSON object a line."""
-        chat = chats.get(asked.language, chats["zh"])
-        narrowed = Narrowed(**asked.filters.model_dump())
-        who = person(request)
-        cancellation = Cancellation()
-        made = chat.ask(
+        chat, cancellation = self._chat(asked.language), Cancellation()
+        steps = chat.ask(
             asked.question,
             asked.conversation,
-            who,
-            narrowed,
+            person(request),
+            Narrowed(**asked.filters.model_dump()),
             replaced=asked.again,
             read_dates=asked.read_dates,
             cancellation=cancellation,
         )
-        lines = _lines(site, chat, asked.question, made, cancellation, request)
+        lines = self._lines(chat, asked.question, steps, cancellation, request)
         return StreamingResponse(lines, media_type="application/x-ndjson", headers={"X-Accel-Buffering": "no"})
 
-    @router.get("/conversations")
-    def conversations(request: Request, q: str = "", lang: Language = "zh") -> Response:
+    async def _lines(
+        self, chat: Chat, question: str, steps: Iterator[Step], cancellation: Cancellation, request: Request
+    ) -> AsyncIterator[str]:
+        try:
+            async with self._site.workers.run(steps, cancellation, request.is_disconnected) as made:
+                async for step in made:
+                    yield _line(step)
+        except BaowenError as error:
+            self._site.metrics.errors.inc()
+            yield _line(Step("problem", "", chat.render.problem(question, str(error))))
+
+    def conversations(self, request: Request, q: str = "", lang: Language = "zh") -> Response:
         """The list of earlier conversations, as HTML."""
-        chat = chats.get(lang, chats["zh"])
+        chat = self._chat(lang)
         held = chat.conversations(person(request), q.strip()[:100])
-        return HTMLResponse(chat.render.render("talks.html", days=by_day(held, chat.render.text), query=q))
+        return page_response(chat.render.render("talks.html", days=by_day(held, chat.render.text), query=q))
 
-    @router.get("/conversations/{identity}/turns")
-    def turns(request: Request, identity: str, lang: Language = "zh") -> Response:
+    def turns(self, request: Request, identity: str, lang: Language = "zh") -> Response:
         """A conversation as it was left, as HTML."""
-        shown = chats.get(lang, chats["zh"]).show(identity, person(request))
-        return HTMLResponse(shown, 200 if shown else 404)
+        shown = self._chat(lang).show(identity, person(request))
+        return page_response(shown, 200 if shown else 404)
 
-    @router.post("/conversations/{identity}/name")
-    def rename(request: Request, identity: str, given: Name) -> Response:
+    def rename(self, request: Request, identity: str, given: Name) -> Response:
         """Name a conversation."""
-        _known(site, person(request), identity)
-        site.history.rename(person(request), identity, " ".join(given.name.split())[:_LONGEST_NAME])
+        self._require(request, identity)
+        self._site.history.rename(person(request), identity, " ".join(given.name.split())[:_LONGEST_NAME])
         return Response(status_code=204)
 
-    @router.delete("/conversations/{identity}")
-    def delete(request: Request, identity: str) -> Response:
+    def delete(self, request: Request, identity: str) -> Response:
         """Delete a conversation."""
-        _known(site, person(request), identity)
-        site.history.forget_conversation(person(request), identity)
+        self._require(request, identity)
+        self._site.history.forget_conversation(person(request), identity)
         return Response(status_code=204)
 
-    @router.post("/answers/{identity}/rating")
-    def rate(request: Request, identity: str, rating: Rating) -> Response:
+    def rate(self, request: Request, identity: str, rating: Rating) -> Response:
         """Note what somebody thinks of one of their answers."""
-        site.history.rate(person(request), identity, rating.liked, "" if rating.liked else rating.reason)
+        self._site.history.rate(person(request), identity, rating.liked, "" if rating.liked else rating.reason)
         return Response(status_code=204)
 
-    return router
-
-
-def _known(site: Site, who: str, conversation: str) -> None:
-    if not site.history.turns(who, conversation):
-        raise HTTPException(404)
-
-
-async def _lines(
-    site: Site, chat: Chat, question: str, steps: Iterator[Step], cancellation: Cancellation, request: Request
-) -> AsyncIterator[str]:
-    try:
-        async with site.workers.run(steps, cancellation, request.is_disconnected) as made:
-            async for step in made:
-                yield _line(step)
-    except BaowenError as error:
-        site.metrics.errors.inc()
-        yield _line(Step("problem", "", chat.render.problem(question, str(error))))
+    def _require(self, request: Request, conversation: str) -> None:
+        if not self._site.history.turns(person(request), conversation):
+            raise HTTPException(404)
 
 
 def _line(step: Step) -> str:
