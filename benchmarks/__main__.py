@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from index.config import Settings
-from index.embedder import load_embedder, packaged_folder
+from index.models.embedder import load_embedder, packaged_folder
 
 from . import data, parse
 

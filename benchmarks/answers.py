@@ -19,8 +19,8 @@ from typing import Any
 from tqdm import tqdm
 
 from rag import Archive
-from rag.evaluation import holds
-from rag.scoring import length, told
+from rag.evaluation.runner import holds
+from rag.evaluation.scoring import length, told
 
 from . import data
 from .__main__ import earlier, machine, save

@@ -12,9 +12,9 @@ from typing import Any
 
 from index.build import build
 from index.config import Settings
-from index.embedder import Embedder, LazyEmbedder
+from index.models.embedder import Embedder, LazyEmbedder
 from rag import Archive
-from rag.evaluation import Question
+from rag.evaluation.runner import Question
 
 
 def read_jsonl(path: Path) -> list[dict[str, Any]]:

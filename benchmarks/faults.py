@@ -34,7 +34,7 @@ from index import maintenance
 from index.build import build, remove
 from index.config import PassageSettings, Settings
 from index.errors import BaowenError
-from index.snapshots import ArchiveFolder, files_of
+from index.storage.snapshots import ArchiveFolder, files_of
 from index.watching import watch
 from rag import Archive
 

@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from index.build import build
 from index.config import Settings
-from index.embedder import LazyEmbedder
+from index.models.embedder import LazyEmbedder
 from rag import Archive
 from rag.results import Answer
 

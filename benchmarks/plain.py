@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from index.config import GeneratorSettings, Settings
-from index.store import Filter
-from index.weights import packaged_file, packaged_name
+from index.models.packaged import packaged_file, packaged_name
+from index.storage.store import Filter
 from rag import Archive
-from rag.evaluation import holds
+from rag.evaluation.runner import holds
+from rag.evaluation.scoring import told
 from rag.generation.drafting import messages
-from rag.generators.transformers import TransformersGenerator
-from rag.scoring import told
+from rag.llm.transformers import TransformersGenerator
 
 from . import data
 from .__main__ import machine, save

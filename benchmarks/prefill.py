@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from index.config import GeneratorSettings, Settings
-from index.weights import packaged_file
+from index.models.packaged import packaged_file
 
 from . import data
 from .__main__ import earlier, environment, machine, save
@@ -39,14 +39,14 @@ def _gguf() -> Path:
 
 
 def _transformers_folder() -> Path:
-    from rag.generators.transformers import converted
+    from rag.llm.transformers import converted
 
     return converted(_gguf(), Settings.load().cache)
 
 
 def onnx(_: Path) -> Read:
     """ONNX Runtime as shipped for x86."""
-    from rag.generators.onnx import OnnxGenerator
+    from rag.llm.onnx import OnnxGenerator
 
     model = OnnxGenerator(_NAME, _gguf(), _OPTIONS, Settings.load().cache)
     return lambda text: list(model.stream([{"role": "user", "content": text}], 1))
@@ -56,7 +56,7 @@ def llama(_: Path, path: Path | None = None, flash: str = "AUTO", threads: int |
     """llama.cpp as shipped for other machines, or with changed parameters."""
     import xllamacpp
 
-    from rag.generators.llama import parameters
+    from rag.llm.llama import parameters
 
     given = parameters(path or _gguf(), GeneratorSettings(threads=threads))
     given.flash_attn_type = xllamacpp.llama_flash_attn_type[f"LLAMA_FLASH_ATTN_TYPE_{flash}"]

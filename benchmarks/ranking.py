@@ -1,4 +1,4 @@
-"""Learn the weights of ``rag.ranking`` from questions whose articles are known: ``python -m benchmarks.ranking DATA``.
+"""Learn the weights of ``rag.retrieval.ranking`` from labelled questions: ``python -m benchmarks.ranking DATA``.
 
 The three sets of development questions weigh alike. A list-wise logistic loss (ListNet's, Cao et al., ICML 2007, for
 one relevant entry against all others) is minimised; five-fold cross-validation over the questions says what the
@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from rag import Archive
-from rag.evaluation import Question
-from rag.metrics import measures, summarise
-from rag.ranking import SIGNALS, signals, word_weights
-from rag.retrieval import candidates_of
+from rag.evaluation.metrics import measures, summarise
+from rag.evaluation.runner import Question
+from rag.retrieval.hybrid import candidates_of
+from rag.retrieval.ranking import FEATURES, features, word_weights
 
 from . import data
 
@@ -31,9 +31,9 @@ _FOLDS = 5
 
 @dataclass(frozen=True)
 class Asked:
-    """One question's candidates: their signals, whether each is relevant, and their articles."""
+    """One question's candidates: their features, whether each is relevant, and their articles."""
 
-    signals: NDArray[np.float64]
+    features: NDArray[np.float64]
     relevant: NDArray[np.bool_]
     articles: list[str]
     gold: int
@@ -48,18 +48,18 @@ def collect(archive: Archive, questions: Sequence[Question]) -> list[Asked]:
         candidates = candidates_of(store, archive.embedder, question.text, depth)
         articles = [c.passage.article_id for c in candidates]
         relevant = np.array([article in question.article_ids for article in articles])
-        measured = signals(question.text, word_weights(store, question.text), candidates)
+        measured = features(question.text, word_weights(store, question.text), candidates)
         rows.append(Asked(measured, relevant, articles, len(question.article_ids), 1 / len(questions)))
     return rows
 
 
 def learn(rows: Sequence[Asked]) -> NDArray[np.float64]:
-    """The weights, shape (signals,)."""
+    """The weights, shape (features,)."""
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         total, gradient = _RIDGE * float(weights @ weights), 2 * _RIDGE * weights
         for row in rows:
-            scaled = row.signals / _SCALE
+            scaled = row.features / _SCALE
             scores = scaled @ weights
             wrong = ~row.relevant
             for place in np.flatnonzero(row.relevant):
@@ -71,14 +71,14 @@ def learn(rows: Sequence[Asked]) -> NDArray[np.float64]:
                 gradient = gradient + share * (odds @ scaled[chosen] - scaled[place])
         return total, gradient
 
-    found = minimize(loss, np.zeros(len(SIGNALS)), jac=True, method="L-BFGS-B")
+    found = minimize(loss, np.zeros(len(FEATURES)), jac=True, method="L-BFGS-B")
     weights: NDArray[np.float64] = found.x / _SCALE
     return weights
 
 
 def score(row: Asked, weights: NDArray[np.float64]) -> list[float]:
     """One question's metrics under ``weights``, each article counted once."""
-    order = np.argsort(-(row.signals @ weights), kind="stable")
+    order = np.argsort(-(row.features @ weights), kind="stable")
     best: dict[str, int] = {}
     for place in order:
         best.setdefault(row.articles[place], place)
@@ -100,7 +100,7 @@ def main(folder: Path) -> None:
     for name, table in measured.items():
         print(name, {metric: s.as_dict() for metric, s in summarise(table).items()})
     final = learn([row for own in rows.values() for row in own])
-    print(dict(zip(SIGNALS, final.round(3).tolist(), strict=True)))
+    print(dict(zip(FEATURES, final.round(3).tolist(), strict=True)))
 
 
 if __name__ == "__main__":

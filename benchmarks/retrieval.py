@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from index.config import Settings
-from index.embedder import packaged_folder
-from index.store import Filter, Hit
-from index.words import question_words
+from index.models.embedder import packaged_folder
+from index.storage.store import Filter, Hit
+from index.text.words import question_words
 from rag import Archive
-from rag.evaluation import Question, leg_passages, ranked_hits
-from rag.metrics import DEPTH, METRICS, measures, summarise
+from rag.evaluation.metrics import DEPTH, METRICS, measures, summarise
+from rag.evaluation.runner import Question, ranked_hits, retriever_passages
 
 from . import data
 from .__main__ import earlier, environment, machine, save
@@ -55,9 +55,9 @@ def own_rows(archive: Archive, questions: Sequence[Question]) -> dict[str, list[
     dense = store.dense(archive.embedder.encode(texts, query=True), _LEG, Filter())
     bm25 = [store.lexical(question_words(text), _LEG, Filter()) for text in texts]
     lists = {
-        "BM25 alone": [leg_passages(store, hits) for hits in bm25],
-        "dense alone": [leg_passages(store, hits) for hits in dense],
-        "plain RRF": [leg_passages(store, rrf(pair)) for pair in zip(dense, bm25, strict=True)],
+        "BM25 alone": [retriever_passages(store, hits) for hits in bm25],
+        "dense alone": [retriever_passages(store, hits) for hits in dense],
+        "plain RRF": [retriever_passages(store, rrf(pair)) for pair in zip(dense, bm25, strict=True)],
         "ours": archive.retrieve_many(texts, 2 * DEPTH),
     }
     return {

@@ -28,12 +28,13 @@ from numpy.typing import NDArray
 
 from index.build import build
 from index.config import Settings
-from index.embedder import Embedder, load_embedder
-from index.passages import cut
-from index.snapshots import ArchiveFolder, files_of
-from index.store import Filter, LocalStore
-from index.vectors import RowReader
-from index.words import words
+from index.models.embedder import Embedder, load_embedder
+from index.storage.dense import RowReader
+from index.storage.local import LocalStore
+from index.storage.snapshots import ArchiveFolder, files_of
+from index.storage.store import Filter
+from index.text.passages import cut_passages
+from index.text.words import words
 from rag import Archive
 
 from . import data
@@ -90,7 +91,7 @@ def write(articles: Iterable[dict[str, Any]], folder: Path) -> None:
 
 
 def _passages(text: str, settings: Settings) -> list[str]:
-    spans = cut(text, settings.passages.length, settings.passages.longest_sentence)
+    spans = cut_passages(text, settings.passages.length, settings.passages.longest_sentence)
     return [text[span.start : span.end] for span in spans]
 
 

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from index.build import build
 from index.config import Settings
-from index.embedder import LazyEmbedder
+from index.models.embedder import LazyEmbedder
 from rag import Archive
 from rag.web.feed import Feed
 from rag.web.history import History

@@ -20,23 +20,24 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from .article import Article, Span
-from .changes import Reading, delete_files, keep_later
 from .config import PassageSettings
-from .draft import Draft
-from .embedder import Embedder
 from .errors import BaowenError
-from .ledger import Held, Problem, problems_of, record, record_problems
-from .names import held_name
-from .passages import cut, sentences
-from .plan import Plan, location
+from .models.embedder import Embedder
 from .reading import read_issue
 from .report import Report
-from .reuse import Journal, KnownVectors
-from .snapshots import ArchiveFolder, write_checksums
 from .sources import File, find_sources
-from .store import DATABASE, FORMAT, LocalStore, Stamp, Store, date_number, embedded_text, facets
-from .vectors import write_neighbours
-from .words import harmless, words
+from .storage.dense import write_neighbours
+from .storage.local import DATABASE, LocalStore
+from .storage.reuse import Journal, KnownVectors
+from .storage.snapshots import ArchiveFolder, write_checksums
+from .storage.store import FORMAT, Stamp, Store, date_number, embedded_text, facets
+from .storage.writer import SnapshotWriter
+from .text.passages import cut_passages, sentences
+from .text.words import harmless, words
+from .updating.changes import Intake, delete_files, keep_later
+from .updating.folder_names import held_name
+from .updating.ledger import Held, Problem, prepare, problems_of, record, record_problems
+from .updating.plan import Plan, location
 
 log = logging.getLogger(__name__)
 
@@ -133,84 +134,86 @@ class _Edition:
         plan = Plan.of(files, Held.read(self.previous and self.previous / DATABASE), keep_others=keep_others)
         if not plan and self.previous is not None:
             return replace(plan.report({}), articles=self.stamp.articles, passages=self.stamp.passages)
-        with self._prepared() as draft:
+        with self._prepared() as writer:
             for key, paths in plan.leaving().items():
-                delete_files(draft, plan, key, paths)
-            draft.keep_rows()
+                delete_files(writer, plan, key, paths)
+            writer.keep_rows()
             for key, file in plan.unplaced():
-                record(draft.database, key, file, location(file), plan.when(file))
-            reading = Reading(plan)
-            self._insert(draft, reading)
-            keep_later(draft, plan, reading)
-            report = plan.report(reading.problems)
-            report.warnings, report.replaced = reading.warnings, len(reading.versions.dropped)
-            self._finish(draft, report)
+                record(writer.database, key, file, location(file), plan.when(file))
+            intake = Intake(plan)
+            self._insert(writer, intake)
+            keep_later(writer, plan, intake)
+            report = plan.report(intake.problems)
+            report.warnings, report.replaced = intake.warnings, len(intake.versions.dropped)
+            self._finish(writer, report)
         return report
 
     def remove(self, ids: Sequence[str]) -> Report:
         """Remove articles by id; a file may be named by any path that leads to it."""
         report = Report()
         held = Held.read(self.previous and self.previous / DATABASE)
-        with self._prepared() as draft:
+        with self._prepared() as writer:
             for identity in ids:
-                found, key = _find(draft.database, identity, held)
-                draft.delete("id = ?", found)
-                draft.database.execute("UPDATE sources SET hash = 'changed' WHERE key = ?", (key,))
+                found, key = _find(writer.database, identity, held)
+                writer.delete("id = ?", found)
+                writer.database.execute("UPDATE sources SET hash = 'changed' WHERE key = ?", (key,))
                 report.removed += 1
-            draft.keep_rows()
-            self._finish(draft, report)
+            writer.keep_rows()
+            self._finish(writer, report)
         return report
 
-    def _prepared(self) -> Draft:
-        return Draft(self.folder.begin(), self.previous, self.stamp.dimension)
+    def _prepared(self) -> SnapshotWriter:
+        writer = SnapshotWriter(self.folder.begin(), self.previous, self.stamp.dimension)
+        prepare(writer.database)
+        return writer
 
-    def _insert(self, draft: Draft, reading: Reading) -> None:
+    def _insert(self, writer: SnapshotWriter, intake: Intake) -> None:
         with (
             closing(Journal(self.folder.journal, self.stamp.embedder)) as journal,
             closing(KnownVectors(self.previous, journal, self.stamp.dimension)) as known,
         ):
-            pending = self._pending(draft, reading)
-            total = sum(len(source.files) for source in reading.plan.stale)
+            pending = self._pending(writer, intake)
+            total = sum(len(source.files) for source in intake.plan.stale)
             with tqdm(total=total, unit="文件", desc="读报并计算向量", disable=None) as bar:
                 while batch := list(islice(pending, _BATCH)):
-                    draft.rows.append(self._vectors([text for text, _ in batch], known, journal))
+                    writer.rows.append(self._vectors([text for text, _ in batch], known, journal))
                     bar.update(sum(files for _, files in batch))
                 bar.update(total - bar.n)
 
-    def _pending(self, draft: Draft, reading: Reading) -> Iterator[tuple[str, int]]:
+    def _pending(self, writer: SnapshotWriter, intake: Intake) -> Iterator[tuple[str, int]]:
         """Insert articles and their passages; yield each passage's embedded text, and files finished."""
         finished = 0
-        level = logging.INFO if len(reading.plan.stale) <= _MOST_NAMED else logging.DEBUG
-        for source in reading.plan.stale:
+        level = logging.INFO if len(intake.plan.stale) <= _MOST_NAMED else logging.DEBUG
+        for source in intake.plan.stale:
             issue = read_issue((file.path, file.source) for file in source.files)
             problems = problems_of(source, issue)
-            reading.warnings.extend(harmless(warning) for warning in issue.warnings)
-            draft.database.execute("INSERT INTO sources VALUES (?, ?)", (source.key, source.hash))
+            intake.warnings.extend(harmless(warning) for warning in issue.warnings)
+            writer.database.execute("INSERT INTO sources VALUES (?, ?)", (source.key, source.hash))
             finished += len(source.files)
             log.log(level, "读入 (read) %s：%d 篇", harmless(source.key), len(issue.articles))
             for article in issue.articles:
-                number = reading.insert(draft.database, article, source)
+                number = intake.insert(writer.database, article, source)
                 if number is None:
                     problems.append(Problem(harmless(f"{article.source}: {_DUPLICATE}: {article.id}")))
-                for text in self._insert_passages(draft, article, number) if number else ():
+                for text in self._insert_passages(writer, article, number) if number else ():
                     yield text, finished
                     finished = 0
-            reading.problems[source.key] = problems
-            record_problems(draft.database, source.key, problems)
+            intake.problems[source.key] = problems
+            record_problems(writer.database, source.key, problems)
 
-    def _insert_passages(self, draft: Draft, article: Article, number: int) -> Iterator[str]:
+    def _insert_passages(self, writer: SnapshotWriter, article: Article, number: int) -> Iterator[str]:
         named = facets(article)
-        draft.database.executemany("INSERT INTO facets VALUES (?, ?)", [(facet, number) for facet in named])
+        writer.database.executemany("INSERT INTO facets VALUES (?, ?)", [(facet, number) for facet in named])
         heading = words(article.heading)
-        spans = cut(article.body, self.stamp.passage_length, self.stamp.longest_sentence) or [Span(0, 0)]
+        spans = cut_passages(article.body, self.stamp.passage_length, self.stamp.longest_sentence) or [Span(0, 0)]
         for span in spans:
             embedded = embedded_text(article, span)
-            passage = draft.database.execute(
+            passage = writer.database.execute(
                 "INSERT INTO passages (article, start, end, embedded) VALUES (?, ?, ?, ?)",
                 (number, span.start, span.end, _hash(embedded)),
             )
             text = words(article.body[span.start : span.end])
-            draft.words.add(passage.lastrowid or 0, heading, text, date_number(article.date), named)
+            writer.words.add(passage.lastrowid or 0, heading, text, date_number(article.date), named)
             yield embedded
 
     def _vectors(self, texts: Sequence[str], known: KnownVectors, journal: Journal) -> NDArray[np.float32]:
@@ -239,10 +242,10 @@ class _Edition:
         texts = [body[found[len(found) // 2].start : found[len(found) // 2].end] for body, found in spans if found]
         return self.embedder.encode(texts, query=True)
 
-    def _finish(self, draft: Draft, report: Report) -> None:
-        report.articles, report.passages = draft.close()
+    def _finish(self, writer: SnapshotWriter, report: Report) -> None:
+        report.articles, report.passages = writer.close()
         probes, recall = write_neighbours(
-            draft.folder, self.stamp.dimension, self.previous, partial(self._sample_questions, draft.folder)
+            writer.folder, self.stamp.dimension, self.previous, partial(self._sample_questions, writer.folder)
         )
         replace(
             self.stamp,
@@ -251,11 +254,11 @@ class _Edition:
             created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             probes=probes,
             recall=recall,
-        ).write(draft.folder)
+        ).write(writer.folder)
         if self.gate is not None:
-            write_checksums(draft.folder)
-            self.gate(LocalStore(draft.folder))
-        self.folder.publish(draft.folder)
+            write_checksums(writer.folder)
+            self.gate(LocalStore(writer.folder))
+        self.folder.publish(writer.folder)
         self.folder.journal.unlink(missing_ok=True)
 
 

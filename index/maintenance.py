@@ -6,10 +6,11 @@ import random
 from pathlib import Path
 from typing import Any
 
-from .embedder import Embedder
 from .errors import BaowenError
-from .snapshots import ArchiveFolder, check_files, files_of
-from .store import LocalStore, Stamp
+from .models.embedder import Embedder
+from .storage.local import LocalStore
+from .storage.snapshots import ArchiveFolder, check_files, files_of
+from .storage.store import Stamp
 
 _SAMPLE = 32
 # A vector computed again may differ by rounding, in another batch or on another processor, but not by more.

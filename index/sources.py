@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .errors import BaowenError
 from .reading import READER_VERSION, SUFFIXES
-from .words import harmless
+from .text.words import harmless
 
 _PAGE_ONLY = re.compile(r"^[a-zA-Z]{0,4}[-_ ]?\d{1,3}$|^第?[\d一二三四五六七八九十]{1,3}版$")
 _PAGE_IN_NAME = re.compile(r"[-_ ]?第?([\d一二三四五六七八九十]{1,3})版|[-_]\d{1,2}$")
@@ -67,7 +67,7 @@ class Source:
 
 
 @dataclass
-class Found:
+class FoundFiles:
     """The files found, a sentence for each that could not be read, and how many of which kinds are not read at all."""
 
     files: list[File] = field(default_factory=list)
@@ -80,7 +80,7 @@ class Found:
         return grouped(self.files)
 
 
-def find_sources(paths: Sequence[Path]) -> Found:
+def find_sources(paths: Sequence[Path]) -> FoundFiles:
     """The files under ``paths``, each once.
 
     A file is named by its path below the folder that holds what was given; where two of ``paths`` hold it, by the
@@ -89,7 +89,7 @@ def find_sources(paths: Sequence[Path]) -> Found:
     Raises:
         BaowenError: a path does not exist, or nothing under them is of a kind we read.
     """
-    found = Found()
+    found = FoundFiles()
     by_place: dict[tuple[str, str], File] = {}
     for root in paths:
         if not root.exists():
@@ -148,7 +148,7 @@ def lower_priority() -> None:
         os.nice(10)
 
 
-def _file(path: str, base: str, found: Found) -> File | None:
+def _file(path: str, base: str, found: FoundFiles) -> File | None:
     """The file at ``path``, or None with a sentence in ``found`` where it cannot be read or named."""
     source = os.path.relpath(path, base).replace(os.sep, "/")
     if not _is_utf8(source):
@@ -161,7 +161,7 @@ def _file(path: str, base: str, found: Found) -> File | None:
         return None
 
 
-def _readable_files(root: str, found: Found) -> Iterator[str]:
+def _readable_files(root: str, found: FoundFiles) -> Iterator[str]:
     def unlisted(error: OSError) -> None:
         found.failed.append(f"{harmless(str(error.filename))}: 无法读取 ({error.strerror})")
 

@@ -12,8 +12,8 @@ from watchfiles import watch as changes
 
 from .build import build
 from .config import PassageSettings
-from .embedder import Embedder
 from .errors import BaowenError
+from .models.embedder import Embedder
 from .reading import SUFFIXES
 from .report import Report
 

@@ -6,41 +6,39 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from index.config import Settings
-from index.embedder import Embedder
+from index.models.embedder import Embedder
 from index.models.pair import PairModel
-from index.passages import sentences
-from index.store import Filter, Store
-from index.words import folded
+from index.storage.store import Filter, Store
+from index.text.passages import sentences
 
-from .clock import Clock
+from .citations import Numbered, marked
 from .generation.confidence import signals
 from .generation.context import context
 from .generation.drafting import Draft, drafted
 from .generation.quoting import Quoted, best_quotes, together
 from .generation.self_check import self_check
 from .generation.speed import characters
-from .generators import Generator
-from .line import Line
-from .narrowing import Narrowing
+from .llm import Generator
 from .query.answer_type import asks_for_reporter, asks_for_several, reporter_of
-from .ranking import covered, word_weights
-from .reranking import ReadPassage, read_passages, rerank
 from .results import (
-    CITATION_MARK,
     Answer,
-    Citation,
     Done,
     Event,
     Found,
+    MetadataFilter,
     Passage,
     Sentence,
     Token,
     Verdict,
     Waiting,
 )
-from .retrieval import search
+from .retrieval.hybrid import search
+from .retrieval.relevance import relevance
+from .retrieval.reranking import ReadPassage, read_passages, rerank
+from .serving.fair_queue import FairQueue
+from .serving.stopwatch import Stopwatch
 from .verification.checker import check, citation
-from .verification.fitted import clipped, regression
+from .verification.fitted import regression
 
 NOTHING_RELEVANT = "nothing relevant"
 NOT_IN_ARCHIVE = "not in the archive"
@@ -59,7 +57,7 @@ class Asked:
 
     question: str
     where: Filter
-    narrowing: Narrowing | None = None
+    narrowing: MetadataFilter | None = None
     person: str = ""
     along: str = ""
 
@@ -73,13 +71,13 @@ class Models:
     generator: Callable[[], Generator]
 
 
-def answer_events(store: Store, models: Models, line: Line, asked: Asked, settings: Settings) -> Iterator[Event]:
-    """Answer a question: the passages found, the place in the line, tokens as the model writes, the checked answer.
+def answer_events(store: Store, models: Models, queue: FairQueue, asked: Asked, settings: Settings) -> Iterator[Event]:
+    """Answer a question: the passages found, the place in the queue, tokens as the model writes, the checked answer.
 
     Args:
-        line: who waits for the language model.
+        queue: who waits for the language model.
     """
-    clock = Clock(settings.answers.time_limit)
+    clock = Stopwatch(settings.answers.time_limit)
     if asked.where and not store.articles(1, where=asked.where):
         yield Found((), asked.narrowing)
         yield Done(outside(store, asked, clock))
@@ -101,7 +99,7 @@ def answer_events(store: Store, models: Models, line: Line, asked: Asked, settin
     if known is None or regression("relevant").probability(known) < regression("relevant").threshold:
         yield Done(_refusal(NOTHING_RELEVANT, asked, shown, clock))
         return
-    with line.join(asked.person) as ticket:
+    with queue.join(asked.person) as ticket:
         for place in ticket.places(TOLD_EVERY):
             yield Waiting(place)
         clock.begun()
@@ -120,7 +118,7 @@ def answer_events(store: Store, models: Models, line: Line, asked: Asked, settin
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedDraft:
     """A draft with the verdicts of its sentences, what could be quoted in its place, and what speaks for it."""
 
     draft: Draft
@@ -152,11 +150,11 @@ def _judged(
     chosen: Sequence[ReadPassage],
     draft: Draft,
     thinks: Mapping[str, float],
-) -> Judged:
+) -> JudgedDraft:
     articles = list({one.passage.article.id: one.passage.article for one in chosen}.values())
     verdicts = [check(pair, draft.text[span.start : span.end], articles) for span in sentences(draft.text)]
     quotes = best_quotes(pair, question, chosen, draft.text)
-    return Judged(draft, verdicts, quotes, {**signals(pair, question, draft, read, verdicts, quotes), **thinks})
+    return JudgedDraft(draft, verdicts, quotes, {**signals(pair, question, draft, read, verdicts, quotes), **thinks})
 
 
 def _threshold(name: str, configured: float | None) -> float:
@@ -170,18 +168,9 @@ def _chosen(question: str, read: Sequence[ReadPassage]) -> list[ReadPassage]:
     return [one for one in read if one.passage.article.id in articles]
 
 
-def _coverage(store: Store, question: str, passages: Sequence[Passage]) -> float:
-    weights = word_weights(store, question)
-    return max((covered(weights, folded(f"{p.article.heading} {p.text}")) for p in passages), default=0.0)
-
-
-def relevance(store: Store, question: str, read: Sequence[ReadPassage]) -> dict[str, float]:
-    """Signals that there is anything to answer from, before the language model is asked."""
-    coverage = _coverage(store, question, [one.passage for one in read])
-    return {"answers": clipped(max(one.reading.answers for one in read)), "coverage": coverage}
-
-
-def _without_answer(asked: Asked, judged: Judged, shown: Sequence[Passage], clock: Clock, settings: Settings) -> Answer:
+def _without_answer(
+    asked: Asked, judged: JudgedDraft, shown: Sequence[Passage], clock: Stopwatch, settings: Settings
+) -> Answer:
     """The newspaper's own words where it is likely that they tell it, else a refusal with what comes nearest."""
     told = regression("told").probability(judged.signals) >= _threshold("told", settings.answers.told)
     if told and judged.quotes:
@@ -191,7 +180,7 @@ def _without_answer(asked: Asked, judged: Judged, shown: Sequence[Passage], cloc
     return replace(made, draft=judged.said, confidence=judged.right, signals=judged.signals)
 
 
-def _answer(asked: Asked, judged: Judged, shown: Sequence[Passage], clock: Clock) -> Answer:
+def _answer(asked: Asked, judged: JudgedDraft, shown: Sequence[Passage], clock: Stopwatch) -> Answer:
     numbered = Numbered(shown)
     told = tuple(Sentence(v.sentence, numbered.numbers(v.citations), v) for v in judged.verdicts)
     text = "".join(marked(sentence) for sentence in told)
@@ -199,7 +188,7 @@ def _answer(asked: Asked, judged: Judged, shown: Sequence[Passage], clock: Clock
     return replace(made, confidence=judged.right, signals=judged.signals)
 
 
-def _quotation(asked: Asked, quotes: Sequence[Quoted], shown: Sequence[Passage], clock: Clock) -> Answer:
+def _quotation(asked: Asked, quotes: Sequence[Quoted], shown: Sequence[Passage], clock: Stopwatch) -> Answer:
     """The newspaper's own words, said to be that."""
     clock.token()  # the first words for the reader, where time was up before the model said any
     numbered = Numbered(shown)
@@ -213,7 +202,7 @@ def _quoted_sentence(quote: Quoted, numbered: Numbered) -> Sentence:
     return Sentence(quote.text, numbered.numbers([own]), Verdict(quote.text, True, (), (own,), 1.0))
 
 
-def _signed(asked: Asked, shown: Sequence[Passage], clock: Clock) -> Answer:
+def _signed(asked: Asked, shown: Sequence[Passage], clock: Stopwatch) -> Answer:
     """Who reported the best article, cited to its text."""
     article = shown[0].article
     title = f"《{article.title}》：" if article.title else ""
@@ -222,7 +211,7 @@ def _signed(asked: Asked, shown: Sequence[Passage], clock: Clock) -> Answer:
     return _made(asked, shown, clock, text=marked(told), kind="answered", sentences=(told,), citations=(own,))
 
 
-def _reports(store: Store, asked: Asked, clock: Clock) -> Answer | None:
+def _reports(store: Store, asked: Asked, clock: Stopwatch) -> Answer | None:
     """The articles of the reporter whose reports are asked for, newest first; None where none are or nobody has one."""
     name = reporter_of(asked.question)
     found = store.articles(_MOST_REPORTS + 1, where=replace(asked.where, reporter=name)) if name else []
@@ -238,7 +227,7 @@ def _reports(store: Store, asked: Asked, clock: Clock) -> Answer | None:
 
 
 def _refusal(
-    reason: str, asked: Asked, shown: Sequence[Passage], clock: Clock, nearest: Quoted | None = None
+    reason: str, asked: Asked, shown: Sequence[Passage], clock: Stopwatch, nearest: Quoted | None = None
 ) -> Answer:
     """Nothing found, or something that is no answer: then the nearest of it is said and cited."""
     text = "馆藏的报纸里没有查到与这个问题有关的报道。"
@@ -254,7 +243,7 @@ def _refusal(
     )
 
 
-def outside(store: Store, asked: Asked, clock: Clock) -> Answer:
+def outside(store: Store, asked: Asked, clock: Stopwatch) -> Answer:
     """No newspaper is held where the question looks: what is held, and the nearest issues."""
     first, last = store.dates()
     papers = "".join(f"《{paper.value}》" for paper in store.catalogue.values("paper")[:5])
@@ -264,7 +253,7 @@ def outside(store: Store, asked: Asked, clock: Clock) -> Answer:
     return _made(asked, (), clock, text=f"馆藏里没有所问的报纸。{held}{nearest}。", kind="refused", reason=OUTSIDE)
 
 
-def _made(asked: Asked, shown: Sequence[Passage], clock: Clock, **parts: object) -> Answer:
+def _made(asked: Asked, shown: Sequence[Passage], clock: Stopwatch, **parts: object) -> Answer:
     return Answer(
         passages=tuple(shown),
         timings=clock.timings(),
@@ -272,36 +261,3 @@ def _made(asked: Asked, shown: Sequence[Passage], clock: Clock, **parts: object)
         narrowing=asked.narrowing,
         **parts,  # type: ignore[arg-type]
     )
-
-
-class Numbered:
-    """Numbers citations in the order in which they are first used.
-
-    Args:
-        shown: passages that were found; a citation that lies in one is placed there.
-    """
-
-    def __init__(self, shown: Sequence[Passage] = ()) -> None:
-        self.found: list[Citation] = []
-        self._shown = shown
-
-    def numbers(self, citations: Sequence[Citation]) -> tuple[int, ...]:
-        """The numbers of these citations; the same stretch of the same article always has the same one."""
-        return tuple(sorted({self._number(one) for one in citations}))
-
-    def _number(self, one: Citation) -> int:
-        for known in self.found:
-            if (known.passage.article.id, known.start, known.end) == (one.passage.article.id, one.start, one.end):
-                return known.number
-        around = (p for p in self._shown if p.article.id == one.passage.article.id and p.start <= one.start < p.end)
-        passage = next(around, one.passage)
-        self.found.append(replace(one, number=len(self.found) + 1, passage=passage))
-        return len(self.found)
-
-
-def marked(sentence: Sentence) -> str:
-    """A sentence with the numbers of its citations before its final stop."""
-    marks = "".join(f"[{number}]" for number in sentence.citations)
-    text = CITATION_MARK.sub(r"［\1］", sentence.text)  # one that was printed is no citation
-    body = text.rstrip("。！？!?.；; ")
-    return f"{body}{marks}{text[len(body) :].strip() or '。'}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Generator as Steps
@@ -14,29 +13,25 @@ from typing import Any
 
 from index.article import Article
 from index.config import Settings
-from index.embedder import Embedder, LazyEmbedder
-from index.errors import BaowenError, DamagedSnapshotError
+from index.errors import BaowenError
+from index.models.embedder import Embedder, LazyEmbedder
 from index.models.pair import PairModel, load_pair_model
-from index.snapshots import ArchiveFolder
-from index.store import Filter, LocalStore, Store
+from index.storage.current import CurrentStore
+from index.storage.store import Filter, Store
 
 from .answering import TOLD_EVERY, Asked, Models, answer_events
-from .checks import check_count, check_date, check_filter, check_history, check_question, check_questions
-from .conversation import HELP, small_talk, summary_topic
-from .generators import Generator, load_generator
-from .line import Line
-from .narrowing import Narrowing, read_narrowing
+from .llm import Generator, load_generator
+from .manuscript import verdicts
+from .query.conversation import HELP, small_talk, summary_topic
+from .query.metadata_filter import narrowed
 from .query.rewriting import context, leans, rewritten
-from .reranking import reranked
-from .results import Answer, Done, Event, Found, Passage, Verdict, Waiting
-from .retrieval import search
+from .query.validation import check_count, check_date, check_filter, check_history, check_question, check_questions
+from .results import Answer, Done, Event, Found, MetadataFilter, Passage, Verdict, Waiting
+from .retrieval.hybrid import search
+from .retrieval.reranking import reranked
 from .serving.cancellation import Cancellation, Watched, guarded, limited
+from .serving.fair_queue import FairQueue
 from .summary import summary_events
-from .verification.manuscript import verdicts
-
-log = logging.getLogger(__name__)
-
-_ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
@@ -72,7 +67,7 @@ class Archive:
         self._generator = generator
         self._pair = pair
         self._loading = threading.Lock()
-        self.line = Line()
+        self.queue = FairQueue()
 
     @classmethod
     def open(cls, path: str | Path, settings: Settings | None = None) -> Archive:
@@ -82,7 +77,7 @@ class Archive:
             BaowenError: there is none, it is damaged, or it was built with another embedder.
         """
         settings = settings or Settings.load()
-        current = _CurrentStore(Path(path))
+        current = CurrentStore(Path(path))
         built_with = current().stamp.embedder
         if built_with != settings.embedder.model:
             raise BaowenError(
@@ -215,7 +210,7 @@ class Archive:
         events = self._answered(turn, where, as_of, cancellation, read_dates=read_dates)
         if cancellation is None:
             return events
-        cancellation.listen(self.line.wake)
+        cancellation.listen(self.queue.wake)
         return guarded(events, cancellation, self.settings.answers)
 
     def _answered(
@@ -233,13 +228,13 @@ class Archive:
             yield from summary_events(store, self.embedder, asked, topic, self.settings)
             return
         asked = replace(asked, along=context(turn.question, turn.history))
-        yield from answer_events(store, Models(self.embedder, self.pair, model), self.line, asked, self.settings)
+        yield from answer_events(store, Models(self.embedder, self.pair, model), self.queue, asked, self.settings)
 
     def _understood(self, turn: Turn, model: Callable[[], Generator]) -> Steps[Event, None, str]:
         """The question as it stands by itself; the language model, where it is asked, is waited for in line."""
         if not leans(turn.question, turn.history):
             return rewritten(None, turn.question, turn.history)
-        with self.line.join(turn.person) as ticket:
+        with self.queue.join(turn.person) as ticket:
             for place in ticket.places(TOLD_EVERY):
                 yield Waiting(place)
             alone = rewritten(model(), turn.question, turn.history)
@@ -286,64 +281,15 @@ class Archive:
 
     def _read(
         self, store: Store, question: str, where: Filter, as_of: str | None, read_dates: bool
-    ) -> tuple[str, Filter, Narrowing | None]:
+    ) -> tuple[str, Filter, MetadataFilter | None]:
         """The question, checked; where to search; and what of that was read from the question."""
         asked = check_question(question, self.settings.answers.max_question)
         if not read_dates:
             return asked, where, None
         today = datetime.date.fromisoformat(as_of) if as_of else datetime.date.today()
         last = store.dates()[1]
-        read = read_narrowing(asked, today, datetime.date.fromisoformat(last) if last else None)
-        if read and (where.since or where.until):
-            read = replace(read, since=None, until=None)
-        if read and where.page is not None:
-            read = replace(read, page=None)
-        if read is None or (read.since, read.until, read.page) == (None, None, None):
-            return asked, where, None
-        narrowed = {name: value for name in ("since", "until", "page") if (value := getattr(read, name)) is not None}
-        return asked, replace(where, **narrowed), read
+        return asked, *narrowed(asked, where, today, datetime.date.fromisoformat(last) if last else None)
 
     def articles(self, limit: int, offset: int = 0) -> list[Article]:
         """Articles, newest first, then by page."""
         return self.store.articles(limit, offset)
-
-
-class _CurrentStore:
-    """Opens the published snapshot, and opens again once another is published."""
-
-    def __init__(self, path: Path) -> None:
-        self._folder = ArchiveFolder(path)
-        self._lock = threading.Lock()
-        self._current: Path | None = None
-        self._store: LocalStore | None = None
-
-    def __call__(self) -> LocalStore:
-        with self._lock:
-            current = self._folder.require_current()
-            if current != self._current:
-                self._store = self._open(current)
-                self._current = current
-            assert self._store is not None
-            return self._store
-
-    def _open(self, current: Path) -> LocalStore:
-        """Open ``current``, or the newest sound one before it."""
-        for attempt in range(_ATTEMPTS):
-            try:
-                return LocalStore(current)
-            except OSError as error:  # removed meanwhile: a newer one has been published
-                current = self._folder.require_current()
-                if attempt == _ATTEMPTS - 1:
-                    raise BaowenError(f"无法打开馆藏 {self._folder.path} (cannot open): {error}") from error
-            except DamagedSnapshotError as error:
-                log.warning("%s；暂用更早的快照 (using an earlier one)", error)
-                return self._open_before(current, error)
-        raise AssertionError("unreachable")
-
-    def _open_before(self, current: Path, damage: DamagedSnapshotError) -> LocalStore:
-        for snapshot in self._folder.before(current):
-            try:
-                return LocalStore(snapshot)
-            except (DamagedSnapshotError, OSError) as error:
-                log.warning("%s", error)
-        raise damage

@@ -9,8 +9,6 @@ from typing import Any, Literal
 
 from index.article import Article
 
-from .narrowing import Narrowing
-
 Kind = Literal["answered", "quoted", "refused"]
 
 CITATION_MARK = re.compile(r"\[(\d+)\]")  # in an answer's text; the number is a citation's
@@ -28,9 +26,9 @@ def printed_date(date: str | None) -> str:
 class Passage:
     """A passage that was retrieved: ``text == article.body[start:end]``.
 
-    ``score``: of ``rag.ranking``, higher is better; comparable within one question only. ``cosine`` and ``bm25``: the
-    legs' own scores, ``bm25`` None where that leg did not find it. ``reprints``: near-identical passages of other
-    articles, which are not listed by themselves.
+    ``score``: of ``rag.retrieval.ranking``, higher is better; comparable within one question only. ``cosine`` and
+    ``bm25``: the retrievers' own scores, ``bm25`` None where the lexical one did not find it. ``reprints``:
+    near-identical passages of other articles, which are not listed by themselves.
     """
 
     text: str
@@ -52,6 +50,20 @@ class Passage:
         article = self.article.as_dict()
         article["reprints"] += [passage.article.id for passage in self.reprints]
         return {"score": self.score, "text": self.text, "start": self.start, "end": self.end, "article": article}
+
+
+@dataclass(frozen=True)
+class MetadataFilter:
+    """What was read from a question: ISO dates, both included and each open where None, a page, and its words."""
+
+    since: str | None
+    until: str | None
+    page: int | None
+    phrase: str
+
+    def as_dict(self) -> dict[str, str | int | None]:
+        """As JSON values."""
+        return {"since": self.since, "until": self.until, "page": self.page, "phrase": self.phrase}
 
 
 @dataclass(frozen=True)
@@ -150,7 +162,7 @@ class Answer:
     passages: tuple[Passage, ...] = ()
     timings: Timings = field(default_factory=lambda: Timings(0.0, None, 0.0))
     question: str = ""
-    narrowing: Narrowing | None = None
+    narrowing: MetadataFilter | None = None
     draft: Sentence | None = None
     confidence: float | None = None
     signals: Mapping[str, float] | None = None
@@ -185,7 +197,7 @@ class Found:
     """
 
     passages: tuple[Passage, ...]
-    narrowing: Narrowing | None = None
+    narrowing: MetadataFilter | None = None
 
 
 @dataclass(frozen=True)

@@ -10,16 +10,17 @@ from dataclasses import replace
 
 from index.article import Article, Span
 from index.config import Settings
-from index.embedder import Embedder
-from index.passages import sentences
-from index.store import Filter, Store
-from index.words import folded
+from index.models.embedder import Embedder
+from index.storage.store import Filter, Store
+from index.text.passages import sentences
+from index.text.words import folded
 
-from .answering import Asked, Numbered, marked, outside
-from .clock import Clock
-from .ranking import covered, word_weights
+from .answering import Asked, outside
+from .citations import Numbered, marked
 from .results import Answer, Done, Event, Found, Passage, Sentence, Verdict
-from .retrieval import search
+from .retrieval.hybrid import search
+from .retrieval.ranking import covered, word_weights
+from .serving.stopwatch import Stopwatch
 from .verification.checker import citation
 
 _MOST = 8
@@ -30,7 +31,7 @@ _LONGEST_LEAD = 80
 
 def summary_events(store: Store, embedder: Embedder, asked: Asked, topic: str, settings: Settings) -> Iterator[Event]:
     """List the articles of ``asked.where`` (the newest issue where it is empty), or those about ``topic``."""
-    clock = Clock(settings.answers.time_limit)
+    clock = Stopwatch(settings.answers.time_limit)
     if asked.where and not store.articles(1, where=asked.where):
         yield Found((), asked.narrowing)
         yield Done(outside(store, asked, clock))
@@ -70,7 +71,7 @@ def _lead(article: Article) -> Passage:
     return Passage(article.body[start:end], 0.0, start, end, article)
 
 
-def _summary(found: Sequence[Passage], asked: Asked, clock: Clock) -> Answer:
+def _summary(found: Sequence[Passage], asked: Asked, clock: Stopwatch) -> Answer:
     numbered = Numbered()
     lines, told = [], []
     for passage in found[:_MOST]:

@@ -16,9 +16,9 @@ from index.article import Article
 from index.build import build
 from index.config import PassageSettings, Settings
 from index.models.pair import Reading
-from index.words import words
+from index.text.words import words
 from rag import Archive
-from rag.generators import Message
+from rag.llm import Message
 from rag.results import Passage
 from rag.verification.evidence import pieces
 from rag.verification.fitted import regression, weight

@@ -27,7 +27,7 @@ ROOT = Path(__file__).parent.parent
 TRACE = ["strace", "-f", "-qq", "--seccomp-bpf", "-e", "trace=connect,sendto,sendmsg,sendmmsg"]
 QUESTION = "蓝采薇每天爬多高的塔吊？"
 # Chromium asks hosts of its maker at every start, whatever it is told, so it may look nothing up. What the page itself
-# asks for is seen by its requests, what it names by test_web.py.
+# asks for is seen by its requests, what it names by web/test_web.py.
 _NO_NAMES = "--host-resolver-rules=MAP * ~NOTFOUND,EXCLUDE 127.0.0.1"
 _PATIENCE_MS = 180_000  # a traced browser on a busy machine
 _SIOCSIFFLAGS, _UP_AND_RUNNING = 0x8914, 0x41
@@ -46,7 +46,7 @@ def made_up_models(folder: Path) -> dict[str, str]:
     from tokenizers.models import BPE
     from tokenizers.pre_tokenizers import ByteLevel
 
-    from .test_onnx_generator import written
+    from .llm.test_onnx import written
 
     alphabet = {letter: number for number, letter in enumerate(sorted(ByteLevel.alphabet()))}
     tokenizer = Tokenizer(BPE(vocab=alphabet, merges=[]))

@@ -4,7 +4,8 @@ import pytest
 
 from index.build import build, remove
 from index.config import Settings
-from rag.answering import NOT_IN_ARCHIVE, NOTHING_RELEVANT, marked
+from rag.answering import NOT_IN_ARCHIVE, NOTHING_RELEVANT
+from rag.citations import marked
 from rag.results import Done, Found, Sentence, Token
 from tests.conftest import FakePairModel
 

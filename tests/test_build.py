@@ -14,11 +14,12 @@ from index import maintenance
 from index.build import build, remove
 from index.config import PassageSettings
 from index.errors import BaowenError
-from index.snapshots import ArchiveFolder, files_of, write_checksums
-from index.store import Filter, LocalStore
+from index.storage.local import LocalStore
+from index.storage.snapshots import ArchiveFolder, files_of, write_checksums
+from index.storage.store import Filter
 from index.watching import watch
 from rag import Archive
-from rag.evaluation import Question, hit5_gate
+from rag.evaluation.runner import Question, hit5_gate
 
 from .conftest import ISSUES, FakeEmbedder
 

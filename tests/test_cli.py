@@ -14,7 +14,7 @@ from .conftest import ISSUES, FakeEmbedder
 def run(monkeypatch, capsys, tmp_path):
     monkeypatch.setenv("BAOWEN_EMBEDDER__MODEL", "fake")
     monkeypatch.setenv("BAOWEN_ARCHIVE", str(tmp_path / "archive"))
-    monkeypatch.setattr("index.embedder.LazyEmbedder", lambda settings: FakeEmbedder())
+    monkeypatch.setattr("index.models.embedder.LazyEmbedder", lambda settings: FakeEmbedder())
     monkeypatch.setattr("rag.archive.LazyEmbedder", lambda settings: FakeEmbedder())
 
     def run(*arguments):

@@ -7,8 +7,8 @@ import pytest
 from index.build import build
 from index.config import PassageSettings
 from rag import Archive
-from rag.generation.drafting import prompt
-from rag.generators import Message
+from rag.llm import Message
+from rag.llm.prompts import prompt
 
 TRUE = "灯塔镇图书馆每晚开放到21点。"
 HOW = {line.partition(" ")[2] for line in prompt("how").splitlines()}  # how the model is told to answer, at the end

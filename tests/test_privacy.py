@@ -98,7 +98,7 @@ def test_calls_are_told_from_strace(line, is_one):
     assert is_call(line, by_browser=False) is is_one
 
 
-@pytest.mark.parametrize("package", ["index", "rag", "app", "rag.generators.onnx"])
+@pytest.mark.parametrize("package", ["index", "rag", "app", "rag.llm.onnx"])
 def test_reports_are_off_before_any_dependency_is_imported(package):
     program = f"""
 import os, sys

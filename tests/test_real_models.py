@@ -10,7 +10,7 @@ from sentence_transformers import SentenceTransformer
 
 from index.build import build
 from index.config import Settings
-from index.embedder import load_embedder, packaged_folder
+from index.models.embedder import load_embedder, packaged_folder
 from rag import Archive
 
 from .conftest import ISSUES

@@ -10,7 +10,7 @@ from index.config import PassageSettings
 from index.errors import BaowenError
 from index.report import notes
 from index.sources import find_sources
-from index.words import harmless
+from index.text.words import harmless
 from rag.cli.printing import OneLine
 
 SETTINGS = PassageSettings()
@@ -19,7 +19,7 @@ SETTINGS = PassageSettings()
 @pytest.fixture(autouse=True)
 def unsynced(monkeypatch):
     """Most of the time of a small build goes into waiting for the disk."""
-    monkeypatch.setattr("index.snapshots._sync", lambda path: None)
+    monkeypatch.setattr("index.storage.snapshots._sync", lambda path: None)
 
 
 @pytest.fixture

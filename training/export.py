@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from index.models.onnx_graph import quantised
 from index.models.pair import WEIGHTS
-from index.onnx_graph import quantised
 
 # Names of a layer's parts in torch and in the package.
 _PARTS = {

@@ -28,11 +28,11 @@ from index.article import Article
 from index.config import Settings
 from index.models.pair import OnnxPairModel, PairModel
 from rag import Archive
-from rag.answering import relevance
-from rag.evaluation import Question, articles_of, holds
-from rag.generators import Generator, Message, Piece, load_generator
-from rag.reranking import read_passages, rerank
+from rag.evaluation.runner import Question, articles_of, holds
+from rag.llm import Generator, Message, Piece, load_generator
 from rag.results import Answer
+from rag.retrieval.relevance import relevance
+from rag.retrieval.reranking import read_passages, rerank
 from rag.verification.checker import Body, judge
 from rag.verification.fitted import regression
 

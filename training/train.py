@@ -20,8 +20,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from index.config import Settings
-from index.embedder import packaged_folder
-from index.weights import packaged_name
+from index.models.embedder import packaged_folder
+from index.models.packaged import packaged_name
 
 from .model import PairModel, load_tokenizer
 

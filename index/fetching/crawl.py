@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from index.text.words import harmless
+
 from ..errors import BaowenError
-from ..words import harmless
 from .edition import Edition, Links, file_of
 from .site import AbsentError, NotFetchedError, Reply, Site, TroubleError
 

@@ -12,8 +12,9 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from lxml import etree, html
 
+from index.text.words import harmless
+
 from ..errors import BaowenError
-from ..words import harmless
 
 # 2025-04/18, 202504/18, 2025/04/18, 20250418, 2025_04_18
 _DATE = re.compile(

@@ -13,8 +13,9 @@ from urllib.parse import urljoin
 import httpx
 from protego import Protego
 
+from index.text.words import harmless
+
 from ..errors import BaowenError
-from ..words import harmless
 from .edition import site_of
 
 MAX_BYTES = 20 << 20

@@ -1,1 +1,1 @@
-"""Models that run beside the sentence model."""
+"""The models that read text, and the packages that their weights ship in."""

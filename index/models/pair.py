@@ -22,11 +22,12 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
-from index.e5 import read_e5, write_tokenizer
-from index.e5_graph import encoder_states
 from index.errors import BaowenError
-from index.onnx_graph import Graph
-from index.weights import made_once, packaged_file
+
+from .e5 import read_e5, write_tokenizer
+from .e5_graph import encoder_states
+from .onnx_graph import Graph
+from .packaged import made_once, packaged_file
 
 log = logging.getLogger(__name__)
 

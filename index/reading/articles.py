@@ -31,7 +31,7 @@ class Segment:
 
 
 @dataclass
-class Draft:
+class ArticleDraft:
     """An article as one page shows it, before the pieces on other pages are joined.
 
     ``facts``: what the lines beside it say of it, or the page heading above it. ``closed``: a byline stands where the
@@ -65,10 +65,10 @@ class Draft:
 
 
 @dataclass
-class Reading:
+class PageReading:
     """What was read from one page: its articles, and where each piece of its text went."""
 
-    drafts: list[Draft]
+    drafts: list[ArticleDraft]
     ledger: list[Segment]
 
     @property
@@ -77,7 +77,7 @@ class Reading:
         return sum(segment.role == "unrecognised" for segment in self.ledger)
 
 
-def read_blocks(blocks: Sequence[Block], *, web: bool = False, title: str = "") -> Reading:
+def read_blocks(blocks: Sequence[Block], *, web: bool = False, title: str = "") -> PageReading:
     """The articles of one page, in order.
 
     Args:
@@ -93,7 +93,7 @@ def read_blocks(blocks: Sequence[Block], *, web: bool = False, title: str = "") 
     drafts = list(_Assembly(blocks, ledger, web=web).drafts())
     if title and len(drafts) == 1 and not drafts[0].headline:
         drafts[0].headline = [title]
-    return Reading(drafts, ledger)
+    return PageReading(drafts, ledger)
 
 
 def _set_as_headline(blocks: Sequence[Block], title: str) -> None:
@@ -146,14 +146,14 @@ class _Assembly:
         self.ledger = ledger
         self.web = web
         self.has_headlines = any(block.role == "headline" for block in blocks)
-        self.draft: Draft | None = None
+        self.draft: ArticleDraft | None = None
         self.badge = ""
         self.context = Facts()
         self.last_text = max((at for at, block in enumerate(blocks) if block.role not in _FURNITURE), default=-1)
         self.at = 0
-        self.waiting = Draft()  # what stands before an article's headline and belongs to it
+        self.waiting = ArticleDraft()  # what stands before an article's headline and belongs to it
 
-    def drafts(self) -> Iterator[Draft]:
+    def drafts(self) -> Iterator[ArticleDraft]:
         """The articles, in order."""
         for at, block in enumerate(self.blocks):
             self.at = at
@@ -169,8 +169,8 @@ class _Assembly:
         if self.draft is not None:
             yield self.draft
 
-    def _begin(self) -> Draft:
-        self.draft, self.waiting, self.badge = self.waiting, Draft(), ""
+    def _begin(self) -> ArticleDraft:
+        self.draft, self.waiting, self.badge = self.waiting, ArticleDraft(), ""
         self.draft.facts = self.draft.facts.over(self.context)
         return self.draft
 
@@ -228,14 +228,14 @@ class _Assembly:
             self.draft.facts = self.draft.facts.over(found)
 
 
-def _begins_another(draft: Draft, role: str) -> bool:
+def _begins_another(draft: ArticleDraft, role: str) -> bool:
     """Whether a headline part begins the next article: this one has text, or already has a later part."""
     if draft.body or draft.byline:
         return True
     return bool((draft.subtitle and role != "subtitle") or (draft.headline and role == "kicker"))
 
 
-def _take_text(draft: Draft, block: Block) -> Iterator[Segment]:
+def _take_text(draft: ArticleDraft, block: Block) -> Iterator[Segment]:
     """Put a line of text where it belongs: jump mark, credit and caption, byline, body, signature."""
 
     def segment(role: str, why: str, text: str) -> Segment:
@@ -280,7 +280,9 @@ def _take_text(draft: Draft, block: Block) -> Iterator[Segment]:
     yield from _take_end(draft, block, text, segment)
 
 
-def _take_end(draft: Draft, block: Block, text: str, segment: Callable[[str, str, str], Segment]) -> Iterator[Segment]:
+def _take_end(
+    draft: ArticleDraft, block: Block, text: str, segment: Callable[[str, str, str], Segment]
+) -> Iterator[Segment]:
     """The text of a line, and what stands at its end: a signature, a mark that sends the reader on."""
     tail = furniture.JUMP_TO_TAIL.search(text, max(0, len(text) - 40))
     if tail:

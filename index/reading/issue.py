@@ -10,7 +10,7 @@ from typing import Any
 
 from ..article import Article
 from . import facts as page_facts
-from .articles import Draft, Reading, Segment, one_line, read_blocks
+from .articles import ArticleDraft, PageReading, Segment, one_line, read_blocks
 from .blocks import tight
 from .files import UnreadableFileError
 from .formats import Options, PageText, read_pages
@@ -27,11 +27,11 @@ class Page:
 
     source: str
     facts: page_facts.Facts
-    reading: Reading
+    reading: PageReading
     is_contents: bool = False
 
     @property
-    def drafts(self) -> list[Draft]:
+    def drafts(self) -> list[ArticleDraft]:
         """Its articles, or the pieces of them that it holds."""
         return self.reading.drafts
 
@@ -108,7 +108,7 @@ def _read_page(page: PageText, path: page_facts.Facts, source: str) -> Page:
     return Page(source, facts, reading, is_contents)
 
 
-def _settle(drafts: Sequence[Draft], known: page_facts.Facts) -> None:
+def _settle(drafts: Sequence[ArticleDraft], known: page_facts.Facts) -> None:
     """What the file's name or head says goes before an article's own lines, unless those differ among its articles."""
     for name in ("date", "paper", "page", "section"):
         own = {getattr(draft.facts, name) for draft in drafts} - {None, ""}
@@ -133,7 +133,7 @@ def _share_facts(pages: Sequence[Page]) -> None:
 def _articles(pages: Sequence[Page]) -> Iterator[Article]:
     first_parts = [draft for page in pages for draft in page.drafts if draft.jump_from is None]
     rests = [draft for page in pages for draft in page.drafts if draft.jump_from is not None]
-    joined: dict[int, list[Draft]] = {id(draft): [draft] for draft in first_parts}
+    joined: dict[int, list[ArticleDraft]] = {id(draft): [draft] for draft in first_parts}
     alone = []
     for rest in rests:
         if first := _first_part(rest, first_parts):
@@ -150,7 +150,7 @@ def _articles(pages: Sequence[Page]) -> Iterator[Article]:
             yield article
 
 
-def _first_part(rest: Draft, first_parts: Sequence[Draft]) -> Draft | None:
+def _first_part(rest: ArticleDraft, first_parts: Sequence[ArticleDraft]) -> ArticleDraft | None:
     """The piece that ``rest`` continues: it points to this page, from the page named, under the same headline."""
     pointing = [d for d in first_parts if d.jump_to is not None and rest.page in (None, d.jump_to)]
     pointing = [d for d in pointing if d.page in (None, rest.jump_from)]
@@ -167,10 +167,10 @@ def _likeness(a: str, b: str) -> float:
     return difflib.SequenceMatcher(None, a, b).ratio()
 
 
-def _article(pieces: Sequence[Draft], page: page_facts.Facts, ordinal: int) -> Article:
+def _article(pieces: Sequence[ArticleDraft], page: page_facts.Facts, ordinal: int) -> Article:
     first = pieces[0]
     facts = first.facts.over(page)
-    whole = Draft(body=[block for piece in pieces for block in piece.body])
+    whole = ArticleDraft(body=[block for piece in pieces for block in piece.body])
     for piece in pieces:
         whole.byline.add(piece.byline)
     pages = dict.fromkeys(piece.page for piece in pieces if piece.page is not None)

@@ -27,7 +27,7 @@ def link_reprints(articles: Sequence[Article]) -> list[Article]:
     by_hash: dict[int, list[int]] = {}
     for article in articles:
         own = shingles(article.body)
-        signed = signature(own)
+        signed = sketch(own)
         candidates = sorted({index for value in signed for index in by_hash.get(value, ())})
         alike = (index for index in candidates if overlap(own, shingled[index]) >= ALIKE)
         twin = next((index for index in alike if not _versions(article, kept[index])), None)
@@ -58,7 +58,7 @@ def _versions(a: Article, b: Article) -> bool:
     return a.source != b.source and same_page(a, b)
 
 
-def signature(shingled: frozenset[str]) -> list[int]:
+def sketch(shingled: frozenset[str]) -> list[int]:
     """The eight smallest hashes of a text's shingles; two texts that overlap by 0.85 share none once in 10⁶.
 
     The smallest shingles themselves would all be of one place: of a dateline, since digits come before Chinese.

@@ -1,1 +1,1 @@
-"""Chinese newspaper text, read by rules: numerals, units and dates, for both sides."""
+"""Chinese newspaper text, read by rules: words, sentences, numerals, units, dates and names, for both sides."""

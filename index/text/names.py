@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import BaowenError
-from index.weights import LAC_FILES, packaged_path
+from index.models.packaged import LAC_FILES, packaged_path
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import typer
 
 from index.errors import BaowenError
-from index.words import harmless
+from index.text.words import harmless
 
 from . import archives, chat, pages, questions
 from .printing import OneLine

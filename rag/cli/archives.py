@@ -27,8 +27,8 @@ def info(archive: Folder = None, as_json: AsJson = False) -> None:
 def verify(archive: Folder = None, as_json: AsJson = False) -> None:
     """核对当前快照 · check the current snapshot."""
     from index.config import Settings
-    from index.embedder import LazyEmbedder
     from index.maintenance import verify as verify_archive
+    from index.models.embedder import LazyEmbedder
 
     report = verify_archive(archive_folder(archive), LazyEmbedder(Settings.load()))
     if as_json:
@@ -39,7 +39,7 @@ def verify(archive: Folder = None, as_json: AsJson = False) -> None:
 
 def rollback(archive: Folder = None) -> None:
     """回到上一个快照 · go back to the previous snapshot."""
-    from index.snapshots import ArchiveFolder
+    from index.storage.snapshots import ArchiveFolder
 
     folder = ArchiveFolder(archive_folder(archive))
     with folder.writing():

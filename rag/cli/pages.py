@@ -103,7 +103,7 @@ def _build(
 ) -> Report:
     from index.build import build as build_archive
     from index.config import Settings
-    from index.embedder import LazyEmbedder
+    from index.models.embedder import LazyEmbedder
     from index.sources import lower_priority
 
     lower_priority()
@@ -111,7 +111,7 @@ def _build(
     embedder = LazyEmbedder(settings)
     gate = None
     if check is not None:
-        from rag.evaluation import hit5_gate, read_questions
+        from rag.evaluation.runner import hit5_gate, read_questions
 
         gate = hit5_gate(read_questions(check), embedder, settings, min_hit5)
     report = build_archive(
@@ -128,7 +128,7 @@ def _build(
 def watch(sources: Sources, archive: Folder = None) -> None:
     """守着文件夹，新的报纸到了就收入 · index new or changed files as they arrive."""
     from index.config import Settings
-    from index.embedder import LazyEmbedder
+    from index.models.embedder import LazyEmbedder
     from index.sources import lower_priority
     from index.watching import watch as watch_folder
 
@@ -143,7 +143,7 @@ def remove(
     """按编号删除文章 · remove articles by id."""
     from index.build import remove as remove_articles
     from index.config import Settings
-    from index.embedder import LazyEmbedder
+    from index.models.embedder import LazyEmbedder
 
     settings = Settings.load()
     report = remove_articles(ids, archive or settings.archive, LazyEmbedder(settings), settings.passages)

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
-from index.words import harmless, visible
+from index.text.words import harmless, visible
 
 log = logging.getLogger("baowen")
 

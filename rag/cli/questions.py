@@ -146,8 +146,8 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """用问题集打分 · score retrieval, and answers, on a set of questions."""
-    from rag.evaluation import evaluate as run
-    from rag.evaluation import read_questions
+    from rag.evaluation.runner import evaluate as run
+    from rag.evaluation.runner import read_questions
 
     scores = run(open_archive(archive), read_questions(file), with_answers=answers)
     if as_json:

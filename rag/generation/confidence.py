@@ -8,8 +8,8 @@ from index.models.pair import PairModel
 from rag.generation.drafting import Draft
 from rag.generation.quoting import Quoted
 from rag.query.answer_type import answer_type
-from rag.reranking import ReadPassage
 from rag.results import Verdict
+from rag.retrieval.reranking import ReadPassage
 from rag.verification.checker import Body
 from rag.verification.evidence import evidence, pieces
 

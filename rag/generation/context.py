@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from index.article import Article, Span
-from index.passages import sentences
-from index.words import visible
+from index.text.passages import sentences
+from rag.llm.prompts import without_chat_marks
 from rag.results import Passage
 
-_CHAT_MARK = re.compile(r"<\|")
 _LEAD = 160  # characters of the beginning of an article that is too long: what it is about
 _SECOND = 0.35  # of the characters go to another article, where one is read too
 
@@ -23,7 +21,7 @@ def context(passages: Sequence[Passage], characters: int) -> str:
     groups = list(articles.values())
     rest = int(characters * _SECOND) // max(1, len(groups) - 1) if len(groups) > 1 else 0
     sizes = [characters - rest * (len(groups) - 1), *[rest] * (len(groups) - 1)]
-    return harmless("\n\n".join(_article(own, size) for own, size in zip(groups, sizes, strict=True)))
+    return without_chat_marks("\n\n".join(_article(own, size) for own, size in zip(groups, sizes, strict=True)))
 
 
 def _article(passages: Sequence[Passage], characters: int) -> str:
@@ -78,8 +76,3 @@ def _joined(body: str, spans: Sequence[Span]) -> str:
         )
         text += gap + body[span.start : span.end]
     return text
-
-
-def harmless(text: str) -> str:
-    """``text`` with nothing in it that a chat template would take for one of its own marks."""
-    return _CHAT_MARK.sub("＜|", visible(text))

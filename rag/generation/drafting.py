@@ -8,24 +8,16 @@ from collections.abc import Generator as Steps
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
-from rag.clock import Clock
-from rag.generators import Generator, Message, Piece
+from rag.llm import Generator, Message, Piece
+from rag.llm.prompts import prompt, without_chat_marks
 from rag.query.answer_type import answer_type
 from rag.results import Event, Token
-
-from .context import harmless
+from rag.serving.stopwatch import Stopwatch
 
 _RUNS_ON = re.compile(r"(.{6,40}?)\1\1")  # a small model may say the same thing again and again
 _ENDED = re.compile(r"[。！？!?\n]\s*$")
 _SENTENCES = 3
-
-
-@cache
-def prompt(name: str) -> str:
-    """The text of a prompt file."""
-    return resources.files("rag").joinpath("prompts", f"{name}.txt").read_text(encoding="utf-8").strip()
 
 
 @cache
@@ -43,7 +35,7 @@ def messages(question: str, read: str, order: str | None = None) -> list[Message
         order: what it is to do with the question; None: answer it, as its answer type wants.
     """
     order = _instructions()[answer_type(question)] if order is None else order
-    asked = prompt("question").format(evidence=read, question=harmless(question), order=order)
+    asked = prompt("question").format(evidence=read, question=without_chat_marks(question), order=order)
     return [{"role": "system", "content": prompt("answer")}, {"role": "user", "content": asked}]
 
 
@@ -55,7 +47,7 @@ class Draft:
     sureness: float
 
 
-def drafted(model: Generator, question: str, read: str, clock: Clock, most: int) -> Steps[Event, None, Draft]:
+def drafted(model: Generator, question: str, read: str, clock: Stopwatch, most: int) -> Steps[Event, None, Draft]:
     """Let the model answer, token by token; the answer without what it repeats."""
     written, ended, sureness = "", 0, 0.0
     reply = model.stream(messages(question, read), most)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from index.article import Article, Span
 from index.models.pair import PairModel
-from index.passages import sentences
-from rag.reranking import ReadPassage
+from index.text.passages import sentences
+from rag.retrieval.reranking import ReadPassage
 from rag.verification.claims import bare, claims
 from rag.verification.evidence import pieces
 

@@ -11,10 +11,10 @@ import re
 import statistics
 from collections.abc import Mapping
 
-from rag.generators import Generator
+from rag.llm import Generator
+from rag.llm.prompts import prompt, without_chat_marks
 
-from .context import harmless
-from .drafting import messages, prompt
+from .drafting import messages
 
 _YES_NO = re.compile(r"“(.+?)”或“(.+?)”")
 _SURE = 1e-4  # keeps the logarithm finite
@@ -27,7 +27,9 @@ def self_check(model: Generator, question: str, read: str, draft: str) -> Mappin
     for line in prompt("checks").splitlines():
         name, _, check = line.partition(" ")
         yes, no = _YES_NO.search(check).groups()  # type: ignore[union-attr]
-        chances = model.choice(messages(question, read, check.replace("{written}", harmless(draft))), [yes, no])
+        chances = model.choice(
+            messages(question, read, check.replace("{written}", without_chat_marks(draft))), [yes, no]
+        )
         if chances is None:
             return UNKNOWN
         found[name].append(math.log((chances[0] + _SURE) / (chances[1] + _SURE)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from rag.generators import Generator
+from rag.llm import Generator
 
 _FILE = "reading_speed.json"
 _CHARACTERS_A_TOKEN = 1.4

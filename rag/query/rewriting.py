@@ -6,11 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.words import QUESTION_WORDS, folded, names, rarity, tagged
+from index.text.words import QUESTION_WORDS, folded, names, rarity, tagged
+from rag.llm import Generator, Message
+from rag.llm.prompts import prompt, without_chat_marks
 
-from ..generation.context import harmless
-from ..generation.drafting import prompt
-from ..generators import Generator, Message
 from ..results import CITATION_MARK
 
 History = Sequence[tuple[str, str]]
@@ -221,12 +220,14 @@ def _messages(question: str, history: History) -> list[Message]:
     if len(history) > _TURNS:
         turns.insert(0, ("问", history[0][0]))
     lines = [f"{who}：{_short(text)}" for who, text in turns]
-    chat.append({"role": "user", "content": "\n".join([*lines, f"追问：{harmless(' '.join(question.split()))}"])})
+    chat.append(
+        {"role": "user", "content": "\n".join([*lines, f"追问：{without_chat_marks(' '.join(question.split()))}"])}
+    )
     return chat
 
 
 def _short(text: str) -> str:
-    return harmless(" ".join(CITATION_MARK.sub("", text).split()))[:_LONGEST]
+    return without_chat_marks(" ".join(CITATION_MARK.sub("", text).split()))[:_LONGEST]
 
 
 def _reply(model: Generator, messages: list[Message]) -> str:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from index.config import AnswerSettings
 from index.errors import BaowenError
+from rag.llm import Generator, Message
 
-from ..generators import Generator, Message
 from ..results import Event, Waiting
 
 

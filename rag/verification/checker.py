@@ -9,7 +9,7 @@ from itertools import groupby
 
 from index.article import Article, Span
 from index.models.pair import PairModel, Reading
-from index.passages import sentences
+from index.text.passages import sentences
 from rag.results import Citation, Passage, Verdict, printed_date
 
 from .claims import Claim, Statement, alternatives, bare, claims, stated, statement
@@ -58,7 +58,7 @@ def _sentences(article: Article) -> tuple[tuple[str, Span | None], ...]:
 
 
 @dataclass(frozen=True)
-class Judged:
+class Judgement:
     """A sentence held against a body: what speaks for it and against it."""
 
     body: Body
@@ -96,7 +96,7 @@ def check(model: PairModel, sentence: str, articles: Sequence[Article]) -> Verdi
     return Verdict(sentence, supported, reasons, _citations(best), best.probability)
 
 
-def judge(model: PairModel, sentence: str, bodies: Sequence[Body]) -> list[Judged]:
+def judge(model: PairModel, sentence: str, bodies: Sequence[Body]) -> list[Judgement]:
     """The sentence held against each body that has any text."""
     bodies = [body for body in bodies if body.texts]
     chosen = [tuple(select(sentence, body.texts)) for body in bodies]
@@ -113,10 +113,10 @@ def _judged(
     chosen: tuple[int, ...],
     reading: Reading,
     asked: tuple[Slot, ...],
-) -> Judged:
+) -> Judgement:
     known = body.statements(range(len(body.texts)))
     missing = tuple(claim for claim in own if not stated(claim, known, body.context))
-    return Judged(body, chosen, reading, missing, asked, _signals(missing, reading, asked))
+    return Judgement(body, chosen, reading, missing, asked, _signals(missing, reading, asked))
 
 
 def _signals(missing: Sequence[Claim], reading: Reading, asked: Sequence[Slot]) -> dict[str, float]:
@@ -147,7 +147,7 @@ def citation(number: int, article: Article, span: Span) -> Citation:
     return Citation(number, text, span.start, span.end, Passage(text, 0.0, span.start, span.end, article))
 
 
-def _citations(judged: Judged) -> tuple[Citation, ...]:
+def _citations(judged: Judgement) -> tuple[Citation, ...]:
     """The sentences that tell it, best first; a headline alone is cited by the article's first sentence."""
     found: list[Citation] = []
     for place in judged.chosen[:_MOST_CITED]:
@@ -161,7 +161,7 @@ def _citations(judged: Judged) -> tuple[Citation, ...]:
     return tuple(found)
 
 
-def _reasons(sentence: str, judged: Judged) -> list[str]:
+def _reasons(sentence: str, judged: Judgement) -> list[str]:
     """What is not supported and what the newspaper says instead."""
     known = judged.body.statements(judged.chosen)
     reasons = []

@@ -11,7 +11,7 @@ from typing import Literal
 
 from index.text import dates, numerals
 from index.text.names import Name, name_tagger
-from index.words import folded
+from index.text.words import folded
 
 Kind = Literal["quantity", "date", "name", "title", "quotation"]
 

@@ -6,8 +6,8 @@ import calendar
 from collections.abc import Sequence
 
 from index.article import Article
-from index.catalogue import Catalogue, Held
 from index.reading import SUFFIXES
+from index.storage.catalogue import Catalogue, FacetCount
 from rag.results import Passage
 
 from .feed import LIMIT_MB, Recognised
@@ -77,7 +77,7 @@ def recognised_view(render: Renderer, found: Recognised, batch: str) -> str:
     return render.render("recognised.html", found=found, batch=batch)
 
 
-def _bars(held: Sequence[Held]) -> list[tuple[Held, float]]:
+def _bars(held: Sequence[FacetCount]) -> list[tuple[FacetCount, float]]:
     """Each with its length in percent of the longest."""
     most = max((entry.articles for entry in held), default=1)
     return [(entry, round(100 * entry.articles / most, 1)) for entry in held]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from index.words import visible
+from index.text.words import visible
 
 from .history import Turn
 

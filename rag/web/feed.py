@@ -16,8 +16,8 @@ from typing import Any
 from index.article import Article
 from index.build import build
 from index.config import Settings
-from index.embedder import Embedder
 from index.errors import BaowenError
+from index.models.embedder import Embedder
 from index.reading import SUFFIXES, read_issue
 from index.reading.facts import iso_date
 from index.report import Report

@@ -127,7 +127,7 @@ def person(request: HTTPConnection) -> str:
     return str(request.session.get("user") or request.session.get("person") or "")
 
 
-class People:
+class LoginMiddleware:
     """ASGI middleware inside the session: gives every browser a name, and lets only known people in.
 
     Programs give name and password with each request: HTTP Basic, or ``name:password`` as a Bearer token, which is

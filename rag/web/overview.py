@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from index.catalogue import Catalogue, Held
-from index.store import Store
-from index.words import names
+from index.storage.catalogue import Catalogue, FacetCount
+from index.storage.store import Store
+from index.text.words import names
 
 _MOST_SECTIONS = 15
 _MOST_PEOPLE = 15
@@ -25,21 +25,21 @@ _SAYS = re.compile(
 class Overview:
     """``spread``: articles a month, or a year where the months are many; ``gaps``: months without any."""
 
-    spread: tuple[Held, ...]
+    spread: tuple[FacetCount, ...]
     by_year: bool
-    sections: tuple[Held, ...]
-    quoted: tuple[Held, ...]
+    sections: tuple[FacetCount, ...]
+    quoted: tuple[FacetCount, ...]
     looked_through: int
     gaps: tuple[str, ...]
     term: str
-    term_spread: tuple[Held, ...]
+    term_spread: tuple[FacetCount, ...]
 
 
 def overview(store: Store, term: str = "") -> Overview:
     """Look at the whole archive; ``term``: a word whose articles over time are wanted too."""
     months = store.catalogue.months()
     by_year = len(months) > _MONTHS_SHOWN
-    spread = _by_year if by_year else list[Held]
+    spread = _by_year if by_year else list[FacetCount]
     return Overview(
         tuple(spread(months)),
         by_year,
@@ -52,11 +52,11 @@ def overview(store: Store, term: str = "") -> Overview:
     )
 
 
-def _by_year(months: Sequence[Held]) -> list[Held]:
+def _by_year(months: Sequence[FacetCount]) -> list[FacetCount]:
     years: Counter[str] = Counter()
     for month in months:
         years[month.value[:4]] += month.articles
-    return [Held(year, count) for year, count in years.items()]
+    return [FacetCount(year, count) for year, count in years.items()]
 
 
 def _gaps(months: Sequence[str]) -> list[str]:
@@ -69,7 +69,7 @@ def _gaps(months: Sequence[str]) -> list[str]:
 
 
 @lru_cache(maxsize=4)
-def _quoted(catalogue: Catalogue) -> list[Held]:
+def _quoted(catalogue: Catalogue) -> list[FacetCount]:
     said: Counter[str] = Counter()
     for body in catalogue.bodies(_LATEST):
         said.update(match[1] for match in _SAYS.finditer(body))
@@ -77,7 +77,7 @@ def _quoted(catalogue: Catalogue) -> list[Held]:
     for before, count in said.items():
         if name := _name_at_end(before):
             people[name] += count
-    return [Held(name, count) for name, count in people.most_common(_MOST_PEOPLE)]
+    return [FacetCount(name, count) for name, count in people.most_common(_MOST_PEOPLE)]
 
 
 def _name_at_end(before: str) -> str:

@@ -11,7 +11,7 @@ from fastapi import Request
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
-from index.catalogue import Catalogue
+from index.storage.catalogue import Catalogue
 
 from .chat import KINDS, Chat
 from .days import by_day

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from index.errors import BaowenError
-from index.words import names
+from index.text.words import names
 from rag.archive import Archive
 from rag.serving.server import Server
 
@@ -25,7 +25,7 @@ from .feed import LIMIT_MB, Feed
 from .feeding import feeding
 from .foreign import refuse_downloads
 from .history import History
-from .login import Passwords, People, person
+from .login import LoginMiddleware, Passwords, person
 from .programs import programs, told_as_json
 from .routes import data
 from .site import Site
@@ -52,7 +52,7 @@ class _OwnFiles(StaticFiles):
 def create_app(site: Site) -> FastAPI:
     """The whole site as an ASGI app: the chat in Chinese at ``/`` and in English at ``/en/``."""
     app = FastAPI(title="报问 Baowen", docs_url=None, redoc_url=None)
-    app.add_middleware(People, passwords=site.passwords)
+    app.add_middleware(LoginMiddleware, passwords=site.passwords)
     refuse_downloads()
     secret = site.history.secret("session")
     app.add_middleware(SessionMiddleware, secret_key=secret, session_cookie="baowen", max_age=_COOKIE_LASTS)

@@ -28,7 +28,7 @@ class Metrics:
         )
         self.errors = Counter("baowen_errors", "Questions that ended in an error", registry=self.registry)
         waiting = Gauge("baowen_in_line", "Questions being answered or waiting for it", registry=self.registry)
-        waiting.set_function(lambda: len(archive.line))
+        waiting.set_function(lambda: len(archive.queue))
         held = Gauge("baowen_articles", "Articles held", registry=self.registry)
         held.set_function(lambda: archive.store.stamp.articles)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.article import Article
-from index.catalogue import Catalogue
+from index.storage.catalogue import Catalogue
 
 from .overview import quoted_names
 

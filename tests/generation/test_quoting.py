@@ -1,7 +1,7 @@
 from index.article import Article
 from rag.generation.quoting import LONGEST, best_quotes, together
-from rag.reranking import read_passages
 from rag.results import Passage
+from rag.retrieval.reranking import read_passages
 from tests.conftest import FakePairModel
 
 

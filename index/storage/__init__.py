@@ -1,0 +1,1 @@
+"""Where articles, passages and vectors are kept: snapshots that are published whole and never changed."""

@@ -1,0 +1,91 @@
+"""What a snapshot holds, for people who look rather than ask: issues, articles, and how they are spread."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from index.article import Article
+
+
+@dataclass(frozen=True)
+class FacetCount:
+    """A value articles are narrowed down by, a date or a month, and how many articles have it."""
+
+    value: str
+    articles: int
+
+
+class Catalogue:
+    """Looks into a snapshot's database."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+
+    def article(self, identity: str) -> Article | None:
+        """An article by its id."""
+        row = self._database.execute("SELECT id, fields, body FROM articles WHERE id = ?", (identity,)).fetchone()
+        return load_article(*row) if row else None
+
+    def issues(self) -> list[FacetCount]:
+        """The dates of the issues held, newest first."""
+        return self._held("SELECT date, count(*) FROM articles WHERE date IS NOT NULL GROUP BY date ORDER BY date DESC")
+
+    def undated(self) -> int:
+        """How many articles have no date."""
+        return int(self._database.execute("SELECT count(*) FROM articles WHERE date IS NULL").fetchone()[0])
+
+    def issue(self, date: str) -> list[Article]:
+        """The articles of one date, by page; ``date`` empty: those without one, 500 at most."""
+        condition = "date = ?" if date else "date IS NULL AND ? = ''"
+        rows = self._database.execute(
+            f"SELECT id, fields, body FROM articles WHERE {condition} ORDER BY page IS NULL, page, number LIMIT 500",
+            (date,),
+        )
+        return [load_article(*row) for row in rows]
+
+    def values(self, kind: str) -> list[FacetCount]:
+        """The papers, sections, pages or reporters held (``kind``: as in ``Filter``), those with most first."""
+        return self._held(
+            "SELECT substr(facet, ?), count(*) FROM facets WHERE facet >= ? AND facet < ? "
+            "GROUP BY facet ORDER BY count(*) DESC, facet",
+            len(kind) + 2,
+            f"{kind}=",
+            f"{kind}>",
+        )
+
+    def months(self, term: str = "") -> list[FacetCount]:
+        """Articles a month (2024-07), oldest first; with ``term`` only those that hold it in headline or body."""
+        return self._held(
+            "SELECT substr(date, 1, 7), count(*) FROM articles WHERE date IS NOT NULL "
+            "AND (? = '' OR instr(body, ?) OR instr(heading, ?)) GROUP BY 1 ORDER BY 1",
+            term,
+            term,
+            term,
+        )
+
+    def bodies(self, limit: int) -> Iterator[str]:
+        """The bodies of the newest articles."""
+        query = "SELECT body FROM articles ORDER BY date DESC, number LIMIT ?"
+        return (body for (body,) in self._database.execute(query, (limit,)))
+
+    def _held(self, query: str, *values: Any) -> list[FacetCount]:
+        return [FacetCount(str(value), count) for value, count in self._database.execute(query, values)]
+
+
+def dump_article(article: Article) -> str:
+    """The article's fields as JSON, without its id and body, which have columns of their own."""
+    fields = article.as_dict()
+    for name in ("id", "body", "page"):
+        del fields[name]
+    return json.dumps(fields, ensure_ascii=False)
+
+
+def load_article(identity: str, fields: str, body: str) -> Article:
+    """An article as it was stored."""
+    values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in json.loads(fields).items()}
+    values["origins"] = tuple(values["origins"].items())
+    return Article(id=identity, body=body, **values)

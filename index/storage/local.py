@@ -1,0 +1,171 @@
+"""The store of this machine: SQLite for articles and passages, tantivy for words, FAISS for vectors."""
+
+from __future__ import annotations
+
+import sqlite3
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.article import Article, Span
+from index.errors import BaowenError
+
+from .catalogue import Catalogue, load_article
+from .dense import DenseIndex
+from .lexical import LexicalIndex
+from .snapshots import check_files, damaged, hold
+from .store import FORMAT, Filter, Hit, PassageText, Stamp, StoredPassage
+
+DATABASE = "archive.sqlite"
+
+_SCHEMA = """
+CREATE TABLE sources (key TEXT PRIMARY KEY, hash TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE files (path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, source TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE articles (
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source_key TEXT NOT NULL, date TEXT, paper TEXT NOT NULL,
+    page INTEGER, heading TEXT NOT NULL, fields TEXT NOT NULL, body TEXT NOT NULL
+);
+CREATE INDEX articles_source ON articles (source_key);
+CREATE INDEX articles_date ON articles (date, page);
+CREATE TABLE facets (
+    facet TEXT NOT NULL, article INTEGER NOT NULL, PRIMARY KEY (facet, article)
+) WITHOUT ROWID;
+CREATE INDEX facets_article ON facets (article);
+CREATE TABLE passages (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, article INTEGER NOT NULL REFERENCES articles (number),
+    start INTEGER NOT NULL, end INTEGER NOT NULL, embedded BLOB NOT NULL
+);
+CREATE INDEX passages_article ON passages (article);
+CREATE INDEX passages_embedded ON passages (embedded);
+"""
+
+
+class LocalStore:
+    """A published snapshot, opened read-only."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open a snapshot.
+
+        Raises:
+            OSError: it is gone, removed after a newer one was published.
+            DamagedSnapshotError: a file of it is not as it was written.
+            BaowenError: it is of another format.
+        """
+        self.folder = folder
+        self.snapshot = folder.name
+        self._held = hold(folder)
+        check_files(folder)
+        self.stamp = Stamp.read(folder)
+        if self.stamp.format != FORMAT:
+            raise BaowenError(
+                f"{folder} 的格式是 {self.stamp.format}，本版本读 {FORMAT} (archive format); 请用 baowen build 重建"
+            )
+        try:
+            uri = f"{(folder / DATABASE).resolve().as_uri()}?mode=ro&immutable=1"
+            self.database = sqlite3.connect(uri, uri=True, check_same_thread=False)
+            weakref.finalize(self, self.database.close)  # its statement cache makes a cycle that would keep it open
+            self.catalogue = Catalogue(self.database)
+            self.vectors = DenseIndex(folder, self.stamp.dimension, self.stamp.probes)
+            self.words = LexicalIndex(folder)
+            count = self.database.execute("SELECT count(*) FROM passages").fetchone()[0]
+        except (sqlite3.Error, RuntimeError, ValueError) as error:
+            raise damaged(folder, str(error)) from error
+        if not count == len(self.vectors) == len(self.words) == self.stamp.passages:
+            raise damaged(folder, f"{count} passages, {len(self.vectors)} vectors, {len(self.words)} in words")
+        self._last: tuple[Filter, NDArray[np.bool_]] | None = None
+
+    def dates(self) -> tuple[str | None, str | None]:
+        """The first and the last date of its articles; None where none has a date."""
+        ends = (f"SELECT {end}(date) FROM articles" for end in ("min", "max"))  # in one query neither uses the index
+        first, last = (self.database.execute(query).fetchone()[0] for query in ends)
+        return first, last
+
+    def dense(self, vectors: NDArray[np.float32], k: int, where: Filter) -> list[list[Hit]]:
+        """The ``k`` passages nearest to each of the unit ``vectors`` (questions, dimension), by cosine."""
+        found = self.vectors.search(vectors, k, self._allowed(where) if where else None)
+        return [[Hit(number, score) for number, score in hits] for hits in found]
+
+    def cosines(self, vector: NDArray[np.float32], numbers: Sequence[int]) -> list[float]:
+        """Cosine of those passages with a unit ``vector`` (dimension,)."""
+        return [float(score) for score in self.vectors.cosines(vector, np.array(numbers, np.int64))]
+
+    def lexical(self, words: Sequence[str], k: int, where: Filter) -> list[Hit]:
+        """The ``k`` passages with the best BM25 score for any of ``words``."""
+        return [Hit(number, score) for number, score in self.words.search(words, k, where.dates, where.facets)]
+
+    def texts(self, numbers: Sequence[int]) -> list[PassageText]:
+        """Those passages' texts, in no order."""
+        rows = self.database.execute(
+            "SELECT p.number, a.id, a.heading, substr(a.body, p.start + 1, p.end - p.start) FROM passages p "
+            f"JOIN articles a ON a.number = p.article WHERE p.number IN ({','.join('?' * len(numbers))})",
+            list(numbers),
+        )
+        return [PassageText(*row) for row in rows]
+
+    def passages(self, numbers: Sequence[int]) -> list[StoredPassage]:
+        """Those passages, in the order asked for."""
+        marks = ",".join("?" * len(numbers))
+        rows = self.database.execute(
+            "SELECT p.number, p.start, p.end, a.id, a.fields, a.body FROM passages p "
+            f"JOIN articles a ON a.number = p.article WHERE p.number IN ({marks})",
+            list(numbers),
+        )
+        found = {
+            number: StoredPassage(number, Span(start, end), load_article(identity, fields, body))
+            for number, start, end, identity, fields, body in rows
+        }
+        return [found[number] for number in numbers]
+
+    def documents_with(self, words: Sequence[str]) -> dict[str, int]:
+        """In how many passages each word occurs."""
+        return {word: self.words.count(word) for word in words}
+
+    def articles(self, limit: int, offset: int = 0, where: Filter | None = None) -> list[Article]:
+        """Articles, newest first, then by page."""
+        where = where or Filter()
+        conditions = ["1"] + ["number IN (SELECT article FROM facets WHERE facet = ?)"] * len(where.facets)
+        values: list[Any] = [*where.facets]
+        for bound, value in ((">=", where.since), ("<=", where.until)):
+            if value is not None:
+                conditions.append(f"date {bound} ?")
+                values.append(value)
+        rows = self.database.execute(
+            f"SELECT id, fields, body FROM articles WHERE {' AND '.join(conditions)} "
+            "ORDER BY date DESC, page, number LIMIT ? OFFSET ?",
+            (*values, limit, offset),
+        )
+        return [load_article(*row) for row in rows]
+
+    def nearest(self, where: Filter) -> tuple[str | None, str | None]:
+        """The last date before a range and the first after it that an article has."""
+        before = self.database.execute("SELECT max(date) FROM articles WHERE date < ?", (where.since or "",))
+        after = self.database.execute("SELECT min(date) FROM articles WHERE date > ?", (where.until or "9999",))
+        return before.fetchone()[0], after.fetchone()[0]
+
+    def _allowed(self, where: Filter) -> NDArray[np.bool_]:
+        """One flag a row of the vectors; the last answer is kept, since a reader narrows once and asks often."""
+        if self._last is not None and self._last[0] == where:
+            return self._last[1]
+        table = self.vectors.table
+        allowed = np.ones(len(table), np.bool_)
+        first, last = where.dates
+        if first is not None or last is not None:
+            allowed &= table["date"] >= (first or 1)
+        if last is not None:
+            allowed &= table["date"] <= last
+        for facet in where.facets:
+            rows = self.database.execute("SELECT article FROM facets WHERE facet = ?", (facet,))
+            allowed &= np.isin(table["article"], np.fromiter((row[0] for row in rows), np.int64))
+        self._last = (where, allowed)
+        return allowed
+
+
+def create_database(path: Path) -> sqlite3.Connection:
+    """An empty archive database."""
+    database = sqlite3.connect(path)
+    database.executescript(_SCHEMA)
+    return database

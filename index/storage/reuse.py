@@ -1,0 +1,83 @@
+"""Vectors that need not be computed again: of the published snapshot, and of a build that was interrupted."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .dense import RowReader
+from .local import DATABASE
+
+log = logging.getLogger(__name__)
+
+_CACHE_KIB = 8 << 10
+
+
+class Journal:
+    """Vectors already made for a state that is not published yet, so that an interrupted build goes on from there."""
+
+    def __init__(self, path: Path, embedder: str) -> None:
+        try:
+            self._database = sqlite3.connect(path)
+            self._database.execute("PRAGMA quick_check")
+        except sqlite3.DatabaseError:
+            log.warning("未完成的向量 %s 已损坏，重新计算 (damaged journal, starting over)", path)
+            path.unlink()
+            self._database = sqlite3.connect(path)
+        self._database.executescript(
+            "CREATE TABLE IF NOT EXISTS vectors (key BLOB, vector BLOB); "
+            "CREATE INDEX IF NOT EXISTS vectors_key ON vectors (key);"
+        )
+        self._database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        self._embedder = embedder.encode()
+
+    def get(self, key: bytes) -> NDArray[np.float32] | None:
+        """The vector of a text by the text's hash, or None."""
+        row = self._database.execute("SELECT vector FROM vectors WHERE key = ?", (self._embedder + key,)).fetchone()
+        return np.frombuffer(row[0], "<f2").astype(np.float32) if row else None
+
+    def put(self, vectors: Iterable[tuple[bytes, NDArray[np.float32]]]) -> None:
+        """Keep vectors by the hash of their text, safe from here on."""
+        rows = [(self._embedder + key, vector.astype("<f2").tobytes()) for key, vector in vectors]
+        self._database.executemany("INSERT INTO vectors VALUES (?, ?)", rows)
+        self._database.commit()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+
+class KnownVectors:
+    """Vectors by the hash of the text that was embedded: from the previous snapshot, else from the journal."""
+
+    def __init__(self, previous: Path | None, journal: Journal, dimension: int) -> None:
+        self._journal = journal
+        self._database = sqlite3.connect(previous / DATABASE) if previous else None
+        self._previous = previous
+        self._dimension = dimension
+
+    @cached_property
+    def _rows(self) -> RowReader:
+        """The snapshot's vectors, opened at the first one used again: most builds bring only new texts."""
+        assert self._previous is not None
+        return RowReader(self._previous, self._dimension)
+
+    def get(self, key: bytes) -> NDArray[np.float32] | None:
+        """The vector of a text by the text's hash, or None."""
+        if self._database is not None:
+            row = self._database.execute("SELECT number FROM passages WHERE embedded = ?", (key,)).fetchone()
+            if row is not None:
+                held: NDArray[np.float32] = self._rows.rows(self._rows.places(np.array(row)))[0].astype(np.float32)
+                return held
+        return self._journal.get(key)
+
+    def close(self) -> None:
+        """Close the snapshot; the journal is its owner's."""
+        if self._database is not None:
+            self._database.close()

@@ -1,0 +1,253 @@
+"""An archive's folder: published snapshots, the name of the current one, and the writer's lock.
+
+archive/CURRENT            the current snapshot's name
+archive/snapshots/000001/  one immutable state: articles, vectors, stamp, checksums
+archive/journal.sqlite     vectors made by a build that has not been published yet
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import logging
+import os
+import shutil
+import socket
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from filelock import FileLock, Timeout
+
+from index.errors import BaowenError, DamagedSnapshotError
+
+try:
+    import fcntl
+except ImportError:  # Windows refuses to remove files that are open, which serves as well
+    fcntl = None  # type: ignore[assignment]
+
+log = logging.getLogger(__name__)
+
+_KEEP = 2
+STAMP = "stamp.json"
+CHECKSUMS = "checksums.json"
+
+# Snapshots up to this size are read through once when they are opened, larger ones only compared by size.
+_CHECKED_WHOLE = 512 << 20
+_CHUNK = 1 << 22
+
+
+class ArchiveFolder:
+    """The folder of one archive."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.journal = path / "journal.sqlite"
+        self._snapshots = path / "snapshots"
+        self._current = path / "CURRENT"
+        self._holder = path / "writer.txt"
+
+    def current(self) -> Path | None:
+        """The published snapshot's folder, or None where nothing has been published."""
+        try:
+            name = self._current.read_text(encoding="utf-8", errors="replace").strip()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise BaowenError(f"无法打开馆藏 {self.path} (cannot open): {error.strerror}") from error
+        published = self.published()
+        if published and name not in {path.name for path in published}:
+            log.warning("馆藏 %s 的 CURRENT 已损坏 (damaged): %r，改用 %s", self.path, name[:40], published[-1].name)
+            return published[-1]
+        return self._snapshots / name
+
+    def require_current(self) -> Path:
+        """The published snapshot's folder.
+
+        Raises:
+            BaowenError: there is none; the message ends with the command that makes one.
+        """
+        current = self.current()
+        if current is None:
+            raise BaowenError(
+                f"{self.path} 不是报问馆藏 (not an archive); "
+                f"请先运行 (run): baowen build 报纸文件夹 --archive {self.path}"
+            )
+        return current
+
+    def published(self) -> list[Path]:
+        """All snapshots that are kept, oldest first."""
+        return sorted(path for path in self._snapshots.glob("[0-9]*") if path.is_dir())
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the writer's lock; a writer that died has already let go of it.
+
+        Raises:
+            BaowenError: somebody else is writing (the message says who and since when), or the folder is read-only.
+        """
+        try:
+            if self.path.exists() and not self.path.is_dir():
+                raise BaowenError(f"{self.path} 是文件，不是馆藏文件夹 (a file, not an archive folder)")
+            if self.path.is_dir() and any(self.path.iterdir()) and not self._is_ours():
+                raise BaowenError(f"{self.path} 里有别的文件，不是报问馆藏 (not an archive); 请另选一个文件夹")
+            self._snapshots.mkdir(parents=True, exist_ok=True)
+            with FileLock(self.path / "writer.lock", blocking=False):
+                now = datetime.datetime.now().isoformat(" ", "seconds")
+                self._holder.write_text(f"{socket.gethostname()} 进程 {os.getpid()}，自 {now}", encoding="utf-8")
+                yield
+        except Timeout:
+            holder = self._holder.read_text(encoding="utf-8") if self._holder.exists() else "?"
+            raise BaowenError(f"馆藏 {self.path} 正在被写入 (being written by): {holder}；请稍后再试") from None
+        except OSError as error:
+            raise BaowenError(f"无法写入馆藏 {self.path} (cannot write): {error.strerror or error}") from error
+
+    def _is_ours(self) -> bool:
+        return self._snapshots.is_dir() or self._current.exists() or (self.path / "writer.lock").exists()
+
+    def begin(self) -> Path:
+        """An empty folder for the next snapshot; leftovers of builds that died are removed."""
+        for leftover in [*self._snapshots.glob("building-*"), *self._snapshots.glob("removing-*")]:
+            shutil.rmtree(leftover)
+        current = self.current()
+        for never_published in self.published():
+            if current is not None and never_published.name > current.name:
+                _remove_unused(never_published)
+        folder = self._snapshots / f"building-{os.getpid()}"
+        folder.mkdir()
+        return folder
+
+    def publish(self, built: Path) -> Path:
+        """Make ``built`` the current snapshot, in one rename, once it is safe on disk."""
+        write_checksums(built)
+        for file in built.rglob("*"):
+            _sync(file)
+        last = max((int(path.name) for path in self.published()), default=0)
+        target = self._snapshots / f"{last + 1:06d}"
+        _sync(built)
+        built.rename(target)
+        _sync(self._snapshots)
+        self.point_to(target)
+        kept = [path for path in self.published() if path != target]
+        for old in kept[: max(0, len(kept) - _KEEP)]:
+            _remove_unused(old)
+        return target
+
+    def point_to(self, snapshot: Path) -> None:
+        """Publish ``snapshot`` by naming it in CURRENT."""
+        partial = self._current.with_suffix(".partial")
+        partial.write_text(snapshot.name + "\n", encoding="utf-8")
+        _sync(partial)
+        partial.replace(self._current)
+        _sync(self.path)
+
+    def rollback(self) -> Path:
+        """Publish the snapshot before the current one again.
+
+        Raises:
+            BaowenError: there is none.
+        """
+        older = self.before(self.require_current())
+        for snapshot in older:
+            try:
+                check_files(snapshot, whole=True)
+            except DamagedSnapshotError as error:
+                log.warning("%s", error)
+                continue
+            self.point_to(snapshot)
+            return snapshot
+        raise BaowenError(f"馆藏 {self.path} 没有更早的完好快照 (no earlier snapshot)")
+
+    def before(self, snapshot: Path) -> list[Path]:
+        """The snapshots before ``snapshot``, newest first."""
+        return [path for path in reversed(self.published()) if path.name < snapshot.name]
+
+
+def files_of(snapshot: Path) -> list[str]:
+    """The files of a snapshot, relative to its folder, without the empty ones that readers lock."""
+    files = sorted(path for path in snapshot.rglob("*") if path.is_file() and path.suffix != ".lock")
+    return [path.relative_to(snapshot).as_posix() for path in files]
+
+
+def write_checksums(snapshot: Path) -> None:
+    """Record the size and checksums of a snapshot's files beside them."""
+    files = {name: _fingerprint(snapshot / name) for name in files_of(snapshot) if name != CHECKSUMS}
+    (snapshot / CHECKSUMS).write_text(json.dumps(files, indent=1) + "\n", encoding="utf-8")
+
+
+def check_files(snapshot: Path, *, whole: bool | None = None) -> None:
+    """Compare a snapshot's files with their record.
+
+    Args:
+        snapshot: its folder.
+        whole: read them through; None: only where that is quick.
+
+    Raises:
+        FileNotFoundError: the snapshot has been removed.
+        DamagedSnapshotError: a file is missing, of another size, or other bytes; the message says what to run.
+    """
+    try:
+        record = json.loads((snapshot / CHECKSUMS).read_text(encoding="utf-8"))
+        sizes = {name: (snapshot / name).stat().st_size for name in record}
+        if whole is None:
+            whole = sum(sizes.values()) <= _CHECKED_WHOLE
+        for name, (size, checksum) in record.items():
+            if sizes[name] != size or (whole and _fingerprint(snapshot / name)[1] != checksum):
+                raise damaged(snapshot, name)
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        if not snapshot.is_dir():
+            raise FileNotFoundError(f"{snapshot} has been removed") from error
+        raise damaged(snapshot, str(error)) from error
+
+
+def damaged(snapshot: Path, what: str) -> DamagedSnapshotError:
+    """The error for a snapshot that cannot be read."""
+    return DamagedSnapshotError(
+        f"快照 {snapshot} 已损坏 (damaged): {what[:200]}；"
+        "请运行 (run) baowen rollback 退回上一个，或用 baowen build 重建"
+    )
+
+
+def _fingerprint(file: Path) -> tuple[int, int]:
+    """Size and CRC-32: it guards against decay, not against malice."""
+    size = checksum = 0
+    with file.open("rb") as source:
+        while chunk := source.read(_CHUNK):
+            size += len(chunk)
+            checksum = zlib.crc32(chunk, checksum)
+    return size, checksum
+
+
+def hold(snapshot: Path) -> IO[bytes]:
+    """An open file that keeps ``snapshot`` from being removed until it is closed.
+
+    Raises:
+        OSError: the snapshot is gone.
+    """
+    handle = (snapshot / STAMP).open("rb")
+    if fcntl is not None:
+        fcntl.flock(handle, fcntl.LOCK_SH)
+    return handle
+
+
+def _remove_unused(snapshot: Path) -> None:
+    """Remove a snapshot unless a reader holds it; it is tried again at the next build."""
+    try:
+        with (snapshot / STAMP).open("rb") as handle:
+            if fcntl is not None:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            leaving = snapshot.with_name(f"removing-{snapshot.name}")  # gone in one step, whenever this is killed
+            snapshot.rename(leaving)
+            shutil.rmtree(leaving)
+    except OSError:
+        log.info("快照 %s 还有人在读，下次再删 (still being read)", snapshot.name)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

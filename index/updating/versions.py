@@ -1,0 +1,195 @@
+"""Of two texts of one article the later one stays: a page corrected under another name, a record sent again."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import PurePath
+
+from index.article import Article
+from index.reading.facts import from_path
+from index.reading.reprints import ALIKE, overlap, same_page, shingles, sketch
+
+from .folder_names import ELSEWHERE
+from .ledger import forget
+
+_BODY = 0.9  # how alike bodies must be under a headline that is the same or nearly so
+_HEADING = 0.8
+_SHORT_BODY = 0.75  # of fewer than 40 characters, in files of one name: 封闭检修45天 for 封闭检修60天
+_SAME_ID = 0.5  # of two records with one id, to be one article and no clash of two databases
+_COMPARED = 2000  # characters; a longer text that was corrected still has most of its shingles
+
+Group = tuple[str, int | None, str]  # date, page, paper
+_GROUP = "a.date = ? AND a.page IS ? AND a.paper = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """An article that the archive holds, and when its file was added: what is later comes after."""
+
+    number: int
+    article: Article
+    location: str
+    order: tuple[int, int, str]
+
+
+@dataclass
+class Versions:
+    """Articles to take out of the archive, by number; and for each earlier text the later text's file and its own."""
+
+    dropped: set[int] = field(default_factory=set)
+    files: set[tuple[str, str]] = field(default_factory=set)
+
+    def drop(self, loser: Version, winner: str) -> None:
+        """The file ``winner`` has a later text of an article that is held."""
+        self.dropped.add(loser.number)
+        self.files.add((winner, loser.article.source))
+
+    def settle(self, database: sqlite3.Connection, article: Article, order: tuple[int, int, str]) -> bool | None:
+        """Choose between a new article and the one that has its id: True: the new one; None: they are two articles.
+
+        The id is freed for the new one.
+        """
+        rival = next(_select(database, "a.id = ?", article.id), None)
+        if rival is None or rival.article.source == article.source or not _one_record(rival.article, article):
+            return None
+        if rival.order > order:
+            self.files.add((rival.article.source, article.source))
+            return False
+        self.drop(rival, article.source)
+        database.execute("UPDATE articles SET id = 'earlier ' || number WHERE number = ?", (rival.number,))
+        return True
+
+    def compare(self, database: sqlite3.Connection, groups: Iterable[Group]) -> None:
+        """Find the earlier texts among the articles of each date, paper and page."""
+        for group in groups:
+            if _files(database, group) > 1:
+                held = [version for version in _select(database, _GROUP, *group) if version.number not in self.dropped]
+                for earlier, later in _pairs(sorted(held, key=lambda version: version.order)):
+                    self.drop(earlier, later.article.source)
+
+
+def _files(database: sqlite3.Connection, group: Group) -> int:
+    query = f"SELECT count(DISTINCT json_extract(a.fields, '$.source')) FROM articles a WHERE {_GROUP}"
+    return int(database.execute(query, group).fetchone()[0])
+
+
+def _select(database: sqlite3.Connection, condition: str, *values: object) -> Iterator[Version]:
+    rows = database.execute(
+        "SELECT a.number, a.id, a.heading, a.body, a.date, a.paper, a.page, json_extract(a.fields, '$.source'), "
+        "p.location, coalesce(p.added, 0), coalesce(p.modified, 0) FROM articles a "
+        f"LEFT JOIN places p ON p.path = json_extract(a.fields, '$.source') WHERE {condition} ORDER BY a.number",
+        values,
+    )
+    for number, identity, heading, body, date, paper, page, source, location, added, modified in rows:
+        pages = () if page is None else (page,)
+        article = Article(identity, heading, body, date=date, paper=paper, pages=pages, source=source)
+        yield Version(number, article, os.fsdecode(location or b""), (added, modified, source))
+
+
+def _one_record(a: Article, b: Article) -> bool:
+    """Whether two articles with one id are one article, and not of two databases that count alike."""
+    return bool(a.title and a.title == b.title) or _likeness(a.body, b.body, _SAME_ID) >= _SAME_ID
+
+
+def drop_aliases(database: sqlite3.Connection, aliases: dict[str, list[str]], versions: Versions) -> None:
+    """Drop what is held of files under other names, unless it is of another newspaper or day; then it stays."""
+    for path, others in aliases.items():
+        papers, dates, _ = _facts(database, path)
+        for other in others:
+            other_papers, other_dates, numbers = _facts(database, other)
+            if _differ(papers, other_papers) or _differ(dates, other_dates):
+                database.execute("INSERT OR REPLACE INTO places VALUES (?, ?, 0, 0)", (other, ELSEWHERE))
+                continue
+            versions.dropped |= numbers
+            query = "UPDATE sources SET hash = 'changed' WHERE key = (SELECT source FROM files WHERE path = ?)"
+            database.execute(query, (other,))
+            forget(database, other)
+    database.execute("DELETE FROM sources WHERE hash = 'changed' AND key NOT IN (SELECT source FROM files)")
+
+
+def _facts(database: sqlite3.Connection, path: str) -> tuple[set[str], set[str], set[int]]:
+    """The papers and dates of a file's articles, as far as they are known, and the articles' numbers."""
+    rows = database.execute(
+        "SELECT a.paper, a.date, a.number FROM articles a JOIN files f ON f.source = a.source_key "
+        "WHERE f.path = ? AND json_extract(a.fields, '$.source') = f.path",
+        (path,),
+    ).fetchall()
+    return {row[0] for row in rows} - {""}, {row[1] for row in rows} - {None}, {row[2] for row in rows}
+
+
+def _differ(a: set[str], b: set[str]) -> bool:
+    return bool(a and b and not a & b)
+
+
+def _pairs(ordered: list[Version]) -> Iterator[tuple[Version, Version]]:
+    """Earlier and later texts of one article; of one file at most one article goes for each later text."""
+    shingled = {version.number: shingles(version.article.body) for version in ordered}
+    keys: dict[int, list[int | str]] = {
+        version.number: [*sketch(shingled[version.number]), version.article.title] for version in ordered
+    }
+    by_key: dict[int | str, list[Version]] = {}
+    gone: set[int] = set()
+    for later in ordered:
+        candidates = {v.number: v for key in keys[later.number] for v in by_key.get(key, ())}
+        best: dict[str, tuple[float, Version]] = {}
+        for earlier in candidates.values():
+            if earlier.number not in gone and _may_be_one(earlier, later):
+                score = _alike(earlier, later, shingled)
+                if score > best.get(earlier.article.source, (0.0, earlier))[0]:
+                    best[earlier.article.source] = (score, earlier)
+        for _, earlier in best.values():
+            gone.add(earlier.number)
+            yield earlier, later
+        for key in keys[later.number]:
+            by_key.setdefault(key, []).append(later)
+
+
+def _may_be_one(a: Version, b: Version) -> bool:
+    if a.article.source == b.article.source or not same_page(a.article, b.article):
+        return False
+    papers = {paper for version in (a, b) if (paper := _paper_of_place(version.location or version.article.source))}
+    return bool(a.article.paper) or len(papers) < 2
+
+
+@lru_cache(maxsize=4096)
+def _paper_of_place(place: str) -> str:
+    """The newspaper that a folder's path names, where the pages do not: 报库/江州日报/2025-04-18."""
+    return next((paper for part in reversed(PurePath(place).parts) if (paper := from_path(PurePath(part)).paper)), "")
+
+
+def _alike(a: Version, b: Version, shingled: dict[int, frozenset[str]]) -> float:
+    """How alike two texts of one page are, 0 where they are two articles."""
+    first, second = a.article, b.article
+    if (first.title, first.body) == (second.title, second.body):
+        return 2.0
+    own, other = shingled[a.number], shingled[b.number]
+    shared = overlap(own, other)
+    if shared >= ALIKE:
+        return 1.0 + shared
+    one_name = PurePath(first.source).name == PurePath(second.source).name
+    if own and other:
+        least = _BODY
+    elif one_name and first.title and first.title == second.title:
+        least = _SHORT_BODY
+    else:
+        return 0.0
+    if _likeness(first.title, second.title, _HEADING) < _HEADING:
+        return 0.0
+    likeness = _likeness(first.body, second.body, least)
+    return likeness if likeness >= least else 0.0
+
+
+def _likeness(a: str, b: str, least: float) -> float:
+    """How much of two texts is the same, from 0 to 1; 0 where it is surely less than ``least`` or they are long."""
+    if a == b:
+        return 1.0
+    if max(len(a), len(b)) > _COMPARED:
+        return 0.0
+    matcher = difflib.SequenceMatcher(None, a, b, autojunk=False)
+    quick = min(matcher.real_quick_ratio(), matcher.quick_ratio())
+    return matcher.ratio() if quick >= least else 0.0

@@ -1,0 +1,41 @@
+"""Number the citations of an answer, and write the numbers into its text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from .results import CITATION_MARK, Citation, Passage, Sentence
+
+
+class Numbered:
+    """Numbers citations in the order in which they are first used.
+
+    Args:
+        shown: passages that were found; a citation that lies in one is placed there.
+    """
+
+    def __init__(self, shown: Sequence[Passage] = ()) -> None:
+        self.found: list[Citation] = []
+        self._shown = shown
+
+    def numbers(self, citations: Sequence[Citation]) -> tuple[int, ...]:
+        """The numbers of these citations; the same stretch of the same article always has the same one."""
+        return tuple(sorted({self._number(one) for one in citations}))
+
+    def _number(self, one: Citation) -> int:
+        for known in self.found:
+            if (known.passage.article.id, known.start, known.end) == (one.passage.article.id, one.start, one.end):
+                return known.number
+        around = (p for p in self._shown if p.article.id == one.passage.article.id and p.start <= one.start < p.end)
+        passage = next(around, one.passage)
+        self.found.append(replace(one, number=len(self.found) + 1, passage=passage))
+        return len(self.found)
+
+
+def marked(sentence: Sentence) -> str:
+    """A sentence with the numbers of its citations before its final stop."""
+    marks = "".join(f"[{number}]" for number in sentence.citations)
+    text = CITATION_MARK.sub(r"［\1］", sentence.text)  # one that was printed is no citation
+    body = text.rstrip("。！？!?.；; ")
+    return f"{body}{marks}{text[len(body) :].strip() or '。'}"

@@ -1,0 +1,1 @@
+"""Scoring retrieval and answers on questions whose answers are known."""

@@ -1,0 +1,163 @@
+"""Score an archive on questions whose answers, or articles, are known."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tqdm import tqdm
+
+from index.config import Settings
+from index.errors import BaowenError
+from index.models.embedder import Embedder
+from index.storage.store import Filter, Hit, Store
+from index.text.words import question_words
+from rag.results import Passage
+from rag.retrieval.hybrid import search
+
+from .metrics import DEPTH, measures, summarise
+from .scoring import score_answers, told
+
+if TYPE_CHECKING:
+    from rag.archive import Archive
+
+_IGNORED = str.maketrans("", "", " ,，《》\u3000\t\n")
+_ZERO = re.compile(r"(?<!\d)0(?=\d[月日号时分])")
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question, the parts its answer must hold (each a list of ways to write it), and perhaps its articles."""
+
+    text: str
+    answers: tuple[tuple[str, ...], ...]
+    article_ids: frozenset[str] = frozenset()
+
+
+def read_questions(path: Path) -> list[Question]:
+    """Read ``{"question", "answer" | "answers", "article_id"? | "article_ids"?}`` a line.
+
+    Raises:
+        BaowenError: the file cannot be read or a line is of another shape; the message names the line.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BaowenError(f"无法读取问题集 {path} (cannot read): {error}") from error
+    questions = []
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            questions.append(_question(path, number, line))
+    if not questions:
+        raise BaowenError(f"问题集 {path} 是空的 (no questions)")
+    return questions
+
+
+def _question(path: Path, number: int, line: str) -> Question:
+    try:
+        record = json.loads(line)
+        answers = record.get("answers", record.get("answer", []))
+        parts = answers if isinstance(answers, list) else [answers]
+        aliases = tuple(tuple(map(str, part)) if isinstance(part, list) else (str(part),) for part in parts)
+        named = record.get("article_ids", [record["article_id"]] if record.get("article_id") else [])
+        return Question(str(record["question"]), aliases, frozenset(map(str, named)))
+    except (ValueError, KeyError, AttributeError) as error:
+        raise BaowenError(f"{path} 第 {number} 行不是问题 (not a question): {line[:60]!r}") from error
+
+
+def holds(text: str, answers: Sequence[Sequence[str]]) -> bool:
+    """Whether every part of the answer stands in ``text`` in one of its ways.
+
+    Spaces, commas, 《》 and the zero of 09日 do not count.
+    """
+    plain = _plain(text)
+    return bool(answers) and all(any(_plain(alias) in plain for alias in part) for part in answers)
+
+
+def _plain(text: str) -> str:
+    return _ZERO.sub("", unicodedata.normalize("NFKC", text).translate(_IGNORED).lower())
+
+
+def evaluate(archive: Archive, questions: Sequence[Question], *, with_answers: bool = False) -> dict[str, Any]:
+    """Scores of retrieval by each retriever and together, each with its interval; with answers, also theirs.
+
+    A hit is one of the question's articles, each counted once where it is first found; where the question names none,
+    it is a passage that holds the answer.
+    """
+    scores: dict[str, Any] = {"questions": len(questions)}
+    legs = {
+        name: summarise([measures(*ranked_hits(passages, q)) for passages, q in zip(lists, questions, strict=True)])
+        for name, lists in _rankings(archive, questions).items()
+    }
+    scores |= {metric: score.mean for metric, score in legs["fused"].items()}
+    scores["legs"] = {name: {metric: s.as_dict() for metric, s in leg.items()} for name, leg in legs.items()}
+    if with_answers:
+        answers = [archive.ask(question.text) for question in tqdm(questions, desc="回答", disable=None)]
+        right = [holds(told(a), q.answers) for a, q in zip(answers, questions, strict=True)]
+        scores |= score_answers(answers, right)
+    return scores
+
+
+def _rankings(archive: Archive, questions: Sequence[Question]) -> dict[str, list[list[Passage]]]:
+    """What each retriever finds by itself, and what is found in the end."""
+    store = archive.store
+    texts = [question.text for question in questions]
+    deep = 2 * DEPTH
+    dense = store.dense(archive.embedder.encode(texts, query=True), deep, Filter())
+    lexical = [store.lexical(question_words(text), deep, Filter()) for text in texts]
+    return {
+        "bm25": [retriever_passages(store, hits) for hits in lexical],
+        "dense": [retriever_passages(store, hits) for hits in dense],
+        "fused": archive.retrieve_many(texts, deep),
+    }
+
+
+def retriever_passages(store: Store, hits: Sequence[Hit]) -> list[Passage]:
+    """What one retriever found, in its order."""
+    stored = store.passages([hit.number for hit in hits])
+    return [Passage(s.text, h.score, s.span.start, s.span.end, s.article) for s, h in zip(stored, hits, strict=True)]
+
+
+def ranked_hits(passages: Sequence[Passage], question: Question) -> tuple[list[bool], int]:
+    """Whether each entry is relevant, an article being one entry however many passages of it are found."""
+    if not question.article_ids:
+        hits = [holds(passage.text, question.answers) for passage in passages]
+        first = hits.index(True) if True in hits else len(hits)
+        return hits[: first + 1], 1
+    found = {passage.article.id: articles_of(passage) & question.article_ids for passage in reversed(passages)}
+    order = dict.fromkeys(passage.article.id for passage in passages)
+    return [bool(found[article]) for article in order], len(question.article_ids)
+
+
+def articles_of(passage: Passage) -> set[str]:
+    """The articles in which a passage stands."""
+    return {p.article.id for p in (passage, *passage.reprints)} | set(passage.article.reprints)
+
+
+def hit5_gate(
+    questions: Sequence[Question], embedder: Embedder, settings: Settings, least: float
+) -> Callable[[Store], None]:
+    """A gate for ``index.build``: the new state must find at least this share of the questions among its first five.
+
+    It raises ``BaowenError`` with the questions that were lost, and the old state stays.
+    """
+
+    def gate(store: Store) -> None:
+        lost = []
+        for question in questions:
+            found = search(store, embedder, [(question.text, Filter())], 5, settings.retrieval)[0]
+            if not any(ranked_hits(found, question)[0]):
+                lost.append(question.text)
+        hit5 = 1 - len(lost) / len(questions)
+        if hit5 < least:
+            named = "；".join(lost[:10]) + ("……" if len(lost) > 10 else "")
+            raise BaowenError(
+                f"新快照没有发布 (not published): hit@5 {hit5:.3f}，要求 {least:.3f}；找不到的问题 (lost): {named}"
+            )
+
+    return gate

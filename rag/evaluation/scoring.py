@@ -1,0 +1,34 @@
+"""Score answers by code: right, quoted, refused; the rules are in docs/answers.md."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from typing import Any
+
+from rag.results import CITATION_MARK, Answer
+
+
+def told(answer: Answer) -> str:
+    """An answer's text without its citation marks."""
+    return CITATION_MARK.sub("", answer.text)
+
+
+def length(answer: Answer) -> int:
+    """Characters of an answer, its citation marks left out."""
+    return len(told(answer))
+
+
+def score_answers(answers: Sequence[Answer], right: Sequence[bool]) -> dict[str, Any]:
+    """What ``baowen eval`` prints of answers; ``right``: whether each holds what was expected."""
+    given = [answer for answer in answers if not answer.refused]
+    first = [a.timings.first_token_ms for a in answers if a.timings.first_token_ms is not None]
+    return {
+        "accuracy": statistics.fmean(r and not a.refused for a, r in zip(answers, right, strict=True)),
+        "refused": 1 - len(given) / len(answers),
+        "quoted": sum(answer.kind == "quoted" for answer in answers) / len(answers),
+        "mean_length": statistics.fmean(map(length, given)) if given else 0.0,
+        "retrieve_ms_p50": statistics.median(answer.timings.retrieve_ms for answer in answers),
+        "first_token_ms_p50": statistics.median(first) if first else None,
+        "total_ms_p50": statistics.median(answer.timings.total_ms for answer in answers),
+    }

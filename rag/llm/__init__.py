@@ -1,0 +1,110 @@
+"""Language models: anything with ``stream``; the factory reaches one backend a module."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal, Protocol, TypedDict
+
+from index.config import Settings
+from index.errors import BaowenError
+from index.models.packaged import packaged_file, packaged_name
+
+WARM_UP = "报纸上登了什么？"  # read again and again once a model is loaded, which measures its speed
+
+_X86 = ("x86_64", "amd64")  # where int8 in ONNX Runtime was measured
+
+
+class Message(TypedDict):
+    """One turn of a chat."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class Piece(str):
+    """A piece of a reply; ``probability``: with which the model chose it."""
+
+    probability: float = 1.0
+
+    @classmethod
+    def of(cls, text: str, probability: float) -> Piece:
+        """A piece with its probability."""
+        piece = cls(text)
+        piece.probability = probability
+        return piece
+
+
+class Generator(Protocol):
+    """Continues a chat."""
+
+    name: str
+
+    @property
+    def reading_speed(self) -> float | None:
+        """Tokens of a prompt read in a second, as last measured; None where that is not known."""
+        ...
+
+    @property
+    def writing_speed(self) -> float | None:
+        """Tokens of a reply written in a second, as last measured; None where that is not known."""
+        ...
+
+    def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
+        """The probabilities with which the reply begins with each of ``choices``; None where they are not known."""
+        ...
+
+    def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
+        """The reply piece by piece, greedily decoded; empty pieces while the model is still reading.
+
+        A backend that knows how probable a piece was gives it as a ``Piece``.
+
+        Closing the iterator stops the model. An empty piece gives whoever waits a chance to do so; one should come
+        about every half second where nothing else does.
+        """
+        ...
+
+
+def load_generator(settings: Settings) -> Generator:
+    """Load the configured language model.
+
+    Raises:
+        BaowenError: it cannot be loaded; the message says what to change.
+    """
+    options = settings.generator
+    backend = options.backend
+    if backend == "auto":
+        backend = "openai" if options.url else _best_for(options.model)
+    if backend == "openai":
+        from .openai import OpenAIGenerator
+
+        return OpenAIGenerator(options)
+    name = packaged_name(options.model)
+    source = packaged_file(name, settings.cache) if name else Path(options.model)
+    if backend in ("onnx", "llama") and not source.is_file():
+        raise BaowenError(f"没有 GGUF 文件 {source} (no such file); 请改 generator.model 或 BAOWEN_GENERATOR__MODEL")
+    if backend == "onnx":
+        from .onnx import OnnxGenerator
+
+        return OnnxGenerator(options.model, source, options, settings.cache)
+    if backend == "llama":
+        from .llama import LlamaGenerator
+
+        return LlamaGenerator(options.model, source, options)
+    from .transformers import TransformersGenerator
+
+    return TransformersGenerator(options.model, source if name or source.exists() else None, options, settings.cache)
+
+
+def _best_for(model: str) -> Literal["onnx", "llama", "transformers"]:
+    """What runs a model fastest where it can run at all (benchmarks/README.md); a model of the hub in transformers."""
+    if model.endswith(".gguf"):
+        return "llama"
+    if packaged_name(model) is None:
+        return "transformers"
+    import torch
+
+    if torch.cuda.is_available():
+        return "transformers"
+    return "onnx" if platform.machine().lower() in _X86 else "llama"

@@ -1,0 +1,136 @@
+"""Any causal model of transformers, on CPU or CUDA; GGUF files too, converted once."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_model
+from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig, StoppingCriteria, TextIteratorStreamer
+
+from index.config import GeneratorSettings
+from index.errors import BaowenError
+from index.models.packaged import made_once
+
+from . import Message
+from .threads import PATIENCE
+
+
+class _Left(StoppingCriteria):
+    """Stops generation once the reader has left."""
+
+    def __init__(self) -> None:
+        self.event = threading.Event()
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor, **kwargs: Any) -> torch.Tensor:
+        """One flag a row of the batch."""
+        return torch.full((input_ids.shape[0],), self.event.is_set(), device=input_ids.device)
+
+
+class TransformersGenerator:
+    """A loaded causal model: bfloat16 on CUDA, float32 on the CPU; one answer at a time.
+
+    Args:
+        local: a folder or GGUF file; None: ``name`` is looked up on the hub.
+    """
+
+    def __init__(self, name: str, local: Path | None, options: GeneratorSettings, cache: Path) -> None:
+        self.name = name
+        self.reading_speed: float | None = None
+        self.writing_speed: float | None = None
+        self._busy = threading.Lock()
+        device = options.device
+        if device == "auto":
+            device = "cuda" if torch.cuda.is_available() else "cpu"
+        dtype = torch.bfloat16 if device.startswith("cuda") else torch.float32
+        if local is not None and local.is_file():
+            local = converted(local, cache)
+        source = str(local or name)
+        try:
+            is_local = local is not None
+            self._tokenizer = AutoTokenizer.from_pretrained(source, local_files_only=is_local)
+            model = AutoModelForCausalLM.from_pretrained(source, dtype=dtype, local_files_only=is_local)
+            self._model = model.to(device).eval()
+        except (OSError, ValueError) as error:
+            reason = str(error).splitlines()[0]
+            raise BaowenError(f"无法加载语言模型 {name} (cannot load the model): {reason}") from error
+
+    def _inputs(self, messages: Sequence[Message]) -> Any:
+        return self._tokenizer.apply_chat_template(
+            list(messages), add_generation_prompt=True, return_tensors="pt", return_dict=True
+        ).to(self._model.device)
+
+    def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
+        """The probabilities with which the reply begins with each of ``choices``, by their first tokens."""
+        inputs = self._inputs(messages)
+        with self._busy, torch.inference_mode():
+            chances = self._model(**inputs).logits[0, -1].float().softmax(-1)
+        firsts = [self._tokenizer.encode(choice, add_special_tokens=False)[0] for choice in choices]
+        return [float(chances[first]) for first in firsts]
+
+    def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
+        """The reply piece by piece, greedily decoded. Closing the iterator stops the model at its next token."""
+        inputs = self._inputs(messages)
+        streamer = TextIteratorStreamer(self._tokenizer, skip_prompt=True, timeout=PATIENCE, skip_special_tokens=True)
+        left = _Left()
+        failure: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                with self._busy:
+                    self._model.generate(
+                        **inputs,
+                        max_new_tokens=max_tokens,
+                        do_sample=False,
+                        temperature=None,
+                        top_p=None,
+                        top_k=None,
+                        streamer=streamer,
+                        stopping_criteria=[left],
+                    )
+            except Exception as error:
+                failure.append(error)
+                streamer.end()
+
+        threading.Thread(target=work, daemon=True, name="transformers").start()
+        try:
+            yield from _received(streamer)
+        finally:
+            left.event.set()
+        if failure:
+            raise BaowenError(f"语言模型出错 (model error): {failure[0]}") from failure[0]
+
+
+def _received(streamer: TextIteratorStreamer) -> Iterator[str]:
+    """The pieces; empty ones while nothing comes."""
+    while True:
+        try:
+            piece = next(streamer)
+        except StopIteration:
+            return
+        except queue.Empty:
+            piece = ""
+        yield piece
+
+
+def converted(path: Path, cache: Path) -> Path:
+    """A GGUF file as a transformers folder, made once: reading the GGUF itself takes a minute or two each time."""
+
+    def write(folder: Path) -> None:
+        options = {"gguf_file": path.name, "local_files_only": True}
+        AutoTokenizer.from_pretrained(path.parent, **options).save_pretrained(folder)
+        unpacked = GgufConfig(dequantize=True)
+        model = AutoModelForCausalLM.from_pretrained(
+            path.parent, dtype=torch.bfloat16, quantization_config=unpacked, **options
+        )
+        # A model read from GGUF refuses save_pretrained, though its weights are plain once unpacked.
+        model.config.quantization_config = None
+        model.config.save_pretrained(folder)
+        model.generation_config.save_pretrained(folder)
+        save_model(model, str(folder / "model.safetensors"), metadata={"format": "pt"})
+
+    return made_once(cache / "models" / f"{path.stem}-transformers", write)

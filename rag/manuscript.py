@@ -1,0 +1,75 @@
+"""Judge every sentence of a text: the archive's own check, for manuscripts and for answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from index.article import Article
+from index.config import Settings
+from index.errors import BaowenError
+from index.models.embedder import Embedder
+from index.models.pair import PairModel
+from index.storage.store import Filter, Store
+from index.text.passages import sentences
+
+from .results import Verdict
+from .retrieval.hybrid import search
+from .verification.checker import check
+from .verification.claims import bare
+
+_SEARCHED = 6  # passages, whose articles a sentence is held against
+_NOTHING_STATED = "这句话没有可以核对的内容"
+
+
+def verdicts(
+    store: Store,
+    embedder: Embedder,
+    pair: PairModel,
+    text: str,
+    articles: Sequence[str] | None,
+    question: str,
+    settings: Settings,
+) -> Iterator[Verdict]:
+    """A verdict for each sentence of ``text``, as they come.
+
+    Raises:
+        BaowenError: the text is empty, or an article of ``articles`` is not held.
+    """
+    spans = sentences(text)
+    if not spans:
+        raise BaowenError("没有可核对的文字 (nothing to check)；请给出一句或一段话")
+    named = None if articles is None else held(store, articles)
+    return (_verdict(store, embedder, pair, text[s.start : s.end], named, question, settings) for s in spans)
+
+
+def held(store: Store, ids: Sequence[str]) -> list[Article]:
+    """The articles with these ids.
+
+    Raises:
+        BaowenError: one is not held; the message names it.
+    """
+    found = []
+    for identity in ids:
+        article = store.catalogue.article(identity)
+        if article is None:
+            raise BaowenError(f"馆藏没有编号为 {identity!r} 的文章 (no such article)；编号见 baowen search --json")
+        found.append(article)
+    return found
+
+
+def _verdict(
+    store: Store,
+    embedder: Embedder,
+    pair: PairModel,
+    sentence: str,
+    named: Sequence[Article] | None,
+    question: str,
+    settings: Settings,
+) -> Verdict:
+    if len(bare(sentence)) < 2:
+        return Verdict(sentence, False, (_NOTHING_STATED,))
+    if named is None:
+        asked = f"{question} {sentence}".strip()[: settings.answers.max_question]
+        found = search(store, embedder, [(asked, Filter())], _SEARCHED, settings.retrieval)[0]
+        named = list({passage.article.id: passage.article for passage in found}.values())
+    return check(pair, sentence, named)

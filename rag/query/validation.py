@@ -1,0 +1,145 @@
+"""What is asked for must make sense before anything is searched."""
+
+from __future__ import annotations
+
+import datetime
+import operator
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from index.errors import BaowenError
+from index.reading.furniture import page_number
+from index.storage.store import Filter
+from index.text.words import harmless
+
+_PAGE = re.compile(r"第?\s*(\d{1,3}|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])\s*版?")
+_HISTORY = "要是（问题、回答）一对一对的，或带 role、content 的消息 (pairs, or messages with role and content)"
+_NAMES = ("paper", "section", "reporter")
+
+
+def check_question(question: str, longest: int) -> str:
+    """The question without surrounding space and control characters.
+
+    Raises:
+        BaowenError: it is no text, empty or longer than ``longest`` characters.
+    """
+    if not isinstance(question, str):
+        raise BaowenError(f"问题要是一段文字，不是 {_kind(question)} (the question must be a text)")
+    cleaned = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in question).strip()
+    if not cleaned:
+        raise BaowenError("问题是空的 (the question is empty)；请写下想问的事")
+    if len(cleaned) > longest:
+        raise BaowenError(f"问题太长 (too long): {len(cleaned)} 字，最多 {longest} 字；请只写要问的那一句")
+    return cleaned
+
+
+def check_date(name: str, value: str | datetime.date | None) -> str | None:
+    """``value`` as an ISO date.
+
+    Raises:
+        BaowenError: it is not a date.
+    """
+    if value is None:
+        return None
+    try:
+        return datetime.date.fromisoformat(str(value)).isoformat()
+    except ValueError:
+        raise BaowenError(f"{name}={value!r} 不是日期 (not a date)；请写成 2024-07-30") from None
+
+
+def check_count(k: int) -> int:
+    """``k`` itself.
+
+    Raises:
+        BaowenError: it is no whole number or less than 1.
+    """
+    if isinstance(k, bool) or not hasattr(k, "__index__"):
+        raise BaowenError(f"k={k!r}：条数要是整数 (k must be a whole number)")
+    k = operator.index(k)
+    if k < 1:
+        raise BaowenError(f"k={k}：至少要取 1 条 (k must be at least 1)")
+    return k
+
+
+def check_filter(
+    since: str | datetime.date | None, until: str | datetime.date | None, narrow: Mapping[str, Any]
+) -> Filter:
+    """Where to search.
+
+    Args:
+        since: first date.
+        until: last date.
+        narrow: of ``paper``, ``page`` (2, ``"2"`` or ``第2版``), ``section`` and ``reporter`` those that are given.
+
+    Raises:
+        BaowenError: a date, page or name that is none, or a range that ends before it begins.
+    """
+    first, last = check_date("since", since), check_date("until", until)
+    if first and last and first > last:
+        raise BaowenError(f"since={first} 晚于 until={last} (the range ends before it begins)；请对调")
+    for name, value in narrow.items():
+        if name not in ("page", *_NAMES):
+            raise BaowenError(f"没有 {name} 这个条件 (no such filter)；可用 {'、'.join(('page', *_NAMES))}")
+        if name in _NAMES and value is not None and not isinstance(value, str):
+            raise BaowenError(f"{name}={value!r} 要是一段文字 (must be a text)")
+    return Filter(first, last, **{**narrow, "page": _page(narrow.get("page"))})
+
+
+def check_questions(questions: Iterable[str]) -> list[str]:
+    """Several questions as a list.
+
+    Raises:
+        BaowenError: it is one text, which would be taken for as many questions as it has characters.
+    """
+    if isinstance(questions, str) or not isinstance(questions, Iterable):
+        raise BaowenError("要给一列问题 (a list of questions)；一个问题请用 retrieve")
+    return list(questions)
+
+
+def check_history(history: Iterable[Any] | None) -> list[tuple[str, str]]:
+    """A conversation as (question, answer) pairs; messages with ``role`` and ``content`` are put together.
+
+    A question that got no answer has an empty one; what is said by others than ``user`` and ``assistant`` is left out.
+
+    Raises:
+        BaowenError: it is neither.
+    """
+    if isinstance(history, (str, Mapping)) or not isinstance(history or (), Iterable):
+        raise BaowenError(f"history 是 {_kind(history)}；{_HISTORY}")
+    pairs: list[tuple[str, str]] = []
+    for turn in history or ():
+        if isinstance(turn, Mapping):
+            role, content = turn.get("role"), _text(turn.get("content"))
+            if role is None or content is None:
+                raise BaowenError(f"history 里有 {harmless(repr(turn))[:60]}；{_HISTORY}")
+            if role == "user":
+                pairs.append((content, ""))
+            elif role == "assistant" and pairs:
+                pairs[-1] = (pairs[-1][0], pairs[-1][1] + content)
+        elif isinstance(turn, (list, tuple)) and len(turn) == 2 and all(isinstance(part, str) for part in turn):
+            pairs.append((turn[0], turn[1]))
+        else:
+            raise BaowenError(f"history 里有 {harmless(repr(turn))[:60]}；{_HISTORY}")
+    return pairs
+
+
+def _text(content: Any) -> str | None:
+    """The words of a message, given as a text or as a list of parts of which some are text."""
+    if isinstance(content, list):
+        content = "".join(str(part.get("text", "")) for part in content if isinstance(part, Mapping))
+    return content if isinstance(content, str) else None
+
+
+def _page(page: Any) -> int | None:
+    if page is None or (isinstance(page, int) and not isinstance(page, bool)):
+        return page
+    match = _PAGE.fullmatch(page.strip()) if isinstance(page, str) else None
+    if match:
+        return page_number(match[1])
+    raise BaowenError(f"page={page!r} 不是版次 (not a page)；请写成 2 或 第2版")
+
+
+def _kind(value: Any) -> str:
+    return "None" if value is None else type(value).__name__

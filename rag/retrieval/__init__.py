@@ -1,0 +1,1 @@
+"""Finding passages: two retrievers, one ranking, reprints folded, reranking by the trained model, relevance."""

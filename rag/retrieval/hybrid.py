@@ -1,0 +1,72 @@
+"""Hybrid search: a dense and a lexical retriever, and one ranking of what either found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.config import RetrievalSettings
+from index.models.embedder import Embedder
+from index.storage.store import Filter, Hit, Store, StoredPassage
+from index.text.words import question_words
+from rag.results import Passage
+
+from .ranking import Candidate, Ranked, fused_score, rank, word_weights
+
+
+def search(
+    store: Store, embedder: Embedder, asked: Sequence[tuple[str, Filter]], k: int, settings: RetrievalSettings
+) -> list[list[Passage]]:
+    """For each question, where it is narrowed to, the best ``k`` passages, or all that there are; best first.
+
+    The questions are embedded together, and those that are narrowed alike searched together.
+    """
+    if not asked:
+        return []
+    depth = max(2 * k, settings.candidates)
+    vectors = embedder.encode([question for question, _ in asked], query=True)
+    nearest: dict[int, list[Hit]] = {}
+    for where in {where for _, where in asked}:
+        places = [place for place, (_, own) in enumerate(asked) if own == where]
+        nearest |= dict(zip(places, store.dense(vectors[places], depth, where), strict=True))
+    ranked = []
+    for place, (question, where) in enumerate(asked):
+        candidates = _candidates(store, question, vectors[place], nearest[place], depth, where)
+        ranked.append(rank(question, word_weights(store, question), candidates, k))
+    return _passages(store, ranked)
+
+
+def candidates_of(store: Store, embedder: Embedder, question: str, depth: int) -> list[Candidate]:
+    """What both retrievers find for a question, ``depth`` each, in no order."""
+    vectors = embedder.encode([question], query=True)
+    return _candidates(store, question, vectors[0], store.dense(vectors, depth, Filter())[0], depth, Filter())
+
+
+def _candidates(
+    store: Store, question: str, vector: NDArray[np.float32], dense: Sequence[Hit], depth: int, where: Filter
+) -> list[Candidate]:
+    cosines = {hit.number: hit.score for hit in dense}
+    bm25 = {hit.number: hit.score for hit in store.lexical(question_words(question), depth, where)}
+    only_lexical = [number for number in bm25 if number not in cosines]
+    cosines |= zip(only_lexical, store.cosines(vector, only_lexical), strict=True)
+    best = max(bm25.values(), default=1.0)
+    order = sorted(cosines, key=lambda number: fused_score(cosines[number], bm25.get(number, 0.0) / best), reverse=True)
+    return [Candidate(text, cosines[text.number], bm25.get(text.number)) for text in store.texts(order[:depth])]
+
+
+def _passages(store: Store, ranked: Sequence[Sequence[Ranked]]) -> list[list[Passage]]:
+    """The passages with their articles, which are read only now that few are left."""
+    wanted = {c.passage.number for hits in ranked for hit in hits for c in (hit.candidate, *hit.reprints)}
+    stored = dict(zip(wanted, store.passages(list(wanted)), strict=True))
+    return [[_passage(stored, hit) for hit in hits] for hits in ranked]
+
+
+def _passage(stored: Mapping[int, StoredPassage], hit: Ranked) -> Passage:
+    def found(candidate: Candidate, reprints: tuple[Passage, ...] = ()) -> Passage:
+        own = stored[candidate.passage.number]
+        scores = (candidate.cosine, candidate.bm25)
+        return Passage(own.text, hit.score, own.span.start, own.span.end, own.article, *scores, reprints)
+
+    return found(hit.candidate, tuple(found(candidate) for candidate in hit.reprints))

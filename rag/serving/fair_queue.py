@@ -1,0 +1,93 @@
+"""Who waits for the language model: one answer at a time, and nobody is served twice before another is served once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+
+class Ticket:
+    """A place in the queue. Leave it with ``with``."""
+
+    def __init__(self, queue: FairQueue, person: str, arrival: int) -> None:
+        self._queue = queue
+        self.person = person
+        self.arrival = arrival
+
+    def places(self, every: float) -> Iterator[int]:
+        """How many are before this one, again and again, ``every`` seconds or sooner; ends when it is its turn."""
+        while place := self._queue.wait(self, every):
+            yield place
+
+    def __enter__(self) -> Ticket:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._queue.leave(self)
+
+
+class FairQueue:
+    """A fair queue: people take turns; several questions of one person wait behind the first ones of the others.
+
+    Args:
+        at_once: how many are served at the same time.
+    """
+
+    def __init__(self, at_once: int = 1) -> None:
+        self._at_once = at_once
+        self._tickets: list[Ticket] = []
+        self._served: list[Ticket] = []
+        self._arrivals = 0
+        self._changed = threading.Condition()
+
+    def join(self, person: str) -> Ticket:
+        """Take a place."""
+        with self._changed:
+            self._arrivals += 1
+            ticket = Ticket(self, person, self._arrivals)
+            self._tickets.append(ticket)
+            return ticket
+
+    def __len__(self) -> int:
+        """How many wait or are served."""
+        return len(self._tickets) + len(self._served)
+
+    def wait(self, ticket: Ticket, seconds: float) -> int:
+        """Wait at most so long for its turn: 0 when it has come, else how many are before it."""
+        with self._changed:
+            if ticket not in self._served and not self._admit(ticket):
+                self._changed.wait(seconds)
+                self._admit(ticket)
+            return 0 if ticket in self._served else self._order().index(ticket) + len(self._served)
+
+    def wake(self) -> None:
+        """Let those who wait look again, since one of them may want to leave."""
+        with self._changed:
+            self._changed.notify_all()
+
+    def leave(self, ticket: Ticket) -> None:
+        """Make room, served or not."""
+        with self._changed:
+            for tickets in (self._tickets, self._served):
+                if ticket in tickets:
+                    tickets.remove(ticket)
+            self._changed.notify_all()
+
+    def _admit(self, ticket: Ticket) -> bool:
+        if len(self._served) >= self._at_once or self._order()[0] is not ticket:
+            return False
+        self._tickets.remove(ticket)
+        self._served.append(ticket)
+        self._changed.notify_all()
+        return True
+
+    def _order(self) -> list[Ticket]:
+        """Those who wait, by how many of their own are before them, then by arrival."""
+        own: dict[str, int] = {}
+        for ticket in self._served:
+            own[ticket.person] = own.get(ticket.person, 0) + 1
+        ranked = []
+        for ticket in sorted(self._tickets, key=lambda ticket: ticket.arrival):
+            ranked.append((own.get(ticket.person, 0), ticket.arrival, ticket))
+            own[ticket.person] = own.get(ticket.person, 0) + 1
+        return [ticket for _, _, ticket in sorted(ranked, key=lambda entry: entry[:2])]

@@ -1,0 +1,49 @@
+"""How long an answer has taken, stage by stage."""
+
+from __future__ import annotations
+
+import time
+
+from rag.results import Timings
+
+_WRITING = 0.8  # of the limit; what was written is checked in the rest
+
+
+class Stopwatch:
+    """Milliseconds from the question to each stage.
+
+    Args:
+        limit: seconds that an answer may take.
+    """
+
+    def __init__(self, limit: float) -> None:
+        self._start = time.perf_counter()
+        self._limit = limit
+        self._begun = self._start
+        self._retrieved = 0.0
+        self._first_token: float | None = None
+
+    def _now(self) -> float:
+        return round((time.perf_counter() - self._start) * 1000, 1)
+
+    @property
+    def over(self) -> bool:
+        """Whether the time to write is up; waiting in line does not count."""
+        return time.perf_counter() - self._begun > _WRITING * self._limit
+
+    def begun(self) -> None:
+        """The wait for the model is over."""
+        self._begun = time.perf_counter()
+
+    def retrieved(self) -> None:
+        """The passages have been found."""
+        self._retrieved = self._now()
+
+    def token(self) -> None:
+        """The model has said something."""
+        if self._first_token is None:
+            self._first_token = self._now()
+
+    def timings(self) -> Timings:
+        """What has been measured so far."""
+        return Timings(self._retrieved, self._first_token, self._now())

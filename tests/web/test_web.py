@@ -1,0 +1,449 @@
+"""The page's events and routes, without a browser."""
+
+import json
+import re
+import time
+
+import pytest
+from docx import Document
+from fastapi.testclient import TestClient
+
+from app import create_app
+from rag.results import Passage
+from rag.web import exports
+from rag.web.chat import Chat, Narrowed
+from rag.web.feed import Feed
+from rag.web.history import History, as_question
+from rag.web.overview import overview
+from rag.web.render import marked_pieces
+from rag.web.site import Site
+from rag.web.welcome import examples, front_page, newest
+
+QUESTION = "蓝采薇每天爬多高的塔吊？"
+REPLY = "蓝采薇每天要爬68米高的塔吊。"
+
+
+@pytest.fixture
+def site(archive, generator, tmp_path):
+    generator.reply = REPLY
+    return Site(archive, History(tmp_path / "history.sqlite"))
+
+
+@pytest.fixture
+def chat(site):
+    return Chat(site, "zh")
+
+
+@pytest.fixture
+def client(site):
+    with TestClient(create_app(site)) as client:
+        yield client
+
+
+def fragment(client, path):
+    """A view without its frame."""
+    return client.get(path, headers={"X-Fragment": "1"}).text
+
+
+def asked(chat, question=QUESTION, conversation="c", person="甲", **more):
+    return list(chat.ask(question, conversation, person, Narrowed(), **more))
+
+
+def kept(chat, conversation="c", person="甲"):
+    """The last turn of a conversation, and how it is shown."""
+    turn = chat.site.history.turns(person, conversation)[-1]
+    return turn, chat.render.turn(turn)
+
+
+def test_a_question_is_answered_with_its_sources(chat):
+    first, *_, last = asked(chat)
+    assert (first.kind, last.kind) == ("turn", "done")
+    assert re.search(r"68米高的塔吊<a class=\"cite\" href=\"/articles/[^\"]*start=0&amp;end=", last.html)
+    card = last.html.split('class="sources"')[1].split("</ol>")[0]
+    for part in ("塔吊上的“绣花姑娘”", "2025-04-18", "第3版", "68米高的塔吊"):
+        assert part in card
+    assert last.html == kept(chat)[1]
+
+
+def test_sources_are_shown_before_the_model_speaks(chat, generator):
+    steps = chat.ask(QUESTION, "c", "甲", Narrowed())
+    next(steps)
+    found = next(steps)
+    assert "绣花姑娘" in found.html
+    assert "正在阅读" in found.html
+    assert generator.asked == []
+
+
+def test_what_is_not_checked_yet_is_marked_as_a_draft(chat):
+    drafts = [step for step in asked(chat) if step.kind == "draft"]
+    assert "".join(step.text for step in drafts) == REPLY
+    assert all(not step.html for step in drafts)
+
+
+def test_whoever_waits_is_told_their_place(chat, site):
+    served = site.archive.queue.join("乙")
+    site.archive.queue.wait(served, 0)
+    steps = chat.ask(QUESTION, "c", "甲", Narrowed())
+    shown = [next(steps).text for _ in range(3)]
+    assert "前面还有 1 人" in shown[-1]
+    site.archive.queue.leave(served)
+    assert "cite" in list(steps)[-1].html
+
+
+def test_an_empty_question_asks_nothing(chat, generator):
+    assert asked(chat, "  ") == []
+    assert generator.asked == []
+
+
+def test_a_wrong_question_is_explained(chat):
+    last = asked(chat, "问" * 2000)[-1]
+    assert last.kind == "problem"
+    assert "问题太长" in last.html
+
+
+def test_the_history_survives_and_is_ones_own(chat, site, tmp_path):
+    asked(chat)
+    again = Chat(Site(site.archive, History(tmp_path / "history.sqlite")), "zh")
+    assert [talk.id for talk in again.conversations("甲")] == ["c"]
+    assert "68米" in again.show("c", "甲")
+    assert again.conversations("乙") == []
+    assert again.show("c", "乙") == ""
+
+
+def test_a_follow_up_is_completed_and_shown(chat, generator):
+    generator.reply = "灯塔守护员是王小明。"
+    asked(chat, "灯塔守护员是谁？")
+    last = asked(chat, "他守了多少年塔？")[-1]
+    assert "理解为" in last.html
+    assert len(chat.site.history.turns("甲", "c")) == 2
+
+
+def test_asking_again_replaces_the_turn_and_those_after_it(chat, site):
+    asked(chat)
+    asked(chat, "职工足球联赛谁夺冠？")
+    first = site.history.turns("甲", "c")[0]
+    steps = chat.ask("塔吊有多高？", "c", "甲", Narrowed(), replaced=first.id)
+    next(steps)
+    assert len(site.history.turns("甲", "c")) == 2  # until there is an answer
+    list(steps)
+    assert [turn.question for turn in site.history.turns("甲", "c")] == ["塔吊有多高？"]
+
+
+def test_a_turn_of_somebody_else_is_not_replaced(chat, site):
+    asked(chat)
+    (theirs,) = site.history.turns("甲", "c")
+    asked(chat, "塔吊有多高？", person="乙", replaced=theirs.id)
+    assert [turn.id for turn in site.history.turns("甲", "c")] == [theirs.id]
+
+
+def test_dates_read_from_the_question_are_shown_and_can_be_dropped(chat):
+    question = "4月18日的报道里塔吊司机每天爬多高？"
+    _, found, *_, last = asked(chat, question)
+    for shown in (found.html, last.html):
+        assert "只查 2025-04-18" in shown
+    again = asked(chat, "", replaced=kept(chat)[0].id, read_dates=False)
+    assert again[-1].kind == "done"
+    assert not any("只查" in step.html for step in again)
+
+
+def test_the_readers_own_narrowing_is_searched_in(chat):
+    steps = list(chat.ask(QUESTION, "c", "甲", Narrowed(since="1999-01-01", until="1999-12-31")))
+    assert "馆藏里没有所问的报纸" in steps[-1].html
+    steps = list(chat.ask(QUESTION, "c", "甲", Narrowed(page="3", section="人物")))
+    assert "68米" in steps[-1].html
+
+
+def test_ratings_are_kept_and_become_questions_for_eval(chat, site):
+    asked(chat)
+    identity = kept(chat)[0].id
+    site.history.rate("甲", identity, True)
+    (turn,) = site.history.rated()
+    assert as_question(turn)["article_ids"] == ["issues/2025-04-18/03.md#2"]
+    site.history.rate("甲", identity, False, "引文不对")
+    (turn,) = site.history.rated()
+    assert (turn.liked, turn.reason) == (False, "引文不对")
+    assert "article_ids" not in as_question(turn)
+
+
+def test_examples_are_of_several_kinds_and_of_different_articles(archive):
+    articles = newest(archive.store.catalogue)
+    offered = examples(articles)
+    assert 4 <= len(offered) <= 6
+    assert len({example.kind for example in offered}) == len(offered)
+    titles = {article.title for article in articles}
+    named = [title for example in offered for title in re.findall("《(.+?)》", example.question)]
+    assert set(named) <= titles
+    assert len(named) == len(set(named))
+    front = front_page(articles)
+    assert (front.paper, front.page) == ("江州劳动报", 1)
+
+
+def test_an_empty_archive_offers_nothing():
+    assert examples([]) == []
+    assert front_page([]) is None
+
+
+def test_cited_words_are_marked_by_their_place_in_the_article(archive):
+    passage = archive.retrieve("灯塔守护员", k=1)[0]
+    assert isinstance(passage, Passage)
+    span = (passage.start + 2, passage.start + 5)
+    pieces = marked_pieces(passage.article.body, passage.start, passage.end, [span])
+    assert "".join(piece["text"] for piece in pieces) == passage.text
+    assert [piece["text"] for piece in pieces if piece["cited"]] == [passage.text[2:5]]
+
+
+def test_an_article_is_laid_out_with_the_cited_sentence_marked(client):
+    page = client.get("/articles/issues/2025-04-18/03.md%232?start=0&end=10").text
+    assert page.startswith("<!doctype html>")
+    assert "塔吊上的“绣花姑娘”" in page
+    assert re.search(r"<mark>.{10}</mark>", page)
+    fragment = client.get("/articles/issues/2025-04-18/03.md%232", headers={"X-Fragment": "1"}).text
+    assert fragment.startswith("<article")
+
+
+@pytest.mark.parametrize("path", ["/articles/nothing", "/issues/1999-01-01", "/answers/nothing", "/answers/x.exe"])
+def test_what_is_not_held_is_said_plainly(client, path):
+    reply = client.get(path)
+    assert reply.status_code == 404
+    assert "可能已经删除" in reply.text
+
+
+def test_issues_are_listed_by_day_and_page(client):
+    assert '<a class="view" href="/issues/2025-04-18?lang=zh"' in fragment(client, "/issues")
+    issue = fragment(client, "/issues/2025-04-18")
+    assert issue.index("第1版") < issue.index("第2版") < issue.index("第3版")
+    assert "塔吊上的“绣花姑娘”" in issue
+
+
+def test_the_overview_counts(client, archive):
+    found = overview(archive.store, "塔吊")
+    assert sum(entry.articles for entry in found.spread) == archive.store.stamp.articles
+    held = sum("塔吊" in article.body + article.heading for article in archive.articles(99))
+    assert sum(entry.articles for entry in found.term_spread) == held > 0
+    page = client.get("/overview?term=塔吊&lang=en").text
+    assert "Articles by month" in page
+    assert "since=2025-04-01&amp;until=2025-04-30" in page
+
+
+def test_an_answer_can_be_shared_and_taken_along(chat, client, site):
+    asked(chat)
+    (turn,) = site.history.turns("甲", "c")
+    assert REPLY[:-1] in client.get(f"/answers/{turn.id}").text
+    assert client.get(f"/answers/{turn.id}.txt").text.startswith("蓝采薇每天要爬68米高的塔吊[1]。\n[1] 《塔吊上")
+    assert client.get(f"/answers/{turn.id}.md").text.startswith(f"## {QUESTION}\n\n蓝采薇")
+    reference = client.get(f"/answers/{turn.id}.gbt").text.splitlines()[1]
+    assert reference == "[1] 丁一鸣. 塔吊上的“绣花姑娘”[N]. 江州劳动报, 2025-04-18(3)."
+    assert client.get("/conversations/c.md").status_code == 404
+
+
+def test_a_conversation_becomes_a_word_file(chat, site, tmp_path):
+    asked(chat)
+    (tmp_path / "c.docx").write_bytes(exports.docx(site.history.turns("甲", "c"), "题"))
+    text = [paragraph.text for paragraph in Document(str(tmp_path / "c.docx")).paragraphs]
+    assert QUESTION in text
+    assert "蓝采薇每天要爬68米高的塔吊[1]。" in text
+
+
+def test_health_and_metrics(chat, client):
+    asked(chat)
+    assert client.get("/health").json() == {"status": "ok", "snapshot": "000001", "articles": 26}
+    metrics = client.get("/metrics").text
+    assert 'baowen_answers_total{outcome="answered"} 1.0' in metrics
+    assert "baowen_in_line 0.0" in metrics
+
+
+FOREIGN = re.compile(r"""(?:https?:|["'(])//(?!www\.w3\.org/)[\w.-]+|"(?:og|twitter):""")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", "/en/", "/config", "/theme.css", "/own/manifest.json", "/openapi.json", "/gradio_api/info", "/feed"),
+        *("/gradio_api/mcp/schema", "/issues", "/issues/2025-04-18", "/overview?term=塔吊", "/search?q=塔吊", "/login"),
+        *("/own/app.js", "/own/page.js", "/own/chat.js", "/own/feed.js", "/own/tokens.css", "/own/frame.css"),
+    ],
+)
+def test_no_foreign_host_is_named(site, path, tmp_path):
+    fed = Site(site.archive, site.history, feed=Feed(tmp_path / "fed", tmp_path / "a", None, site.archive.settings))
+    with TestClient(create_app(fed)) as client:
+        served = client.get(path)
+    assert served.status_code == 200
+    assert FOREIGN.findall(served.text.replace("http://testserver", "")) == []
+
+
+def test_compressed_pages_are_whole(client):
+    for coding in ("identity", "gzip", "br"):
+        assert client.get("/", headers={"Accept-Encoding": coding}).text.rstrip().endswith("</html>")
+
+
+@pytest.mark.parametrize("host", ["foreign.example", "huggingface.co", "192.0.2.1"])
+def test_an_address_in_place_of_a_file_is_not_fetched(client, host, monkeypatch):
+    """Gradio would fetch it."""
+    looked_up = []
+    monkeypatch.setattr("socket.getaddrinfo", lambda *asked, **_: looked_up.append(asked[0]) or [])
+    assert client.get(f"/gradio_api/file=http://{host}/page.md").status_code == 403
+    assert looked_up == []
+
+
+def steps_of(reply):
+    return [json.loads(line) for line in reply.text.splitlines()]
+
+
+def test_the_page_is_sent_an_answer_step_by_step(client, site):
+    steps = steps_of(client.post("/chat", json={"question": QUESTION, "language": "en"}))
+    assert [steps[0]["kind"], steps[1]["kind"], steps[-1]["kind"]] == ["turn", "turn", "done"]
+    assert "Checked" in steps[-1]["html"]
+    conversation = steps[-1]["conversation"]
+    assert "68米" in client.get(f"/conversations/{conversation}/turns").text
+    assert QUESTION in client.get("/conversations").text
+    assert QUESTION not in client.get("/conversations?q=灯塔").text
+    assert client.post(f"/conversations/{conversation}/name", json={"name": "塔吊"}).status_code == 204
+    assert ">塔吊</a>" in client.get("/conversations").text
+    (turn,) = site.history._turns("1 = 1")
+    assert client.post(f"/answers/{turn.id}/rating", json={"liked": False, "reason": "答错了"}).status_code == 204
+    assert [rated.reason for rated in site.history.rated()] == ["答错了"]
+    stranger = TestClient(client.app)
+    assert stranger.get(f"/conversations/{conversation}/turns").status_code == 404
+    assert stranger.delete(f"/conversations/{conversation}").status_code == 404
+    assert client.delete(f"/conversations/{conversation}").status_code == 204
+    assert client.get(f"/conversations/{conversation}/turns").status_code == 404
+    assert site.history._turns("1 = 1") == []
+
+
+@pytest.mark.parametrize(
+    ("filters", "status"), [({"since": "1999-01-01"}, 200), ({"since": "昨天"}, 422), ({"page": "头版"}, 422)]
+)
+def test_filters_of_the_page_are_dates_and_numbers(client, filters, status):
+    assert client.post("/chat", json={"question": QUESTION, "filters": filters}).status_code == status
+
+
+def test_another_sites_page_cannot_ask_here(client, generator):
+    foreign = {"Sec-Fetch-Site": "cross-site"}
+    assert client.post("/chat", json={"question": QUESTION}, headers=foreign).status_code == 403
+    assert generator.asked == []
+    assert client.post("/chat", json={"question": "问" * 2_000_000}).status_code == 413
+
+
+def test_pages_allow_no_code_but_their_own(client):
+    for path in ("/", "/issues", "/login", "/nothing-here/"):
+        policy = client.get(path).headers.get("content-security-policy", "")
+        if path != "/nothing-here/":
+            assert "default-src 'self'" in policy, path
+            assert "unsafe-inline" not in policy.split("style-src")[0]
+    html = client.get("/").text
+    assert re.findall(r"<script(?![^>]*\ssrc=)|\son\w+=|javascript:", html) == []
+
+
+def test_a_search_lists_passages(client):
+    found = fragment(client, "/search?q=塔吊")
+    assert "塔吊上的“绣花姑娘”" in found
+    assert "没有查到" not in found
+    assert "立刻就有" in fragment(client, "/search")
+
+
+def test_openai_clients_can_ask(client):
+    body = {"model": "baowen", "messages": [{"role": "user", "content": QUESTION}]}
+    message = client.post("/v1/chat/completions", json=body).json()["choices"][0]["message"]
+    assert message["content"].startswith("蓝采薇每天要爬68米高的塔吊[1]。\n\n[1] 丁一鸣.")
+    assert message["citations"][0]["article"]["title"] == "塔吊上的“绣花姑娘”"
+    assert message["citations"][0]["quote"].startswith("在江州东站")
+    lines = client.post("/v1/chat/completions", json=body | {"stream": True}).text.splitlines()
+    chunks = [json.loads(line[6:]) for line in lines if line.startswith("data: {")]
+    text = "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in chunks)
+    assert text == message["content"]
+    assert chunks[-1]["choices"][0]["finish_reason"] == "stop"
+    assert lines[-2] == "data: [DONE]"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "says"),
+    [
+        ({"messages": [{"role": "user", "content": " "}]}, 400, "问题是空的"),
+        ({"messages": [{"role": "assistant", "content": "在"}]}, 400, "must be the user's"),
+        ({"messages": []}, 400, "messages"),
+    ],
+)
+def test_openai_clients_are_told_what_is_wrong(client, body, status, says):
+    reply = client.post("/v1/chat/completions", json=body)
+    assert reply.status_code == status
+    assert says in reply.text
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({}, "messages"),
+        ({"messages": [{"role": "user", "content": QUESTION}], "n": 2}, "n=1"),
+        ({"messages": [{"role": "reader", "content": QUESTION}]}, "messages.0.role"),
+        ({"messages": "塔吊"}, "messages"),
+    ],
+)
+def test_openai_clients_read_errors_as_objects(client, body, says):
+    reply = client.post("/v1/chat/completions", json=body)
+    assert reply.status_code == 400
+    assert says in reply.json()["error"]["message"]
+    assert reply.json()["error"]["type"] == "invalid_request_error"
+
+
+def test_a_body_that_is_no_json_is_an_error_object(client):
+    headers = {"Content-Type": "application/json"}
+    reply = client.post("/v1/chat/completions", content=b"{", headers=headers)
+    assert reply.status_code == 400
+    assert reply.json()["error"]["message"].startswith("请求有误")
+
+
+def test_a_body_that_is_too_large_is_refused(client):
+    headers = {"Content-Type": "application/json"}
+    reply = client.post("/v1/chat/completions", content=b"x" * 2_000_000, headers=headers)
+    assert reply.status_code == 413, reply.text
+    assert "请求太大" in reply.json()["error"]["message"]
+
+
+def test_null_is_as_good_as_nothing(client):
+    asked = {"messages": [{"role": "user", "content": QUESTION}]}
+    nothing = dict.fromkeys(("model", "stream", "stream_options", "n", "temperature", "tools"))
+    assert "68米" in client.post("/v1/chat/completions", json=asked | nothing).text
+
+
+def test_a_stream_ends_with_the_usage_where_that_is_wanted(client):
+    asked = {"messages": [{"role": "user", "content": QUESTION}], "stream": True}
+    lines = client.post("/v1/chat/completions", json=asked | {"stream_options": {"include_usage": True}}).text
+    *chunks, last = [json.loads(line[6:]) for line in lines.splitlines() if line.startswith("data: {")]
+    assert last["choices"] == []
+    assert last["usage"].keys() == {"prompt_tokens", "completion_tokens", "total_tokens"}
+    assert all(chunk["usage"] is None and chunk["choices"] for chunk in chunks)
+    assert '"usage"' not in client.post("/v1/chat/completions", json=asked).text
+
+
+def test_the_model_can_be_looked_up(client):
+    (listed,) = client.get("/v1/models").json()["data"]
+    assert client.get("/v1/models/baowen").json() == listed
+    reply = client.get("/v1/models/other")
+    assert reply.status_code == 404
+    assert "没有模型 other" in reply.json()["error"]["message"]
+
+
+def test_of_a_long_conversation_only_what_is_leant_on_is_read(client):
+    long = [{"role": "user", "content": "塔吊有多高？"}, {"role": "assistant", "content": "王小明守塔。" * 50_000}]
+    asked = {"messages": [*long, {"role": "user", "content": "他每天爬多高？"}]}
+    started = time.monotonic()
+    assert client.post("/v1/chat/completions", json=asked).status_code == 200
+    assert time.monotonic() - started < 5
+
+
+def test_programs_find_typed_endpoints(client):
+    tools = {tool["name"]: tool for tool in client.get("/gradio_api/mcp/schema").json()}
+    assert tools.keys() == {"search", "ask", "article"}
+    assert tools["search"]["inputSchema"]["properties"]["k"]["type"] in ("integer", "number")
+    assert "question" in tools["ask"]["inputSchema"]["properties"]
+    assert "Find passages" in tools["search"]["description"]
+    named = client.get("/gradio_api/info").json()["named_endpoints"]
+    assert named.keys() == {"/search", "/ask", "/article"}
+
+
+def test_a_conversation_is_called_by_its_first_question_and_the_latest_is_first(site):
+    for conversation, question in (("a", "塔吊多高？"), ("b", "夜校在哪里？"), ("a", "谁开的？"), ("a", "？")):
+        site.history.add("王芳", conversation, question, {})
+    site.history.add("李敏", "a", "别人问的", {})
+    held = [(talk.id, talk.title) for talk in site.history.conversations("王芳")]
+    assert held == [("a", "塔吊多高？"), ("b", "夜校在哪里？")]
