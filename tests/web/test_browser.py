@@ -308,6 +308,23 @@ def test_the_whole_session_goes_by_keyboard(open_page):
     expect(page.locator("#browse-view td a").first).to_be_visible()
 
 
+def test_on_a_phone_the_rail_is_a_drawer_and_the_reader_a_sheet(open_page):
+    page = open_page(viewport={"width": 390, "height": 844})
+    expect(page.locator("#rail")).to_be_hidden()
+    page.click("#masthead .drawer")
+    expect(page.locator("#rail .new")).to_be_focused()
+    assert page.evaluate("document.querySelector('#stage').inert")
+    page.keyboard.press("Escape")
+    expect(page.locator("#masthead .drawer")).to_be_focused()
+    ask(page)
+    page.click("#chat a.cite")
+    expect(page.locator("#reader mark")).to_be_in_viewport()
+    assert page.evaluate("document.querySelector('#stage').inert && document.querySelector('#rail').inert")
+    page.click("#panel .back")
+    expect(page.locator("#chat a.cite")).to_be_focused()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
 def test_english_and_dark(open_page):
     page = open_page("/en/")
     expect(page.locator("#welcome")).to_contain_text("What would you like to know")

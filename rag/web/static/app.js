@@ -11,12 +11,22 @@ const help = find("#help");
 const narrow = find("#narrow");
 const turnOf = (button) => button.closest(".turn");
 
+// What lies under the drawer or the sheet cannot be reached until that is closed.
+const sheet = matchMedia("(max-width: 1150px)");
+function layers() {
+  const covered = sheet.matches && reading();
+  find("#stage").inert = covered || body.classList.contains("railed");
+  find("#rail").inert = covered;
+}
+new MutationObserver(layers).observe(body, { attributeFilter: ["class"] });
+sheet.addEventListener("change", layers);
+
 function drawer(open) {
   body.classList.toggle("railed", open);
   const button = find("#masthead .drawer");
   button.setAttribute("aria-expanded", String(open));
-  if (open) find("#rail .new").focus();
-  else if (find("#rail").contains(document.activeElement)) button.focus();
+  if (open) requestAnimationFrame(() => find("#rail .new").focus());
+  else if (find("#rail").contains(document.activeElement)) setTimeout(() => button.focus());
 }
 
 function dismiss(tip) {
@@ -83,11 +93,11 @@ const links = {
   ".share": (link) => copy(link.href, words.linkCopied),
   ".talk": (link) => chat.openTalk(link.closest("[data-conversation]").dataset.conversation),
   ".view": (link) => {
-    if (matchMedia("(max-width: 1150px)").matches) closeReader();
+    if (sheet.matches) closeReader();
     go(link.href);
   },
   ".ask": async (link) => {
-    if (matchMedia("(max-width: 1150px)").matches) closeReader();
+    if (sheet.matches) closeReader();
     await chat.openTalk("");
     chat.fillFrom(new URL(link.href).searchParams);
   },

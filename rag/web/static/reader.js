@@ -34,7 +34,7 @@ export function closeReader() {
   if (!reading()) return false;
   body.classList.remove("reading");
   for (const link of findAll("a.cite.current")) link.classList.remove("current");
-  if (opener?.isConnected) opener.focus({ preventScroll: true });
+  setTimeout(() => { if (opener?.isConnected) opener.focus({ preventScroll: true }); }); // no longer covered by then
   return true;
 }
 
