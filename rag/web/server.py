@@ -21,7 +21,7 @@ from rag.archive import Archive
 from rag.serving.server import Server
 
 from .completions import completions
-from .feed import LIMIT_MB, Feed
+from .feed import Feed
 from .feeding import feeding
 from .foreign import refuse_downloads
 from .history import History
@@ -72,7 +72,7 @@ def create_app(site: Site) -> FastAPI:
         footer_links=[],
         run_history=False,
         ssr_mode=False,
-        max_file_size=LIMIT_MB << 20,
+        max_file_size=1,  # bytes: nothing here takes a file from it
         mcp_server=True,
     )
     told_as_json(blocks)

@@ -52,7 +52,7 @@ def serving(archive_folder, tmp_path):
 def test_the_model_stops_when_its_reader_is_gone(serving, reads):
     model = Talker(reads=reads)
     with serving(model) as (port, site):
-        line = site.archive.line
+        line = site.archive.queue
         for door in DOORS:
             connection = door(port)
             assert comes_true(lambda: model.running, 20), door.__name__
@@ -68,10 +68,10 @@ def test_who_leaves_while_waiting_gives_up_the_place(serving):
         first = completion(port)
         assert comes_true(lambda: model.running, 20)
         waiting = [door(port) for door in DOORS]
-        assert comes_true(lambda: len(site.archive.line) == 1 + len(DOORS), 20)
+        assert comes_true(lambda: len(site.archive.queue) == 1 + len(DOORS), 20)
         for connection in waiting:
             connection.drop()
-        assert comes_true(lambda: len(site.archive.line) == 1, 3)
+        assert comes_true(lambda: len(site.archive.queue) == 1, 3)
         assert model.running
         first.drop()
 
@@ -92,13 +92,13 @@ def test_fifty_who_leave_keep_nobody_from_an_answer(serving):
         assert all("68米高的塔吊" in read() for read in told)
         for thread in leaving:
             thread.join()
-        assert comes_true(lambda: not len(site.workers) and not len(site.archive.line), 10)
+        assert comes_true(lambda: not len(site.workers) and not len(site.archive.queue), 10)
 
 
 def test_many_who_wait_hold_no_page_up(serving):
     with serving(Talker()) as (port, site):
         waiting = [completion(port) for _ in range(80)]
-        assert comes_true(lambda: len(site.archive.line) == 80, 30)
+        assert comes_true(lambda: len(site.archive.queue) == 80, 30)
         started = time.monotonic()
         assert json.loads(call(port, "/gradio_api/run/search", {"data": ["塔吊", 2, "", ""]}))["data"]
         assert time.monotonic() - started < 3
@@ -124,7 +124,7 @@ def test_an_answer_has_a_limit(serving, reads):
         started = time.monotonic()
         assert "200 OK" in completion(port).read()
         assert time.monotonic() - started < 3
-        assert comes_true(lambda: not len(site.archive.line), 1)
+        assert comes_true(lambda: not len(site.archive.queue), 1)
 
 
 def test_who_waits_for_a_model_that_hangs_is_told(serving):

@@ -285,6 +285,10 @@ def test_an_address_in_place_of_a_file_is_not_fetched(client, host, monkeypatch)
     assert looked_up == []
 
 
+def test_gradio_takes_no_files(client):
+    assert client.post("/gradio_api/upload", files={"files": ("a.md", b"x" * 100)}).status_code == 413
+
+
 def steps_of(reply):
     return [json.loads(line) for line in reply.text.splitlines()]
 

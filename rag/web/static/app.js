@@ -25,7 +25,7 @@ function drawer(open) {
   body.classList.toggle("railed", open);
   const button = find("#masthead .drawer");
   button.setAttribute("aria-expanded", String(open));
-  if (open) requestAnimationFrame(() => find("#rail .new").focus());
+  if (open) find("#rail .new").focus();
   else if (find("#rail").contains(document.activeElement)) setTimeout(() => button.focus());
 }
 
