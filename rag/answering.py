@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from index.article import Article
 from index.config import Settings
 from index.models.embedder import Embedder
 from index.models.pair import PairModel
@@ -37,8 +38,10 @@ from .retrieval.relevance import relevance
 from .retrieval.reranking import ReadPassage, read_passages, rerank
 from .serving.fair_queue import FairQueue
 from .serving.stopwatch import Stopwatch
-from .verification.checker import check, citation
+from .verification.checker import Body, check, citation
+from .verification.claims import Claim
 from .verification.fitted import regression
+from .verification.scope import scope_mismatches
 
 NOTHING_RELEVANT = "nothing relevant"
 NOT_IN_ARCHIVE = "not in the archive"
@@ -99,11 +102,15 @@ def answer_events(store: Store, models: Models, queue: FairQueue, asked: Asked, 
     if known is None or regression("relevant").probability(known) < regression("relevant").threshold:
         yield Done(_refusal(NOTHING_RELEVANT, asked, shown, clock))
         return
+    chosen = _chosen(asked.question, read)
+    if mismatches := _scope_mismatches(asked.question, chosen):
+        nearest = best_quotes(models.pair, asked.question, chosen, "")
+        yield Done(_refusal(NOT_IN_ARCHIVE, asked, shown, clock, next(iter(nearest), None), mismatches[0].text))
+        return
     with queue.join(asked.person) as ticket:
         for place in ticket.places(TOLD_EVERY):
             yield Waiting(place)
         clock.begun()
-        chosen = _chosen(asked.question, read)
         model, options = models.generator(), settings.answers
         most = characters(settings.cache, model, options.context_characters, options.first_token_seconds)
         prompt = context([one.passage for one in chosen], most)
@@ -151,7 +158,7 @@ def _judged(
     draft: Draft,
     thinks: Mapping[str, float],
 ) -> JudgedDraft:
-    articles = list({one.passage.article.id: one.passage.article for one in chosen}.values())
+    articles = _articles(chosen)
     verdicts = [check(pair, draft.text[span.start : span.end], articles) for span in sentences(draft.text)]
     quotes = best_quotes(pair, question, chosen, draft.text)
     return JudgedDraft(draft, verdicts, quotes, {**signals(pair, question, draft, read, verdicts, quotes), **thinks})
@@ -166,6 +173,15 @@ def _chosen(question: str, read: Sequence[ReadPassage]) -> list[ReadPassage]:
     found = list(dict.fromkeys(one.passage.article.id for one in read))
     articles = found[: 2 if asks_for_several(question) else 1]
     return [one for one in read if one.passage.article.id in articles]
+
+
+def _scope_mismatches(question: str, chosen: Sequence[ReadPassage]) -> list[Claim]:
+    body = Body.of(_articles(chosen))
+    return scope_mismatches(question, body.statements(range(len(body.texts))), body.context)
+
+
+def _articles(chosen: Sequence[ReadPassage]) -> list[Article]:
+    return list({one.passage.article.id: one.passage.article for one in chosen}.values())
 
 
 def _without_answer(
@@ -227,12 +243,22 @@ def _reports(store: Store, asked: Asked, clock: Stopwatch) -> Answer | None:
 
 
 def _refusal(
-    reason: str, asked: Asked, shown: Sequence[Passage], clock: Stopwatch, nearest: Quoted | None = None
+    reason: str,
+    asked: Asked,
+    shown: Sequence[Passage],
+    clock: Stopwatch,
+    nearest: Quoted | None = None,
+    mismatch: str = "",
 ) -> Answer:
-    """Nothing found, or something that is no answer: then the nearest of it is said and cited."""
+    """Nothing found, or something that does not answer: then the nearest of it is quoted and cited.
+
+    Args:
+        mismatch: what the question limits itself to, where the newspaper writes of another.
+    """
     text = "馆藏的报纸里没有查到与这个问题有关的报道。"
     if reason == NOT_IN_ARCHIVE:
-        text = "馆藏的报纸里有相关的报道，但没有写到这个问题的答案。"
+        missing = f"“{mismatch}”" if mismatch else "这个问题的答案"
+        text = f"馆藏的报纸里有相关的报道，但没有写到{missing}。"
     numbered = Numbered(shown)
     told: tuple[Sentence, ...] = ()
     if nearest:

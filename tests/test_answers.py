@@ -54,6 +54,16 @@ def test_a_number_that_the_newspaper_does_not_print_is_not_said_but_the_newspape
     assert any("86米" in reason and "68" in reason for reason in answer.draft.verdict.reasons)
 
 
+def test_a_question_about_another_year_is_refused_without_asking_the_model(archive, generator, add):
+    add({"id": "2025", "title": "东岭灯会开幕", "date": "2025-02-12", "text": "2025年东岭灯会展出花灯三百盏。" * 2})
+    archive.settings = deciding(0, 0)
+    answer = archive.ask("2019年东岭灯会展出花灯多少盏？", read_dates=False)
+    assert (answer.kind, answer.reason) == ("refused", NOT_IN_ARCHIVE)
+    assert "没有写到“2019年”" in answer.text
+    assert answer.citations[0].passage.article.id == "2025"
+    assert generator.asked == []
+
+
 def test_a_supported_answer_that_is_hardly_the_right_one_is_quoted(archive, generator):
     archive.settings = deciding(1, 0)
     generator.reply = "蓝采薇每天要爬68米高的塔吊。"
