@@ -3,38 +3,48 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from itertools import takewhile
+from typing import Any, NamedTuple
+
+import gradio as gr
 
 from index.errors import BaowenError
-from rag.results import Answer, Done, Found, Token, Waiting
+from rag.results import Answer, Done, Event, Found, MetadataFilter, Passage, Token, Waiting
 from rag.serving.cancellation import Cancellation
 
-from .history import Conversation
+from .days import by_day
+from .history import Conversation, Turn
 from .render import Renderer
 from .site import Site
 
+Messages = list[dict[str, str]]
+# The one button of the box: it sends, or stops what is under way.
+ASKABLE: Mapping[str, Any] = gr.update(submit_btn=True, stop_btn=False)
+STOPPABLE: Mapping[str, Any] = gr.update(submit_btn=False, stop_btn=True)
 KINDS = ("paper", "section", "page", "reporter")
 _MOST_CHOICES = 200
+_LONGEST_NAME = 80
 
 
-@dataclass(frozen=True)
-class Step:
-    """What the page shows next of a question.
+class Screen(NamedTuple):
+    """What the chat shows while an answer comes.
 
-    ``kind``: ``turn`` (``html`` replaces what is shown of it), ``status`` (``text`` says how far it is), ``draft``
-    (``text`` is added to what is written), ``done`` (as ``turn``, and the last) or ``problem`` (as ``done``).
+    ``gr.skip()`` leaves a part as it is. To say again what is shown does the same and costs less: Gradio makes the
+    component of every skipped part anew. Not so the box, in which somebody may be writing.
     """
 
-    kind: Literal["turn", "status", "draft", "done", "problem"]
+    box: Any
+    messages: Messages
     conversation: str
-    html: str = ""
-    text: str = ""
+    chip: Any
 
-    def as_dict(self) -> dict[str, str]:
-        """As JSON values, without what is empty."""
-        return {name: value for name, value in vars(self).items() if value}
+
+def _unchanged() -> Screen:
+    """Gradio empties all that an event says nothing of."""
+    keep: Any = gr.skip()
+    return Screen(keep, keep, keep, keep)
 
 
 @dataclass(frozen=True)
@@ -85,26 +95,33 @@ class Chat:
         person: str,
         narrowed: Narrowed,
         *,
-        replaced: str = "",
+        replaced: Turn | None = None,
         read_dates: bool = True,
         cancellation: Cancellation | None = None,
-    ) -> Iterator[Step]:
-        """What the page shows while the answer comes.
+    ) -> Iterator[Screen]:
+        """The screen again and again while the answer comes.
 
         Args:
-            replaced: the turn that is asked again, perhaps in other words; once there is an answer, that turn and
-                those after it are dropped.
+            replaced: the turn that is asked again; once there is an answer, it and those after it are dropped.
             cancellation: ends it.
         """
+        if not question.strip():
+            yield _unchanged()
+            return
         conversation = conversation or secrets.token_urlsafe(9)
         turns = self.site.history.turns(person, conversation)
-        again = next((number for number, turn in enumerate(turns) if turn.id == replaced), len(turns))
-        turns, dropped = turns[:again], turns[again:]
-        question = question if question.strip() or not dropped else dropped[0].question
-        if not question.strip():
-            return
+        if replaced is not None:
+            turns = list(takewhile(lambda turn: turn.id != replaced.id, turns))
+        said = [*self._messages(turns), {"role": "user", "content": self.render.said(question)}]
+        keep = gr.skip()
+        shown = self.render.working(self.say("Searching…"))
+
+        def showing(chip: Any = keep, box: Any = keep) -> Screen:
+            return Screen(box, [*said, {"role": "assistant", "content": shown}], conversation, chip)
+
+        yield showing(self.chip(None), box=STOPPABLE if replaced else STOPPABLE | {"value": ""})
+        working = _Working(self.render)
         history = [(turn.answer["question"] or turn.question, turn.answer["answer"]) for turn in turns]
-        yield Step("turn", conversation, self.render.working(question, self.say("Searching…")))
         try:
             events = self.site.archive.stream(
                 question,
@@ -115,41 +132,95 @@ class Chat:
                 cancellation=cancellation,
             )
             for event in events:
-                if isinstance(event, Found):
-                    yield Step("turn", conversation, self._found(question, event))
-                elif isinstance(event, Waiting):
-                    yield Step("status", conversation, text=self._waiting(event.place))  # also where nothing is new
-                elif isinstance(event, Token):
-                    yield Step("draft", conversation, text=event.text)  # empty while the model reads: a sign of life
-                elif isinstance(event, Done):
-                    if dropped:
-                        self.site.history.forget_from(person, dropped[0])
+                if isinstance(event, Done):
+                    if replaced is not None:
+                        self.site.history.forget_from(person, replaced)
                     yield self._done(question, conversation, person, event.answer)
+                else:
+                    shown = working.after(event)
+                    yield showing(self.chip(event.narrowing) if isinstance(event, Found) else keep)
         except BaowenError as error:
             self.site.metrics.errors.inc()
-            yield Step("problem", conversation, self.render.problem(question, str(error)))
+            shown = self.render.problem(str(error))
+            yield showing(box=ASKABLE if replaced else ASKABLE | {"value": question})
 
-    def _found(self, question: str, event: Found) -> str:
-        count = len(event.passages)
-        status = self.render.text.say_many(
-            "%(count)s passage found; reading…", "%(count)s passages found; reading…", count
-        )
-        read = self.render.read_from(event.narrowing.as_dict() if event.narrowing else None)
-        return self.render.working(question, status, event.passages, read)
-
-    def _waiting(self, place: int) -> str:
-        return self.render.text.say_many(
-            "%(count)s question before yours; please wait…", "%(count)s questions before yours; please wait…", place
-        )
-
-    def _done(self, question: str, conversation: str, person: str, answer: Answer) -> Step:
+    def _done(self, question: str, conversation: str, person: str, answer: Answer) -> Screen:
         self.site.metrics.answered(answer)
-        turn = self.site.history.add(person, conversation, question, answer.as_dict())
-        return Step("done", conversation, self.render.turn(turn))
+        self.site.history.add(person, conversation, question, answer.as_dict())
+        messages = self._messages(self.site.history.turns(person, conversation))
+        return Screen(ASKABLE, messages, conversation, self.chip(answer.narrowing))
 
-    def show(self, conversation: str, person: str) -> str:
+    def ask_again(
+        self,
+        index: int,
+        conversation: str,
+        person: str,
+        narrowed: Narrowed,
+        *,
+        question: str | None = None,
+        read_dates: bool = True,
+        cancellation: Cancellation | None = None,
+    ) -> Iterator[Screen]:
+        """Ask the turn of message ``index`` (-1: the last) again, perhaps in other words."""
+        turns = self.site.history.turns(person, conversation)
+        if not turns:
+            yield _unchanged()
+            return
+        turn = turns[min(max(index // 2 if index >= 0 else len(turns) - 1, 0), len(turns) - 1)]
+        yield from self.ask(
+            question or turn.question,
+            conversation,
+            person,
+            narrowed,
+            replaced=turn,
+            read_dates=read_dates,
+            cancellation=cancellation,
+        )
+
+    def rate(self, index: int, liked: bool | str, conversation: str, person: str) -> None:
+        """Note what somebody thinks of an answer: True, False or a reason why it is no good."""
+        turns = self.site.history.turns(person, conversation)
+        if 0 <= index // 2 < len(turns):
+            reason = liked if isinstance(liked, str) else ""
+            self.site.history.rate(person, turns[index // 2].id, liked is True, reason)
+            gr.Info(self.say("Thank you, noted."))
+
+    def stopped(self, messages: Messages, conversation: str, person: str) -> tuple[Any, Messages]:
+        """The box and the conversation after the answer has been stopped."""
+        turns = self.site.history.turns(person, conversation)
+        if messages and messages[-1]["role"] == "assistant" and len(messages) > 2 * len(turns):
+            stopped = self.render.working(self.say("Stopped."), over=True)
+            return ASKABLE, [*messages[:-1], {"role": "assistant", "content": stopped}]
+        return ASKABLE, self._messages(turns)
+
+    def show(self, conversation: str, person: str) -> Screen:
         """A conversation as it was left; empty for a new one."""
-        return "".join(self.render.turn(turn) for turn in self.site.history.turns(person, conversation))
+        turns = self.site.history.turns(person, conversation)
+        return Screen(ASKABLE, self._messages(turns), conversation if turns else "", self.chip(None))
+
+    def talks(self, current: str, person: str, containing: str = "") -> str:
+        """The list of earlier conversations that have some words, as HTML."""
+        days = by_day(self.conversations(person, containing.strip()[:100]), self.render.text)
+        return self.render.render("talks.html", days=days, query=containing, current=current, own=True)
+
+    def rename(self, conversation: str, name: str, person: str) -> None:
+        """Name one of somebody's conversations."""
+        if self.site.history.turns(person, conversation):
+            self.site.history.rename(person, conversation, " ".join(name.split())[:_LONGEST_NAME])
+
+    def _messages(self, turns: Sequence[Turn]) -> Messages:
+        messages = []
+        for turn in turns:
+            messages.append({"role": "user", "content": self.render.said(turn.question)})
+            messages.append({"role": "assistant", "content": self.render.answer(turn)})
+        return messages
+
+    def chip(self, narrowing: MetadataFilter | None) -> Any:
+        """The button that shows what was read from the question, and searches everything when pressed."""
+        if narrowing is None:
+            return gr.update(visible=False)
+        read = self.render.read_from(narrowing.as_dict())
+        return gr.update(value=f"{read} · {self.say('Search everything')}", visible=True)
 
     def conversations(self, person: str, containing: str = "") -> list[Conversation]:
         """Earlier conversations, latest first."""
@@ -180,3 +251,33 @@ class Chat:
             first=first,
             last=last,
         )
+
+
+class _Working:
+    """How far an answer is, as HTML."""
+
+    def __init__(self, render: Renderer) -> None:
+        self._render = render
+        self._status = ""
+        self._passages: Sequence[Passage] = ()
+        self._draft = ""
+
+    def after(self, event: Event) -> str:
+        """What is shown after an event; also where nothing is new: the page can cancel only then."""
+        text = self._render.text
+        if isinstance(event, Found):
+            self._passages, count = event.passages, len(event.passages)
+            self._status = text.say_many(
+                "%(count)s passage found; reading…", "%(count)s passages found; reading…", count
+            )
+        elif isinstance(event, Waiting):
+            self._status = text.say_many(
+                "%(count)s question before yours; please wait…",
+                "%(count)s questions before yours; please wait…",
+                event.place,
+            )
+        elif isinstance(event, Token):
+            self._draft += event.text
+            if self._draft:
+                self._status = text.say("Writing; not checked yet")
+        return self._render.working(self._status, self._passages, draft=self._draft)

@@ -21,7 +21,7 @@ from .browsing import recognised_view
 from .feed import LIMIT_MB, Feed, Row, corrected, too_large
 from .limits import OwnRoute, is_foreign
 from .login import person
-from .page import page_response
+from .frame import page_response
 from .render import Renderer
 from .text import LANGUAGES
 

@@ -1,10 +1,46 @@
-"""Keeps Gradio to this machine: it fetches nothing that somebody names."""
+"""Keeps Gradio to this machine: its page names no host of its maker's, and it fetches nothing that a reader names."""
 
 from __future__ import annotations
 
+import re
 from typing import Any, NoReturn
 
 import safehttpx
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_SOCIAL = re.compile(rb"<meta\s[^>]*(?:property|name)=[\"'](?:og|twitter):[^>]*>\s*")
+
+
+class NoSocialTags:
+    """ASGI middleware inside Gradio's: HTML goes out whole, without its ``og:`` and ``twitter:`` tags."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hold HTML back until it is whole; pass everything else on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        held: list[Message] = []
+        page = bytearray()
+
+        async def without_tags(message: Message) -> None:
+            if message["type"] == "http.response.start" and _is_html(message):
+                held.append(message)
+            elif not held or message["type"] != "http.response.body":
+                await send(message)
+            else:
+                page.extend(message.get("body", b""))
+                if not message.get("more_body", False):
+                    start = held.pop()
+                    body = _SOCIAL.sub(b"", bytes(page))
+                    MutableHeaders(raw=start["headers"])["content-length"] = str(len(body))
+                    await send(start)
+                    await send({"type": "http.response.body", "body": body})
+
+        await self._app(scope, receive, without_tags)
 
 
 def refuse_downloads() -> None:
@@ -15,3 +51,7 @@ def refuse_downloads() -> None:
 
 async def _refused(address: str, *args: Any, **options: Any) -> NoReturn:
     raise ValueError(f"这里不下载网址 (addresses are not fetched here): {address}")
+
+
+def _is_html(start: Message) -> bool:
+    return Headers(raw=start["headers"]).get("content-type", "").startswith("text/html")

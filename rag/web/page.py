@@ -1,137 +1,270 @@
-"""The frame of every page: masthead, rail, the chat, the view beside it, and the reader."""
+"""The chat as a Gradio page: masthead, rail, conversation and box, and the reader beside them."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from functools import lru_cache
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from fastapi import Request
-from markupsafe import Markup
-from starlette.responses import HTMLResponse, Response
+import gradio as gr
 
-from index.storage.catalogue import Catalogue
+from .calls import asker, made
+from .chat import KINDS, Chat, Narrowed, Screen
+from .frame import masthead
+from .programs import programs
+from .welcome import examples, front_page, newest
 
-from .chat import KINDS, Chat
-from .days import by_day
-from .login import person
-from .site import Site
-from .text import LANGUAGES
-from .welcome import Example, FrontPage, examples, front_page, newest
-
-# Nothing but this site's own files is loaded or asked; widths of bars are the only styles written into the HTML.
-_POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; object-src 'none'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
-# A view is sent with its frame or without, as it is asked for; what a person asked is not for a shared cache.
-_HEADERS = {
-    "Content-Security-Policy": _POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cache-Control": "private, no-cache",
-    "Vary": "X-Fragment",
-}
+_AT_ONCE = 64  # questions that may be under way; the model is given to one after another by rag.serving.fair_queue
+_OPENED_WITH = ("since", "until", *KINDS)
+_LISTEN = "import('/own/talks.js').then((talks) => talks.listen(element, trigger, watch))"
+_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
-def page_response(html: str, status: int = 200) -> Response:
-    """HTML of ours with the headers that keep foreign code out."""
-    return HTMLResponse(html, status, headers=_HEADERS)
+@dataclass(frozen=True)
+class _Parts:
+    """The components that the events speak of."""
+
+    head: gr.HTML
+    new: gr.Button
+    find: gr.Textbox
+    talks: gr.HTML
+    messages: gr.Chatbot
+    chip: gr.Button
+    filters: gr.Accordion
+    narrow: list[Any]
+    box: gr.Textbox
+    conversation: gr.State
+
+    @property
+    def screen(self) -> list[Any]:
+        """In the order of ``Screen``."""
+        return [self.box, self.messages, self.conversation, self.chip]
 
 
-class Pages:
-    """The frame of a site in each language."""
+def page(chat: Chat) -> gr.Blocks:
+    """The page in the chat's language."""
+    with gr.Blocks(title=chat.say("Baowen"), analytics_enabled=False, fill_width=True) as blocks:
+        parts = _laid_out(chat)
+        _events(blocks, chat, parts)
+        if chat.render.language == chat.site.archive.settings.language:
+            programs(chat.site)
+    blocks.queue(default_concurrency_limit=_AT_ONCE)
+    return blocks
 
-    def __init__(self, site: Site) -> None:
-        self._site = site
-        self._chats = {language: Chat(site, language) for language in LANGUAGES}
 
-    def chat(self, language: str) -> Chat:
-        """The chat of a language, or of the site's own."""
-        return self._chats.get(language) or self._chats[self._site.archive.settings.language]
+def _html(chat: Chat, template: str, **values: Any) -> gr.HTML:
+    html = chat.render.render(template, **values)
+    return gr.HTML(html, apply_default_css=False, js_on_load=None, elem_classes="framed")
 
-    def view(self, request: Request, language: str, body: str | None, title: str, *, name: str = "") -> Response:
-        """A view (None: there is none) alone, where the page asks for it, or in its frame."""
-        chat = self.chat(language)
-        shown = chat.render.render("missing.html") if body is None else body
-        status = 404 if body is None else 200
-        if "x-fragment" in request.headers:
-            return page_response(shown, status)
-        return page_response(self._frame(request, chat, view=name or "view", body=Markup(shown), title=title), status)
 
-    def conversation(self, request: Request, language: str) -> Response:
-        """The chat, with the conversation that the address names (``c``)."""
-        chat = self.chat(language)
-        identity = request.query_params.get("c", "")
-        turns = chat.show(identity, person(request)) if identity else ""
-        return page_response(
-            self._frame(request, chat, view="chat", turns=Markup(turns), conversation=identity if turns else "")
+def _laid_out(chat: Chat) -> _Parts:
+    say = chat.say
+    head = _html(chat, "masthead.html", **masthead(chat, ""))
+    with gr.Column(elem_id="rail"):
+        new = gr.Button(say("New conversation"), elem_id="new")
+        _html(chat, "places.html", has_feed=chat.site.feed is not None)
+        find = gr.Textbox(
+            label=say("Search conversations"),
+            placeholder=say("Search conversations"),
+            show_label=False,
+            container=False,
+            max_length=100,
+            elem_id="find-talk",
         )
-
-    def login(self, language: str, failed: bool) -> Response:
-        """The page to log in on."""
-        render = self.chat(language).render
-        return page_response(render.render("login.html", failed=failed), 401 if failed else 200)
-
-    def _frame(self, request: Request, chat: Chat, **values: Any) -> str:
-        start, front = _start(self._site.archive.store.catalogue)
-        return chat.render.render(
-            "frame.html",
-            holdings=chat.holdings(),
-            person=request.session.get("user", ""),
-            has_feed=self._site.feed is not None,
-            days=by_day(chat.conversations(person(request)), chat.render.text),
-            filters=[(kind, label, chat.choices(kind)) for kind, label in zip(KINDS, _labels(chat.say), strict=True)],
-            longest=self._site.archive.settings.answers.max_question,
-            examples=start,
-            front=front,
-            words=json.dumps(_words(chat.say), ensure_ascii=False),
-            other="/" if chat.render.language == "en" else "/en/",
-            **{**_DEFAULTS, **values},
-        )
+        talks = gr.HTML(chat.talks("", ""), elem_id="talks", apply_default_css=False, js_on_load=_LISTEN)
+    with gr.Column(elem_id="stage"):
+        with gr.Column(elem_id="chat-view"):
+            messages = _messages(chat)
+            with gr.Column(elem_id="composer"):
+                chip = gr.Button(visible=False, size="sm", elem_id="chip")
+                filters, narrow = _filters(chat)
+                box = _box(chat)
+        _html(chat, "browse.html")
+    _html(chat, "beside.html")
+    return _Parts(head, new, find, talks, messages, chip, filters, narrow, box, gr.State(""))
 
 
-_DEFAULTS: Mapping[str, Any] = {"view": "chat", "turns": "", "body": "", "title": "", "conversation": "", "query": ""}
+def _messages(chat: Chat) -> gr.Chatbot:
+    say = chat.say
+    return gr.Chatbot(
+        elem_id="chat",
+        label=say("Conversation"),
+        show_label=False,
+        container=False,
+        height="100%",
+        layout="panel",
+        placeholder=_welcome(chat),
+        render_markdown=False,
+        allow_tags=False,
+        editable="user",
+        feedback_options=("Like", "Dislike", say("Wrong answer"), say("Wrong source"), say("The newspaper has it")),
+        buttons=[],
+    )
 
 
-@lru_cache(maxsize=2)
-def _start(catalogue: Catalogue) -> tuple[list[Example], FrontPage | None]:
-    """What an empty chat offers; the same until the archive changes."""
-    articles = newest(catalogue)
-    return examples(articles), front_page(articles)
+def _filters(chat: Chat) -> tuple[gr.Accordion, list[Any]]:
+    say = chat.say
+    labels = (say("Newspaper"), say("Section"), say("Page"), say("Reporter"))
+    with gr.Accordion(say("Filters"), open=False, elem_id="narrow") as filters, gr.Row():
+        dates = [
+            gr.DateTime(label=label, include_time=False, type="string", elem_id=name, min_width=150)
+            for name, label in (("since", say("First date")), ("until", say("Last date")))
+        ]
+        facets = [
+            gr.Dropdown(choices=_choices(chat, kind), value="", label=label, elem_id=kind, min_width=150)
+            for kind, label in zip(KINDS, labels, strict=True)
+        ]
+    return filters, [*dates, *facets]
 
 
-def _labels(say: Callable[[str], str]) -> tuple[str, ...]:
-    """What the kinds of filters are called."""
-    return say("Newspaper"), say("Section"), say("Page"), say("Reporter")
+def _box(chat: Chat) -> gr.Textbox:
+    return gr.Textbox(
+        elem_id="question",
+        label=chat.say("Question"),
+        show_label=False,
+        container=False,
+        placeholder=chat.say("Ask about something in the newspaper…"),
+        lines=1,
+        max_lines=6,
+        max_length=chat.site.archive.settings.answers.max_question,
+        autofocus=True,
+        submit_btn=True,
+    )
 
 
-def _words(say: Callable[[str], str]) -> dict[str, str]:
-    """What the scripts say."""
-    return {
-        "searching": say("Searching…"),
-        "drafting": say("Writing; not checked yet"),
-        "stopped": say("Stopped."),
-        "again": say("Ask again"),
-        "offline": say("The server cannot be reached. What you wrote is kept."),
-        "online": say("The server can be reached again."),
-        "failed": say("That did not work; please try again."),
-        "copied": say("Copied"),
-        "linkCopied": say("Link copied"),
-        "noted": say("Thank you, noted."),
-        "seconds": say("s"),
-        "rename": say("New name of the conversation"),
-        "delete": say("Delete for good?"),
-        "deleted": say("Conversation deleted"),
-        "since": say("from"),
-        "until": say("to"),
-        "drop": say("Remove filter"),
-        "loading": say("Loading…"),
-        "uploading": say("Uploading"),
-        "recognising": say("Recognising…"),
-        "publishing": say("Publishing…"),
-        "save": say("Ask"),
-        "cancel": say("Cancel"),
-        "name": say("Baowen"),
-    }
+def _choices(chat: Chat, kind: str) -> list[tuple[str, str]]:
+    held = ((f"{choice.value} ({choice.articles})", choice.value) for choice in chat.choices(kind))
+    return [(chat.say("Any"), ""), *held]
+
+
+def _welcome(chat: Chat) -> str:
+    articles = newest(chat.site.archive.store.catalogue)
+    return chat.render.render(
+        "welcome.html",
+        holdings=chat.holdings(),
+        has_feed=chat.site.feed is not None,
+        examples=examples(articles),
+        front=front_page(articles),
+    )
+
+
+def _events(blocks: gr.Blocks, chat: Chat, parts: _Parts) -> None:
+    """Each event with what it takes and shows."""
+    private = _PRIVATE
+    loading = _opening(blocks, chat, parts)
+    under_way = _asking(chat, parts, loading)
+
+    def stopped(messages: Any, talk: str, request: gr.Request) -> Any:
+        return chat.stopped(messages, talk, asker(request))
+
+    def rated(talk: str, request: gr.Request, like: gr.LikeData) -> None:
+        chat.rate(_index(like), like.liked, talk, asker(request))
+
+    def cleared(request: gr.Request) -> Screen:
+        return chat.show("", asker(request))
+
+    def shown(request: gr.Request, pressed: gr.EventData) -> Screen:
+        return chat.show(_told(pressed, "conversation"), asker(request))
+
+    def renamed(request: gr.Request, pressed: gr.EventData) -> None:
+        chat.rename(_told(pressed, "conversation"), _told(pressed, "name"), asker(request))
+
+    def deleted(talk: str, request: gr.Request, pressed: gr.EventData) -> Screen:
+        gone = _told(pressed, "conversation")
+        chat.site.history.forget_conversation(asker(request), gone)
+        return chat.show("" if talk == gone else talk, asker(request))
+
+    def listed(talk: str | None, containing: str, request: gr.Request) -> str:
+        return chat.talks(talk or "", asker(request), containing)
+
+    left = parts.box.stop(None, cancels=under_way, **private)
+    # afterwards, or a last piece would take its place
+    left.then(stopped, [parts.messages, parts.conversation], [parts.box, parts.messages], **private)
+    others = [
+        parts.new.click(cleared, None, parts.screen, cancels=under_way, **private),
+        parts.talks.select(shown, None, parts.screen, cancels=under_way, **private),
+        parts.talks.delete(deleted, parts.conversation, parts.screen, cancels=under_way, **private),
+        parts.talks.edit(renamed, None, None, **private),
+        parts.find.change(None, **private),
+    ]
+    for event in (loading, *under_way, *others):
+        event.then(listed, [parts.conversation, parts.find], parts.talks, **private)
+    parts.messages.like(rated, parts.conversation, **private)
+
+
+def _opening(blocks: gr.Blocks, chat: Chat, parts: _Parts) -> Any:
+    """What the page shows when it opens: the conversation and the filters that its address names."""
+
+    def opened(request: gr.Request) -> list[Any]:
+        query = dict(request.query_params)
+        known = chat.show(query.get("c", ""), asker(request))
+        values = [query.get(name, "") for name in _OPENED_WITH]
+        choices = [
+            gr.update(choices=_choices(chat, kind), value=value) for kind, value in zip(KINDS, values[2:], strict=True)
+        ]
+        typed = query["q"] if "q" in query else gr.skip()  # somebody may have begun to write
+        messages = gr.update(value=known.messages, placeholder=_welcome(chat))
+        head = chat.render.render("masthead.html", **masthead(chat, request.request.session.get("user", "")))
+        screen = known._replace(box=typed, messages=messages)
+        return [head, *screen, *(value or None for value in values[:2]), *choices]
+
+    def counted(*where: Any) -> Any:
+        used = sum(1 for value in where if value)
+        label = chat.say("Filters")
+        return gr.update(label=f"{label} ({used})" if used else label)
+
+    loading = blocks.load(opened, None, [parts.head, *parts.screen, *parts.narrow], **_PRIVATE)
+    loading.then(None, js="() => import('/own/app.js')", **_PRIVATE)
+    gr.on([part.change for part in parts.narrow], counted, parts.narrow, parts.filters, queue=False, **_PRIVATE)
+    return loading
+
+
+def _asking(chat: Chat, parts: _Parts, loading: Any) -> list[Any]:
+    """The events whose answer comes bit by bit."""
+    workers = chat.site.workers
+
+    async def asked(request: gr.Request, question: str, talk: str, *where: Any) -> AsyncIterator[Screen]:
+        ask = partial(chat.ask, question, talk, asker(request), Narrowed(*where))
+        async for screen in made(workers, request, ask):
+            yield screen
+
+    async def retried(request: gr.Request, retry: gr.RetryData, talk: str, *where: Any) -> AsyncIterator[Screen]:
+        ask = partial(chat.ask_again, _index(retry), talk, asker(request), Narrowed(*where))
+        async for screen in made(workers, request, ask):
+            yield screen
+
+    async def edited(request: gr.Request, edit: gr.EditData, talk: str, *where: Any) -> AsyncIterator[Screen]:
+        ask = partial(chat.ask_again, _index(edit), talk, asker(request), Narrowed(*where), question=str(edit.value))
+        async for screen in made(workers, request, ask):
+            yield screen
+
+    async def everywhere(request: gr.Request, talk: str, *where: Any) -> AsyncIterator[Screen]:
+        ask = partial(chat.ask_again, -1, talk, asker(request), Narrowed(*where), read_dates=False)
+        async for screen in made(workers, request, ask):
+            yield screen
+
+    again = [parts.conversation, *parts.narrow]
+    return [
+        parts.box.submit(
+            asked,
+            [parts.box, *again],
+            parts.screen,
+            cancels=loading,  # or it would take the place of a question that came before it
+            api_name="chat",
+            api_visibility="undocumented",  # as the page shows it; programs have ask
+            show_progress="hidden",
+        ),
+        parts.messages.retry(retried, again, parts.screen, **_PRIVATE),
+        parts.messages.edit(edited, again, parts.screen, **_PRIVATE),
+        parts.chip.click(everywhere, again, parts.screen, **_PRIVATE),
+    ]
+
+
+def _index(event: Any) -> int:
+    return int(event.index[0] if isinstance(event.index, list | tuple) else event.index)
+
+
+def _told(event: gr.EventData, name: str) -> str:
+    """What our script says with an event."""
+    return str((event._data or {}).get(name, ""))

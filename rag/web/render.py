@@ -19,9 +19,9 @@ _EXCERPT = 60  # characters of a passage on its card
 class Renderer(Templates):
     """Renders what the chat and the reader show."""
 
-    def turn(self, turn: Turn) -> str:
-        """A question with its checked answer (``Answer.as_dict``) and what can be done with it."""
-        return self.render("turn.html", turn=turn.id, question=turn.question, answer=Markup(self.answer(turn)))
+    def said(self, question: str) -> str:
+        """A question as a message of the chat."""
+        return self.render("said.html", question=question)
 
     def answer(self, turn: Turn, *, own: bool = True) -> str:
         """A checked answer: citations as links, the sources under it; only one's own can be asked again and rated."""
@@ -39,7 +39,6 @@ class Renderer(Templates):
             turn=turn.id,
             own=own,
             question=turn.question,
-            liked=turn.liked,
             cards=self._cited_cards(answer["citations"]),
         )
 
@@ -52,14 +51,14 @@ class Renderer(Templates):
             citations=turn.answer["citations"],
         )
 
-    def working(self, question: str, status: str, passages: Sequence[Passage] = (), read: str = "") -> str:
-        """A question whose answer is under way: how far it is, and what has been found."""
+    def working(self, status: str, passages: Sequence[Passage] = (), *, draft: str = "", over: bool = False) -> str:
+        """An answer that is under way, or over without an answer: how far it is, and what has been found."""
         cards = [self._card(passage) for passage in passages]
-        return self.render("working.html", question=question, status=status, cards=cards, read=read)
+        return self.render("working.html", status=status, cards=cards, draft=draft, over=over)
 
-    def problem(self, question: str, error: str) -> str:
-        """A question whose answer failed, and why."""
-        return self.render("problem.html", question=question, error=error)
+    def problem(self, error: str) -> str:
+        """An answer that failed, and why."""
+        return self.render("problem.html", error=error)
 
     def read_from(self, narrowing: Mapping[str, Any] | None) -> str:
         """What was read from the question and is searched in; empty where it names no date and no page."""

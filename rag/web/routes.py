@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from . import exports
 from .login import person
-from .page import Pages
+from .frame import Pages
 from .site import Site
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

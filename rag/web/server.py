@@ -11,6 +11,7 @@ from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI
+from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -20,22 +21,23 @@ from index.text.words import names
 from rag.archive import Archive
 from rag.serving.server import Server
 
+from .chat import Chat
 from .completions import completions
 from .feed import Feed
 from .feeding import feeding
-from .foreign import refuse_downloads
+from .foreign import NoSocialTags, refuse_downloads
 from .history import History
 from .login import LoginMiddleware, Passwords, person
-from .programs import programs, told_as_json
+from .page import page
+from .programs import told_as_json
 from .routes import data
 from .site import Site
-from .talk import talk
+from .theme import theme
 from .views import views
 
 log = logging.getLogger("baowen.chat")
 
 _STATIC = Path(__file__).parent / "static"
-_AT_ONCE = 64  # questions of Gradio's clients that may be under way
 _COOKIE_LASTS = 365 * 24 * 3600  # seconds
 
 
@@ -57,25 +59,28 @@ def create_app(site: Site) -> FastAPI:
     secret = site.history.secret("session")
     app.add_middleware(SessionMiddleware, secret_key=secret, session_cookie="baowen", max_age=_COOKIE_LASTS)
     app.mount("/own", _OwnFiles(directory=_STATIC))
-    for router in (talk(site), views(site), data(site), completions(site)):
+    for router in (views(site), data(site), completions(site)):
         app.include_router(router)
     if site.feed is not None:
         app.include_router(feeding(site.feed))
-    with gr.Blocks(title="报问 Baowen", analytics_enabled=False) as blocks:  # its own page is behind ours
-        programs(site)
-    blocks.queue(default_concurrency_limit=_AT_ONCE)
-    gr.mount_gradio_app(
-        app,
-        blocks,
-        path="/",
-        auth_dependency=person,
-        footer_links=[],
-        run_history=False,
-        ssr_mode=False,
-        max_file_size=1,  # bytes: nothing here takes a file from it
-        mcp_server=True,
-    )
-    told_as_json(blocks)
+    for language, path in (("en", "/en"), ("zh", "/")):
+        chat = Chat(site, language)
+        blocks = page(chat)
+        gr.mount_gradio_app(
+            app,
+            blocks,
+            path=path,
+            auth_dependency=person,
+            footer_links=[],
+            run_history=False,
+            ssr_mode=False,
+            max_file_size=1,  # bytes: nothing here takes a file from it
+            mcp_server=language == site.archive.settings.language,
+            theme=theme(),
+            head=chat.render.render("head.html"),
+            app_kwargs={"middleware": [Middleware(NoSocialTags)]},
+        )
+        told_as_json(blocks)
     return app
 
 

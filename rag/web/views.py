@@ -14,7 +14,7 @@ from . import exports
 from .browsing import calendar_view, feed_view, issue_view, overview_view, search_view
 from .history import Turn
 from .overview import overview
-from .page import Pages
+from .frame import Pages
 from .site import Site
 
 _FORMS: dict[str, Callable[[Turn], str]] = {
@@ -30,9 +30,6 @@ Language = Annotated[str, Query(alias="lang")]
 def views(site: Site) -> APIRouter:
     """The pages of a site."""
     views, router = Views(site), APIRouter(include_in_schema=False)
-    router.add_api_route("/", views.chinese)
-    router.add_api_route("/en", views.english)
-    router.add_api_route("/en/", views.english)
     router.add_api_route("/articles/{identity:path}", views.article)
     router.add_api_route("/issues", views.issues)
     router.add_api_route("/issues/{date}", views.issue)
@@ -49,14 +46,6 @@ class Views:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._pages = Pages(site)
-
-    def chinese(self, request: Request) -> Response:
-        """The chat in Chinese."""
-        return self._pages.conversation(request, "zh")
-
-    def english(self, request: Request) -> Response:
-        """The chat in English."""
-        return self._pages.conversation(request, "en")
 
     def article(
         self, request: Request, identity: str, start: int | None = None, end: int | None = None, lang: Language = ""

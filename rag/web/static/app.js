@@ -1,15 +1,11 @@
-// Puts the page together: what each press does, keys, addresses.
-import * as chat from "./chat.js";
+// What the page does beside Gradio: views, the reader, the drawer, keys, addresses.
 import * as feed from "./feed.js";
-import { openFilters, setFilters } from "./filters.js";
-import { body, find, findAll, home, kept, reachable, request, toast, words } from "./page.js";
-import { go, isChat } from "./places.js";
+import { body, find, findAll, home, kept, keptHere, reachable, request, toast, words } from "./page.js";
+import { go, isChat, showPlace } from "./places.js";
 import { closeReader, openReader, printReader, read, reading } from "./reader.js";
-import { remove, rename } from "./talks.js";
 
 const help = find("#help");
-const narrow = find("#narrow");
-const turnOf = (button) => button.closest(".turn");
+const box = () => find("#question textarea"); // none on a view that was opened without the chat
 
 // What lies under the drawer or the sheet cannot be reached until that is closed.
 const sheet = matchMedia("(max-width: 1150px)");
@@ -25,13 +21,18 @@ function drawer(open) {
   body.classList.toggle("railed", open);
   const button = find("#masthead .drawer");
   button.setAttribute("aria-expanded", String(open));
-  if (open) find("#rail .new").focus();
+  if (open) find("#new, #rail .new").focus();
   else if (find("#rail").contains(document.activeElement)) setTimeout(() => button.focus());
 }
 
-function dismiss(tip) {
-  tip.hidden = true;
-  kept(`tip-${tip.dataset.tip}`, "1");
+function fresh() {
+  const button = find("#new");
+  if (!button) return location.assign(home());
+  button.click();
+}
+
+function filters() {
+  find("#narrow > button")?.click();
 }
 
 const acts = {
@@ -42,32 +43,7 @@ const acts = {
   "close-help": () => help.close(),
   "close-reader": closeReader,
   print: printReader,
-  new: () => chat.openTalk(""),
-  example: (button) => chat.ask(button.dataset.question),
-  filters: () => openFilters(),
-  unfilter: () => setFilters({}),
-  stop: chat.stop,
-  edit: (button) => chat.edit(turnOf(button), button.dataset.question || turnOf(button).dataset.question),
-  again: (button) => chat.askAgain(turnOf(button)),
-  repeat: (button) => chat.askAgain(turnOf(button)),
-  everywhere: async (button) => {
-    const { turn, question } = turnOf(button).dataset;
-    const asked = turnOf(button);
-    await chat.stop();
-    const back = asked.isConnected ? asked : findAll("#turns .turn").find((other) => other.dataset.turn === turn);
-    chat.askAgain(back, question, true);
-  },
-  unfiltered: (button) => {
-    setFilters({});
-    chat.askAgain(turnOf(button));
-  },
-  up: (button) => chat.rate(turnOf(button), true, "", button),
-  down: (button) => chat.rate(turnOf(button), false, button.value, button),
-  rename: (button) => rename(button.closest("[data-conversation]")),
-  delete: async (button) => {
-    if (await remove(button.closest("[data-conversation]"), button)) chat.openTalk("");
-  },
-  tip: (button) => dismiss(button.closest(".tip")),
+  new: fresh,
   recognise: feed.recognise,
   publish: feed.publish,
 };
@@ -77,36 +53,37 @@ async function copy(text, said) {
     await navigator.clipboard.writeText(text);
     toast(said);
   } catch {
-    toast(words.failed); // an address without https: browsers keep the clipboard shut
+    toast(words().failed); // an address without https: browsers keep the clipboard shut
   }
 }
 
+// Gradio hears what is typed, then the press.
+function ask(question) {
+  const area = box();
+  area.value = question;
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+  setTimeout(() => find("#question .submit-button")?.click());
+}
+
 const links = {
-  ".cite, .read": (link) => {
-    if (link.matches(".cite")) dismiss(find('.tip[data-tip="cite"]')); // known by now
-    read(link.href, link);
-  },
+  ".cite, .read": (link) => read(link.href, link),
   ".copy": async (link) => {
     const reply = await request(link.href);
-    copy(await reply.text(), words.copied);
+    copy(await reply.text(), words().copied);
   },
-  ".share": (link) => copy(link.href, words.linkCopied),
-  ".talk": (link) => chat.openTalk(link.closest("[data-conversation]").dataset.conversation),
+  ".share": (link) => copy(link.href, words().linkCopied),
   ".view": (link) => {
     if (sheet.matches) closeReader();
     go(link.href);
   },
-  ".ask": async (link) => {
-    if (sheet.matches) closeReader();
-    await chat.openTalk("");
-    chat.fillFrom(new URL(link.href).searchParams);
-  },
+  ".example": (link) => ask(new URL(link.href).searchParams.get("q")),
 };
 
 document.addEventListener("click", (event) => {
-  const pressed = event.target.closest("[data-act], a");
+  const pressed = event.target.closest("[data-act], a, #new");
   for (const menu of findAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
   if (!pressed || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (pressed.matches("#new, #talks .talk") && box()) return showPlace("chat"); // the rest is Gradio's
   const act = acts[pressed.dataset.act];
   const link = act ? null : Object.keys(links).find((selector) => pressed.matches(`a:is(${selector})`));
   if (!act && !link) return;
@@ -122,28 +99,28 @@ document.addEventListener("submit", (event) => {
 });
 
 window.addEventListener("popstate", () => {
-  if (isChat(location)) chat.openTalk(new URLSearchParams(location.search).get("c") || "", false);
-  else go(location.href, false);
+  if (!isChat(location)) go(location.href, false);
+  else if (!box() || (new URLSearchParams(location.search).get("c") || "") !== find("#talks > * [data-conversation], #talks [data-conversation]").dataset.conversation) location.reload();
+  else showPlace("chat");
 });
 
 // Esc closes what is open, from the top down; only then it stops the answer.
 function escape() {
   const menu = find("details.menu[open]");
+  const stop = find("#question .stop-button");
   if (menu) {
     menu.open = false;
     find("summary", menu).focus();
-  } else if (!narrow.hidden) {
-    openFilters(false);
-    find("#filters").focus();
-  } else if (body.classList.contains("railed")) drawer(false);
-  else if (chat.busy()) chat.stop();
+  } else if (find("#narrow > button.open")) filters();
+  else if (body.classList.contains("railed")) drawer(false);
+  else if (stop) stop.click();
   else closeReader();
 }
 
 const keys = {
-  "/": () => find("#question-box").focus(),
-  n: acts.new,
-  f: () => openFilters(),
+  "/": () => box()?.focus(),
+  n: fresh,
+  f: filters,
   r: () => (reading() ? closeReader() : openReader()),
   "?": acts.help,
 };
@@ -151,9 +128,17 @@ const single = find("#single-keys");
 single.checked = kept("single-keys") !== "0";
 single.addEventListener("change", () => kept("single-keys", single.checked ? null : "0"));
 
+function takeBack(event) {
+  const last = findAll("#chat .said").at(-1);
+  if (event.target.value || !last) return;
+  event.preventDefault();
+  write(last.textContent);
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.isComposing || help.open) return;
   if (event.key === "Escape") return escape();
+  if (event.key === "ArrowUp" && event.target === box()) return takeBack(event);
   const writing = event.target.matches("input, textarea, select");
   if (writing || event.ctrlKey || event.metaKey || event.altKey || !single.checked || !keys[event.key]) return;
   event.preventDefault();
@@ -161,8 +146,26 @@ document.addEventListener("keydown", (event) => {
 });
 help.addEventListener("click", (event) => { if (event.target === help) help.close(); });
 
-const tip = find('.tip[data-tip="filters"]');
-if (tip && !kept("tip-filters")) tip.hidden = false;
+function write(text) {
+  box().value = text;
+  box().dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+// A reload loses nothing: what was being written, or asked and not answered, stands in the box again.
+document.addEventListener("input", (event) => {
+  if (event.target === box()) keptHere("draft", event.target.value);
+});
+
+// The chat component labels a message with its markup; a screen reader should hear its words.
+function messages() {
+  for (const message of findAll('#chat [aria-label*="<"]')) message.setAttribute("aria-label", message.innerText);
+  if (find("#chat .answer") && !find("#chat .working") && !box().value) keptHere("draft", null);
+}
+
+if (box()) {
+  new MutationObserver(messages).observe(find("#chat"), { subtree: true, childList: true });
+  if (!box().value && keptHere("draft")) write(keptHere("draft"));
+  if (isChat(location)) document.documentElement.lang = home() === "/" ? "zh-CN" : "en";
+}
 if (!navigator.onLine) reachable(false);
-if (isChat(location) && matchMedia("(min-width: 761px)").matches) find("#question-box").focus({ preventScroll: true });
-body.dataset.ready = home;
+body.dataset.ready = home();

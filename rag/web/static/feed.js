@@ -23,21 +23,21 @@ export async function recognise(button) {
   try {
     const tokens = [];
     for (const [number, file] of chosen.entries()) {
-      said.textContent = `${words.uploading} ${number + 1}/${chosen.length}: ${file.name}`;
-      const query = new URLSearchParams({ name: file.name, lang: language });
+      said.textContent = `${words().uploading} ${number + 1}/${chosen.length}: ${file.name}`;
+      const query = new URLSearchParams({ name: file.name, lang: language() });
       const headers = { "Content-Type": "application/octet-stream" };
       const reply = await request(`/feed/files?${query}`, { method: "POST", headers, body: file });
       const told = await reply.json();
       if (!reply.ok) throw new Error(told.error);
       tokens.push(told.file);
     }
-    said.textContent = words.recognising;
-    const reply = await send("/feed/recognise", { files: tokens, language });
-    if (!reply.ok) throw new Error(words.failed);
+    said.textContent = words().recognising;
+    const reply = await send("/feed/recognise", { files: tokens, language: language() });
+    if (!reply.ok) throw new Error(words().failed);
     find("#recognised").innerHTML = await reply.text(); // made by our own template
     said.textContent = find("#recognised .said").textContent;
   } catch (error) {
-    said.textContent = error instanceof TypeError ? words.offline : error.message;
+    said.textContent = error instanceof TypeError ? words().offline : error.message;
   }
   button.disabled = false;
 }
@@ -50,11 +50,11 @@ export async function publish(button) {
     return { keep: find("[name=keep]", row).checked, ...Object.fromEntries(fields) };
   });
   button.disabled = true;
-  said.textContent = words.publishing;
+  said.textContent = words().publishing;
   try {
-    const reply = await send("/feed/publish", { batch: find("#recognised [data-batch]").dataset.batch, rows, language });
+    const reply = await send("/feed/publish", { batch: find("#recognised [data-batch]").dataset.batch, rows, language: language() });
     const told = await reply.json();
-    if (!reply.ok) throw new Error(told.error || words.failed);
+    if (!reply.ok) throw new Error(told.error || words().failed);
     find("#recognised").replaceChildren();
     find("#files .chosen").replaceChildren();
     chosen = [];
@@ -62,7 +62,7 @@ export async function publish(button) {
     said.textContent = [told.said, ...told.problems].join("\n");
     refreshHoldings();
   } catch (error) {
-    said.textContent = error instanceof TypeError ? words.offline : error.message;
+    said.textContent = error instanceof TypeError ? words().offline : error.message;
     button.disabled = false;
   }
 }
@@ -70,7 +70,7 @@ export async function publish(button) {
 // What the archive has now: the masthead's sentence, the filters' choices and the welcome.
 async function refreshHoldings() {
   const reply = await request(location.href);
-  if (!reply.ok) return toast(words.failed);
+  if (!reply.ok) return toast(words().failed);
   const fresh = new DOMParser().parseFromString(await reply.text(), "text/html");
   find("#masthead .holdings").textContent = find("#masthead .holdings", fresh).textContent;
   find("#welcome").replaceWith(find("#welcome", fresh));

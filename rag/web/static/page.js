@@ -1,18 +1,13 @@
 // What the other scripts share: the page's words, requests to the server, what is kept in the browser.
 export const body = document.body;
-export const words = JSON.parse(body.dataset.words);
-export const language = body.dataset.language;
-export const home = body.dataset.home;
+// What the masthead tells, which Gradio may draw after this has been read.
+const given = () => find("#masthead").dataset;
+export const words = () => JSON.parse(given().words);
+export const language = () => given().language;
+export const home = () => given().home;
 
 export const find = (selector, root = document) => root.querySelector(selector);
 export const findAll = (selector, root = document) => [...root.querySelectorAll(selector)];
-
-// HTML of our own templates, which escape what they are given, as an element.
-export function element(html) {
-  const holder = document.createElement("template");
-  holder.innerHTML = html.trim();
-  return holder.content.firstElementChild;
-}
 
 export function make(tag, text = "", attributes = {}) {
   const made = document.createElement(tag);
@@ -45,8 +40,8 @@ export function send(url, value, options = {}) {
 let lost = false;
 export function reachable(yes) {
   const banner = find("#banner");
-  if (!yes) banner.textContent = words.offline;
-  else if (lost) toast(words.online);
+  if (!yes) banner.textContent = words().offline;
+  else if (lost) toast(words().online);
   banner.hidden = yes;
   lost = !yes;
 }

@@ -6,7 +6,7 @@ const holder = find("#browse-view");
 export function showPlace(name, title = "") {
   body.dataset.view = name;
   body.classList.remove("railed");
-  document.title = title ? `${title} · ${words.name}` : words.name;
+  document.title = title ? `${title} · ${words().name}` : words().name;
   for (const link of findAll(".places a")) {
     if (link.dataset.place === name) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
@@ -18,12 +18,12 @@ const nameOf = (url) => url.pathname.split("/")[1];
 export async function go(address, push = true) {
   const url = new URL(address, location.href);
   const column = find(".column", holder);
-  const late = setTimeout(() => column.replaceChildren(make("p", words.loading, { class: "empty", role: "status" })), 300);
+  const late = setTimeout(() => column.replaceChildren(make("p", words().loading, { class: "empty", role: "status" })), 300);
   try {
     const reply = await fragment(url.href);
     column.innerHTML = await reply.text(); // made by our own templates, which escape what they are given
   } catch {
-    return toast(words.failed);
+    return toast(words().failed);
   } finally {
     clearTimeout(late);
   }
@@ -35,6 +35,7 @@ export async function go(address, push = true) {
   if (push) holder.focus({ preventScroll: true });
 }
 
-export const isChat = (url) => url.pathname === home || url.pathname === "/" || url.pathname === "/en/";
+export const isChat = (url) => url.pathname === home() || url.pathname === "/" || url.pathname === "/en/";
 
-if (body.dataset.view !== "chat") showPlace(body.dataset.view, find("h2", holder)?.textContent);
+const opened = find("#masthead").dataset.view;
+showPlace(opened, opened === "chat" ? "" : find("h2", holder)?.textContent);

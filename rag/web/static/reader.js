@@ -1,4 +1,4 @@
-// The reader on the right: an article at the cited words. It can be dragged wider, and closed.
+// The reader on the right: an article at the cited words(). It can be dragged wider, and closed.
 import { body, find, findAll, fragment, kept, toast, words } from "./page.js";
 
 const panel = find("#panel");
@@ -15,7 +15,7 @@ export async function read(url, from) {
     reply = await fragment(url);
     view.innerHTML = await reply.text(); // made by our own templates, which escape what they are given
   } catch {
-    return toast(words.failed);
+    return toast(words().failed);
   }
   opener = from;
   for (const link of findAll("a.cite.current")) link.classList.remove("current");

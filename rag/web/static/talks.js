@@ -1,42 +1,38 @@
-// The list of earlier conversations: find, rename, delete.
-import { find, findAll, fragment, make, request, send, toast, words } from "./page.js";
+// The list of earlier conversations, an HTML component of Gradio's: open, rename, delete are its events.
+import { find, home, make, words } from "./page.js";
 
-const list = find("#talks");
-let marked = "";
-
-export function markTalk(identity) {
-  marked = identity;
-  for (const item of findAll("li[data-conversation]", list)) {
-    const is = item.dataset.conversation === identity;
-    item.classList.toggle("current", is);
-    if (is) find(".talk", item).setAttribute("aria-current", "page");
-    else find(".talk", item)?.removeAttribute("aria-current");
-  }
+export function listen(list, trigger, watch) {
+  list.addEventListener("click", (event) => {
+    const pressed = event.target.closest(".talk, [data-talk]");
+    if (!pressed || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const item = pressed.closest("li[data-conversation]");
+    const { conversation } = item.dataset;
+    if (pressed.matches(".talk")) trigger("select", { conversation });
+    else if (pressed.dataset.talk === "rename") rename(item, (name) => trigger("edit", { conversation, name }));
+    else if (pressed.dataset.sure) trigger("delete", { conversation });
+    else {
+      pressed.dataset.sure = "1"; // pressed twice: the first time the button asks
+      pressed.textContent = words().delete;
+    }
+  });
+  watch("value", () => addressed(find("[data-conversation]", list).dataset.conversation));
 }
 
-export async function refreshTalks() {
-  const query = find("#find-talk").value;
-  const reply = await fragment(`${list.dataset.url}&q=${encodeURIComponent(query)}`);
-  if (!reply.ok || query !== find("#find-talk").value) return;
-  list.innerHTML = await reply.text();
-  const { current } = await import("./chat.js");
-  markTalk(current());
-}
-
-export function rename(item) {
+function rename(item, then) {
   const link = find(".talk", item);
-  const field = make("input", "", { "aria-label": words.rename, maxlength: "80" });
+  const field = make("input", "", { "aria-label": words().rename, maxlength: "80" });
   field.value = link.textContent;
   find(".menu", item).removeAttribute("open");
-  link.replaceWith(field);
+  link.hidden = true;
+  link.before(field);
   field.focus();
   field.select();
-  let over = false;
-  const end = async (keep) => {
-    if (over) return;
-    over = true;
-    if (keep) await send(`/conversations/${item.dataset.conversation}/name`, { name: field.value });
-    refreshTalks();
+  const end = (keep) => {
+    if (!field.isConnected) return;
+    if (keep) then(field.value);
+    else link.hidden = false;
+    field.remove();
   };
   field.addEventListener("keydown", (event) => {
     if (event.isComposing || !["Enter", "Escape"].includes(event.key)) return;
@@ -46,25 +42,9 @@ export function rename(item) {
   field.addEventListener("blur", () => end(true));
 }
 
-// Pressed twice: the first time the button asks. Tells whether the conversation is gone.
-export async function remove(item, button) {
-  if (!button.dataset.sure) {
-    button.dataset.sure = "1";
-    button.textContent = words.delete;
-    return false;
-  }
-  const reply = await request(`/conversations/${item.dataset.conversation}`, { method: "DELETE" });
-  if (!reply.ok) {
-    toast(words.failed);
-    return false;
-  }
-  toast(words.deleted);
-  refreshTalks();
-  return item.dataset.conversation === marked;
+// The address says which conversation is open, so that it can be opened again.
+function addressed(conversation) {
+  if (document.body.dataset.view !== "chat") return;
+  const address = conversation ? `${home()}?c=${encodeURIComponent(conversation)}` : home();
+  if (address !== location.pathname + location.search) history.replaceState(history.state, "", address);
 }
-
-let waiting;
-find("#find-talk").addEventListener("input", () => {
-  clearTimeout(waiting);
-  waiting = setTimeout(refreshTalks, 200);
-});
