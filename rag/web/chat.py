@@ -220,7 +220,8 @@ class Chat:
         if narrowing is None:
             return gr.update(visible=False)
         read = self.render.read_from(narrowing.as_dict())
-        return gr.update(value=f"{read} · {self.say('Search everything')}", visible=True)
+        everything = self.say("Search everything")
+        return gr.update(value=f"{read} · {everything}", visible=True)
 
     def conversations(self, person: str, containing: str = "") -> list[Conversation]:
         """Earlier conversations, latest first."""

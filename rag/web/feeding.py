@@ -19,9 +19,9 @@ from index.errors import BaowenError
 
 from .browsing import recognised_view
 from .feed import LIMIT_MB, Feed, Row, corrected, too_large
+from .frame import page_response
 from .limits import OwnRoute, is_foreign
 from .login import person
-from .frame import page_response
 from .render import Renderer
 from .text import LANGUAGES
 

@@ -12,8 +12,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from . import exports
-from .login import person
 from .frame import Pages
+from .login import person
 from .site import Site
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

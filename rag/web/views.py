@@ -12,9 +12,9 @@ from index.errors import BaowenError
 
 from . import exports
 from .browsing import calendar_view, feed_view, issue_view, overview_view, search_view
+from .frame import Pages
 from .history import Turn
 from .overview import overview
-from .frame import Pages
 from .site import Site
 
 _FORMS: dict[str, Callable[[Turn], str]] = {

@@ -68,7 +68,7 @@ def gradio_queue(port):
 
 
 def page(port):
-    return Connection(port, "/chat", {"question": QUESTION})
+    return queued(port, "chat", [QUESTION, "", None, None, "", "", "", ""])
 
 
 def tool_call(name, arguments):

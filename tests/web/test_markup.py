@@ -9,7 +9,6 @@ from index.build import build
 from index.config import PassageSettings
 from rag.web.browsing import calendar_view, issue_view, overview_view, recognised_view, search_view
 from rag.web.chat import Chat, Narrowed
-from rag.web.days import by_day
 from rag.web.feed import Recognised
 from rag.web.history import History
 from rag.web.overview import overview
@@ -87,7 +86,7 @@ OURS = (
 )
 ATTRIBUTES = (
     "class href title lang aria-label scope style type name value maxlength required placeholder action method role "
-    "aria-current aria-hidden aria-pressed data-turn data-question data-act data-conversation data-batch data-tip "
+    "aria-current aria-hidden aria-pressed data-turn data-question data-act data-conversation data-batch data-talk "
     "focusable download hidden id checked size tabindex"
 )
 
@@ -117,7 +116,7 @@ def test_markup_is_text_wherever_it_comes_from(archive, archive_folder, embedder
     build([tmp_path / "bad.jsonl"], archive_folder, embedder, PassageSettings(), keep_others=True)
     site = Site(archive, History(tmp_path / "history.sqlite"))
     chat = Chat(site, "zh")
-    steps = list(chat.ask(f"海边图书馆 {payload}", "c", "甲", Narrowed()))
+    screens = list(chat.ask(f"海边图书馆 {payload}", "c", "甲", Narrowed()))
     site.history.rename("甲", "c", payload)
     (turn,) = site.history.turns("甲", "c")
     catalogue = archive.store.catalogue
@@ -132,13 +131,14 @@ def test_markup_is_text_wherever_it_comes_from(archive, archive_folder, embedder
         search_view(render, payload, archive.retrieve(f"海边图书馆 {payload}", 3), payload),
         recognised_view(render, Recognised((article,), (payload,)), payload),
         render.shared(turn),
-        render.problem(payload, payload),
-        render.render("talks.html", days=by_day(chat.conversations("甲"), render.text), query=payload),
+        render.problem(payload),
+        chat.talks("c", "甲"),
+        chat.talks(payload, "甲", payload),
         render.render("welcome.html", holdings=payload, has_feed=True, **start),
         overview_view(render, overview(archive.store, payload)),
-        *(step.html for step in steps),
+        *(message["content"] for screen in screens for message in screen.messages),
     ]
-    assert steps[-1].kind == "done"
+    assert "badge" in screens[-1].messages[-1]["content"]
     for html in shown:
         seen = Seen(html)
         assert seen.tags <= set(OURS.split())
@@ -149,4 +149,4 @@ def test_markup_is_text_wherever_it_comes_from(archive, archive_folder, embedder
 def test_a_question_is_escaped_in_the_conversation(archive, tmp_path):
     chat = Chat(Site(archive, History(tmp_path / "history.sqlite")), "zh")
     first = next(iter(chat.ask("<img src=x onerror=alert(1)>灯塔多高？", "c", "甲", Narrowed())))
-    assert '<p class="question">&lt;img src=x onerror=alert(1)&gt;灯塔多高？</p>' in first.html
+    assert '<p class="said">&lt;img src=x onerror=alert(1)&gt;灯塔多高？</p>' in first.messages[0]["content"]

@@ -4,6 +4,7 @@ import json
 import re
 import time
 
+import gradio as gr
 import pytest
 from docx import Document
 from fastapi.testclient import TestClient
@@ -49,117 +50,137 @@ def asked(chat, question=QUESTION, conversation="c", person="甲", **more):
     return list(chat.ask(question, conversation, person, Narrowed(), **more))
 
 
-def kept(chat, conversation="c", person="甲"):
-    """The last turn of a conversation, and how it is shown."""
-    turn = chat.site.history.turns(person, conversation)[-1]
-    return turn, chat.render.turn(turn)
+def told(screen):
+    """The answer on a screen, as HTML."""
+    return screen.messages[-1]["content"]
 
 
 def test_a_question_is_answered_with_its_sources(chat):
     first, *_, last = asked(chat)
-    assert (first.kind, last.kind) == ("turn", "done")
-    assert re.search(r"68米高的塔吊<a class=\"cite\" href=\"/articles/[^\"]*start=0&amp;end=", last.html)
-    card = last.html.split('class="sources"')[1].split("</ol>")[0]
+    assert (first.box["value"], first.box["stop_btn"]) == ("", True)
+    assert (last.box["submit_btn"], last.box["stop_btn"]) == (True, False)
+    assert re.search(r"68米高的塔吊<a class=\"cite\" href=\"/articles/[^\"]*start=0&amp;end=", told(last))
+    card = told(last).split('class="sources"')[1].split("</ol>")[0]
     for part in ("塔吊上的“绣花姑娘”", "2025-04-18", "第3版", "68米高的塔吊"):
         assert part in card
-    assert last.html == kept(chat)[1]
+    assert last.messages == chat.show("c", "甲").messages
 
 
 def test_sources_are_shown_before_the_model_speaks(chat, generator):
-    steps = chat.ask(QUESTION, "c", "甲", Narrowed())
-    next(steps)
-    found = next(steps)
-    assert "绣花姑娘" in found.html
-    assert "正在阅读" in found.html
+    screens = chat.ask(QUESTION, "c", "甲", Narrowed())
+    next(screens)
+    found = told(next(screens))
+    assert "绣花姑娘" in found
+    assert "正在阅读" in found
     assert generator.asked == []
 
 
 def test_what_is_not_checked_yet_is_marked_as_a_draft(chat):
-    drafts = [step for step in asked(chat) if step.kind == "draft"]
-    assert "".join(step.text for step in drafts) == REPLY
-    assert all(not step.html for step in drafts)
+    drafts = [told(screen) for screen in asked(chat) if 'class="draft"' in told(screen)]
+    assert f'<p class="draft">{REPLY}</p>' in drafts[-1]
+    assert all("还没有核对" in draft and "badge" not in draft for draft in drafts)
 
 
 def test_whoever_waits_is_told_their_place(chat, site):
     served = site.archive.queue.join("乙")
     site.archive.queue.wait(served, 0)
-    steps = chat.ask(QUESTION, "c", "甲", Narrowed())
-    shown = [next(steps).text for _ in range(3)]
+    screens = chat.ask(QUESTION, "c", "甲", Narrowed())
+    shown = [told(next(screens)) for _ in range(3)]
     assert "前面还有 1 人" in shown[-1]
     site.archive.queue.leave(served)
-    assert "cite" in list(steps)[-1].html
+    assert "cite" in told(list(screens)[-1])
 
 
-def test_an_empty_question_asks_nothing(chat, generator):
-    assert asked(chat, "  ") == []
+def test_an_empty_question_asks_nothing_and_changes_nothing(chat, generator):
+    (screen,) = asked(chat, "  ")
+    assert all(part == gr.skip() for part in screen)
     assert generator.asked == []
 
 
-def test_a_wrong_question_is_explained(chat):
+def test_a_wrong_question_is_explained_and_stands_in_the_box_again(chat):
     last = asked(chat, "问" * 2000)[-1]
-    assert last.kind == "problem"
-    assert "问题太长" in last.html
+    assert "问题太长" in told(last)
+    assert (last.box["value"], last.box["submit_btn"]) == ("问" * 2000, True)
 
 
 def test_the_history_survives_and_is_ones_own(chat, site, tmp_path):
     asked(chat)
     again = Chat(Site(site.archive, History(tmp_path / "history.sqlite")), "zh")
     assert [talk.id for talk in again.conversations("甲")] == ["c"]
-    assert "68米" in again.show("c", "甲")
+    assert "68米" in told(again.show("c", "甲"))
     assert again.conversations("乙") == []
-    assert again.show("c", "乙") == ""
+    assert again.show("c", "乙").messages == []
+    assert again.show("c", "乙").conversation == ""
+
+
+def test_conversations_are_listed_found_and_named_by_their_own_reader(chat):
+    asked(chat)
+    assert QUESTION in chat.talks("c", "甲")
+    assert 'aria-current="page"' in chat.talks("c", "甲")
+    assert QUESTION not in chat.talks("c", "甲", "灯塔")
+    chat.rename("c", "抢来的", "乙")
+    assert "抢来的" not in chat.talks("c", "甲") + chat.talks("c", "乙")
+    chat.rename("c", " 塔吊  司机 ", "甲")
+    assert ">塔吊 司机</a>" in chat.talks("c", "甲")
 
 
 def test_a_follow_up_is_completed_and_shown(chat, generator):
     generator.reply = "灯塔守护员是王小明。"
     asked(chat, "灯塔守护员是谁？")
     last = asked(chat, "他守了多少年塔？")[-1]
-    assert "理解为" in last.html
-    assert len(chat.site.history.turns("甲", "c")) == 2
+    assert "理解为" in told(last)
+    assert len(last.messages) == 4
 
 
 def test_asking_again_replaces_the_turn_and_those_after_it(chat, site):
     asked(chat)
     asked(chat, "职工足球联赛谁夺冠？")
-    first = site.history.turns("甲", "c")[0]
-    steps = chat.ask("塔吊有多高？", "c", "甲", Narrowed(), replaced=first.id)
-    next(steps)
+    screens = chat.ask_again(1, "c", "甲", Narrowed(), question="塔吊有多高？")
+    assert len(next(screens).messages) == 2
     assert len(site.history.turns("甲", "c")) == 2  # until there is an answer
-    list(steps)
+    list(screens)
     assert [turn.question for turn in site.history.turns("甲", "c")] == ["塔吊有多高？"]
 
 
-def test_a_turn_of_somebody_else_is_not_replaced(chat, site):
+def test_a_turn_of_somebody_else_is_not_asked_again(chat, site):
     asked(chat)
-    (theirs,) = site.history.turns("甲", "c")
-    asked(chat, "塔吊有多高？", person="乙", replaced=theirs.id)
-    assert [turn.id for turn in site.history.turns("甲", "c")] == [theirs.id]
+    held = site.history.turns("甲", "c")
+    (screen,) = chat.ask_again(0, "c", "乙", Narrowed())
+    assert all(part == gr.skip() for part in screen)
+    assert site.history.turns("甲", "c") == held
+
+
+def test_stopped_where_it_was_and_the_answer_before_comes_back(chat):
+    (box, messages) = chat.stopped(next(iter(chat.ask(QUESTION, "c", "甲", Narrowed()))).messages, "c", "甲")
+    assert (box["submit_btn"], box["stop_btn"]) == (True, False)
+    assert "已停止" in messages[-1]["content"]
+    asked(chat)
+    again = next(iter(chat.ask_again(0, "c", "甲", Narrowed()))).messages
+    assert chat.stopped(again, "c", "甲")[1] == chat.show("c", "甲").messages
 
 
 def test_dates_read_from_the_question_are_shown_and_can_be_dropped(chat):
-    question = "4月18日的报道里塔吊司机每天爬多高？"
-    _, found, *_, last = asked(chat, question)
-    for shown in (found.html, last.html):
-        assert "只查 2025-04-18" in shown
-    again = asked(chat, "", replaced=kept(chat)[0].id, read_dates=False)
-    assert again[-1].kind == "done"
-    assert not any("只查" in step.html for step in again)
+    _, found, *_, last = asked(chat, "4月18日的报道里塔吊司机每天爬多高？")
+    for screen in (found, last):
+        assert "只查 2025-04-18" in screen.chip["value"]
+    again = list(chat.ask_again(-1, "c", "甲", Narrowed(), read_dates=False))
+    assert len(again[-1].messages) == 2
+    assert not again[-1].chip["visible"]
 
 
 def test_the_readers_own_narrowing_is_searched_in(chat):
-    steps = list(chat.ask(QUESTION, "c", "甲", Narrowed(since="1999-01-01", until="1999-12-31")))
-    assert "馆藏里没有所问的报纸" in steps[-1].html
-    steps = list(chat.ask(QUESTION, "c", "甲", Narrowed(page="3", section="人物")))
-    assert "68米" in steps[-1].html
+    screens = list(chat.ask(QUESTION, "c", "甲", Narrowed(since="1999-01-01", until="1999-12-31")))
+    assert "馆藏里没有所问的报纸" in told(screens[-1])
+    screens = list(chat.ask(QUESTION, "c", "甲", Narrowed(page="3", section="人物")))
+    assert "68米" in told(screens[-1])
 
 
 def test_ratings_are_kept_and_become_questions_for_eval(chat, site):
     asked(chat)
-    identity = kept(chat)[0].id
-    site.history.rate("甲", identity, True)
+    chat.rate(1, True, "c", "甲")
     (turn,) = site.history.rated()
     assert as_question(turn)["article_ids"] == ["issues/2025-04-18/03.md#2"]
-    site.history.rate("甲", identity, False, "引文不对")
+    chat.rate(1, "引文不对", "c", "甲")
     (turn,) = site.history.rated()
     assert (turn.liked, turn.reason) == (False, "引文不对")
     assert "article_ids" not in as_question(turn)
@@ -260,7 +281,7 @@ FOREIGN = re.compile(r"""(?:https?:|["'(])//(?!www\.w3\.org/)[\w.-]+|"(?:og|twit
     [
         *("/", "/en/", "/config", "/theme.css", "/own/manifest.json", "/openapi.json", "/gradio_api/info", "/feed"),
         *("/gradio_api/mcp/schema", "/issues", "/issues/2025-04-18", "/overview?term=塔吊", "/search?q=塔吊", "/login"),
-        *("/own/app.js", "/own/page.js", "/own/chat.js", "/own/feed.js", "/own/tokens.css", "/own/frame.css"),
+        *("/own/app.js", "/own/page.js", "/own/talks.js", "/own/feed.js", "/own/tokens.css", "/own/frame.css"),
     ],
 )
 def test_no_foreign_host_is_named(site, path, tmp_path):
@@ -289,53 +310,22 @@ def test_gradio_takes_no_files(client):
     assert client.post("/gradio_api/upload", files={"files": ("a.md", b"x" * 100)}).status_code == 413
 
 
-def steps_of(reply):
-    return [json.loads(line) for line in reply.text.splitlines()]
+def test_views_allow_no_code_but_their_own(client):
+    for path in ("/issues", "/login"):
+        reply = client.get(path)
+        policy = reply.headers["content-security-policy"]
+        assert "default-src 'self'" in policy, path
+        assert "unsafe-inline" not in policy.split("style-src")[0]
+        assert re.findall(r"<script(?![^>]*\ssrc=)|\son\w+=|javascript:", reply.text) == []
 
 
-def test_the_page_is_sent_an_answer_step_by_step(client, site):
-    steps = steps_of(client.post("/chat", json={"question": QUESTION, "language": "en"}))
-    assert [steps[0]["kind"], steps[1]["kind"], steps[-1]["kind"]] == ["turn", "turn", "done"]
-    assert "Checked" in steps[-1]["html"]
-    conversation = steps[-1]["conversation"]
-    assert "68米" in client.get(f"/conversations/{conversation}/turns").text
-    assert QUESTION in client.get("/conversations").text
-    assert QUESTION not in client.get("/conversations?q=灯塔").text
-    assert client.post(f"/conversations/{conversation}/name", json={"name": "塔吊"}).status_code == 204
-    assert ">塔吊</a>" in client.get("/conversations").text
-    (turn,) = site.history._turns("1 = 1")
-    assert client.post(f"/answers/{turn.id}/rating", json={"liked": False, "reason": "答错了"}).status_code == 204
-    assert [rated.reason for rated in site.history.rated()] == ["答错了"]
-    stranger = TestClient(client.app)
-    assert stranger.get(f"/conversations/{conversation}/turns").status_code == 404
-    assert stranger.delete(f"/conversations/{conversation}").status_code == 404
-    assert client.delete(f"/conversations/{conversation}").status_code == 204
-    assert client.get(f"/conversations/{conversation}/turns").status_code == 404
-    assert site.history._turns("1 = 1") == []
-
-
-@pytest.mark.parametrize(
-    ("filters", "status"), [({"since": "1999-01-01"}, 200), ({"since": "昨天"}, 422), ({"page": "头版"}, 422)]
-)
-def test_filters_of_the_page_are_dates_and_numbers(client, filters, status):
-    assert client.post("/chat", json={"question": QUESTION, "filters": filters}).status_code == status
-
-
-def test_another_sites_page_cannot_ask_here(client, generator):
-    foreign = {"Sec-Fetch-Site": "cross-site"}
-    assert client.post("/chat", json={"question": QUESTION}, headers=foreign).status_code == 403
-    assert generator.asked == []
-    assert client.post("/chat", json={"question": "问" * 2_000_000}).status_code == 413
-
-
-def test_pages_allow_no_code_but_their_own(client):
-    for path in ("/", "/issues", "/login", "/nothing-here/"):
-        policy = client.get(path).headers.get("content-security-policy", "")
-        if path != "/nothing-here/":
-            assert "default-src 'self'" in policy, path
-            assert "unsafe-inline" not in policy.split("style-src")[0]
-    html = client.get("/").text
-    assert re.findall(r"<script(?![^>]*\ssrc=)|\son\w+=|javascript:", html) == []
+def test_the_chat_is_a_gradio_app_in_both_languages(client):
+    for path, box in (("/", "问一件"), ("/en/", "Ask about")):
+        parts = {part["props"].get("elem_id"): part for part in client.get(f"{path}config").json()["components"]}
+        assert parts["chat"]["type"] == "chatbot"
+        assert parts["question"]["type"] == "textbox"
+        assert box in parts["question"]["props"]["placeholder"]
+        assert {parts[name]["type"] for name in ("paper", "section", "page", "reporter")} == {"dropdown"}
 
 
 def test_a_search_lists_passages(client):

@@ -98,9 +98,11 @@ document.addEventListener("submit", (event) => {
   go(`${event.target.action}?${new URLSearchParams(new FormData(event.target))}`);
 });
 
+const shown = () => find("#talks [data-conversation]").dataset.conversation;
+const named = () => new URLSearchParams(location.search).get("c") || "";
 window.addEventListener("popstate", () => {
   if (!isChat(location)) go(location.href, false);
-  else if (!box() || (new URLSearchParams(location.search).get("c") || "") !== find("#talks > * [data-conversation], #talks [data-conversation]").dataset.conversation) location.reload();
+  else if (!box() || named() !== shown()) location.reload();
   else showPlace("chat");
 });
 
