@@ -1,4 +1,4 @@
-"""Twenty people asking at once as the page asks: ``python -m benchmarks.load DATA [--minutes 3]``.
+"""Twenty people asking at once through the page's own queue: ``python -m benchmarks.load DATA [--minutes 3]``.
 
 Each opens the page, and when all have, asks one question after another as a browser does and is sent what a browser is
 sent; they are a process of their own. Counted: errors, answers that never came, whether whoever waited was told their
@@ -12,6 +12,7 @@ import asyncio
 import json
 import multiprocessing
 import re
+import secrets
 import socket
 import sqlite3
 import statistics
@@ -20,7 +21,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import AsyncExitStack, closing
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,19 +51,36 @@ class Seen:
     lost: int = 0
 
 
-async def steps(http: httpx.AsyncClient, question: str) -> AsyncIterator[dict[str, str]]:
-    """Each step of an answer, as the page is sent it.
+class Browser:
+    """One open page."""
 
-    Raises:
-        httpx.HTTPStatusError: the question was refused.
-    """
-    async with http.stream("POST", "chat", json={"question": question}) as stream:
-        stream.raise_for_status()
-        async for line in stream.aiter_lines():
-            yield json.loads(line)
+    def __init__(self, http: httpx.AsyncClient, config: dict[str, Any]) -> None:
+        self._http = http
+        self._session = secrets.token_hex(6)
+        self._functions = {d["api_name"]: d["id"] for d in config["dependencies"] if d["api_name"]}
+
+    async def call(self, name: str, values: Sequence[Any]) -> AsyncIterator[str]:
+        """Each message of an event, as it is sent; ends with the event.
+
+        Raises:
+            RuntimeError: the event failed.
+        """
+        body = {"data": list(values), "fn_index": self._functions[name], "session_hash": self._session}
+        (await self._http.post("gradio_api/queue/join", json=body)).raise_for_status()
+        query = {"session_hash": self._session}
+        async with self._http.stream("GET", "gradio_api/queue/data", params=query) as stream:
+            async for line in stream.aiter_lines():
+                if not line.startswith("data:"):
+                    continue
+                message = json.loads(line[5:])
+                yield json.dumps(message.get("output") or {}, ensure_ascii=False)
+                if message["msg"] == "process_completed":
+                    if not message["success"]:
+                        raise RuntimeError(line[:300])
+                    return
 
 
-async def ask(http: httpx.AsyncClient, questions: Sequence[str], end: float, seen: Seen) -> None:
+async def ask(browser: Browser, questions: Sequence[str], end: float, seen: Seen) -> None:
     """Ask one question after another, one at least, until ``end``; the last one is waited for."""
     number = 0
     while not number or time.monotonic() < end:
@@ -71,12 +89,12 @@ async def ask(http: httpx.AsyncClient, questions: Sequence[str], end: float, see
         found = answered = False
         try:
             async with asyncio.timeout(_LONGEST_S):
-                async for step in steps(http, question):
-                    if "查到" in step.get("html", "") and not found:
+                async for shown in browser.call("chat", [question, None, None, None, "", "", "", ""]):
+                    if "查到" in shown and not found:
                         found = True
                         seen.found_s.append(time.monotonic() - started)
-                    seen.told_place |= bool(re.search(r"前面还有 \d+ 人", step.get("text", "")))
-                    answered |= step["kind"] == "done"
+                    seen.told_place |= bool(re.search(r"前面还有 \d+ 人", shown))
+                    answered |= 'class=\\"answer' in shown
             if not answered:
                 raise RuntimeError("no answer")
         except TimeoutError:
@@ -89,16 +107,16 @@ async def ask(http: httpx.AsyncClient, questions: Sequence[str], end: float, see
 
 async def _everyone(address: str, questions: Sequence[str], people: int, minutes: float) -> list[Seen]:
     everyone = [Seen() for _ in range(people)]
-    async with AsyncExitStack() as open_:
-        browsers = [
-            await open_.enter_async_context(httpx.AsyncClient(base_url=address, timeout=None)) for _ in everyone
-        ]
-        for http in browsers:
-            (await http.get("search", params={"q": "报纸"})).raise_for_status()
+    async with httpx.AsyncClient(base_url=address, timeout=None) as http:
+        config = (await http.get("config")).json()
+        browsers = [Browser(http, config) for _ in everyone]
+        for browser in browsers:
+            async for _ in browser.call("search", ["报纸", 5, "", ""]):
+                pass
         end = time.monotonic() + minutes * 60
         async with asyncio.TaskGroup() as asking:
-            for number, (http, seen) in enumerate(zip(browsers, everyone, strict=True)):
-                asking.create_task(ask(http, questions[number::people], end, seen))
+            for number, (browser, seen) in enumerate(zip(browsers, everyone, strict=True)):
+                asking.create_task(ask(browser, questions[number::people], end, seen))
     return everyone
 
 

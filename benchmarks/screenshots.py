@@ -41,8 +41,8 @@ def _place(name: str) -> Callable[[Page], None]:
 
 
 def _new(page: Page) -> None:
-    page.evaluate("document.querySelector('#rail .new').click()")
-    page.wait_for_selector("#welcome", state="visible")
+    page.evaluate("document.querySelector('#new').click()")
+    page.wait_for_selector("#chat .welcome", state="visible")
 
 
 def _issue(page: Page) -> None:
@@ -95,6 +95,7 @@ def main() -> None:
         page.fill("#question textarea", _QUESTION)
         page.press("#question textarea", "Enter")
         page.wait_for_selector("#chat .actions", timeout=120_000)
+        page.wait_for_url("**c=*")
         state, conversation = known.storage_state(), page.url
         for size, (width, height) in SIZES.items():
             for colour in ("light", "dark"):

@@ -19,8 +19,8 @@ _WATCH = """() => {
   watch("layout-shift", (entry) => { if (!entry.hadRecentInput) window.moved += entry.value; });
   watch("longtask", (entry) => { window.longest = Math.max(window.longest, entry.duration); });
 }"""
-_BOXES = """() => Object.fromEntries(["#masthead", "#composer", "#turns > :last-child .told"].map((name) => {
-  const element = document.querySelector(name);
+_BOXES = """() => Object.fromEntries(["#masthead", "#composer", "#chat .told:last"].map((name) => {
+  const element = [...document.querySelectorAll(name.replace(":last", ""))].at(-1);
   if (!element) return [name, null];
   const { left, top, right, bottom } = element.getBoundingClientRect();
   return [name, { left, top, right, bottom }];
@@ -36,12 +36,14 @@ def assert_in_sight(page, width, height):
         inside = box["left"] >= 0 and box["top"] >= 0 and box["right"] <= width + 0.5 and box["bottom"] <= height + 0.5
         assert inside, (name, box, width, height)
     assert boxes["#masthead"]["bottom"] <= boxes["#composer"]["top"]
-    if told := boxes["#turns > :last-child .told"]:
+    if told := boxes["#chat .told:last"]:
         assert boxes["#masthead"]["bottom"] <= told["top"]
         assert told["bottom"] <= boxes["#composer"]["top"]
     scrolled = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
     assert page.evaluate(scrolled) == [width, height]
-    assert page.evaluate("document.querySelector('#chat').scrollWidth <= document.querySelector('#chat').clientWidth")
+    assert page.evaluate(
+        "[...document.querySelectorAll('#chat, #chat .panel-wrap')].every((e) => e.scrollWidth <= e.clientWidth)"
+    )
 
 
 def test_what_matters_is_in_sight_at_every_size_and_nothing_jumps(open_page):
@@ -52,18 +54,20 @@ def test_what_matters_is_in_sight_at_every_size_and_nothing_jumps(open_page):
         if answers:
             for question in (QUESTION, "灯塔守护员是谁？", QUESTION):
                 ask(page, question)
-                expect(page.locator("#ask")).to_be_visible()
-                expect(page.locator("#turns > :last-child .actions")).to_be_visible()
+                expect(page.locator("#question .submit-button")).to_be_visible()
+                expect(page.locator("#chat .actions").last).to_be_visible()
         for dark in (False, True):
             page.evaluate(f"document.documentElement.dataset.theme = '{'dark' if dark else 'light'}'")
             for width, height in SIZES:
                 page.set_viewport_size({"width": width, "height": height})
-                page.evaluate("document.querySelector('#turns').lastElementChild?.scrollIntoView()")
+                page.evaluate(
+                    "[...document.querySelectorAll('#chat .answer')].at(-1)?.scrollIntoView({block: 'center'})"
+                )
                 assert_in_sight(page, width, height)
                 widths.add((width, page.evaluate("document.querySelector('#masthead').offsetWidth")))
         page.set_viewport_size({"width": 1366, "height": 768})
     assert all(width == held for width, held in widths)
-    column = page.evaluate("document.querySelector('#chat .column').offsetWidth")
+    column = page.evaluate("document.querySelector('#chat .message-wrap').offsetWidth")
     assert column <= 760
     before = page.locator("#stage").bounding_box()
     for place in ("issues", "search", "overview", "feed"):
@@ -90,8 +94,9 @@ def largest_paint(page):
 def longest_task(page):
     """Of those while an answer comes."""
     page.evaluate("window.longest = 0")
+    answers = page.locator("#chat .answer").count()
     ask(page)
-    expect(page.locator("#turns > :last-child a.cite")).to_be_visible()
+    expect(page.locator("#chat .answer")).to_have_count(answers + 1)
     return page.evaluate("window.longest")
 
 
@@ -104,13 +109,13 @@ def test_a_long_conversation_shifts_nothing_stays_smooth_and_paints_soon(open_pa
     page.click("#chat a.cite")
     expect(page.locator("#reader mark")).to_be_visible()
     assert page.evaluate("window.moved") < 0.02
-    turn = history.turn(page.locator("#chat .turn").get_attribute("data-turn"))
+    turn = next(turn for turn in history._turns("question = ?", QUESTION) if turn.conversation in page.url)
     for number in range(29):  # with the first, 60 messages
         history.add(turn.person, turn.conversation, f"{number}：{QUESTION}", turn.answer)
     assert min(largest_paint(page) for _ in range(3)) < 1500 * patience()
     page.evaluate(_WATCH)
     assert min(longest_task(page) for _ in range(3)) <= 200 * patience()
-    assert page.locator("#chat .turn").count() == 33
+    assert page.locator("#chat .said").count() == 33
     assert page.evaluate("window.moved") < 0.02
 
 
@@ -130,7 +135,7 @@ def test_axe_finds_nothing_serious_in_any_view(open_page, served, dark, tmp_path
     page.locator("#chat .checks summary").click()
     page.click("#chat a.cite")
     expect(page.locator("#reader mark")).to_be_visible()
-    page.click("#filters")
+    page.click("#narrow > button")
     found["answer, reader, filters"] = serious(page)
     page.keyboard.press("Escape")
     page.evaluate("document.querySelector('#help').showModal()")
@@ -158,7 +163,7 @@ def test_text_twice_as_large_hides_nothing(open_page):
     ask(page)
     expect(page.locator("#chat a.cite")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 1366
-    for name in ("#masthead", "#composer", "#ask"):
+    for name in ("#masthead", "#composer", "#question .submit-button"):
         box = page.locator(name).bounding_box()
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 1366

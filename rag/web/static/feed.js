@@ -67,18 +67,12 @@ export async function publish(button) {
   }
 }
 
-// What the archive has now: the masthead's sentence, the filters' choices and the welcome.
+// What the archive has now: the masthead's sentence. The filters and the welcome know it when the chat is opened next.
 async function refreshHoldings() {
   const reply = await request(location.href);
   if (!reply.ok) return toast(words().failed);
   const fresh = new DOMParser().parseFromString(await reply.text(), "text/html");
   find("#masthead .holdings").textContent = find("#masthead .holdings", fresh).textContent;
-  find("#welcome").replaceWith(find("#welcome", fresh));
-  for (const select of findAll("#narrow select")) {
-    const { value } = select;
-    select.replaceChildren(...findAll("option", find(`#${select.id}`, fresh)));
-    select.value = value;
-  }
 }
 
 document.addEventListener("change", (event) => {
