@@ -97,6 +97,7 @@ def _messages(chat: Chat) -> gr.Chatbot:
         placeholder=_welcome(chat),
         render_markdown=False,
         allow_tags=False,
+        latex_delimiters=[],
         editable="user",
         feedback_options=("Like", "Dislike", say("Wrong answer"), say("Wrong source"), say("The newspaper has it")),
         buttons=[],
@@ -140,13 +141,14 @@ def _choices(chat: Chat, kind: str) -> list[tuple[str, str]]:
 
 def _welcome(chat: Chat) -> str:
     articles = newest(chat.site.archive.store.catalogue)
-    return chat.render.render(
+    html = chat.render.render(
         "welcome.html",
         holdings=chat.holdings(),
         has_feed=chat.site.feed is not None,
         examples=examples(articles),
         front=front_page(articles),
     )
+    return "".join(line.strip() for line in html.splitlines())  # Markdown, which would read other things into them
 
 
 def _events(blocks: gr.Blocks, chat: Chat, parts: _Parts) -> None:
@@ -186,8 +188,8 @@ def _events(blocks: gr.Blocks, chat: Chat, parts: _Parts) -> None:
         parts.talks.select(shown, None, parts.screen, cancels=under_way, **private),
         parts.talks.delete(deleted, parts.conversation, parts.screen, cancels=under_way, **private),
         parts.talks.edit(renamed, None, None, **private),
-        parts.find.change(None, **private),
     ]
+    parts.find.change(listed, [parts.conversation, parts.find], parts.talks, **private)
     for event in (loading, *under_way, *others):
         event.then(listed, [parts.conversation, parts.find], parts.talks, **private)
     parts.messages.like(rated, parts.conversation, **private)

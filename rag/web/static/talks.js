@@ -30,9 +30,9 @@ function rename(item, then) {
   field.select();
   const end = (keep) => {
     if (!field.isConnected) return;
-    if (keep) then(field.value);
-    else link.hidden = false;
+    link.hidden = false;
     field.remove();
+    if (keep) then(field.value);
   };
   field.addEventListener("keydown", (event) => {
     if (event.isComposing || !["Enter", "Escape"].includes(event.key)) return;
