@@ -218,7 +218,14 @@ def _opening(blocks: gr.Blocks, chat: Chat, parts: _Parts) -> Any:
 
     loading = blocks.load(opened, None, [parts.head, *parts.screen, *parts.narrow], **_PRIVATE)
     loading.then(None, js="() => import('/own/app.js')", **_PRIVATE)
-    gr.on([part.change for part in parts.narrow], counted, parts.narrow, parts.filters, queue=False, **_PRIVATE)
+    gr.on(
+        [part.change for part in parts.narrow],
+        counted,
+        parts.narrow,
+        parts.filters,
+        trigger_mode="always_last",
+        **_PRIVATE,
+    )
     return loading
 
 

@@ -167,6 +167,7 @@ function messages() {
 if (box()) {
   new MutationObserver(messages).observe(find("#chat"), { subtree: true, childList: true });
   if (!box().value && keptHere("draft")) write(keptHere("draft"));
+  if (isChat(location) && matchMedia("(min-width: 761px)").matches) box().focus({ preventScroll: true });
   if (isChat(location)) document.documentElement.lang = home() === "/" ? "zh-CN" : "en";
 }
 if (!navigator.onLine) reachable(false);

@@ -28,8 +28,10 @@ function rename(item, then) {
   link.before(field);
   field.focus();
   field.select();
+  let over = false; // taken away, the field is left once more
   const end = (keep) => {
-    if (!field.isConnected) return;
+    if (over) return;
+    over = true;
     link.hidden = false;
     field.remove();
     if (keep) then(field.value);
