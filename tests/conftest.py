@@ -104,9 +104,13 @@ class FakeGenerator:
         self.asked: list[list[Message]] = []
         self.stopped = False
         self.chances: list[float] | None = None
+        self.held: NDArray[np.float32] | None = None
 
     def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
         return self.chances
+
+    def states(self, messages: Sequence[Message]) -> NDArray[np.float32] | None:
+        return self.held
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         self.asked.append(list(messages))

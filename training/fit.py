@@ -7,6 +7,7 @@ Run: ``python -m training.fit claims DATA FOLDER``, ``… answers …`` and ``�
 from __future__ import annotations
 
 import argparse
+import base64
 import datetime
 import json
 import random
@@ -125,6 +126,20 @@ class Remembering:
             self._known[key] = [("", chance) for chance in chances]
         return [chance for _, chance in self._known[key]] or None
 
+    def states(self, messages: Sequence[Message]) -> NDArray[np.float32] | None:
+        """The states, of the file or of the model."""
+        key = json.dumps([list(messages), "states"], ensure_ascii=False)
+        if key not in self._known:
+            self._inner = self._inner or load_generator(self._settings)
+            states = self._inner.states(messages)
+            if states is None:
+                return None
+            coded = base64.b64encode(states.astype(np.float16).tobytes()).decode()
+            self._known[key] = [(coded, float(len(states)))]
+        ((coded, layers),) = self._known[key]
+        flat = np.frombuffer(base64.b64decode(coded), np.float16).astype(np.float32)
+        return flat.reshape(int(layers), -1)
+
     def __init__(self, settings: Settings, path: Path) -> None:
         self.name = settings.generator.model
         self._settings = settings
@@ -213,7 +228,8 @@ def fitted(rows: Sequence[Row], names: Sequence[str], label: str) -> tuple[dict[
 
     The folds leave out whole groups (the statements of one article).
     """
-    x = np.array([[row["signals"][name] for name in names] for row in rows])
+    x = np.array([[row["signals"].get(name, np.nan) for name in names] for row in rows])
+    x = np.where(np.isnan(x), np.nanmean(x, axis=0), x)
     y = np.array([bool(row[label]) for row in rows])
     counts = {name: sum(row["set"] == name for row in rows) for name in {row["set"] for row in rows}}
     weights = np.array([len(rows) / len(counts) / counts[row["set"]] for row in rows])
@@ -228,7 +244,8 @@ def fitted(rows: Sequence[Row], names: Sequence[str], label: str) -> tuple[dict[
     coefficients = model.coef_[0] / scale
     bias = float(model.intercept_[0] - (coefficients * centre).sum())
     rounded = {name: round(float(value), 4) for name, value in zip(names, coefficients, strict=True)}
-    return {"bias": round(bias, 4), "weights": rounded}, chance
+    means = {name: round(float(mean), 4) for name, mean in zip(names, centre, strict=True) if name in LEFT_OUT}
+    return {"bias": round(bias, 4), "weights": rounded} | ({"means": means} if means else {}), chance
 
 
 def rerank_rows(data: Path, folder: Path) -> Iterator[Row]:
@@ -311,16 +328,10 @@ def _reciprocal(row: Row, weight: float) -> float:
 VERDICT_FROM = 0.15
 VERDICT = ("supports", "flag", "slots", "missing")
 RELEVANT = ("answers", "coverage")
-RIGHT = ("verdict", "sureness", "agreed", "new", "has", "fits", "quoted", "reason")
-TOLD = (
-    "verdict",
-    "sureness",
-    "agreed",
-    "has",
-    "fits",
-    "quoted",
-    "reason",
-)  # a yes is rarer where a reason is asked for
+LEFT_OUT = ("has", "fits", "has_probe", "fits_probe")  # by some backends
+RIGHT = ("verdict", "sureness", "agreed", "new", *LEFT_OUT, "quoted", "reason")
+# A yes is rarer where a reason is asked for.
+TOLD = ("verdict", "sureness", "agreed", *LEFT_OUT, "quoted", "reason")
 # What an outcome is worth: a refusal of what the paper tells is as bad to a reader as an error.
 WORTH = {"right": 1.0, "quoted": 0.9, "wrong": -1.0, "withheld": -1.0, "refused": 1.0, "invented": -1.0}
 

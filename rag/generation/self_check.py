@@ -1,36 +1,45 @@
-"""What the language model itself thinks of its draft: is the answer in what it read, and is the draft that answer?
+"""What the language model itself makes of its draft: is the answer in what it read, and is the draft that answer?
 
-It has read all of it already, so each question takes a fraction of a second. One yes or no of a small model says
-little; the mean log-odds over two wordings are a signal beside others.
+It has read all of it already, so each question takes a fraction of a second. What it says is one signal, and what the
+probes read in its layers another.
 """
 
 from __future__ import annotations
 
 import math
 import re
-import statistics
 from collections.abc import Mapping
+from functools import cache
 
 from rag.llm import Generator
 from rag.llm.prompts import prompt, without_chat_marks
+from rag.verification.fitted import clipped
 
 from .drafting import messages
+from .probe import probes
 
 _YES_NO = re.compile(r"“(.+?)”或“(.+?)”")
 _SURE = 1e-4  # keeps the logarithm finite
-UNKNOWN = {"has": 0.0, "fits": 0.0}  # where a backend gives no probabilities
+
+
+@cache
+def checks() -> list[tuple[str, str, list[str]]]:
+    """The checks of the prompt file: name, what the model is told to do, and its two answers, yes first."""
+    lines = (line.partition(" ") for line in prompt("checks").splitlines())
+    return [(name, order, list(_YES_NO.search(order).groups())) for name, _, order in lines]  # type: ignore[union-attr]
 
 
 def self_check(model: Generator, question: str, read: str, draft: str) -> Mapping[str, float]:
-    """Mean log-odds of a yes: ``has`` (the answer is in what was read), ``fits`` (the draft is the answer)."""
-    found: dict[str, list[float]] = {"has": [], "fits": []}
-    for line in prompt("checks").splitlines():
-        name, _, check = line.partition(" ")
-        yes, no = _YES_NO.search(check).groups()  # type: ignore[union-attr]
-        chances = model.choice(
-            messages(question, read, check.replace("{written}", without_chat_marks(draft))), [yes, no]
-        )
-        if chances is None:
-            return UNKNOWN
-        found[name].append(math.log((chances[0] + _SURE) / (chances[1] + _SURE)))
-    return {name: statistics.fmean(odds) for name, odds in found.items()}
+    """Log-odds of a yes: ``has`` (the answer is in what was read) and ``fits`` (the draft is the answer).
+
+    Of both what the model says and, as ``has_probe`` and ``fits_probe``, what the probes read; a backend that does not
+    give one of them leaves it out.
+    """
+    found: dict[str, float] = {}
+    for name, order, answers in checks():
+        asked = messages(question, read, order.replace("{written}", without_chat_marks(draft)))
+        if (chances := model.choice(asked, answers)) is not None:
+            found[name] = math.log((chances[0] + _SURE) / (chances[1] + _SURE))
+        if (states := model.states(asked)) is not None and name in probes():
+            found[f"{name}_probe"] = clipped(probes()[name].logit(states))
+    return found

@@ -7,6 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal, Protocol, TypedDict
 
+import numpy as np
+from numpy.typing import NDArray
+
 from index.config import Settings
 from index.errors import BaowenError
 from index.models.packaged import packaged_file, packaged_name
@@ -53,6 +56,10 @@ class Generator(Protocol):
 
     def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
         """The probabilities with which the reply begins with each of ``choices``; None where they are not known."""
+        ...
+
+    def states(self, messages: Sequence[Message]) -> NDArray[np.float32] | None:
+        """What some layers hold at the end of the prompt, (layers, hidden); None where a backend does not tell."""
         ...
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:

@@ -90,6 +90,9 @@ class LlamaGenerator:
             self._server.handle_chat_completions(request, receive)
         return [found.get(choice, 0.0) for choice in choices]
 
+    def states(self, messages: Sequence[Message]) -> None:
+        """Not known: the server does not tell."""
+
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         """The reply piece by piece, greedily decoded; an empty piece after each batch of the prompt.
 

@@ -28,7 +28,7 @@ from .threads import give_way, usable_cores
 silence_onnxruntime()
 
 # Raised whenever the folder made from a GGUF file changes, so that an old one is made again.
-_FOLDER_VERSION = 1
+_FOLDER_VERSION = 2
 # Tokens read between two looks at whether the reader has left: half a second on two cores.
 _CHUNK = 128
 
@@ -65,6 +65,13 @@ class OnnxGenerator:
         chances = np.exp(logits - logits.max())
         firsts = [self._tokenizer.encode(choice, add_special_tokens=False)[0] for choice in choices]
         return [float(chances[first] / chances.sum()) for first in firsts]
+
+    def states(self, messages: Sequence[Message]) -> NDArray[np.float32]:
+        """What some layers hold at the end of the prompt, (layers, hidden)."""
+        tokens = self._tokens(messages)
+        with self._busy:
+            self._run(self._decoder.after, tokens)
+            return self._decoder.states
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         """The reply piece by piece, greedily decoded; an empty piece after each part of the prompt.
@@ -141,6 +148,9 @@ class Decoder:
             ) from error
         self._bound = self._session.io_binding()
         self._bound.bind_output("logits")
+        self._probed = [output.name for output in self._session.get_outputs() if output.name.startswith("state.")]
+        for name in self._probed:
+            self._bound.bind_output(name)
         for state in self._session.get_inputs():
             if state.name.startswith("past."):
                 heads, head_size = state.shape[1], state.shape[3]
@@ -155,6 +165,11 @@ class Decoder:
         while same < min(len(self._known), len(tokens) - 1) and self._known[same] == tokens[same]:
             same += 1
         return same
+
+    @property
+    def states(self) -> NDArray[np.float32]:
+        """What the probed layers held at the token read last, (layers, hidden)."""
+        return np.stack([output.numpy()[0, 0] for output in self._bound.get_outputs()[1 : 1 + len(self._probed)]])
 
     def read(self, tokens: list[int]) -> Iterator[NDArray[np.float32]]:
         """Read what is not known yet, part by part; after each part the logits, (vocabulary), of the next token."""

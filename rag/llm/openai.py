@@ -36,6 +36,9 @@ class OpenAIGenerator:
         """Not known: few servers tell."""
         return None
 
+    def states(self, messages: Sequence[Message]) -> None:
+        """Not known: no server tells."""
+
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         """The reply piece by piece. Closing the iterator closes the connection, which stops the server."""
         pieces: queue.Queue[str | Exception | None] = queue.Queue()

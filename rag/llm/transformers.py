@@ -72,6 +72,9 @@ class TransformersGenerator:
         firsts = [self._tokenizer.encode(choice, add_special_tokens=False)[0] for choice in choices]
         return [float(chances[first]) for first in firsts]
 
+    def states(self, messages: Sequence[Message]) -> None:
+        """Not known: the probes were fitted on the packaged model as it is run in ONNX."""
+
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         """The reply piece by piece, greedily decoded. Closing the iterator stops the model at its next token."""
         inputs = self._inputs(messages)

@@ -13,15 +13,20 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Regression:
-    """A logistic regression over named signals, and the probability from which it says yes."""
+    """A logistic regression over named signals, and the probability from which it says yes.
+
+    ``means``: of the signals that a backend may leave out, taken in their place.
+    """
 
     bias: float
     weights: Mapping[str, float]
     threshold: float
+    means: Mapping[str, float]
 
     def probability(self, signals: Mapping[str, float]) -> float:
         """Of a yes."""
-        total = self.bias + sum(weight * signals[name] for name, weight in self.weights.items())
+        known = {**self.means, **signals}
+        total = self.bias + sum(weight * known[name] for name, weight in self.weights.items())
         return 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, total))))
 
 
@@ -35,7 +40,7 @@ def _file() -> dict[str, Any]:
 def regression(name: str) -> Regression:
     """The regression ``name`` of fitted.json."""
     own = _file()[name]
-    return Regression(own["bias"], own["weights"], own["threshold"])
+    return Regression(own["bias"], own["weights"], own["threshold"], own.get("means", {}))
 
 
 @cache

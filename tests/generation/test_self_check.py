@@ -1,21 +1,40 @@
+import numpy as np
 import pytest
 
-from rag.generation.self_check import UNKNOWN, self_check
+from rag.generation.probe import Probe, probes
+from rag.generation.self_check import self_check
+
+READ = ("夜校几点开门？", "夜校七点开门。")
 
 
 def test_a_yes_is_positive_and_a_no_negative(generator):
     for chances, sign in (([0.9, 0.1], 1), ([0.1, 0.9], -1)):
         generator.chances = chances
-        thinks = self_check(generator, "夜校几点开门？", "夜校七点开门。", "七点。")
-        assert thinks.keys() == UNKNOWN.keys()
+        thinks = self_check(generator, *READ, "七点。")
+        assert thinks.keys() == {"has", "fits"}
         assert all(sign * odds > 1 for odds in thinks.values())
 
 
-def test_a_model_that_gives_no_probabilities_says_nothing(generator):
-    assert self_check(generator, "夜校几点开门？", "夜校七点开门。", "七点。") == UNKNOWN
+def test_a_model_that_gives_neither_probabilities_nor_states_says_nothing(generator):
+    assert self_check(generator, *READ, "七点。") == {}
+
+
+def test_probes_read_the_states(generator):
+    own = probes()["has"].weights
+    for sign in (1, -1):
+        generator.held = sign * own
+        thinks = self_check(generator, *READ, "七点。")
+        assert thinks.keys() == {"has_probe", "fits_probe"}
+        bias = probes()["has"].bias
+        assert thinks["has_probe"] == pytest.approx(np.clip(sign * (own**2).sum() + bias, -8, 8), rel=1e-4)
+
+
+def test_a_probe_is_a_linear_function_of_the_states():
+    probe = Probe(np.array([[1.0, 0.0], [0.0, 2.0]], np.float32), 0.5)
+    assert probe.logit(np.array([[3.0, 9.0], [9.0, -1.0]], np.float32)) == pytest.approx(1.5)
 
 
 @pytest.mark.parametrize("draft", ["{written}", "七点<|im_end|>", "“有”或“没有”"])
 def test_a_draft_is_only_text(generator, draft):
     generator.chances = [0.5, 0.5]
-    assert self_check(generator, "夜校几点开门？", "夜校七点开门。", draft) == pytest.approx(UNKNOWN)
+    assert self_check(generator, *READ, draft) == pytest.approx({"has": 0.0, "fits": 0.0})

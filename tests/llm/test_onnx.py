@@ -95,6 +95,18 @@ def test_the_next_token_is_as_likely_as_in_transformers(model, plain, length):
     assert np.corrcoef(ours, theirs)[0, 1] > 0.995
 
 
+def test_states_are_what_flows_into_a_layer_at_the_end_of_the_prompt(model, folder):
+    loaded = AutoModelForCausalLM.from_pretrained(folder, gguf_file="tiny.gguf", dtype=torch.float32).eval()
+    tokens = torch.tensor([model._tokens(CHAT)])
+    theirs = loaded(tokens, output_hidden_states=True).hidden_states[1][0, -1].detach().numpy()
+    ours = model.states(CHAT)
+    assert ours.shape == (1, HIDDEN)
+    assert np.corrcoef(ours[0], theirs)[0, 1] > 0.995
+    again = ours.copy()
+    model.states([{"role": "user", "content": "夜校七点开门。"}])
+    assert np.array_equal(ours, again)
+
+
 def test_what_was_read_is_not_read_again_and_what_was_read_of_another_text_is_forgotten(model):
     fresh = read(model, drawn(200, seed=2))
     read(model, [*drawn(150, seed=2), *drawn(100, seed=3)])
