@@ -164,6 +164,11 @@ function messages() {
   if (find("#chat .answer") && !find("#chat .working") && !box().value) keptHere("draft", null);
 }
 
+// Gradio's button that opens a calendar has no name of its own.
+for (const date of findAll("#since, #until")) {
+  find("button.calendar", date)?.setAttribute("aria-label", find("[data-testid=block-info]", date)?.innerText || date.id);
+}
+
 if (box()) {
   new MutationObserver(messages).observe(find("#chat"), { subtree: true, childList: true });
   if (!box().value && keptHere("draft")) write(keptHere("draft"));
