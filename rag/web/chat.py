@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, NamedTuple
@@ -21,8 +21,8 @@ from .site import Site
 
 Messages = list[dict[str, str]]
 # The one button of the box: it sends, or stops what is under way.
-ASKABLE: Mapping[str, Any] = gr.update(submit_btn=True, stop_btn=False)
-STOPPABLE: Mapping[str, Any] = gr.update(submit_btn=False, stop_btn=True)
+ASKABLE: dict[str, Any] = gr.update(submit_btn=True, stop_btn=False)
+STOPPABLE: dict[str, Any] = gr.update(submit_btn=False, stop_btn=True)
 KINDS = ("paper", "section", "page", "reporter")
 _MOST_CHOICES = 200
 _LONGEST_NAME = 80

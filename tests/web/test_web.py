@@ -320,7 +320,7 @@ def test_views_allow_no_code_but_their_own(client):
 
 
 def test_the_chat_is_a_gradio_app_in_both_languages(client):
-    for path, box in (("/", "问一件"), ("/en/", "Ask about")):
+    for path, box in (("/", "想问报纸"), ("/en/", "Ask about")):
         parts = {part["props"].get("elem_id"): part for part in client.get(f"{path}config").json()["components"]}
         assert parts["chat"]["type"] == "chatbot"
         assert parts["question"]["type"] == "textbox"

@@ -164,12 +164,17 @@ function messages() {
   if (find("#chat .answer") && !find("#chat .working") && !box().value) keptHere("draft", null);
 }
 
-// Gradio's button that opens a calendar has no name of its own.
-for (const date of findAll("#since, #until")) {
-  find("button.calendar", date)?.setAttribute("aria-label", find("[data-testid=block-info]", date)?.innerText || date.id);
+// Gradio's button that opens a calendar has no name of its own; it is made when the filters are first opened.
+function calendars() {
+  for (const button of findAll("#narrow button.calendar:not([aria-label])")) {
+    const name = find("[data-testid=block-info]", button.closest(".block"));
+    button.setAttribute("aria-label", name.textContent.trim());
+  }
 }
 
 if (box()) {
+  new MutationObserver(calendars).observe(find("#narrow"), { subtree: true, childList: true });
+  calendars();
   new MutationObserver(messages).observe(find("#chat"), { subtree: true, childList: true });
   if (!box().value && keptHere("draft")) write(keptHere("draft"));
   if (isChat(location) && matchMedia("(min-width: 761px)").matches) box().focus({ preventScroll: true });
