@@ -8,7 +8,7 @@ DATA ?= ../shared
 BIN := .venv/bin
 
 .PHONY: chat build test test-quick check bench bench-parse bench-retrieval bench-answers bench-archive bench-scale bench-load
-.PHONY: bench-newsroom bench-prefill test-faults screenshots clean
+.PHONY: bench-scans bench-newsroom bench-prefill bench-search test-faults screenshots clean
 
 chat: build
 	$(BIN)/baowen chat --archive "$(ARCHIVE)" --host $(HOST) --port $(PORT)
@@ -36,6 +36,11 @@ test-faults: .venv/installed-dev
 bench-parse: .venv/installed-dev
 	$(BIN)/python -m benchmarks reading --data "$(DATA)"
 
+# Pages drawn from the development articles, as PDFs and as scans. Recognising a scan takes about half a minute of a free core.
+bench-scans: .venv/installed-dev
+	$(BIN)/python -m pip install -q '.[ocr]'
+	$(BIN)/python -m benchmarks.scans "$(DATA)"
+
 bench-retrieval: .venv/installed-dev
 	$(BIN)/python -m benchmarks.retrieval "$(DATA)" --peers
 
@@ -52,6 +57,10 @@ bench-newsroom: .venv/installed-dev
 
 bench-prefill: .venv/installed-dev
 	$(BIN)/python -m benchmarks.prefill "$(DATA)"
+
+# Exact search against a plain scan, and how long queries take.
+bench-search: .venv/installed-dev
+	$(BIN)/python -m benchmarks.search "$(DATA)"
 
 bench-load: .venv/installed-dev
 	$(BIN)/python -m benchmarks.load "$(DATA)"

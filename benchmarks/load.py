@@ -31,7 +31,7 @@ import uvicorn
 
 from app import create_app, warm
 from rag.web.history import History
-from rag.web.site import Site
+from rag.web.site import Models, Site
 
 from . import data
 from .__main__ import machine, save
@@ -135,7 +135,7 @@ def main() -> None:
     articles = data.rgb_articles(data.rgb_questions(options.data))
     others = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
     with data.archive_of(articles) as archive, tempfile.TemporaryDirectory() as folder, others:
-        warm(archive)
+        warm(archive, Models())
         address = serve(Site(archive, History(Path(folder, "history.sqlite"))))
         others.submit(everyone, address, questions, 1, 0.0).result()  # what a server does once is not measured
         seen = others.submit(everyone, address, questions, _PEOPLE, options.minutes).result()

@@ -58,7 +58,7 @@ def _article(page: Page) -> None:
 
 def _search(page: Page) -> None:
     _place("search")(page)
-    page.fill("#browse-view input[name=q]", "塔吊司机")
+    page.fill("#browse-view input[name=q]", "塔吊 或 灯塔")
     page.press("#browse-view input[name=q]", "Enter")
     page.wait_for_selector("#browse-view .results")
 

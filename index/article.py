@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+import json
+from dataclasses import dataclass, field, fields
 from typing import Any
+
+from .regions import Region
 
 
 @dataclass(frozen=True)
@@ -14,7 +17,8 @@ class Article:
     paragraphs joined by line ends; ``source`` is the file it was read from, below the folder that was given;
     ``dateline`` is where and when it was sent from, as printed (本报柳河7月10日电);
     ``reprints`` are the ids of near-identical texts in the same issue, which are not kept; ``origins`` says of paper,
-    date, page and section where each was found.
+    date, page and section where each was found; ``regions``: where its parts stand on the pages' pictures, empty where
+    the source has no places, and on articles from an archive, which keeps them apart.
     """
 
     id: str
@@ -34,6 +38,7 @@ class Article:
     source: str = ""
     reprints: tuple[str, ...] = ()
     origins: tuple[tuple[str, str], ...] = ()
+    regions: tuple[Region, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def page(self) -> int | None:
@@ -57,8 +62,8 @@ class Article:
         return " ".join(role + "、".join(names) for role, names in signed if names)
 
     def as_dict(self) -> dict[str, Any]:
-        """The fields as JSON values, with ``page`` beside ``pages``."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        """The fields as JSON values, with ``page`` beside ``pages`` and without ``regions``."""
+        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "regions"}
         values = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
         return values | {"page": self.page, "origins": dict(self.origins)}
 
@@ -69,3 +74,23 @@ class Span:
 
     start: int
     end: int
+
+
+def date_number(date: str | None) -> int:
+    """An ISO date as a number that sorts alike, 20240730; 0 for None."""
+    return int(date.replace("-", "")) if date else 0
+
+
+def dump_article(article: Article) -> str:
+    """The article's fields as JSON, without its id and body, which have columns of their own."""
+    fields = article.as_dict()
+    for name in ("id", "body", "page"):
+        del fields[name]
+    return json.dumps(fields, ensure_ascii=False)
+
+
+def load_article(identity: str, fields: str, body: str) -> Article:
+    """An article as it was stored."""
+    values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in json.loads(fields).items()}
+    values["origins"] = tuple(values["origins"].items())
+    return Article(id=identity, body=body, **values)

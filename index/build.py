@@ -19,18 +19,19 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from .article import Article, Span
+from .article import Article, Span, date_number
 from .config import PassageSettings
 from .errors import BaowenError
 from .models.embedder import Embedder
 from .reading import read_issue
 from .report import Report
+from .search.names import Tagger
 from .sources import File, find_sources
 from .storage.dense import write_neighbours
 from .storage.local import DATABASE, LocalStore
 from .storage.reuse import Journal, KnownVectors
 from .storage.snapshots import ArchiveFolder, write_checksums
-from .storage.store import FORMAT, Stamp, Store, date_number, embedded_text, facets
+from .storage.store import FORMAT, READ_FORMATS, Stamp, Store, embedded_text, facets
 from .storage.writer import SnapshotWriter
 from .text.passages import cut_passages, sentences
 from .text.words import harmless, words
@@ -57,6 +58,7 @@ def build(
     *,
     keep_others: bool = False,
     gate: Gate | None = None,
+    tagger: Tagger | None = None,
 ) -> Report:
     """Make the archive equal to ``paths``; with ``keep_others`` only add or replace.
 
@@ -65,6 +67,7 @@ def build(
 
     Args:
         gate: looks at the new state before it is published, and raises ``BaowenError`` to keep the old one.
+        tagger: finds the people, organisations and places that articles are counted by; None: none are recorded.
 
     Raises:
         BaowenError: nothing to read, another writer, a model other than the archive's, a full or read-only disk.
@@ -74,7 +77,7 @@ def build(
     folder = ArchiveFolder(archive)
     with folder.writing():
         stamp = _stamp(folder, embedder, passages)
-        edition = _Edition(folder, stamp, embedder, gate)
+        edition = _Edition(folder, stamp, embedder, gate, tagger)
         report = edition.update(found.files, keep_others=keep_others)
         report.problems = found.failed + report.problems
         report.failed = len(report.problems)
@@ -83,11 +86,27 @@ def build(
     return report
 
 
+def migrate(archive: Path, embedder: Embedder, passages: PassageSettings, tagger: Tagger | None = None) -> Report:
+    """Bring an archive of an earlier version to this version's format; nothing is embedded again.
+
+    Raises:
+        BaowenError: the archive does not exist, or was built with another model.
+    """
+    started = time.perf_counter()
+    folder = ArchiveFolder(archive)
+    folder.require_current()
+    with folder.writing():
+        edition = _Edition(folder, _stamp(folder, embedder, passages), embedder, tagger=tagger)
+        report = edition.migrate()
+        report.seconds = round(time.perf_counter() - started, 3)
+    return report
+
+
 def remove(ids: Sequence[str], archive: Path, embedder: Embedder, passages: PassageSettings) -> Report:
     """Remove articles by id. A later ``build`` of files that still hold them brings them back.
 
     Raises:
-        BaowenError: there is no such archive, or no such article; nothing is removed then.
+        BaowenError: the archive or an article does not exist; then nothing is removed.
     """
     started = time.perf_counter()
     folder = ArchiveFolder(archive)
@@ -106,7 +125,7 @@ def _stamp(folder: ArchiveFolder, embedder: Embedder, passages: PassageSettings)
         return Stamp(FORMAT, embedder.name, embedder.dimension, passages.length, passages.longest_sentence)
     stamp = Stamp.read(current)
     for meaning, held, wanted in (
-        ("格式 format", stamp.format, FORMAT),
+        ("格式 format", stamp.format if stamp.format not in READ_FORMATS else FORMAT, FORMAT),
         ("向量模型 embedder", stamp.embedder, embedder.name),
         ("段长 passages.length", stamp.passage_length, passages.length),
         ("最长句 passages.longest_sentence", stamp.longest_sentence, passages.longest_sentence),
@@ -122,9 +141,17 @@ def _stamp(folder: ArchiveFolder, embedder: Embedder, passages: PassageSettings)
 class _Edition:
     """The next snapshot while it is being made: a copy of the current one, changed and then published."""
 
-    def __init__(self, folder: ArchiveFolder, stamp: Stamp, embedder: Embedder, gate: Gate | None = None) -> None:
+    def __init__(
+        self,
+        folder: ArchiveFolder,
+        stamp: Stamp,
+        embedder: Embedder,
+        gate: Gate | None = None,
+        tagger: Tagger | None = None,
+    ) -> None:
         self.folder = folder
         self.gate = gate
+        self.tagger = tagger
         self.stamp = stamp
         self.embedder = embedder
         self.previous = folder.current()
@@ -132,7 +159,7 @@ class _Edition:
     def update(self, files: Sequence[File], *, keep_others: bool) -> Report:
         """Apply the difference between ``files`` and the current snapshot."""
         plan = Plan.of(files, Held.read(self.previous and self.previous / DATABASE), keep_others=keep_others)
-        if not plan and self.previous is not None:
+        if not plan and self.previous is not None and self.stamp.format == FORMAT:
             return replace(plan.report({}), articles=self.stamp.articles, passages=self.stamp.passages)
         with self._prepared() as writer:
             for key, paths in plan.leaving().items():
@@ -146,6 +173,15 @@ class _Edition:
             report = plan.report(intake.problems)
             report.warnings, report.replaced = intake.warnings, len(intake.versions.dropped)
             self._finish(writer, report)
+        return report
+
+    def migrate(self) -> Report:
+        """The same articles in this version's format."""
+        report = Report(articles=self.stamp.articles, passages=self.stamp.passages)
+        if self.stamp.format != FORMAT:
+            with self._prepared() as writer:
+                writer.keep_rows()
+                self._finish(writer, report)
         return report
 
     def remove(self, ids: Sequence[str]) -> Report:
@@ -163,7 +199,7 @@ class _Edition:
         return report
 
     def _prepared(self) -> SnapshotWriter:
-        writer = SnapshotWriter(self.folder.begin(), self.previous, self.stamp.dimension)
+        writer = SnapshotWriter(self.folder.begin(), self.previous, self.stamp.dimension, self.tagger)
         prepare(writer.database)
         return writer
 
@@ -249,6 +285,7 @@ class _Edition:
         )
         replace(
             self.stamp,
+            format=FORMAT,
             articles=report.articles,
             passages=report.passages,
             created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit, urlunsplit
 
 from platformdirs import user_cache_path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -43,6 +44,12 @@ class RetrievalSettings(_Section):
 
     candidates: int = Field(50, ge=1, le=1000, description="hits taken from each leg for the second look")
     rerank: int = Field(10, ge=0, le=100, description="best passages that the trained model reads and orders; 0: none")
+
+
+class SearchSettings(_Section):
+    """The search that finds everything."""
+
+    names: bool = Field(True, description="people, organisations and places are looked for while articles are indexed")
 
 
 class GeneratorSettings(_Section):
@@ -82,6 +89,45 @@ class AnswerSettings(_Section):
     max_question: int = Field(1000, ge=10, le=100000, description="longest question accepted, in characters")
 
 
+class AuditSettings(_Section):
+    """The audit log: who did what, from where, when."""
+
+    folder: Path | None = Field(None, description="where it is kept, a file a day; None: there is none")
+    questions: bool = Field(False, description="whether it tells what was asked, and not only that somebody asked")
+    days: int = Field(365, ge=1, le=36500, description="after so many days a file is deleted")
+
+
+class ArchiveSettings(_Section):
+    """One of several archives that a server has; groups, people, or ``*`` for everybody who is let in."""
+
+    path: Path
+    read: tuple[str, ...] = Field(("*",), description="who may ask it, and see that it is there")
+    add: tuple[str, ...] = Field((), description="who may add issues to it, where --feed allows that")
+
+
+class OpenIDSettings(_Section):
+    """Login by OpenID Connect."""
+
+    issuer: str = Field(description="https://login.example/realms/paper: where /.well-known/openid-configuration is")
+    client_id: str
+    client_secret: SecretStr
+    name_claim: str = Field("preferred_username", description="the claim that is the person's name")
+
+
+class AccessSettings(_Section):
+    """Who people are, and what they belong to; each way to log in is off until it is configured."""
+
+    groups: dict[str, tuple[str, ...]] = Field({}, description="the people of each group")
+    administrators: tuple[str, ...] = Field((), description="groups or people who may do everything")
+    keys: Path = Field(Path("data/keys.json"), description="hashes of API keys (baowen key)")
+    header: str = Field("", description="a header in which a proxy names who is logged in, e.g. X-Remote-User")
+    proxies: tuple[str, ...] = Field(("127.0.0.1", "::1"), description="addresses whose headers are believed")
+    openid: OpenIDSettings | None = None
+
+
+_ArchiveName = Annotated[str, Field(pattern=r"^[\w-]{1,40}$")]
+
+
 class Settings(BaseSettings):
     """Everything that can be configured. ``Settings.load()`` reads the file and the environment."""
 
@@ -96,8 +142,18 @@ class Settings(BaseSettings):
     embedder: EmbedderSettings = EmbedderSettings()
     passages: PassageSettings = PassageSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
+    search: SearchSettings = SearchSettings()
     generator: GeneratorSettings = GeneratorSettings()
     answers: AnswerSettings = AnswerSettings()
+    archives: dict[_ArchiveName, ArchiveSettings] = Field({}, description="several archives on one server, by name")
+    access: AccessSettings = AccessSettings()
+    audit: AuditSettings = AuditSettings()
+    root_path: str = Field(
+        default_factory=lambda: os.environ.get("GRADIO_ROOT_PATH", ""),
+        pattern=r"^(/[A-Za-z0-9._~-]+)*/?$",
+        description="the path below which a proxy shows the page, where it does not send X-Forwarded-Prefix",
+    )
+    logs: Literal["text", "json"] = Field("text", description="how messages on standard error are written")
 
     @classmethod
     def settings_customise_sources(
@@ -129,6 +185,30 @@ class Settings(BaseSettings):
             raise BaowenError(f"配置有误 (bad setting) {problem}；请改 {CONFIG_FILE} 或 BAOWEN_* 环境变量") from error
         except ValueError as error:
             raise BaowenError(f"读不懂 {CONFIG_FILE} (cannot read it): {error}") from error
+
+
+def without_secrets(settings: Settings) -> dict[str, Any]:
+    """What was configured, in the file or the environment, without secrets and without this machine's folders."""
+    given = settings.model_dump(mode="json", exclude_unset=True, exclude={"archive", "archives", "history", "cache"})
+    return _public(given, settings)
+
+
+def _public(values: dict[str, Any], section: BaseModel) -> dict[str, Any]:
+    kept = {}
+    for name, value in values.items():
+        held = getattr(section, name)
+        if value is None or isinstance(held, SecretStr):
+            continue
+        kept[name] = _public(value, held) if isinstance(held, BaseModel) else _without_login(value)
+    return kept
+
+
+def _without_login(value: Any) -> Any:
+    """An address without the user and password in it."""
+    if not isinstance(value, str) or "@" not in value or "://" not in value:
+        return value
+    parts = urlsplit(value)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def _refuse_unknown_variables(fields: set[str]) -> None:

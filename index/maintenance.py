@@ -21,7 +21,7 @@ def describe(path: Path) -> list[dict[str, Any]]:
     """One object a snapshot, oldest first: name, whether it is current, counts, dates, model, size in bytes.
 
     Raises:
-        BaowenError: there is no archive.
+        BaowenError: the archive does not exist.
     """
     folder = ArchiveFolder(path)
     current = folder.require_current()

@@ -7,11 +7,12 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .errors import BaowenError
 from .reading import READER_VERSION, SUFFIXES
+from .reading.formats.mets import is_mets, members
 from .text.words import harmless
 
 _PAGE_ONLY = re.compile(r"^[a-zA-Z]{0,4}[-_ ]?\d{1,3}$|^第?[\d一二三四五六七八九十]{1,3}版$")
@@ -26,7 +27,8 @@ class File:
     """A file: the ``folder`` where it lies; ``source``, the name it is cited by; the SHA-256 of its bytes.
 
     ``modified``: when it was last written, in nanoseconds; ``given``: whether the command named it, or it was taken
-    along because it belongs to the issue of one that was.
+    along because it belongs to the issue of one that was. ``issue``: the source of the file that describes the issue
+    it belongs to, empty where none does.
     """
 
     folder: str
@@ -34,6 +36,7 @@ class File:
     digest: bytes
     modified: int
     given: bool = True
+    issue: str = ""
 
     @property
     def name(self) -> str:
@@ -102,7 +105,7 @@ def find_sources(paths: Sequence[Path]) -> FoundFiles:
                 place = (os.path.realpath(file.folder), file.name)
                 if place not in by_place or len(by_place[place].source) < len(file.source):
                     by_place[place] = file
-    found.files = list(by_place.values())
+    found.files = _described(list(by_place.values()))
     if not found.files and not found.failed:
         given = "、".join(harmless(str(path)) for path in paths)
         unread = f"；{unread_kinds(found.unread)}" if found.unread else ""
@@ -114,11 +117,11 @@ def grouped(files: Iterable[File]) -> list[Source]:
     """Files as issues, in the order of their keys.
 
     Pages named only by number in one folder are one issue, and so are files of one folder whose names differ only in
-    the page; any other file is an issue by itself.
+    the page; a file that describes an issue and the files it names are one; any other file is an issue by itself.
     """
     groups: dict[str, Source] = {}
     for file in files:
-        key = _key(file.source)
+        key = file.issue or _key(file.source)
         groups.setdefault(key, Source(key)).files.append(file)
     for group in groups.values():
         group.files.sort(key=lambda file: file.source)
@@ -159,6 +162,18 @@ def _file(path: str, base: str, found: FoundFiles) -> File | None:
     except OSError as error:
         found.failed.append(f"{harmless(path)}: 无法读取 ({error.strerror})")
         return None
+
+
+def _described(files: list[File]) -> list[File]:
+    """The files, each with the file among them that names it as part of its issue (METS)."""
+    homes: dict[str, str] = {}
+    for file in files:
+        if is_mets(file.path):
+            homes[os.path.realpath(file.path)] = file.source
+            homes |= {str(member): file.source for member in members(file.path)}
+    if not homes:
+        return files
+    return [replace(file, issue=homes.get(os.path.realpath(file.path), "")) for file in files]
 
 
 def _readable_files(root: str, found: FoundFiles) -> Iterator[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from watchfiles import watch as changes
@@ -16,6 +17,7 @@ from .errors import BaowenError
 from .models.embedder import Embedder
 from .reading import SUFFIXES
 from .report import Report
+from .search.names import Tagger
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +31,7 @@ def watch(
     embedder: Embedder,
     passages: PassageSettings,
     stop: threading.Event | None = None,
+    tagger: Tagger | None = None,
 ) -> None:
     """Add what is there, then whatever arrives or changes, until ``stop`` is set; bad files are named and survived.
 
@@ -40,17 +43,18 @@ def watch(
             raise BaowenError(f"没有这个文件或文件夹 (no such file or folder): {path}")
     log.info("守着 (watching) %s", "、".join(map(str, paths)))
     said: set[str] = set()
-    _add(paths, archive, embedder, passages, said)
+    update = partial(build, paths, archive, embedder, passages, keep_others=True, tagger=tagger)
+    _add(update, said)
     for changed in changes(*paths, debounce=_DEBOUNCE_MS, stop_event=stop, raise_interrupt=True):
         arrived = [Path(name) for _, name in changed if Path(name).suffix.lower() in SUFFIXES]
         if arrived:
             _wait_until_copied(arrived)
-            _add(paths, archive, embedder, passages, said)
+            _add(update, said)
 
 
-def _add(paths: Sequence[Path], archive: Path, embedder: Embedder, passages: PassageSettings, said: set[str]) -> None:
+def _add(update: Callable[[], Report], said: set[str]) -> None:
     try:
-        report = build(paths, archive, embedder, passages, keep_others=True)
+        report = update()
     except BaowenError as error:  # an empty folder, another writer: the next change tries again
         log.warning("%s", error)
         return

@@ -36,6 +36,7 @@ from .results import (
 from .retrieval.hybrid import search
 from .retrieval.relevance import relevance
 from .retrieval.reranking import ReadPassage, read_passages, rerank
+from .search.counting import counting_answer
 from .serving.fair_queue import FairQueue
 from .serving.stopwatch import Stopwatch
 from .verification.checker import Body, check, citation
@@ -84,6 +85,10 @@ def answer_events(store: Store, models: Models, queue: FairQueue, asked: Asked, 
     if asked.where and not store.articles(1, where=asked.where):
         yield Found((), asked.narrowing)
         yield Done(outside(store, asked, clock))
+        return
+    if counted := counting_answer(store, asked.question, asked.where, asked.narrowing):
+        yield Found(counted.passages, asked.narrowing)
+        yield Done(replace(counted, timings=clock.timings()))
         return
     if reports := _reports(store, asked, clock):
         yield Found(reports.passages, asked.narrowing)

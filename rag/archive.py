@@ -29,6 +29,8 @@ from .query.validation import check_count, check_date, check_filter, check_histo
 from .results import Answer, Done, Event, Found, MetadataFilter, Passage, Verdict, Waiting
 from .retrieval.hybrid import search
 from .retrieval.reranking import reranked
+from .search.hits import Hits, find, of_snapshot
+from .search.meaning import by_meaning
 from .serving.cancellation import Cancellation, Watched, guarded, limited
 from .serving.fair_queue import FairQueue
 from .summary import summary_events
@@ -151,6 +153,11 @@ class Archive:
         where, store = check_filter(since, until, narrow), self.store
         asked, where, narrowing = self._read(store, question, where, check_date("as_of", as_of), read_dates)
         return Found(tuple(self._ranked(store, [(asked, where)], check_count(k))[0]), narrowing)
+
+    def search_all(self, query: str, sort: str = "relevance", mode: str = "words", **more: Any) -> Hits:
+        """Every article that a query (docs/search.md) fits; ``snapshot``: of earlier pages; else as ``find``."""
+        store = of_snapshot(self._store, more.pop("snapshot", None))
+        return find(store, query, sort, mode, by_meaning(self.embedder, self.settings.retrieval), **more)
 
     def retrieve_many(
         self, questions: Sequence[str], k: int = 5, where: Filter | None = None, *, read_dates: bool = True

@@ -129,6 +129,7 @@ def closed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setattr("index.sources.lower_priority", lambda: None)  # a command would lower that of all tests
     if "models" not in request.keywords:
         monkeypatch.setenv("BAOWEN_CACHE", str(tmp_path / "cache"))
+        monkeypatch.setenv("BAOWEN_SEARCH__NAMES", "false")
         monkeypatch.setattr("rag.archive.load_pair_model", lambda cache: FakePairModel())
         monkeypatch.setattr("rag.verification.fitted._file", lambda: _FITTED)
     regression.cache_clear()

@@ -54,6 +54,13 @@ def test_a_number_that_the_newspaper_does_not_print_is_not_said_but_the_newspape
     assert any("86米" in reason and "68" in reason for reason in answer.draft.verdict.reasons)
 
 
+def test_reports_are_counted_by_the_search_and_not_by_the_model(archive, generator):
+    answer = archive.ask("有多少篇报道提到塔吊？")
+    assert answer.kind == "answered"
+    assert f"共 {archive.search_all('塔吊').total} 篇" in answer.text
+    assert generator.asked == []
+
+
 def test_a_question_about_another_year_is_refused_without_asking_the_model(archive, generator, add):
     add({"id": "2025", "title": "东岭灯会开幕", "date": "2025-02-12", "text": "2025年东岭灯会展出花灯三百盏。" * 2})
     archive.settings = deciding(0, 0)

@@ -8,6 +8,7 @@ from rag import cli
 from rag.web.history import History
 
 from .conftest import ISSUES, FakeEmbedder
+from .reading.libraries import alto
 
 
 @pytest.fixture
@@ -35,6 +36,24 @@ def test_parse_prints_one_article_a_line_with_paragraphs(run):
     assert articles[0]["title"] == "江州三年培育高技能人才一万二千名"
     assert isinstance(articles[0]["body"], list)
     assert (articles[0]["page"], articles[0]["pages"]) == (1, [1, 3])
+
+
+def test_parse_gives_places_and_export_gives_them_back(run, tmp_path):
+    (tmp_path / "江州日报2025-04-18第02版.xml").write_text(alto(), encoding="utf-8")
+    status, out, _ = run("parse", tmp_path, "--json", "--regions")
+    first = json.loads(out.splitlines()[0])
+    assert (status, [region["kind"] for region in first["regions"]]) == (0, ["headline", *["line"] * 4])
+    assert "regions" not in json.loads(run("parse", ISSUES, "--json")[1].splitlines()[0])
+    assert run("parse", tmp_path, "--regions")[0] == 2
+    run("build", tmp_path)
+    status, out, _ = run("export", "jsonl")
+    assert (status, len(out.splitlines())) == (0, 2)
+    assert len(json.loads(out.splitlines()[0])["regions"]) == 5
+    assert run("export", "alto", "--to", tmp_path / "out")[:2] == (0, f"1 个版面的 ALTO 在 {tmp_path / 'out'}\n")
+    assert run("export", "iiif", "--to", tmp_path / "out")[:2] == (0, f"1 期的 IIIF 清单在 {tmp_path / 'out'}\n")
+    assert run("export", "docx")[0] == 2
+    status, _, error = run("export", "alto", "--until", "2000-01-01")
+    assert (status, error.count("没有一篇文章记有版面位置")) == (1, 1)
 
 
 def test_build_search_and_remove(run):

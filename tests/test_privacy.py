@@ -68,7 +68,12 @@ def test_a_session_calls_nobody_and_keeps_what_is_listed(tmp_path):
     }
     assert kept - {".cache", ".config"} <= {name.removeprefix("~/").rstrip("/") for name in listed("Cache and home")}
     assert {path.name for path in seen(home / ".cache" / "baowen")} <= {"models", "weights", "reading_speed.json"}
-    assert {path.name for path in seen(tmp_path / "work" / "data")} <= {"archive", "history.sqlite"}
+    assert {path.name for path in seen(tmp_path / "work" / "data")} <= {
+        "archive",
+        "history.sqlite",
+        "history.sqlite-wal",
+        "history.sqlite-shm",
+    }
 
 
 def seen(folder: Path):

@@ -19,7 +19,7 @@ SETTINGS = PassageSettings()
 @pytest.fixture(autouse=True)
 def unsynced(monkeypatch):
     """Most of the time of a small build goes into waiting for the disk."""
-    monkeypatch.setattr("index.storage.snapshots._sync", lambda path: None)
+    monkeypatch.setattr("index.storage.snapshots.fsync", lambda path: None)
 
 
 @pytest.fixture

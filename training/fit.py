@@ -117,29 +117,6 @@ class Remembering:
     reading_speed: float | None = None
     writing_speed: float | None = None
 
-    def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
-        """The probabilities, of the file or of the model."""
-        key = json.dumps([list(messages), list(choices)], ensure_ascii=False)
-        if key not in self._known:
-            self._inner = self._inner or load_generator(self._settings)
-            chances = self._inner.choice(messages, choices) or []
-            self._known[key] = [("", chance) for chance in chances]
-        return [chance for _, chance in self._known[key]] or None
-
-    def states(self, messages: Sequence[Message]) -> NDArray[np.float32] | None:
-        """The states, of the file or of the model."""
-        key = json.dumps([list(messages), "states"], ensure_ascii=False)
-        if key not in self._known:
-            self._inner = self._inner or load_generator(self._settings)
-            states = self._inner.states(messages)
-            if states is None:
-                return None
-            coded = base64.b64encode(states.astype(np.float16).tobytes()).decode()
-            self._known[key] = [(coded, float(len(states)))]
-        ((coded, layers),) = self._known[key]
-        flat = np.frombuffer(base64.b64decode(coded), np.float16).astype(np.float32)
-        return flat.reshape(int(layers), -1)
-
     def __init__(self, settings: Settings, path: Path) -> None:
         self.name = settings.generator.model
         self._settings = settings
@@ -147,15 +124,48 @@ class Remembering:
         self._known: dict[str, list[tuple[str, float]]] = json.loads(path.read_text("utf-8")) if path.exists() else {}
         self._inner: Generator | None = None
 
+    def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
+        """The probabilities, of the file or of the model."""
+        kept = self._kept(
+            [list(messages), list(choices)],
+            lambda model: [("", chance) for chance in model.choice(messages, choices) or []],
+        )
+        return [chance for _, chance in kept] or None
+
+    def states(self, messages: Sequence[Message]) -> NDArray[np.float32] | None:
+        """The states, of the file or of the model."""
+        kept = self._kept([list(messages), "states"], lambda model: _coded(model.states(messages)))
+        return _decoded(*kept[0]) if kept else None
+
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         """The reply, of the file or of the model."""
-        key = json.dumps(list(messages), ensure_ascii=False)
+        kept = self._kept(
+            list(messages),
+            lambda model: [
+                (str(piece), getattr(piece, "probability", 1.0))
+                for piece in model.stream(messages, max_tokens)
+                if piece
+            ],
+        )
+        yield from (Piece.of(text, probability) for text, probability in kept)
+
+    def _kept(self, asked: Any, answer: Callable[[Generator], list[tuple[str, float]]]) -> list[tuple[str, float]]:
+        """What the file has for ``asked``, or else what the model answers, which is kept at once."""
+        key = json.dumps(asked, ensure_ascii=False)
         if key not in self._known:
             self._inner = self._inner or load_generator(self._settings)
-            pieces = self._inner.stream(messages, max_tokens)
-            self._known[key] = [(str(piece), getattr(piece, "probability", 1.0)) for piece in pieces if piece]
+            self._known[key] = answer(self._inner)
             self._path.write_text(json.dumps(self._known, ensure_ascii=False), encoding="utf-8")
-        yield from (Piece.of(text, probability) for text, probability in self._known[key])
+        return self._known[key]
+
+
+def _coded(states: NDArray[np.float32] | None) -> list[tuple[str, float]]:
+    """States as text, with the number of layers."""
+    return [] if states is None else [(base64.b64encode(states.astype(np.float16).tobytes()).decode(), len(states))]
+
+
+def _decoded(coded: str, layers: float) -> NDArray[np.float32]:
+    return np.frombuffer(base64.b64decode(coded), np.float16).astype(np.float32).reshape(int(layers), -1)
 
 
 def answer_rows(data: Path, folder: Path, names: Sequence[str], most: int | None) -> Iterator[Row]:

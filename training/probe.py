@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -148,7 +149,7 @@ def main() -> None:
     examples = list(islice(asked(options.data / "train", random.Random(SEED)), options.most))
     model = load_generator(Settings.load())
     known = collected(model, iter(examples), options.most, options.folder / "states.npz")
-    made: dict[str, NDArray] = {}
+    made: dict[str, Any] = {"model": np.array(model.name)}
     for name, label in (("has", "told"), ("fits", "right")):
         own = [n for n in range(len(examples)) if f"{name}.{n}" in known]
         states = np.stack([known[f"{name}.{n}"] for n in own]).astype(np.float32)

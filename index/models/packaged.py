@@ -123,6 +123,15 @@ def packaged_file(name: str, cache: Path) -> Path:
     return target
 
 
+def check_packaged(name: str) -> None:
+    """See that the packages of a packaged model are there; their bytes are looked at when it is loaded.
+
+    Raises:
+        BaowenError: one is missing or of another version; the message ends with the command that mends it.
+    """
+    _locate_all(name, PACKAGED[name])
+
+
 def packaged_path(part: Part, sha256: str) -> Path:
     """A file that a package ships whole, verified where it lies.
 

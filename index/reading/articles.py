@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from . import furniture, people
 from .blocks import Block, Form, tight
 from .dates import number
+from .draft import ArticleDraft
 from .facts import Facts, from_line
 from .headlines import mark_headlines
-from .paragraphs import join_paragraphs
 
 _PARTS = ("kicker", "headline", "subtitle")
 _FURNITURE_ROLES = "masthead source editors hotline weather imprint tools site link contents guide image dropped banner"
@@ -31,40 +31,6 @@ class Segment:
 
 
 @dataclass
-class ArticleDraft:
-    """An article as one page shows it, before the pieces on other pages are joined.
-
-    ``facts``: what the lines beside it say of it, or the page heading above it. ``closed``: a byline stands where the
-    text has come to, so that the next line begins a paragraph.
-    """
-
-    headline: list[str] = field(default_factory=list)
-    kicker: list[str] = field(default_factory=list)
-    subtitle: list[str] = field(default_factory=list)
-    section: str = ""
-    byline: people.People = field(default_factory=people.People)
-    captions: list[str] = field(default_factory=list)
-    body: list[Block] = field(default_factory=list)
-    page: int | None = None
-    source: str = ""
-    facts: Facts = field(default_factory=Facts)
-    dateline: str = ""
-    closed: bool = False
-    jump_to: int | None = None
-    jump_from: int | None = None
-
-    @property
-    def title(self) -> str:
-        """The headline in one line; one that the layout cut over two lines is put together."""
-        return one_line(self.headline)
-
-    @property
-    def paragraphs(self) -> list[str]:
-        """The body as it was before the layout cut it."""
-        return join_paragraphs(self.body)
-
-
-@dataclass
 class PageReading:
     """What was read from one page: its articles, and where each piece of its text went."""
 
@@ -77,17 +43,19 @@ class PageReading:
         return sum(segment.role == "unrecognised" for segment in self.ledger)
 
 
-def read_blocks(blocks: Sequence[Block], *, web: bool = False, title: str = "") -> PageReading:
+def read_blocks(blocks: Sequence[Block], *, web: bool = False, title: str = "", whole: bool = False) -> PageReading:
     """The articles of one page, in order.
 
     Args:
         web: it is a page of a site, on which short lines before the first headline are the site's.
         title: what the file's own title says the headline is; counts where the page shows none.
+        whole: they are one article, whose headlines have their roles already.
     """
     furniture.mark(blocks)
-    if title:
-        _set_as_headline(blocks, title)
-    mark_headlines(blocks, titled=bool(title) and not web)
+    if not whole:
+        if title:
+            _set_as_headline(blocks, title)
+        mark_headlines(blocks, titled=bool(title) and not web)
     _settle_sources(blocks)
     ledger: list[Segment] = []
     drafts = list(_Assembly(blocks, ledger, web=web).drafts())
@@ -131,11 +99,6 @@ def _ends_of_articles(blocks: Sequence[Block]) -> list[bool]:
         if block.role not in _FURNITURE:
             following = block.role
     return ends[::-1]
-
-
-def one_line(lines: Sequence[str]) -> str:
-    """Lines of one headline together; spaces that stand inside a line are the printer's and stay."""
-    return re.sub(r"\s+", " ", "".join(lines)).strip()
 
 
 class _Assembly:
@@ -190,6 +153,7 @@ class _Assembly:
         credit = people.photo_credit(block.text) if block.form is Form.TEXT else None
         if credit:
             self.waiting.byline.add(credit.people)
+            self.waiting.note("caption", block)
             if credit.rest:
                 self.waiting.captions.append(tight(credit.rest))
             self.ledger.append(Segment(block.line, "caption", "a photo credit before the headline", block.text))
@@ -207,10 +171,13 @@ class _Assembly:
             self.context = Facts(section=tight(block.text)).over(self.context)
         elif block.role in _PARTS and draft is not None:
             getattr(draft, block.role).append(block.text)
+            draft.note(block.role, block)
         elif block.role == "jump to" and draft is not None and (match := furniture.JUMP_TO.match(block.text)):
             draft.jump_to = furniture.page_number(match["page"])
-        elif block.role == "image" and block.text and (draft is not None or self.has_headlines):
-            (draft or self.waiting).captions.append(tight(block.text))
+        elif block.role == "image" and (draft is not None or self.has_headlines):
+            target = draft or self.waiting
+            target.note("picture" if block.form is Form.IMAGE and not block.text else "caption", block)
+            target.captions.extend([tight(block.text)] if block.text else [])
         elif block.role == "masthead":
             self._take_masthead(block)
         elif block.role == "source":
@@ -243,7 +210,7 @@ def _take_text(draft: ArticleDraft, block: Block) -> Iterator[Segment]:
 
     if block.form is not Form.TEXT or block.role == "subhead":
         role = block.role or block.form.value
-        draft.body.append(Block(block.form, block.text, block.line, role=role))
+        draft.body.append(Block(block.form, block.text, block.line, role=role, places=block.places, page=block.page))
         yield segment(role, block.why or "set as one", block.text)
         return
     text = block.text
@@ -259,6 +226,7 @@ def _take_text(draft: ArticleDraft, block: Block) -> Iterator[Segment]:
         yield segment("caption", "a caption glued to the paragraph", caption)
     if credit := people.photo_credit(text):
         draft.byline.add(credit.people)
+        draft.note("caption", block)
         if credit.rest:
             draft.captions.append(tight(credit.rest))
             yield segment("caption", "stands before a photo credit", credit.rest)
@@ -269,6 +237,7 @@ def _take_text(draft: ArticleDraft, block: Block) -> Iterator[Segment]:
         names = people.bare_names(text)
     if names:
         draft.byline.add(names)
+        draft.note("byline", block)
         draft.closed = True
         yield segment("byline", "a line of names by role", text)
         return
@@ -293,7 +262,9 @@ def _take_end(
         draft.byline.add(signed.people)
     body = signed.rest if signed else text
     if body.strip():
-        draft.body.append(Block(Form.TEXT, body.strip(), block.line, role="paragraph", apart=draft.closed))
+        draft.body.append(
+            replace(block, form=Form.TEXT, text=body.strip(), role="paragraph", apart=draft.closed or block.apart)
+        )
         draft.closed = False
         yield segment(block.role or "paragraph", block.why or "running text", body)
     if signed:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from .imprint import Imprint
+from .layout.places import Place
 
 # ``#题`` without a space is a headline too; ``#话题#`` is a tag.
 _HEADING = re.compile(r"^(#{1,6})(?:\s+|(?=[^#\s!\d]))((?:(?!#$).)*?)\s*(?:\s#+\s*)?$")
@@ -47,8 +48,9 @@ class Block:
 
     ``level``: of a heading, 1 to 6. ``line``: where it begins in the file, from 1. ``indented``: it is set in, as
     paragraphs are. ``gap``: a blank line stands before it. ``link``: it is a link and nothing else.
-    ``apart``: it does not go on from the paragraph before. ``role``, ``why``
-    and ``imprint`` are filled in as the page is understood.
+    ``apart``: it does not go on from the paragraph before. ``places``: its lines on the page's picture; ``page``: the
+    newspaper's page it stands on, where blocks of one article come from several. ``role``, ``why`` and ``imprint`` are
+    filled in as the page is understood.
     """
 
     form: Form
@@ -62,6 +64,8 @@ class Block:
     link: bool = False
     apart: bool = False
     imprint: Imprint | None = None
+    places: tuple[Place, ...] = ()
+    page: int | None = None
 
     def take(self, role: str, why: str) -> None:
         """Say what the block was taken for, and why."""

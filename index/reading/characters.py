@@ -24,6 +24,9 @@ _VERTICAL = dict(
 _MISSING = "\ufffd"
 _BULLETS = range(0xF020, 0xF100)  # a symbol font's marks, as Word stores them
 _FOLDED = re.compile(r"[\u2e80-\u2fdf\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe44\ue000-\uf8ff]")
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_LEAST_CHINESE = 40  # characters from which on their kind tells something
+_LEAST_KNOWN = 0.85
 _DROPPED = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
 
 
@@ -43,3 +46,24 @@ def _fold(match: re.Match[str]) -> str:
         return "●" if ord(character) in _BULLETS else _MISSING
     plain = _RADICALS.get(character) or _VERTICAL.get(character)
     return plain or unicodedata.normalize("NFKC", character)
+
+
+def unlikely(text: str) -> bool:
+    """Whether a longer text's Chinese characters are hardly ones that are written, as a wrong map of glyphs gives.
+
+    Nearly all characters of a newspaper are among the 6,763 of GB 2312, or in traditional ones the 13,000 of Big5; of
+    characters taken at random a third and two thirds are.
+    """
+    chinese = _CHINESE.findall(text)
+    if len(chinese) < _LEAST_CHINESE:
+        return False
+    known = (sum(_is_in(character, name) for character in chinese) for name in ("gb2312", "big5"))
+    return max(known) < _LEAST_KNOWN * len(chinese)
+
+
+def _is_in(character: str, encoding: str) -> bool:
+    try:
+        character.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -10,11 +10,14 @@ from typing import Any
 
 from ..article import Article
 from . import facts as page_facts
-from .articles import ArticleDraft, PageReading, Segment, one_line, read_blocks
+from .articles import PageReading, Segment, read_blocks
 from .blocks import tight
+from .draft import ArticleDraft, joined_body, one_line
 from .files import UnreadableFileError
 from .formats import Options, PageText, read_pages
+from .formats.mets import is_mets
 from .given import given_articles
+from .people import People
 from .reprints import link_reprints
 
 # How alike two headlines must be for one to be taken for the other, printed again where the article goes on.
@@ -64,12 +67,16 @@ def read_issue(files: Iterable[tuple[Path, str]], fields: Mapping[str, str] | No
     """
     issue = Issue()
     options = Options(fields or {})
-    for path, source in files:
+    covered: set[Path] = set()
+    for path, source in sorted(files, key=lambda file: not is_mets(file[0])):
+        if path.resolve() in covered:
+            continue
         try:
             text = read_pages(path, options)
         except UnreadableFileError as error:
             issue.failed.append(str(error))
             continue
+        covered |= text.covered
         known = page_facts.from_path(path.absolute())
         issue.articles.extend(given_articles(text.records, source, known))
         issue.pages.extend(_read_page(page, known, source) for page in text.pages)
@@ -93,7 +100,7 @@ def _remarks(pages: Sequence[Page]) -> Iterator[str]:
 
 def _read_page(page: PageText, path: page_facts.Facts, source: str) -> Page:
     source = f"{source}/{page.inner}" if page.inner else source
-    reading = read_blocks(page.blocks, web=page.web, title=page.title)
+    reading = read_blocks(page.blocks, web=page.web, title=page.title, whole=page.whole)
     articles = [draft for draft in reading.drafts if draft.body or (draft.captions and draft.byline) or not page.web]
     is_contents = page.web and not articles
     reading.drafts = articles
@@ -170,25 +177,28 @@ def _likeness(a: str, b: str) -> float:
 def _article(pieces: Sequence[ArticleDraft], page: page_facts.Facts, ordinal: int) -> Article:
     first = pieces[0]
     facts = first.facts.over(page)
-    whole = ArticleDraft(body=[block for piece in pieces for block in piece.body])
+    body, regions = joined_body(pieces)
+    byline = People()
     for piece in pieces:
-        whole.byline.add(piece.byline)
-    pages = dict.fromkeys(piece.page for piece in pieces if piece.page is not None)
+        byline.add(piece.byline)
+    shown = [page for piece in pieces for page in (piece.page, *(block.page for block in piece.body))]
+    pages = dict.fromkeys(page for page in shown if page is not None)
     return Article(
         id=f"{first.source}#{ordinal}",
         title=first.title,
         kicker=one_line(first.kicker),
         subtitle=one_line(first.subtitle),
-        body="\n".join(whole.paragraphs),
+        body=body,
         date=facts.date,
         paper=facts.paper,
         pages=tuple(pages),
         section=tight(first.section) or facts.section,
-        reporters=tuple(whole.byline.reporters),
-        correspondents=tuple(whole.byline.correspondents),
-        photographers=tuple(whole.byline.photographers),
+        reporters=tuple(byline.reporters),
+        correspondents=tuple(byline.correspondents),
+        photographers=tuple(byline.photographers),
         captions=tuple(caption for piece in pieces for caption in piece.captions),
         dateline=first.dateline,
         source=first.source,
         origins=facts.origins,
+        regions=regions,
     )

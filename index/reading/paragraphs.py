@@ -22,19 +22,33 @@ def is_finished(text: str) -> bool:
 
 def join_paragraphs(blocks: Iterable[Block]) -> list[str]:
     """Paragraphs of an article's body; subheads and table rows stay on their own."""
+    return join_placed(blocks)[0]
+
+
+def join_placed(blocks: Iterable[Block]) -> tuple[list[str], list[tuple[Block, int, int]]]:
+    """Paragraphs of an article's body, and of each block where its text lies in them joined by line ends."""
     paragraphs: list[str] = []
+    placed: list[tuple[Block, int, int]] = []
+    done = 0  # characters of the finished paragraphs, with their line ends
     open_paragraph = False
     before: Block | None = None
     for block in blocks:
+        text = block.text if block.form is Form.TABLE else tight(block.text)
         running = block.role == "paragraph"
         apart = block.apart or (before is not None and _is_line_of_its_own(before.text))
-        if running and open_paragraph and not apart and not block.text.startswith(_OPENS_LINE):
-            paragraphs[-1] += (" " if _needs_space(paragraphs[-1], block.text) else "") + tight(block.text)
-        else:
-            paragraphs.append(block.text if block.form is Form.TABLE else tight(block.text))
-        open_paragraph = running and not is_finished(paragraphs[-1])
         before = block
-    return [paragraph for paragraph in paragraphs if paragraph.strip()]
+        if not text.strip():
+            continue
+        if running and open_paragraph and not apart and not block.text.startswith(_OPENS_LINE):
+            paragraphs[-1] += " " if _needs_space(paragraphs[-1], block.text) else ""
+        else:
+            done += len(paragraphs[-1]) + 1 if paragraphs else 0
+            paragraphs.append("")
+        start = done + len(paragraphs[-1])
+        paragraphs[-1] += text
+        placed.append((block, start, start + len(text)))
+        open_paragraph = running and not is_finished(paragraphs[-1])
+    return paragraphs, placed
 
 
 def _is_line_of_its_own(text: str) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from index.article import Article
+from index.article import Article, load_article
+from index.regions import Region, pack, unpack
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,13 @@ class Catalogue:
         """An article by its id."""
         row = self._database.execute("SELECT id, fields, body FROM articles WHERE id = ?", (identity,)).fetchone()
         return load_article(*row) if row else None
+
+    def regions(self, identity: str) -> tuple[Region, ...]:
+        """Where an article's parts stand on the pages' pictures; empty where its source has no places."""
+        if not self._database.execute("SELECT 1 FROM sqlite_master WHERE name = 'regions'").fetchone():
+            return ()  # built before archives kept them
+        number = self._database.execute("SELECT number FROM articles WHERE id = ?", (identity,)).fetchone()
+        return held_regions(self._database, number[0]) if number else ()
 
     def issues(self) -> list[FacetCount]:
         """The dates of the issues held, newest first."""
@@ -76,16 +83,13 @@ class Catalogue:
         return [FacetCount(str(value), count) for value, count in self._database.execute(query, values)]
 
 
-def dump_article(article: Article) -> str:
-    """The article's fields as JSON, without its id and body, which have columns of their own."""
-    fields = article.as_dict()
-    for name in ("id", "body", "page"):
-        del fields[name]
-    return json.dumps(fields, ensure_ascii=False)
+def keep_regions(database: sqlite3.Connection, number: int, regions: Sequence[Region]) -> None:
+    """Keep the regions of the article with that number."""
+    if regions:
+        database.execute("INSERT OR REPLACE INTO regions VALUES (?, ?)", (number, pack(regions)))
 
 
-def load_article(identity: str, fields: str, body: str) -> Article:
-    """An article as it was stored."""
-    values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in json.loads(fields).items()}
-    values["origins"] = tuple(values["origins"].items())
-    return Article(id=identity, body=body, **values)
+def held_regions(database: sqlite3.Connection, number: int) -> tuple[Region, ...]:
+    """The regions that are kept of the article with that number."""
+    row = database.execute("SELECT packed FROM regions WHERE article = ?", (number,)).fetchone()
+    return unpack(row[0]) if row else ()

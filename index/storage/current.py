@@ -24,16 +24,27 @@ class CurrentStore:
         self._lock = threading.Lock()
         self._current: Path | None = None
         self._store: LocalStore | None = None
+        self._earlier: LocalStore | None = None
 
     def __call__(self) -> LocalStore:
         """The newest snapshot, opened once."""
         with self._lock:
             current = self._folder.require_current()
             if current != self._current:
-                self._store = self._open(current)
+                self._earlier, self._store = self._store, self._open(current)
                 self._current = current
             assert self._store is not None
             return self._store
+
+    def at(self, snapshot: str) -> LocalStore | None:
+        """An earlier snapshot that is still kept; the last one asked for is held, for the pages that follow."""
+        with self._lock:
+            if self._earlier is None or self._earlier.snapshot != snapshot:
+                path = next((path for path in self._folder.published() if path.name == snapshot), None)
+                if path is None:
+                    return None
+                self._earlier = LocalStore(path)
+            return self._earlier
 
     def _open(self, current: Path) -> LocalStore:
         """Open ``current``, or the newest sound one before it."""

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import tantivy
 
-from index.errors import BaowenError
+from index.search.lists import ListsWriter, open_index
 
 WORDS = "words"
-LOCKS = ("*.lock",)  # made by every reader and writer; no part of a snapshot
 
 # Weight of a word in the heading (kicker, headline, subtitle) against one in the passage's text.
 _HEADING_WEIGHT = 1.0
-_HEAP = 16 << 20
 
 
 def _schema() -> Any:
@@ -30,18 +26,13 @@ def _schema() -> Any:
     return schema.build()
 
 
-class LexicalWriter:
-    """Changes a snapshot's lists of words; nothing is seen before ``close``."""
+class LexicalWriter(ListsWriter):
+    """Changes a snapshot's lists of words."""
 
-    def __init__(self, folder: Path, previous: Path | None) -> None:
-        path = folder / WORDS
-        if previous is None:
-            path.mkdir()
-            self._index = tantivy.Index(_schema(), path=str(path))
-        else:
-            shutil.copytree(previous / WORDS, path, ignore=shutil.ignore_patterns(*LOCKS))
-            self._index = tantivy.Index.open(str(path))
-        self._writer = self._index.writer(_HEAP, 1)
+    name = WORDS
+    heap = 16 << 20
+    failed = "写入词索引失败 (cannot write the words)"
+    schema = staticmethod(_schema)
 
     def add(self, number: int, heading: Sequence[str], text: Sequence[str], date: int, facets: Sequence[str]) -> None:
         """Add a passage's words; ``date`` as 20240730, 0 where unknown."""
@@ -52,32 +43,7 @@ class LexicalWriter:
             document.add_text("facet", facet)
         document.add_text("heading", " ".join(heading))
         document.add_text("text", " ".join(text))
-        try:
-            self._writer.add_document(document)
-        except ValueError as error:
-            raise _cannot_write(error) from error
-
-    def remove(self, numbers: Sequence[int]) -> None:
-        """Remove passages."""
-        if numbers:
-            query = tantivy.Query.term_set_query(self._index.schema, "number", list(numbers))
-            self._writer.delete_documents_by_query(query)
-
-    def close(self) -> None:
-        """Finish writing.
-
-        Raises:
-            BaowenError: it cannot be written.
-        """
-        try:
-            self._writer.commit()
-            self._writer.wait_merging_threads()
-        except ValueError as error:
-            raise _cannot_write(error) from error
-
-
-def _cannot_write(error: Exception) -> BaowenError:
-    return BaowenError(f"写入词索引失败 (cannot write the words): {error}；已发布的内容没有改变")
+        self.add_document(document)
 
 
 class LexicalIndex:
@@ -88,13 +54,7 @@ class LexicalIndex:
     """
 
     def __init__(self, folder: Path) -> None:
-        path = folder / WORDS
-        try:
-            self._index = tantivy.Index.open(str(path))
-        except ValueError as error:
-            if "lock" not in str(error).lower():
-                raise
-            self._index = _open_read_only(path)
+        self._index = open_index(folder / WORDS)
         self._schema = self._index.schema
         self._searcher = self._index.searcher()
 
@@ -139,11 +99,3 @@ class LexicalIndex:
 
     def _term(self, field: str, word: str, option: str) -> Any:
         return tantivy.Query.term_query(self._schema, field, word, index_option=option)
-
-
-def _open_read_only(path: Path) -> Any:
-    """Open lists in a folder that may not be written to: the lock that tantivy takes goes to a folder of links."""
-    with tempfile.TemporaryDirectory(prefix="baowen-") as folder:
-        for file in (file for file in path.iterdir() if file.suffix != ".lock"):
-            Path(folder, file.name).symlink_to(file.resolve())
-        return tantivy.Index.open(folder)

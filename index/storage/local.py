@@ -11,14 +11,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.article import Article, Span
+from index.article import Article, Span, load_article
 from index.errors import BaowenError
+from index.search.searching import ArticleSearch
+from index.search.texts import Texts
 
-from .catalogue import Catalogue, load_article
+from .catalogue import Catalogue
 from .dense import DenseIndex
 from .lexical import LexicalIndex
 from .snapshots import check_files, damaged, hold
-from .store import FORMAT, Filter, Hit, PassageText, Stamp, StoredPassage
+from .store import FORMAT, READ_FORMATS, Filter, Hit, PassageText, Stamp, StoredPassage
 
 DATABASE = "archive.sqlite"
 
@@ -60,7 +62,7 @@ class LocalStore:
         self._held = hold(folder)
         check_files(folder)
         self.stamp = Stamp.read(folder)
-        if self.stamp.format != FORMAT:
+        if self.stamp.format not in READ_FORMATS:
             raise BaowenError(
                 f"{folder} 的格式是 {self.stamp.format}，本版本读 {FORMAT} (archive format); 请用 baowen build 重建"
             )
@@ -71,12 +73,30 @@ class LocalStore:
             self.catalogue = Catalogue(self.database)
             self.vectors = DenseIndex(folder, self.stamp.dimension, self.stamp.probes)
             self.words = LexicalIndex(folder)
+            texts = Texts(folder) if self.stamp.format == FORMAT else None
             count = self.database.execute("SELECT count(*) FROM passages").fetchone()[0]
         except (sqlite3.Error, RuntimeError, ValueError) as error:
             raise damaged(folder, str(error)) from error
         if not count == len(self.vectors) == len(self.words) == self.stamp.passages:
             raise damaged(folder, f"{count} passages, {len(self.vectors)} vectors, {len(self.words)} in words")
+        if texts is not None and len(texts) != self.stamp.articles:
+            raise damaged(folder, f"{self.stamp.articles} articles, {len(texts)} in texts")
+        self._search = ArticleSearch(texts, self.database) if texts is not None else None
         self._last: tuple[Filter, NDArray[np.bool_]] | None = None
+
+    @property
+    def search(self) -> ArticleSearch:
+        """Finds every article that a query fits.
+
+        Raises:
+            BaowenError: the archive was built by an earlier version.
+        """
+        if self._search is None:
+            raise BaowenError(
+                f"馆藏 {self.folder} 是旧版本建的，还不能检索全部 (built by an earlier version)；"
+                "请再运行一次 baowen build 报纸文件夹（不必重新计算向量），或 baowen migrate"
+            )
+        return self._search
 
     def dates(self) -> tuple[str | None, str | None]:
         """The first and the last date of its articles; None where none has a date."""

@@ -123,12 +123,12 @@ class ArchiveFolder:
         """Make ``built`` the current snapshot, in one rename, once it is safe on disk."""
         write_checksums(built)
         for file in built.rglob("*"):
-            _sync(file)
+            fsync(file)
         last = max((int(path.name) for path in self.published()), default=0)
         target = self._snapshots / f"{last + 1:06d}"
-        _sync(built)
+        fsync(built)
         built.rename(target)
-        _sync(self._snapshots)
+        fsync(self._snapshots)
         self.point_to(target)
         kept = [path for path in self.published() if path != target]
         for old in kept[: max(0, len(kept) - _KEEP)]:
@@ -139,9 +139,9 @@ class ArchiveFolder:
         """Publish ``snapshot`` by naming it in CURRENT."""
         partial = self._current.with_suffix(".partial")
         partial.write_text(snapshot.name + "\n", encoding="utf-8")
-        _sync(partial)
+        fsync(partial)
         partial.replace(self._current)
-        _sync(self.path)
+        fsync(self.path)
 
     def rollback(self) -> Path:
         """Publish the snapshot before the current one again.
@@ -245,7 +245,8 @@ def _remove_unused(snapshot: Path) -> None:
         log.info("快照 %s 还有人在读，下次再删 (still being read)", snapshot.name)
 
 
-def _sync(path: Path) -> None:
+def fsync(path: Path) -> None:
+    """Have a file or folder on disk before anything that is done next."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

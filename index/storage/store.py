@@ -11,12 +11,14 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index.article import Article, Span
+from index.article import Article, Span, date_number
+from index.search.searching import ArticleSearch
 
 from .catalogue import Catalogue
 from .snapshots import STAMP, damaged
 
-FORMAT = 2
+FORMAT = 3
+READ_FORMATS = (2, FORMAT)  # 2 has no lists of characters; the next build of such an archive makes them
 
 
 @dataclass(frozen=True)
@@ -87,11 +89,6 @@ class Filter:
         )
 
 
-def date_number(date: str | None) -> int:
-    """An ISO date as a number that sorts alike, 20240730; 0 for None."""
-    return int(date.replace("-", "")) if date else 0
-
-
 def facets(article: Article) -> list[str]:
     """What an article can be narrowed down by."""
     values = [("paper", article.paper), ("section", article.section)]
@@ -149,6 +146,11 @@ class Store(Protocol):
     stamp: Stamp
     catalogue: Catalogue
     snapshot: str
+
+    @property
+    def search(self) -> ArticleSearch:
+        """Finds every article that a query fits."""
+        ...
 
     def dates(self) -> tuple[str | None, str | None]:
         """The first and the last date of its articles; None where none has a date."""

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import BaowenError
+from index.search.listing import Listing
+from index.search.names import Tagger
 
 from .dense import ROWS, TABLE, TABLE_TYPE, RowWriter
 from .lexical import LexicalWriter
@@ -27,7 +29,7 @@ class SnapshotWriter:
     added, so that the rows of vectors stay in the order of the passages' numbers; ``drop`` comes last.
     """
 
-    def __init__(self, folder: Path, previous: Path | None, dimension: int) -> None:
+    def __init__(self, folder: Path, previous: Path | None, dimension: int, tagger: Tagger | None = None) -> None:
         self.folder = folder
         self._previous = previous
         path = folder / DATABASE
@@ -39,6 +41,7 @@ class SnapshotWriter:
         self.database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")  # its indexes are filled in no order
         self.database.execute("PRAGMA synchronous = OFF")  # the snapshot is synced as a whole before it is published
         self.words = LexicalWriter(folder, previous)
+        self._listing = Listing(folder, previous, self.database, tagger)
         self.rows = RowWriter(folder, dimension)
         self._dimension = dimension
         self._dropped: list[int] = []
@@ -57,11 +60,13 @@ class SnapshotWriter:
     def delete(self, condition: str, *values: str | int) -> list[int]:
         """Delete articles with their passages; the passages' numbers."""
         articles = f"SELECT number FROM articles WHERE {condition}"
+        self._listing.remove([number for (number,) in self.database.execute(articles, values)])
         query = f"SELECT number FROM passages WHERE article IN ({articles})"
         passages = [number for (number,) in self.database.execute(query, values)]
         self.words.remove(passages)
         self.database.execute(f"DELETE FROM facets WHERE article IN ({articles})", values)
         self.database.execute(f"DELETE FROM passages WHERE article IN ({articles})", values)
+        self.database.execute(f"DELETE FROM regions WHERE article IN ({articles})", values)
         self.database.execute(f"DELETE FROM articles WHERE {condition}", values)
         return passages
 
@@ -82,6 +87,7 @@ class SnapshotWriter:
     def close(self) -> tuple[int, int]:
         """Finish the files; how many articles and passages there are."""
         kept = self._drop()
+        self._listing.close()
         self.database.commit()
         query = (
             "SELECT p.number, p.article, CAST(replace(coalesce(a.date, '0'), '-', '') AS INTEGER) "

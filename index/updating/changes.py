@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from index.article import Article
+from index.article import Article, dump_article
 from index.sources import Source
-from index.storage.catalogue import dump_article
+from index.storage.catalogue import keep_regions
 from index.storage.writer import SnapshotWriter
 
 from .ledger import Problem, forget
@@ -49,6 +49,7 @@ class Intake:
                 article.body,
             ),
         )
+        keep_regions(database, row.lastrowid or 0, article.regions)
         return row.lastrowid
 
 

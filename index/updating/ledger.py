@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS problems (
 CREATE INDEX IF NOT EXISTS problems_source ON problems (source);
 CREATE TABLE IF NOT EXISTS superseded (winner TEXT NOT NULL, loser TEXT NOT NULL, PRIMARY KEY (winner, loser))
 WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS regions (article INTEGER PRIMARY KEY, packed BLOB NOT NULL);
 """
 
 

@@ -13,6 +13,8 @@ from pathlib import PurePath
 from index.article import Article
 from index.reading.facts import from_path
 from index.reading.reprints import ALIKE, overlap, same_page, shingles, sketch
+from index.regions import carried
+from index.storage.catalogue import held_regions, keep_regions
 
 from .folder_names import ELSEWHERE
 from .ledger import forget
@@ -71,6 +73,14 @@ class Versions:
                 held = [version for version in _select(database, _GROUP, *group) if version.number not in self.dropped]
                 for earlier, later in _pairs(sorted(held, key=lambda version: version.order)):
                     self.drop(earlier, later.article.source)
+                    _carry_regions(database, earlier, later)
+
+
+def _carry_regions(database: sqlite3.Connection, earlier: Version, later: Version) -> None:
+    """A text that was corrected by hand has no places: it takes over those of the text before it."""
+    if not held_regions(database, later.number):
+        regions = held_regions(database, earlier.number)
+        keep_regions(database, later.number, carried(regions, earlier.article.body, later.article.body))
 
 
 def _files(database: sqlite3.Connection, group: Group) -> int:

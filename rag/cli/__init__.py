@@ -12,7 +12,7 @@ import typer
 from index.errors import BaowenError
 from index.text.words import harmless
 
-from . import archives, chat, pages, questions
+from . import archives, auditing, chat, exporting, keys, machine, packs, pages, questions
 from .printing import OneLine
 
 log = logging.getLogger("baowen")
@@ -32,7 +32,18 @@ for command in (pages.parse, pages.fetch, pages.build, pages.add, pages.watch, p
 for command in (questions.search, questions.ask, questions.check, chat.chat, chat.passwd, chat.feedback):
     app.command()(command)
 app.command(context_settings={"ignore_unknown_options": True})(chat.forget)  # an answer's id may begin with -
-for command in (archives.info, archives.verify, archives.rollback):
+for command in (
+    archives.info,
+    archives.verify,
+    archives.migrate,
+    archives.rollback,
+    exporting.export,
+    packs.pack,
+    packs.unpack,
+    machine.doctor,
+    auditing.audit,
+    keys.key,
+):
     app.command()(command)
 app.command(name="eval")(questions.evaluate)
 
@@ -40,7 +51,7 @@ app.command(name="eval")(questions.evaluate)
 def main() -> None:
     """Run the command; a problem the user can mend is one line on standard error and exit status 1."""
     to_terminal = logging.StreamHandler()
-    to_terminal.setFormatter(OneLine())
+    to_terminal.setFormatter(_formatter())
     logging.basicConfig(level=logging.INFO, handlers=[to_terminal])
     for noisy in ("httpx", "sentence_transformers", "transformers", "pdfminer", "chardet"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
@@ -64,6 +75,17 @@ def main() -> None:
     except Exception as error:
         status = _usage_error(error)
     sys.exit(status)
+
+
+def _formatter() -> logging.Formatter:
+    """As configured; a bad configuration is told by the command itself."""
+    from index.config import Settings
+    from rag.logs import AsJson
+
+    try:
+        return AsJson() if Settings.load().logs == "json" else OneLine()
+    except BaowenError:
+        return OneLine()
 
 
 def _usage_error(error: Exception) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .auditing import note
 from .options import AsJson, Folder, archive_folder
 from .printing import print_json, say
 
@@ -37,10 +38,25 @@ def verify(archive: Folder = None, as_json: AsJson = False) -> None:
         say(f"完好：{report['articles']} 篇、{report['passages']} 段，抽查重算 {report['embedded_again']} 段")
 
 
+def migrate(archive: Folder = None) -> None:
+    """把旧版本的馆藏转成现在的格式 · bring an archive of an earlier version to this version's format."""
+    from index.build import migrate as migrate_archive
+    from index.config import Settings
+    from index.models.embedder import LazyEmbedder
+    from index.search.names import tagger_of
+
+    settings = Settings.load()
+    tagger = tagger_of(settings.search)
+    report = migrate_archive(archive_folder(archive), LazyEmbedder(settings), settings.passages, tagger)
+    say(f"馆藏是现在的格式了：{report.articles} 篇、{report.passages} 段，用时 {report.seconds:.1f} 秒")
+
+
 def rollback(archive: Folder = None) -> None:
     """回到上一个快照 · go back to the previous snapshot."""
     from index.storage.snapshots import ArchiveFolder
 
     folder = ArchiveFolder(archive_folder(archive))
     with folder.writing():
-        say(f"现在使用快照 {folder.rollback().name}")
+        published = folder.rollback()
+    note("rolled back", archive=str(folder.path), snapshot=published.name)
+    say(f"现在使用快照 {published.name}")

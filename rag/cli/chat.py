@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from index.errors import BaowenError
 
-from .options import Folder, archive_folder, open_archive
+from .auditing import note
 from .printing import print_json, say
+
+if TYPE_CHECKING:
+    from index.config import ArchiveSettings, Settings
+    from rag.web.login import Passwords
+    from rag.web.site import Site
 
 
 def chat(
-    archive: Folder = None,
+    archive: Annotated[
+        list[str] | None,
+        typer.Option(help="馆藏文件夹；几个就写几次 名字=文件夹 · the archive's folder; several: NAME=FOLDER each"),
+    ] = None,
     host: Annotated[str, typer.Option(help="监听地址 · address to listen on")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="端口 · port")] = 7860,
     auth: Annotated[str | None, typer.Option(help="登录 · login, 用户:密码 user:password")] = None,
@@ -22,11 +31,12 @@ def chat(
     feed: Annotated[
         Path | None, typer.Option(help="允许在网页上添加报纸，存到这里 · let issues be added, kept here")
     ] = None,
+    root_path: Annotated[str | None, typer.Option(help="代理下的路径 · path below which a proxy shows it")] = None,
 ) -> None:
     """打开问答网页 · serve the web chat."""
-    from rag.web.feed import Feed
+    from index.config import Settings
     from rag.web.login import Passwords
-    from rag.web.server import serve
+    from rag.web.server import serve_sites
 
     known = Passwords(passwords) if passwords else None
     if auth is not None:
@@ -34,9 +44,57 @@ def chat(
         if not (user and colon and password):
             raise BaowenError("--auth 要写成 用户:密码 (must be user:password)")
         known = Passwords.of_one(user, password)
-    opened = open_archive(archive)
-    fed = Feed(feed, archive_folder(archive), opened.embedder, opened.settings) if feed else None
-    serve(opened, host, port, passwords=known, feed=fed)
+    settings = Settings.load()
+    if root_path is not None:
+        settings = settings.model_copy(update={"root_path": root_path})
+    settings = settings.model_copy(update={"archives": served(settings, archive or [])})
+    serve_sites(_sites(settings, archive or [], known, feed), host, port)
+
+
+def served(settings: Settings, named: list[str]) -> dict[str, ArchiveSettings]:
+    """The archives that have names: those of the command (NAME=FOLDER), else those that are configured.
+
+    Raises:
+        BaowenError: some have a name and others none.
+    """
+    from index.config import ArchiveSettings
+
+    pairs = [entry.partition("=") for entry in named]
+    if not any(equals for _, equals, _ in pairs):
+        return {} if named else dict(settings.archives)
+    if not all(name and equals and path for name, equals, path in pairs) or len({p[0] for p in pairs}) < len(pairs):
+        raise BaowenError("几个馆藏都要写成 名字=文件夹，名字各不相同 (each NAME=FOLDER, names that differ)")
+    known = settings.archives
+    return {
+        name: known[name].model_copy(update={"path": Path(path)}) if name in known else ArchiveSettings(path=Path(path))
+        for name, _, path in pairs
+    }
+
+
+def _sites(settings: Settings, named: list[str], known: Passwords | None, feed: Path | None) -> list[Site]:
+    """The sites to serve; those of several archives share models, workers and the history's file."""
+    from rag.archive import Archive
+    from rag.web.feed import Feed
+    from rag.web.history import History
+    from rag.web.rights import Rights, may_add
+    from rag.web.several import Borrowing
+    from rag.web.site import Site
+
+    if len(named) > 1 and not settings.archives:
+        raise BaowenError("几个馆藏要写成 名字=文件夹 (several archives: NAME=FOLDER each)")
+    folders = {name: held.path for name, held in settings.archives.items()}
+    folders = folders or {"": Path(named[0]) if named else settings.archive}
+    rights, history = Rights(settings.access, settings.archives), History(settings.history)
+    sites: list[Site] = []
+    for name, folder in folders.items():
+        opened = Archive.open(folder, settings)
+        if sites:
+            opened = Borrowing(opened, sites[0].archive)
+        kept = feed / name if feed else None
+        fed = Feed(kept, folder, opened.embedder, settings, may_add(rights, name)) if kept else None
+        site = Site(opened, history.of(name), known, fed, name)
+        sites.append(replace(site, models=sites[0].models, workers=sites[0].workers) if sites else site)
+    return sites
 
 
 def passwd(
@@ -48,6 +106,7 @@ def passwd(
 
     password = typer.prompt("密码 (password)", hide_input=True, confirmation_prompt=True, err=True)
     set_password(file, name, password)
+    note("password set", name=name)
     say(f"已写入 {file}；请用 baowen chat --passwords {file}")
 
 
@@ -81,10 +140,10 @@ def forget(
         raise BaowenError(f"没有历史文件 {path} (no history); 请查配置 history")
     history = History(path)
     try:
-        shared = history.turn(name)
-        gone = history.forget(shared.person if shared else name)
+        gone = history.forget(history.person_of(name) or name)
     finally:
         history.close()
     if not gone:
         raise BaowenError(f"历史 {path} 里没有 {name} (nothing of theirs in the history)")
+    note("erased", answers=gone)
     say(f"已抹去 {gone} 条问答 (erased)")

@@ -11,6 +11,7 @@ import typer
 
 from index.errors import BaowenError
 
+from .auditing import note
 from .options import AsJson, Folder, Sources
 from .printing import print_json, say, warn
 
@@ -27,6 +28,9 @@ def parse(
     names: Annotated[
         str, typer.Option("--map", help="来源自己的字段名 · names of fields, title=headline,text=content")
     ] = "",
+    regions: Annotated[
+        bool, typer.Option("--regions", help="连同在版面上的位置 · with places on the page's picture")
+    ] = False,
 ) -> None:
     """把版面切成文章，不入馆 · show the articles of pages without indexing them."""
     from index.reading import read_issue
@@ -34,6 +38,8 @@ def parse(
     from index.report import Report
     from index.sources import find_sources, unread_kinds
 
+    if regions and not as_json:
+        raise typer.BadParameter("--regions 要与 --json 同用 (needs --json)")
     fields = given_names(names)
     found = find_sources(files)
     report = Report(problems=list(found.failed))
@@ -48,7 +54,8 @@ def parse(
             continue
         for article in issue.articles:
             if as_json:
-                print_json(article.as_dict() | {"body": article.paragraphs})
+                placed = {"regions": [region.as_dict() for region in article.regions]} if regions else {}
+                print_json(article.as_dict() | {"body": article.paragraphs} | placed)
             else:
                 _print_article(article)
     warn(report.notes)
@@ -104,6 +111,7 @@ def _build(
     from index.build import build as build_archive
     from index.config import Settings
     from index.models.embedder import LazyEmbedder
+    from index.search.names import tagger_of
     from index.sources import lower_priority
 
     lower_priority()
@@ -115,8 +123,16 @@ def _build(
 
         gate = hit5_gate(read_questions(check), embedder, settings, min_hit5)
     report = build_archive(
-        sources, archive or settings.archive, embedder, settings.passages, keep_others=keep_others, gate=gate
+        sources,
+        archive or settings.archive,
+        embedder,
+        settings.passages,
+        keep_others=keep_others,
+        gate=gate,
+        tagger=tagger_of(settings.search),
     )
+    counts = {name: getattr(report, name) for name in ("added", "changed", "removed")}
+    note("added" if keep_others else "built", archive=str(archive or settings.archive), **counts)
     warn(report.notes)
     if as_json:
         print_json(report.as_dict())
@@ -129,12 +145,14 @@ def watch(sources: Sources, archive: Folder = None) -> None:
     """守着文件夹，新的报纸到了就收入 · index new or changed files as they arrive."""
     from index.config import Settings
     from index.models.embedder import LazyEmbedder
+    from index.search.names import tagger_of
     from index.sources import lower_priority
     from index.watching import watch as watch_folder
 
     settings = Settings.load()
     lower_priority()
-    watch_folder(sources, archive or settings.archive, LazyEmbedder(settings), settings.passages)
+    tagger = tagger_of(settings.search)
+    watch_folder(sources, archive or settings.archive, LazyEmbedder(settings), settings.passages, tagger=tagger)
 
 
 def remove(
@@ -147,6 +165,7 @@ def remove(
 
     settings = Settings.load()
     report = remove_articles(ids, archive or settings.archive, LazyEmbedder(settings), settings.passages)
+    note("removed", archive=str(archive or settings.archive), articles=ids)
     say(f"删除 {report.removed} 篇；馆藏现有 {report.articles} 篇、{report.passages} 段")
 
 

@@ -10,6 +10,7 @@ import typer
 
 from index.errors import BaowenError
 
+from .hits import Asked, print_hits
 from .options import AsJson, Folder, open_archive
 from .printing import place, print_json, say
 
@@ -33,10 +34,23 @@ def search(
     reporter: Annotated[str | None, typer.Option(help="只查此人的报道 · one reporter")] = None,
     as_of: AsOf = None,
     any_date: Annotated[bool, typer.Option("--any-date", help="不从问题里读日期 · read no dates from it")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="列出全部命中，用检索式 · every hit, in the query language")
+    ] = False,
+    sort: Annotated[str, typer.Option(help="--all：relevance、newest、oldest")] = "relevance",
+    mode: Annotated[str, typer.Option(help="--all：words 字面、meaning 语义、both")] = "words",
+    facets: Annotated[bool, typer.Option("--facets", help="--all：最后一行给出分布 · counts in a last line")] = False,
+    export: Annotated[str | None, typer.Option(help="--all：ris、bibtex、csl、csv、xlsx、gbt …")] = None,
     archive: Folder = None,
     as_json: AsJson = False,
 ) -> None:
-    """检索段落 · find passages."""
+    """检索段落；--all 列出全部命中 · find passages; with --all every hit."""
+    if every:
+        narrow = {"日期": f"{since or issue or ''}..{until or issue or ''}", "报名": paper, "版": page}
+        narrow |= {"版名": section, "作者": reporter}
+        asked = Asked(question, sort, mode, facets, export, as_json)
+        print_hits(open_archive(archive), asked, narrow)
+        return
     narrow = {"paper": paper, "page": page, "section": section, "reporter": reporter, "as_of": as_of}
     opened = open_archive(archive)
     found = opened.search(question, k, since or issue, until or issue, read_dates=not any_date, **narrow)

@@ -30,8 +30,10 @@ class Probe:
 
 
 @cache
-def probes() -> dict[str, Probe]:
-    """The probes by the name of their check in ``prompts/checks.txt``."""
+def probes(model: str) -> dict[str, Probe]:
+    """The probes by their check in ``prompts/checks.txt``; none for a model that they were not fitted on."""
     with resources.files(__package__).joinpath(FILE).open("rb") as file, np.load(file) as arrays:
-        names = [name for name in arrays.files if not name.endswith(".bias")]
+        if str(arrays["model"]) != model:
+            return {}
+        names = [name for name in arrays.files if name != "model" and not name.endswith(".bias")]
         return {name: Probe(arrays[name].astype(np.float32), float(arrays[f"{name}.bias"])) for name in names}

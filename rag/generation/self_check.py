@@ -40,6 +40,7 @@ def self_check(model: Generator, question: str, read: str, draft: str) -> Mappin
         asked = messages(question, read, order.replace("{written}", without_chat_marks(draft)))
         if (chances := model.choice(asked, answers)) is not None:
             found[name] = math.log((chances[0] + _SURE) / (chances[1] + _SURE))
-        if (states := model.states(asked)) is not None and name in probes():
-            found[f"{name}_probe"] = clipped(probes()[name].logit(states))
+        probe = probes(model.name).get(name)
+        if probe and (states := model.states(asked)) is not None:
+            found[f"{name}_probe"] = clipped(probe.logit(states))
     return found

@@ -185,6 +185,9 @@ class Decoder:
             yield self._bound.get_outputs()[0].numpy()[0, 0]
 
     def after(self, tokens: list[int]) -> NDArray[np.float32]:
-        """The logits of the token that follows, (vocabulary)."""
-        *_, logits = self.read(tokens)
+        """The logits of the token that follows, (vocabulary); what was read last is not read again."""
+        if tokens != self._known:
+            for _ in self.read(tokens):
+                pass
+        logits: NDArray[np.float32] = self._bound.get_outputs()[0].numpy()[0, 0]
         return logits

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
@@ -13,7 +14,8 @@ from fastapi import FastAPI
 
 from .workers import Workers
 
-_TELLING_S = 3.0  # in which answers under way end, before any connection is closed
+_FINISHING_S = 3.0  # in which answers under way may be completed
+_TELLING_S = 2.0  # in which those that were not are told, before any connection is closed
 _SENDING_S = 3.0  # in which what they are told goes through Gradio and MCP, on a busy machine too
 _CLOSING_S = 5  # in which connections end, before they are cut
 
@@ -27,7 +29,15 @@ class Server(uvicorn.Server):
         self._telling: asyncio.Task[None] | None = None
         self._told = False
         super().__init__(
-            uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=_CLOSING_S)
+            uvicorn.Config(
+                app,
+                host=host,
+                port=port,
+                log_level="warning",
+                proxy_headers=False,  # the app itself knows which proxies to believe
+                log_config=None,  # its messages go where ours go
+                timeout_graceful_shutdown=_CLOSING_S,
+            )
         )
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -50,17 +60,34 @@ class Server(uvicorn.Server):
         self._telling = asyncio.ensure_future(self._tell(*signal))
 
     async def _tell(self, sig: int, frame: FrameType | None) -> None:
+        self._workers.refuse()
+        await self._emptied(_FINISHING_S)
         self._workers.close()
-        end = asyncio.get_running_loop().time() + _TELLING_S
-        while len(self._workers) and asyncio.get_running_loop().time() < end:
-            await asyncio.sleep(0.1)
+        await self._emptied(_TELLING_S)
         await asyncio.sleep(_SENDING_S)
         super().handle_exit(sig, frame)
+
+    async def _emptied(self, seconds: float) -> None:
+        """Wait until nobody waits for an answer, or so long."""
+        end = asyncio.get_running_loop().time() + seconds
+        while len(self._workers) and asyncio.get_running_loop().time() < end:
+            await asyncio.sleep(0.1)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close the connections that open pages keep, and wait a little for the rest."""
         self._workers.close()
-        for route in self._app.routes:
-            if isinstance(mounted := getattr(route, "app", None), gradio.routes.App):
-                mounted.stop_event.set()
+        for page in _pages(self._app):
+            page.stop_event.set()
         await super().shutdown(sockets)
+
+
+def _pages(app: FastAPI) -> Iterator[gradio.routes.App]:
+    """Gradio's apps within an app, however deep."""
+    for route in app.routes:
+        mounted = getattr(route, "app", None)
+        if not isinstance(mounted, FastAPI):
+            mounted = getattr(mounted, "app", None)  # of several archives: what watches over one
+        if isinstance(mounted, gradio.routes.App):
+            yield mounted
+        elif isinstance(mounted, FastAPI):
+            yield from _pages(mounted)

@@ -55,6 +55,15 @@ class Workers:
         if len(self._under_way) >= self._most:
             raise Interrupted("现在提问的人太多 (too many questions at once)；请稍后再问")
 
+    @property
+    def closed(self) -> bool:
+        """Whether none is begun any more."""
+        return self._closed
+
+    def refuse(self) -> None:
+        """The server stops soon: none is begun any more, those under way may finish."""
+        self._closed = True
+
     def close(self) -> None:
         """The server stops: those who wait for an answer are told, and none is begun any more."""
         with self._lock:

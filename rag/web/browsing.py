@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from index.article import Article
 from index.reading import SUFFIXES
 from index.storage.catalogue import Catalogue, FacetCount
-from rag.results import Passage
 
 from .feed import LIMIT_MB, Recognised
 from .overview import Overview
@@ -43,11 +42,6 @@ def issue_view(render: Renderer, catalogue: Catalogue, date: str) -> str | None:
     for article in articles:
         pages.setdefault((article.paper, article.page), []).append(article)
     return render.render("issue.html", date=date, pages=pages, earlier=earlier, later=later)
-
-
-def search_view(render: Renderer, query: str, found: Sequence[Passage], error: str = "") -> str:
-    """What the newspaper has on some words, passage by passage."""
-    return render.render("search.html", query=query, cards=render.found(found), error=error)
 
 
 def overview_view(render: Renderer, found: Overview) -> str:

@@ -145,8 +145,11 @@ class Chat:
             yield showing(box=ASKABLE if replaced else ASKABLE | {"value": question})
 
     def _done(self, question: str, conversation: str, person: str, answer: Answer) -> Screen:
-        self.site.metrics.answered(answer)
-        self.site.history.add(person, conversation, question, answer.as_dict())
+        self.site.answered(answer)
+        snapshot = self.site.archive.store.snapshot
+        self.site.history.add(person, conversation, question, answer.as_dict(), snapshot)
+        if self.site.history.problem:
+            gr.Warning(self.site.history.problem)
         messages = self._messages(self.site.history.turns(person, conversation))
         return Screen(ASKABLE, messages, conversation, self.chip(answer.narrowing))
 

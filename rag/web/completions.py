@@ -77,7 +77,7 @@ class _Reply:
             async for event in events:
                 if isinstance(event, Done):
                     found = event.answer
-                    self.site.metrics.answered(found)
+                    self.site.answered(found)
         return found
 
     async def whole(self) -> Response:
@@ -103,7 +103,7 @@ class _Reply:
                     if not isinstance(event, Done):
                         yield ": working\n\n"
                         continue
-                    self.site.metrics.answered(event.answer)
+                    self.site.answered(event.answer)
                     yield self._chunk({"content": _content(event.answer), "citations": _citations(event.answer)})
             yield self._chunk({}, "stop")
             if self.usage:

@@ -8,7 +8,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,11 @@ from index.models.embedder import Embedder
 from index.reading import SUFFIXES, read_issue
 from index.reading.facts import iso_date
 from index.report import Report
+from index.search.names import tagger_of
 from index.sources import find_sources
+from rag.audit import Audit
 
+from .caller import caller
 from .text import Text
 
 LIMIT_MB = 32
@@ -44,6 +47,7 @@ class Feed:
     archive: Path
     embedder: Embedder
     settings: Settings
+    allowed: Callable[[], bool] = lambda: True  # whether whoever calls may add
 
     def recognise(self, files: Sequence[Path], text: Text) -> Recognised:
         """Read uploaded files as the pages of issues, without keeping them.
@@ -52,6 +56,8 @@ class Feed:
             files: as they were received; only the last part of a name is looked at.
             text: for what is said of files that are not read.
         """
+        if not self.allowed():
+            return Recognised((), (text.say("You may not add issues to this archive."),))
         problems = []
         with tempfile.TemporaryDirectory(prefix="baowen-feed-") as temporary:
             folder = Path(temporary, "added")
@@ -78,6 +84,8 @@ class Feed:
         Raises:
             BaowenError: they cannot be kept or indexed; the archive is as before, and nothing is kept.
         """
+        if not self.allowed():
+            raise BaowenError("您不能往这个馆藏添加报纸 (you may not add to this archive)")
         batch = f"{datetime.datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
         path = self.folder / f"{batch}.jsonl"
         try:
@@ -89,10 +97,15 @@ class Feed:
         except OSError as error:
             raise BaowenError(f"无法写入 {self.folder} (cannot write): {error.strerror}") from error
         try:
-            return build([self.folder], self.archive, self.embedder, self.settings.passages, keep_others=True)
+            tagger, cutting = tagger_of(self.settings.search), self.settings.passages
+            report = build([self.folder], self.archive, self.embedder, cutting, keep_others=True, tagger=tagger)
         except BaowenError:
             path.unlink(missing_ok=True)
             raise
+        by = caller()
+        titles = [article.title for article in articles]
+        Audit(self.settings.audit).note("added", by.who, by.address, file=path.name, articles=titles)
+        return report
 
 
 def _record(article: Article, identity: str) -> dict[str, Any]:

@@ -19,10 +19,10 @@ from index.errors import BaowenError
 
 from .browsing import recognised_view
 from .feed import LIMIT_MB, Feed, Row, corrected, too_large
-from .frame import page_response
 from .limits import OwnRoute, is_foreign
 from .login import person
 from .render import Renderer
+from .responses import page_response
 from .text import LANGUAGES
 
 _KEPT_S = 3600.0  # a file that nobody has recognised is deleted after that
@@ -143,7 +143,7 @@ class Feeding:
     async def upload(self, request: Request) -> Response:
         """One file, as the body of the request; a token for it."""
         name = file_name(request.query_params.get("name", ""))
-        if is_foreign(request):
+        if is_foreign(request) or not self._feed.allowed():
             raise HTTPException(403)
         if not name:
             raise HTTPException(400)

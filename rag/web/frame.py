@@ -8,32 +8,17 @@ from typing import Any
 
 from fastapi import Request
 from markupsafe import Markup
-from starlette.responses import HTMLResponse, Response
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
 
 from .chat import Chat
 from .days import by_day
 from .login import person
+from .prefix import prefix
+from .responses import page_response
+from .rights import Rights, user
 from .site import Site
 from .text import LANGUAGES
-
-# Nothing but this site's own files is loaded or asked; widths of bars are the only styles written into the HTML.
-_POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; object-src 'none'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
-# A view is sent with its frame or without, as it is asked for; what a person asked is not for a shared cache.
-_HEADERS = {
-    "Content-Security-Policy": _POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cache-Control": "private, no-cache",
-    "Vary": "X-Fragment",
-}
-
-
-def page_response(html: str, status: int = 200) -> Response:
-    """HTML of ours with the headers that keep foreign code out."""
-    return HTMLResponse(html, status, headers=_HEADERS)
 
 
 class Pages:
@@ -47,38 +32,46 @@ class Pages:
         """The chat of a language, or of the site's own."""
         return self._chats.get(language) or self._default
 
-    def view(self, request: Request, language: str, body: str | None, title: str, *, name: str = "") -> Response:
+    def view(
+        self, request: Request, language: str, body: str | None, title: str, *, name: str = "", status: int = 200
+    ) -> Response:
         """A view (None: there is none) alone, where the page asks for it, or in its frame."""
         chat = self.chat(language)
         shown = chat.render.render("missing.html") if body is None else body
-        status = 404 if body is None else 200
+        status = 404 if body is None else status
         if "x-fragment" in request.headers:
             return page_response(shown, status)
         framed = chat.render.render(
             "frame.html",
-            **masthead(chat, request.session.get("user", ""), view=name or "view"),
+            **masthead(chat, request, view=name or "view"),
             days=by_day(chat.conversations(person(request)), chat.render.text),
             title=title,
             body=Markup(shown),
         )
         return page_response(framed, status)
 
-    def login(self, language: str, failed: bool) -> Response:
-        """The page to log in on."""
-        render = self.chat(language).render
-        return page_response(render.render("login.html", failed=failed), 401 if failed else 200)
 
-
-def masthead(chat: Chat, named: str, *, view: str = "chat") -> dict[str, Any]:
-    """What the masthead and the rail say, and what they tell the scripts; ``named``: who has logged in."""
+def masthead(chat: Chat, request: HTTPConnection | None, *, view: str = "chat") -> dict[str, Any]:
+    """What the masthead and the rail say, and what they tell the scripts; ``request``: None before there is one."""
+    settings = chat.site.archive.settings
+    scope = request.scope if request is not None else {}
+    rights = Rights(settings.access, settings.archives)
     return {
         "view": view,
         "holdings": chat.holdings(),
-        "person": named,
-        "has_feed": chat.site.feed is not None,
+        "archive": chat.site.name,
+        "person": user(scope),
+        "logged_in": bool((scope.get("session") or {}).get("user")),
+        "administrator": request is not None and rights.may(scope, "administer"),
+        "may_add": may_add(chat),
         "words": json.dumps(_words(chat.say), ensure_ascii=False),
-        "other": "/" if chat.render.language == "en" else "/en/",
+        "other": f"{prefix()}/" if chat.render.language == "en" else f"{prefix()}/en/",
     }
+
+
+def may_add(chat: Chat) -> bool:
+    """Whether whoever makes the present call may add issues here."""
+    return chat.site.feed is not None and chat.site.feed.allowed()
 
 
 def _words(say: Callable[[str], str]) -> dict[str, str]:

@@ -2,43 +2,54 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import json
+import logging
 import secrets
 import sqlite3
 import threading
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from index.errors import BaowenError
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS turns (
-    id TEXT PRIMARY KEY, conversation TEXT NOT NULL, person TEXT NOT NULL, asked TEXT NOT NULL,
-    question TEXT NOT NULL, answer TEXT NOT NULL, liked INTEGER, reason TEXT NOT NULL DEFAULT ''
-);
-CREATE INDEX IF NOT EXISTS turns_person ON turns (person, asked);
-CREATE INDEX IF NOT EXISTS turns_conversation ON turns (conversation, asked);
-CREATE TABLE IF NOT EXISTS names (
-    conversation TEXT NOT NULL, person TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (conversation, person)
-);
-CREATE TABLE IF NOT EXISTS secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-"""
-_COLUMNS = "id, conversation, person, asked, question, answer, liked, reason"
+from .migrations import open_history
 
-
+_COLUMNS = "id, conversation, person, asked, question, answer, liked, reason, snapshot"
 _CONVERSATIONS = """
 SELECT conversation,
     coalesce((SELECT name FROM names WHERE conversation = held.conversation AND person = held.person),
         (SELECT question FROM turns WHERE conversation = held.conversation AND person = held.person
             ORDER BY asked LIMIT 1)) AS title,
     max(asked)
-FROM turns AS held WHERE person = ? GROUP BY conversation
+FROM turns AS held WHERE person = ? AND archive = ? GROUP BY conversation
 HAVING ? = '' OR max(instr(question, ?)) > 0 OR max(instr(json_extract(answer, '$.answer'), ?)) > 0
     OR instr(title, ?) > 0
 ORDER BY max(asked) DESC LIMIT ?
 """
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A question and its answer (``Answer.as_dict``).
+
+    ``liked`` is None where nobody has said; ``snapshot`` is the state of the archive that was asked.
+    """
+
+    id: str
+    conversation: str
+    person: str
+    asked: str
+    question: str
+    answer: dict[str, Any]
+    liked: bool | None = None
+    reason: str = ""
+    snapshot: str = ""
 
 
 class Conversation(NamedTuple):
@@ -49,69 +60,135 @@ class Conversation(NamedTuple):
     asked: str
 
 
-@dataclass(frozen=True)
-class Turn:
-    """A question and its answer (``Answer.as_dict``); ``liked`` is None where nobody has said."""
+class HistoryError(BaowenError):
+    """The history cannot be read or written now."""
 
-    id: str
-    conversation: str
-    person: str
-    asked: str
-    question: str
-    answer: dict[str, Any]
-    liked: bool | None = None
-    reason: str = ""
+
+@dataclass
+class _State:
+    """What views of one file share: why nothing is kept, and the turns, with their archive, that wait to be written."""
+
+    damaged: str = ""
+    failed: str = ""
+    unsaved: list[tuple[str, Turn]] = field(default_factory=list)
 
 
 class History:
-    """Reads and writes the file; safe to use from several threads.
+    """Reads and writes the file; safe to use from several threads. It is brought up to date when it is opened.
+
+    A damaged file is left as it is and nothing is kept; an answer that cannot be written is held until one can.
+    ``problem`` says so, and is empty where all is well.
+
+    Args:
+        path: the file.
+        archive: the archive whose conversations these are, where a server has several.
 
     Raises:
-        BaowenError: it cannot be opened or written.
+        BaowenError: it cannot be opened or written, or was written by a later version.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, archive: str = "") -> None:
         self._lock = threading.Lock()
+        self._archive = archive
+        self._state = _State()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch(0o600)  # what people asked, and the secret of their cookies, are for the server alone
-            self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-            self._database.execute("PRAGMA journal_mode = WAL")
-            self._database.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
-            self._database.executescript(_SCHEMA)
+            try:
+                self._database = open_history(str(path))
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError as error:
+                self._state.damaged = (
+                    f"历史文件 {path} 已损坏，新的问答这次不保存 (the history is damaged; nothing is kept): {error}；"
+                    "请停下服务，移开它或从备份恢复"
+                )
+                log.error("%s", self._state.damaged)
+                self._database = open_history(":memory:")
         except (OSError, sqlite3.Error) as error:
             raise BaowenError(f"无法写入历史 {path} (cannot write the history): {error}；可改配置 history") from error
 
+    def of(self, archive: str) -> History:
+        """The conversations with another archive, in the same file."""
+        other = copy.copy(self)
+        other._archive = archive
+        return other
+
+    @property
+    def problem(self) -> str:
+        """Why answers are not kept at present; empty where they are."""
+        return self._state.damaged or self._state.failed
+
     def _rows(self, query: str, *values: Any) -> list[Any]:
         with self._lock:
-            return self._database.execute(query, values).fetchall()
+            try:
+                return self._database.execute(query, values).fetchall()
+            except sqlite3.Error as error:
+                raise HistoryError(f"历史读写失败 (cannot use the history): {error}") from error
 
-    def add(self, person: str, conversation: str, question: str, answer: dict[str, Any]) -> Turn:
+    def add(self, person: str, conversation: str, question: str, answer: dict[str, Any], snapshot: str = "") -> Turn:
         """Keep an answer; it can be shared by its id, which cannot be guessed."""
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
-        turn = Turn(secrets.token_urlsafe(12), conversation, person, now, question, answer)
-        values = (turn.id, conversation, person, now, question, json.dumps(answer, ensure_ascii=False))
-        self._rows(
-            "INSERT INTO turns (id, conversation, person, asked, question, answer) VALUES (?,?,?,?,?,?)", *values
-        )
+        turn = Turn(secrets.token_urlsafe(12), conversation, person, now, question, answer, snapshot=snapshot)
+        unsaved = [*self._state.unsaved, (self._archive, turn)]
+        try:
+            for archive, waiting in unsaved:
+                self._write(archive, waiting)
+        except HistoryError as error:
+            self._state.unsaved.append((self._archive, turn))
+            self._state.failed = f"{error}；回答照常，能写时再保存"
+            log.error("%s", self._state.failed)
+        else:
+            self._state.unsaved = [held for held in self._state.unsaved if held not in unsaved]
+            self._state.failed = ""
         return turn
+
+    def _write(self, archive: str, turn: Turn) -> None:
+        answer = json.dumps(turn.answer, ensure_ascii=False)
+        values = (turn.id, turn.conversation, turn.person, turn.asked, turn.question, answer, archive, turn.snapshot)
+        self._rows(
+            "INSERT OR IGNORE INTO turns (id, conversation, person, asked, question, answer, archive, snapshot) "
+            "VALUES (?,?,?,?,?,?,?,?)",
+            *values,
+        )
 
     def turn(self, identity: str) -> Turn | None:
         """A turn by its id."""
-        found = self._turns("id = ?", identity)
+        found = self._turns(lambda turn: turn.id == identity, "id = ? AND archive = ?", identity, self._archive)
         return found[0] if found else None
+
+    def person_of(self, identity: str) -> str | None:
+        """Who asked the turn with that id, of whatever archive."""
+        found = self._rows("SELECT person FROM turns WHERE id = ?", identity)
+        return str(found[0][0]) if found else None
 
     def turns(self, person: str, conversation: str) -> list[Turn]:
         """The turns of one of a person's conversations, oldest first."""
-        return self._turns("person = ? AND conversation = ?", person, conversation)
+        return self._turns(
+            lambda turn: (turn.person, turn.conversation) == (person, conversation),
+            "person = ? AND conversation = ? AND archive = ?",
+            person,
+            conversation,
+            self._archive,
+        )
 
-    def _turns(self, condition: str, *values: Any) -> list[Turn]:
-        rows = self._rows(f"SELECT {_COLUMNS} FROM turns WHERE {condition} ORDER BY asked", *values)
-        return [_turn(*row) for row in rows]
+    def _turns(self, wanted: Callable[[Turn], bool], condition: str, *values: Any) -> list[Turn]:
+        """Those on file, and those that could not be written."""
+        held = [turn for archive, turn in list(self._state.unsaved) if archive == self._archive and wanted(turn)]
+        try:
+            rows = self._rows(f"SELECT {_COLUMNS} FROM turns WHERE {condition} ORDER BY asked", *values)
+        except HistoryError as error:
+            log.error("%s", error)
+            rows = []
+        return [*(_turn(*row) for row in rows), *held]
 
     def conversations(self, person: str, limit: int = 50, *, containing: str = "") -> list[Conversation]:
         """A person's conversations, latest first; ``containing``: words of a question, an answer or the name."""
-        rows = self._rows(_CONVERSATIONS, person, *[containing] * 4, limit)
+        try:
+            rows = self._rows(_CONVERSATIONS, person, self._archive, *[containing] * 4, limit)
+        except HistoryError as error:
+            log.error("%s", error)
+            return []
         return [Conversation(*row) for row in rows]
 
     def rename(self, person: str, conversation: str, name: str) -> None:
@@ -122,11 +199,18 @@ class History:
 
     def forget_conversation(self, person: str, conversation: str) -> None:
         """Delete one of a person's conversations."""
+        self._drop_unsaved(lambda turn: (turn.person, turn.conversation) == (person, conversation))
         for table in ("turns", "names"):
             self._rows(f"DELETE FROM {table} WHERE conversation = ? AND person = ?", conversation, person)
 
+    def _drop_unsaved(self, gone: Callable[[Turn], bool]) -> None:
+        self._state.unsaved = [(archive, turn) for archive, turn in self._state.unsaved if not gone(turn)]
+
     def forget_from(self, person: str, turn: Turn) -> None:
         """Drop a turn and those after it in its conversation, because it is asked again."""
+        self._drop_unsaved(
+            lambda held: (held.person, held.conversation) == (person, turn.conversation) and held.asked >= turn.asked
+        )
         self._rows(
             "DELETE FROM turns WHERE person = ? AND conversation = ? AND asked >= ?",
             person,
@@ -143,9 +227,10 @@ class History:
         try:
             gone = len(self._rows("DELETE FROM turns WHERE person = ? RETURNING id", person))
             self._rows("DELETE FROM names WHERE person = ?", person)
+            self._drop_unsaved(lambda turn: turn.person == person)
             self._rows("VACUUM")
             in_use = bool(self._rows("PRAGMA wal_checkpoint(TRUNCATE)")[0][0])
-        except sqlite3.Error as error:
+        except HistoryError as error:
             raise BaowenError(f"抹不干净 (cannot erase): {error}；请稍后再运行一次") from error
         if in_use:
             raise BaowenError(f"删了 {gone} 条，但历史正在使用，文件里可能还有残留 (in use)；请稍后再运行一次")
@@ -159,7 +244,22 @@ class History:
 
     def rated(self) -> list[Turn]:
         """The turns that somebody has thought something of."""
-        return self._turns("liked IS NOT NULL")
+        return [
+            _turn(*row) for row in self._rows(f"SELECT {_COLUMNS} FROM turns WHERE liked IS NOT NULL ORDER BY asked")
+        ]
+
+    def usage(self, days: int) -> list[dict[str, Any]]:
+        """For each of the last days how many questions there were, by how many people, how they ended, and how long."""
+        rows = self._rows(
+            "SELECT substr(asked, 1, 10), count(*), count(DISTINCT person), "
+            "sum(json_extract(answer, '$.kind') = 'answered'), sum(json_extract(answer, '$.kind') = 'quoted'), "
+            "sum(json_extract(answer, '$.refused')), round(avg(json_extract(answer, '$.timings.total_ms'))) "
+            "FROM turns WHERE archive = ? GROUP BY 1 ORDER BY 1 DESC LIMIT ?",
+            self._archive,
+            days,
+        )
+        names = ("day", "questions", "people", "answered", "quoted", "refused", "ms")
+        return [{"archive": self._archive, **dict(zip(names, row, strict=True))} for row in rows]
 
     def secret(self, name: str) -> str:
         """A random secret that stays the same; it signs the cookies that tell people apart."""
@@ -172,9 +272,9 @@ class History:
 
 
 def _turn(identity: str, conversation: str, person: str, asked: str, question: str, *rest: Any) -> Turn:
-    answer, liked, reason = rest
+    answer, liked, reason, snapshot = rest
     thought = None if liked is None else bool(liked)
-    return Turn(identity, conversation, person, asked, question, json.loads(answer), thought, reason)
+    return Turn(identity, conversation, person, asked, question, json.loads(answer), thought, reason, snapshot)
 
 
 def as_question(turn: Turn) -> dict[str, Any]:

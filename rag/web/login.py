@@ -1,25 +1,19 @@
-"""Who is asking: people of a password file, or browsers told apart by a signed cookie."""
+"""People of a password file, and browsers told apart by a signed cookie."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import re
-import secrets
 import threading
 from pathlib import Path
-from typing import Any
 
-import anyio
 import bcrypt
 from starlette.requests import HTTPConnection
-from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from index.errors import BaowenError
 
-_OPEN = ("/login", "/own/", "/health")
+from .rights import user
+
 _NAME = re.compile(r"[^:\s]{1,64}")
 _LONGEST = 72  # bytes that bcrypt looks at
 _NOBODY = bcrypt.hashpw(b"nobody", bcrypt.gensalt(10))
@@ -59,6 +53,18 @@ class Passwords:
         if right:
             self._known.add(digest)
         return right
+
+    def mark(self, name: str) -> str:
+        """What changes with somebody's password, and tells nothing of it; empty for nobody's name."""
+        self._refresh()
+        kept = self._hashes.get(name)
+        return hashlib.sha256(b"session\0" + kept).hexdigest()[:16] if kept else ""
+
+    @property
+    def names(self) -> list[str]:
+        """Whoever has a password."""
+        self._refresh()
+        return sorted(self._hashes)
 
     def __contains__(self, name: str) -> bool:
         self._refresh()
@@ -123,56 +129,5 @@ def set_password(path: Path, name: str, password: str) -> None:
 
 
 def person(request: HTTPConnection) -> str:
-    """Who is asking: a name from the password file, or what tells this browser from others."""
-    return str(request.session.get("user") or request.session.get("person") or "")
-
-
-class LoginMiddleware:
-    """ASGI middleware inside the session: gives every browser a name, and lets only known people in.
-
-    Programs give name and password with each request: HTTP Basic, or ``name:password`` as a Bearer token, which is
-    what OpenAI clients call an API key.
-    """
-
-    def __init__(self, app: ASGIApp, passwords: Passwords | None) -> None:
-        self._app = app
-        self._passwords = passwords
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let in, or send to the login."""
-        if scope["type"] == "http":
-            connection = HTTPConnection(scope)
-            session = connection.session
-            if "person" not in session:
-                session["person"] = secrets.token_urlsafe(16)
-            if not self._is_let_in(connection):
-                session.pop("user", None)
-                name = await anyio.to_thread.run_sync(self._named, connection.headers.get("authorization", ""))
-                if name is None:
-                    await _refused(connection)(scope, receive, send)
-                    return
-                session["user"] = name
-        await self._app(scope, receive, send)
-
-    def _is_let_in(self, connection: HTTPConnection) -> bool:
-        if self._passwords is None or connection.url.path.startswith(_OPEN):
-            return True
-        return str(connection.session.get("user", "")) in self._passwords
-
-    def _named(self, authorization: str) -> str | None:
-        assert self._passwords is not None
-        kind, _, given = authorization.partition(" ")
-        try:
-            sent = given.encode("latin-1")  # as headers are read; names are UTF-8
-            pair = (base64.b64decode(sent) if kind.lower() == "basic" else sent).decode()
-        except (binascii.Error, UnicodeError):
-            return None
-        name, colon, password = pair.partition(":")
-        return name if colon and self._passwords.check(name, password) else None
-
-
-def _refused(connection: HTTPConnection) -> Response:
-    if connection.scope["method"] == "GET" and "text/html" in connection.headers.get("accept", ""):
-        return RedirectResponse("/login", 303)
-    detail: dict[str, Any] = {"error": {"message": "请先登录 (log in first)", "type": "authentication_error"}}
-    return JSONResponse(detail, 401, {"WWW-Authenticate": 'Basic realm="baowen"'})
+    """Who is asking: the name they are known by, or what tells this browser from others."""
+    return user(request.scope) or str(request.session.get("person") or "")

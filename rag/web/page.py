@@ -11,13 +11,16 @@ import gradio as gr
 
 from .calls import asker, made
 from .chat import KINDS, Chat, Narrowed, Screen
-from .frame import masthead
+from .frame import masthead, may_add
+from .prefix import prefix
 from .programs import programs
 from .welcome import examples, front_page, newest
 
 _AT_ONCE = 64  # questions that may be under way; the model is given to one after another by rag.serving.fair_queue
 _OPENED_WITH = ("since", "until", *KINDS)
-_LISTEN = "import('/own/talks.js').then((talks) => talks.listen(element, trigger, watch))"
+# Gradio runs these before the address of the page can have changed; a script's own address is not the page's.
+_LISTEN = "import(new URL('{own}/talks.js', document.baseURI)).then((talks) => talks.listen(element, trigger, watch))"
+_BEGIN = "() => import(new URL('{own}/app.js', document.baseURI))"
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
@@ -26,6 +29,7 @@ class _Parts:
     """The components that the events speak of."""
 
     head: gr.HTML
+    places: gr.HTML
     new: gr.Button
     find: gr.Textbox
     talks: gr.HTML
@@ -53,6 +57,10 @@ def page(chat: Chat) -> gr.Blocks:
     return blocks
 
 
+def _script(text: str) -> str:
+    return text.format(own=f"{prefix()}/own")
+
+
 def _html(chat: Chat, template: str, **values: Any) -> gr.HTML:
     html = chat.render.render(template, **values)
     return gr.HTML(html, apply_default_css=False, js_on_load=None, elem_classes="framed")
@@ -60,10 +68,10 @@ def _html(chat: Chat, template: str, **values: Any) -> gr.HTML:
 
 def _laid_out(chat: Chat) -> _Parts:
     say = chat.say
-    head = _html(chat, "masthead.html", **masthead(chat, ""))
+    head = _html(chat, "masthead.html", **masthead(chat, None))
     with gr.Column(elem_id="rail"):
         new = gr.Button(say("New conversation"), elem_id="new")
-        _html(chat, "places.html", has_feed=chat.site.feed is not None)
+        places = _html(chat, "places.html", may_add=False)
         find = gr.Textbox(
             label=say("Search conversations"),
             placeholder=say("Search conversations"),
@@ -72,7 +80,7 @@ def _laid_out(chat: Chat) -> _Parts:
             max_length=100,
             elem_id="find-talk",
         )
-        talks = gr.HTML(chat.talks("", ""), elem_id="talks", apply_default_css=False, js_on_load=_LISTEN)
+        talks = gr.HTML(chat.talks("", ""), elem_id="talks", apply_default_css=False, js_on_load=_script(_LISTEN))
     with gr.Column(elem_id="stage"):
         with gr.Column(elem_id="chat-view"):
             messages = _messages(chat)
@@ -82,7 +90,7 @@ def _laid_out(chat: Chat) -> _Parts:
                 box = _box(chat)
         _html(chat, "browse.html")
     _html(chat, "beside.html")
-    return _Parts(head, new, find, talks, messages, chip, filters, narrow, box, gr.State(""))
+    return _Parts(head, places, new, find, talks, messages, chip, filters, narrow, box, gr.State(""))
 
 
 def _messages(chat: Chat) -> gr.Chatbot:
@@ -144,7 +152,7 @@ def _welcome(chat: Chat) -> str:
     html = chat.render.render(
         "welcome.html",
         holdings=chat.holdings(),
-        has_feed=chat.site.feed is not None,
+        may_add=may_add(chat),
         examples=examples(articles),
         front=front_page(articles),
     )
@@ -207,17 +215,18 @@ def _opening(blocks: gr.Blocks, chat: Chat, parts: _Parts) -> Any:
         ]
         typed = query["q"] if "q" in query else gr.skip()  # somebody may have begun to write
         messages = gr.update(value=known.messages, placeholder=_welcome(chat))
-        head = chat.render.render("masthead.html", **masthead(chat, request.request.session.get("user", "")))
+        head = chat.render.render("masthead.html", **masthead(chat, request.request))
+        places = chat.render.render("places.html", may_add=may_add(chat))
         screen = known._replace(box=typed, messages=messages)
-        return [head, *screen, *(value or None for value in values[:2]), *choices]
+        return [head, places, *screen, *(value or None for value in values[:2]), *choices]
 
     def counted(*where: Any) -> Any:
         used = sum(1 for value in where if value)
         label = chat.say("Filters")
         return gr.update(label=f"{label} ({used})" if used else label)
 
-    loading = blocks.load(opened, None, [parts.head, *parts.screen, *parts.narrow], **_PRIVATE)
-    loading.then(None, js="() => import('/own/app.js')", **_PRIVATE)
+    loading = blocks.load(opened, None, [parts.head, parts.places, *parts.screen, *parts.narrow], **_PRIVATE)
+    loading.then(None, js=_script(_BEGIN), **_PRIVATE)
     gr.on(
         [part.change for part in parts.narrow],
         counted,

@@ -17,6 +17,7 @@ from rag.results import Answer, Done
 from rag.serving.cancellation import Cancellation
 
 from .calls import asker, last, problems
+from .search import answered
 from .site import Site
 from .text import Text
 
@@ -43,6 +44,26 @@ def programs(site: Site) -> None:
             found = archive.retrieve(question, min(k, _MOST), since or None, until or None)
         return [passage.as_dict() for passage in found]
 
+    def search_all(
+        query: str, sort: str = "relevance", mode: str = "words", limit: int = 20, offset: int = 0, snapshot: str = ""
+    ) -> dict[str, Any]:
+        """List and count every article of the newspaper archive that a query fits, exactly.
+
+        Args:
+            query: 高温津贴 AND (工会 OR 职工) 日期:2024-07..2024-09; also "exact phrase", "甲 乙"~8, 王?芳, NOT, 报名:.
+            sort: relevance, newest or oldest.
+            mode: words (complete), meaning or both.
+            limit: how many hits, at most 100.
+            offset: how many hits to pass over.
+            snapshot: that of the first page, for further pages of the same hits; else empty.
+
+        Returns:
+            total, snapshot, facets with exact counts, and hits: article and snippets.
+        """
+        with problems():
+            hits = archive.search_all(query, sort, mode, snapshot=snapshot or None)
+            return answered(hits, min(limit, _MOST), offset)
+
     async def ask(question: str, since: str = "", until: str = "", request: gr.Request = None) -> dict[str, Any]:  # type: ignore[assignment]
         """Answer a question from the newspaper archive, every sentence cited, or say that it does not know.
 
@@ -67,7 +88,7 @@ def programs(site: Site) -> None:
         if answer is None:
             with problems():
                 raise BaowenError("语言模型没有回答 (the model gave no answer)")
-        site.metrics.answered(answer)
+        site.answered(answer)
         return answer.as_dict()
 
     def article(identity: str) -> dict[str, Any]:
@@ -84,7 +105,7 @@ def programs(site: Site) -> None:
             raise gr.Error(text.say("The archive does not have this; it may have been removed or changed."))
         return found.as_dict()
 
-    for endpoint in (search, ask, article):
+    for endpoint in (search, search_all, ask, article):
         gr.api(endpoint, api_name=endpoint.__name__, queue=False)
 
 

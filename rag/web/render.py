@@ -42,13 +42,19 @@ class Renderer(Templates):
             cards=self._cited_cards(answer["citations"]),
         )
 
-    def shared(self, turn: Turn) -> str:
-        """A question and its answer, to be opened by a link: what is quoted stands below it."""
+    def shared(self, turn: Turn, changed: Mapping[int, str]) -> str:
+        """A question and its answer as it was given, to be opened by a link: what is quoted stands below it.
+
+        ``changed``: what of it has changed since, as ``provenance.since_changed`` gives it.
+        """
         return self.render(
             "shared.html",
             question=turn.question,
             answer=Markup(self.answer(turn, own=False)),
             citations=turn.answer["citations"],
+            asked=turn.asked[:16].replace("T", " "),
+            snapshot=turn.snapshot,
+            changed=changed,
         )
 
     def working(self, status: str, passages: Sequence[Passage] = (), *, draft: str = "", over: bool = False) -> str:
@@ -70,10 +76,6 @@ class Renderer(Templates):
         printed = self.say("page %(page)s", page=page) if page is not None else ""
         where = " ".join(part for part in (spoken, printed) if part)
         return self.say("Searching only %(where)s, from “%(phrase)s”", where=where, phrase=narrowing["phrase"])
-
-    def found(self, passages: Sequence[Passage]) -> list[dict[str, Any]]:
-        """Passages as cards of a search's results."""
-        return [self._card(passage, whole=True) for passage in passages]
 
     def article(self, article: Article, start: int | None = None, end: int | None = None) -> str:
         """A whole article as it was laid out, with the words between two offsets marked."""
@@ -114,21 +116,21 @@ class Renderer(Templates):
                 "numbers": [],
                 "pieces": [{"text": citation["quote"], "cited": True}],
                 "url": self.article_url(article["id"], citation["start"], citation["end"]),
+                "reprints": article.get("reprints", ()),
             }
             cards.setdefault(article["id"], fresh)["numbers"].append(citation["number"])
         return list(cards.values())
 
-    def _card(self, passage: Passage, *, whole: bool = False) -> dict[str, Any]:
+    def _card(self, passage: Passage) -> dict[str, Any]:
         article = passage.article
-        end = passage.end if whole else min(passage.end, passage.start + _EXCERPT)
+        end = min(passage.end, passage.start + _EXCERPT)
         return {
             "title": article.title,
-            "kicker": article.kicker,
-            "place": [*self.place(article), *(self.byline(article) if whole else ())],
+            "place": self.place(article),
             "numbers": [],
             "pieces": marked_pieces(article.body, passage.start, end, ()),
             "url": self.article_url(article.id, passage.start, passage.end),
-            "reprints": [reprint.article for reprint in passage.reprints],
+            "reprints": (),
         }
 
 

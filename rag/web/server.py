@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,23 +16,34 @@ from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from index.errors import BaowenError
 from index.text.words import names
 from rag.archive import Archive
 from rag.serving.server import Server
 
+from .admin import admin
 from .chat import Chat
 from .completions import completions
+from .doors import Doors
 from .feed import Feed
 from .feeding import feeding
 from .foreign import NoSocialTags, refuse_downloads
+from .health import health
 from .history import History
-from .login import LoginMiddleware, Passwords, person
+from .login import Passwords, person
+from .logins import logins
+from .middleware import LoginMiddleware
+from .openid import openid
 from .page import page
+from .prefix import Prefixed, written_from
 from .programs import told_as_json
+from .rights import Rights
 from .routes import data
-from .site import Site
+from .search import search_routes
+from .several import add_archives
+from .site import Models, Site
 from .theme import theme
 from .views import views
 
@@ -39,6 +51,32 @@ log = logging.getLogger("baowen.chat")
 
 _STATIC = Path(__file__).parent / "static"
 _COOKIE_LASTS = 365 * 24 * 3600  # seconds
+
+
+def create_app(*sites: Site) -> FastAPI:
+    """The server as an ASGI app: the one site at ``/``, or several that have names below ``/archives/NAME/``."""
+    first = sites[0]
+    settings = first.archive.settings
+    doors = Doors(first.passwords, settings.access, first.audit)
+    rights = Rights(settings.access, settings.archives)
+    refuse_downloads()
+    app = _new_app()
+    app.include_router(logins(first, doors))
+    if settings.access.openid is not None:
+        app.include_router(openid(first, settings.access.openid))
+    app.include_router(admin(sites, doors, rights))
+    if first.name:
+        app.include_router(health(first))
+        add_archives(app, [(site, _add_pages(_new_app(), site)) for site in sites], rights)
+    else:
+        _add_pages(app, first)
+    # From the inside out: who it is, the session, what the proxy says.
+    app.add_middleware(LoginMiddleware, doors=doors)
+    secret = first.history.secret("session")
+    app.add_middleware(SessionMiddleware, secret_key=secret, session_cookie="baowen", max_age=_COOKIE_LASTS)
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.access.proxies))
+    app.add_middleware(Prefixed, root_path=settings.root_path)
+    return app
 
 
 class _OwnFiles(StaticFiles):
@@ -51,22 +89,23 @@ class _OwnFiles(StaticFiles):
         return response
 
 
-def create_app(site: Site) -> FastAPI:
-    """The whole site as an ASGI app: the chat in Chinese at ``/`` and in English at ``/en/``."""
+def _new_app() -> FastAPI:
     app = FastAPI(title="报问 Baowen", docs_url=None, redoc_url=None)
-    app.add_middleware(LoginMiddleware, passwords=site.passwords)
-    refuse_downloads()
-    secret = site.history.secret("session")
-    app.add_middleware(SessionMiddleware, secret_key=secret, session_cookie="baowen", max_age=_COOKIE_LASTS)
     app.mount("/own", _OwnFiles(directory=_STATIC))
-    for router in (views(site), data(site), completions(site)):
+    return app
+
+
+def _add_pages(app: FastAPI, site: Site) -> FastAPI:
+    """The pages and endpoints of one archive: the chat in Chinese at ``/`` and in English at ``/en/``."""
+    for router in (health(site), views(site), data(site), search_routes(site), completions(site)):
         app.include_router(router)
     if site.feed is not None:
         app.include_router(feeding(site.feed))
-    for language, path in (("en", "/en"), ("zh", "/")):
-        chat = Chat(site, language)
-        blocks = page(chat)
-        gr.mount_gradio_app(
+    for language, path, up in (("en", "/en", ".."), ("zh", "/", ".")):
+        with written_from(up):
+            chat = Chat(site, language)
+            blocks, head = page(chat), chat.render.render("head.html")
+        app = gr.mount_gradio_app(
             app,
             blocks,
             path=path,
@@ -77,7 +116,8 @@ def create_app(site: Site) -> FastAPI:
             max_file_size=1,  # bytes: nothing here takes a file from it
             mcp_server=language == site.archive.settings.language,
             theme=theme(),
-            head=chat.render.render("head.html"),
+            root_path="",  # Prefixed tells it with each request
+            head=head,
             app_kwargs={"middleware": [Middleware(NoSocialTags)]},
         )
         told_as_json(blocks)
@@ -87,20 +127,26 @@ def create_app(site: Site) -> FastAPI:
 def serve(
     archive: Archive, host: str, port: int, *, passwords: Passwords | None = None, feed: Feed | None = None
 ) -> None:
-    """Serve the page until interrupted.
+    """Serve the page of one archive until interrupted; errors as ``serve_sites``."""
+    serve_sites([Site(archive, History(archive.settings.history), passwords, feed)], host, port)
+
+
+def serve_sites(sites: Sequence[Site], host: str, port: int) -> None:
+    """Serve sites that share workers, models and history until interrupted.
 
     Raises:
         BaowenError: the address cannot be listened on, or issues could be added by anybody who can reach it.
     """
-    if not _is_loopback(host) and passwords is None:
-        if feed is not None:
+    first = sites[0]
+    if not _is_loopback(host) and not Doors(first.passwords, first.archive.settings.access).closed:
+        if any(site.feed is not None for site in sites):
             raise BaowenError(
                 f"--feed 对外开放要有登录 (needs a login on {host})；请加 --passwords 文件 或 --auth 用户:密码"
             )
         log.warning("注意：%s 对外开放而没有登录，任何能连上的人都可以提问；可加 --passwords 文件", host)
-    site = Site(archive, History(archive.settings.history), passwords, feed)
-    threading.Thread(target=warm, args=(archive,), daemon=True).start()
-    server = Server(create_app(site), site.workers, host, port)
+    first.models.problem = "模型正在载入 (models are being loaded)"
+    threading.Thread(target=warm, args=(first.archive, first.models), daemon=True).start()
+    server = Server(create_app(*sites), first.workers, host, port)
     log.info("打开 (open) http://%s:%d", host, port)
     try:
         with suppress(KeyboardInterrupt):
@@ -116,7 +162,7 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def warm(archive: Archive) -> None:
+def warm(archive: Archive, models: Models) -> None:
     """Load while the reader is still typing what would be loaded at the first question."""
     with suppress(ImportError):  # no package of ours, but where it is installed Gradio loads it at the first question
         import matplotlib
@@ -126,6 +172,8 @@ def warm(archive: Archive) -> None:
         archive.retrieve("报纸", k=1)
         names("报纸")  # jieba's tagger
         _ = archive.generator.name
+        models.problem = ""
         log.info("模型已就绪 (models ready)")
     except BaowenError as error:
+        models.problem = str(error)
         log.error("%s", error)

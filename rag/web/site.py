@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from rag.archive import Archive
+from rag.audit import Audit
 from rag.results import Answer
 from rag.serving.workers import Workers
 
+from .caller import caller
 from .feed import Feed
 from .history import History
 from .login import Passwords
@@ -45,16 +48,44 @@ class Metrics:
                 self._seconds.labels(stage).observe(spent / 1000)
 
 
+@dataclass
+class Models:
+    """How far the models are: ``problem`` says why they cannot answer yet, or at all."""
+
+    problem: str = ""
+
+
 @dataclass(frozen=True)
 class Site:
-    """A served archive: who has asked what, who may, and where new issues go (None: they cannot be added here)."""
+    """A served archive: who has asked what, who may, and where new issues go (None: they cannot be added here).
+
+    ``name`` is the archive's, where a server has several.
+    """
 
     archive: Archive
     history: History
     passwords: Passwords | None = None
     feed: Feed | None = None
-    workers: Workers = field(default_factory=Workers, init=False)
+    name: str = ""
+    models: Models = field(default_factory=Models)
+    workers: Workers = field(default_factory=Workers)
     metrics: Metrics = field(init=False)
+    audit: Audit = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "metrics", Metrics(self.archive))
+        object.__setattr__(self, "audit", Audit(self.archive.settings.audit))
+
+    def answered(self, answer: Answer) -> None:
+        """Count an answer, and note who asked."""
+        self.metrics.answered(answer)
+        cited = [citation.passage.article.id for citation in answer.citations]
+        self.note("asked", question=answer.question, outcome=answer.kind, articles=list(dict.fromkeys(cited)))
+
+    def note(self, action: str, *, who: str = "", **details: Any) -> None:
+        """Note in the audit log what was done; ``who``: the name that somebody who logs in gave."""
+        if self.audit:
+            by = caller()
+            where = {"archive": self.name} if self.name else {}
+            held = {"snapshot": self.archive.store.snapshot} if action in ("asked", "exported", "added") else {}
+            self.audit.note(action, who or by.who, by.address, **where, **held, **details)

@@ -11,6 +11,7 @@ import jinja2
 
 from index.article import Article
 
+from .prefix import prefix, server_prefix
 from .text import Text, translations
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -39,24 +40,25 @@ class Templates:
             "byline": self.byline,
             "place": self.place,
             "language": language,
-            "home": self.home,
+            "prefix": prefix,
+            "server_prefix": server_prefix,
         }
 
     def render(self, template: str, **values: Any) -> str:
         """A template with its values."""
-        return self._environment.get_template(template).render(**values)
+        return self._environment.get_template(template).render(home=self.home, **values)
 
     @property
     def home(self) -> str:
         """Where the chat is."""
-        return "/en/" if self.language == "en" else "/"
+        return f"{prefix()}/en/" if self.language == "en" else f"{prefix()}/"
 
     def article_url(self, identity: str, start: int | None = None, end: int | None = None) -> str:
         """Where an article can be read, with the words between two offsets marked."""
         query: dict[str, Any] = {"lang": self.language}
         if start is not None:
             query |= {"start": start, "end": end}
-        return f"/articles/{quote(identity, safe='/')}?{urlencode(query)}#cited"
+        return f"{prefix()}/articles/{quote(identity, safe='/')}?{urlencode(query)}#cited"
 
     def issue_url(self, date: str) -> str:
         """Where an issue can be read."""
@@ -64,7 +66,7 @@ class Templates:
 
     def view_url(self, name: str, **query: Any) -> str:
         """Where a view is: ``issues``, ``overview``, ``search``, ``feed``."""
-        return f"/{name}?{urlencode({'lang': self.language, **query})}"
+        return f"{prefix()}/{name}?{urlencode({'lang': self.language, **query})}"
 
     def ask_url(self, **query: Any) -> str:
         """The chat with a question or a filter filled in."""

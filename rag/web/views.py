@@ -8,13 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import PlainTextResponse, Response
 
-from index.errors import BaowenError
-
 from . import exports
-from .browsing import calendar_view, feed_view, issue_view, overview_view, search_view
-from .frame import Pages
+from .browsing import calendar_view, feed_view, issue_view, overview_view
+from .frame import Pages, may_add
 from .history import Turn
 from .overview import overview
+from .provenance import since_changed
 from .site import Site
 
 _FORMS: dict[str, Callable[[Turn], str]] = {
@@ -22,7 +21,6 @@ _FORMS: dict[str, Callable[[Turn], str]] = {
     "md": lambda turn: exports.markdown([turn]),
     "gbt": exports.gbt,
 }
-_RESULTS = 20  # passages of a search
 
 Language = Annotated[str, Query(alias="lang")]
 
@@ -33,7 +31,6 @@ def views(site: Site) -> APIRouter:
     router.add_api_route("/articles/{identity:path}", views.article)
     router.add_api_route("/issues", views.issues)
     router.add_api_route("/issues/{date}", views.issue)
-    router.add_api_route("/search", views.search)
     router.add_api_route("/overview", views.figures)
     router.add_api_route("/feed", views.feed)
     router.add_api_route("/answers/{name}", views.answer)
@@ -69,17 +66,6 @@ class Views:
         )
         return self._pages.view(request, lang, body, date, name="issues")
 
-    def search(self, request: Request, q: str = "", lang: Language = "") -> Response:
-        """Passages that a search finds."""
-        render = self._pages.chat(lang).render
-        query = " ".join(q.split())
-        try:
-            found = self._site.archive.retrieve(query, _RESULTS) if query else []
-            body = search_view(render, query, found)
-        except BaowenError as error:
-            body = search_view(render, query, (), str(error))
-        return self._pages.view(request, lang, body, render.say("Search"), name="search")
-
     def figures(self, request: Request, term: str = "", lang: Language = "") -> Response:
         """How the archive's articles are spread."""
         render = self._pages.chat(lang).render
@@ -88,9 +74,9 @@ class Views:
 
     def feed(self, request: Request, lang: Language = "") -> Response:
         """Where an issue is added."""
-        render = self._pages.chat(lang).render
-        body = feed_view(render) if self._site.feed is not None else None
-        return self._pages.view(request, lang, body, render.say("Add"), name="feed")
+        chat = self._pages.chat(lang)
+        body = feed_view(chat.render) if may_add(chat) else None
+        return self._pages.view(request, lang, body, chat.say("Add"), name="feed")
 
     def answer(self, request: Request, name: str, lang: Language = "") -> Response:
         """An answer to share, or to copy as text."""
@@ -99,5 +85,7 @@ class Views:
         if turn is None or (form and form not in _FORMS):
             return self._pages.view(request, lang, None, "")
         if form:
+            self._site.note("exported", answer=identity, form=form)
             return PlainTextResponse(_FORMS[form](turn), headers={"X-Content-Type-Options": "nosniff"})
-        return self._pages.view(request, lang, self._pages.chat(lang).render.shared(turn), turn.question)
+        changed = since_changed(turn.answer, self._site.archive.store.catalogue)
+        return self._pages.view(request, lang, self._pages.chat(lang).render.shared(turn, changed), turn.question)

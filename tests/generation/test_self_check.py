@@ -4,6 +4,7 @@ import pytest
 from rag.generation.probe import Probe, probes
 from rag.generation.self_check import self_check
 
+MODEL = "packaged:qwen2.5-coder-1.5b-instruct"
 READ = ("夜校几点开门？", "夜校七点开门。")
 
 
@@ -20,13 +21,19 @@ def test_a_model_that_gives_neither_probabilities_nor_states_says_nothing(genera
 
 
 def test_probes_read_the_states(generator):
-    own = probes()["has"].weights
+    own = probes(MODEL)["has"].weights
+    generator.name = MODEL
     for sign in (1, -1):
         generator.held = sign * own
         thinks = self_check(generator, *READ, "七点。")
         assert thinks.keys() == {"has_probe", "fits_probe"}
-        bias = probes()["has"].bias
+        bias = probes(MODEL)["has"].bias
         assert thinks["has_probe"] == pytest.approx(np.clip(sign * (own**2).sum() + bias, -8, 8), rel=1e-4)
+
+
+def test_another_model_is_not_probed(generator):
+    generator.held = np.ones((1, 64), np.float32)
+    assert self_check(generator, *READ, "七点。") == {}
 
 
 def test_a_probe_is_a_linear_function_of_the_states():

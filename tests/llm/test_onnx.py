@@ -107,6 +107,12 @@ def test_states_are_what_flows_into_a_layer_at_the_end_of_the_prompt(model, fold
     assert np.array_equal(ours, again)
 
 
+def test_a_prompt_that_was_read_last_is_not_read_at_all(model, monkeypatch):
+    logits = read(model, drawn(20))
+    monkeypatch.setattr(model._decoder, "read", lambda tokens: pytest.fail("read again"))
+    assert np.array_equal(read(model, drawn(20)), logits)
+
+
 def test_what_was_read_is_not_read_again_and_what_was_read_of_another_text_is_forgotten(model):
     fresh = read(model, drawn(200, seed=2))
     read(model, [*drawn(150, seed=2), *drawn(100, seed=3)])

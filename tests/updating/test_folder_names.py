@@ -25,7 +25,7 @@ SETTINGS = PassageSettings()
 @pytest.fixture(autouse=True)
 def unsynced(monkeypatch):
     """Most of the time of a small build goes into waiting for the disk."""
-    monkeypatch.setattr("index.storage.snapshots._sync", lambda path: None)
+    monkeypatch.setattr("index.storage.snapshots.fsync", lambda path: None)
 
 
 TITLE = "青石桥封闭检修"

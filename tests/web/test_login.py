@@ -80,3 +80,15 @@ def test_adding_issues_to_the_open_needs_a_login(archive, tmp_path):
     feed = Feed(tmp_path / "added", tmp_path / "archive", archive.embedder, archive.settings)
     with pytest.raises(BaowenError, match="needs a login"):
         serve(archive, "0.0.0.0", 7860, feed=feed)
+
+
+def test_a_session_ends_with_its_password(client, file):
+    client.post("/login", data={"username": "甲", "password": PASSWORD})
+    assert client.get("/issues").status_code == 200
+    set_password(file, "甲", "another one")
+    assert client.get("/issues").status_code == 401
+
+
+def test_a_password_sent_with_a_request_makes_no_session(client):
+    assert client.get("/v1/models", headers={"authorization": f"Bearer 甲:{PASSWORD}".encode()}).status_code == 200
+    assert client.get("/v1/models").status_code == 401

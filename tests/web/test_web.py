@@ -427,12 +427,12 @@ def test_of_a_long_conversation_only_what_is_leant_on_is_read(client):
 
 def test_programs_find_typed_endpoints(client):
     tools = {tool["name"]: tool for tool in client.get("/gradio_api/mcp/schema").json()}
-    assert tools.keys() == {"search", "ask", "article"}
+    assert tools.keys() == {"search", "search_all", "ask", "article"}
     assert tools["search"]["inputSchema"]["properties"]["k"]["type"] in ("integer", "number")
     assert "question" in tools["ask"]["inputSchema"]["properties"]
     assert "Find passages" in tools["search"]["description"]
     named = client.get("/gradio_api/info").json()["named_endpoints"]
-    assert named.keys() == {"/search", "/ask", "/article"}
+    assert named.keys() == {"/search", "/search_all", "/ask", "/article"}
 
 
 def test_a_conversation_is_called_by_its_first_question_and_the_latest_is_first(site):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..files import UnreadableFileError
-from . import alto, ebook, mail, odt, packed, pdf, records, scan, table, text, web, word
+from . import alto, ebook, hocr, mail, mets, odt, packed, pagexml, pdf, records, scan, table, text, web, word
 from .base import FileText, Format, Options, PageText
 from .pdf import MAX_PDF_PAGES
 
 FORMATS: tuple[Format, ...] = (
     *text.FORMATS,
+    *hocr.FORMATS,  # before web: it is HTML too
     *web.FORMATS,
     *word.FORMATS,
     *pdf.FORMATS,
@@ -20,10 +21,12 @@ FORMATS: tuple[Format, ...] = (
     *ebook.FORMATS,
     *mail.FORMATS,
     *alto.FORMATS,
+    *pagexml.FORMATS,
+    *mets.FORMATS,
     *packed.FORMATS,
     *scan.FORMATS,
 )
-SUFFIXES = tuple(suffix for format in FORMATS for suffix in format.suffixes)
+SUFFIXES = tuple(dict.fromkeys(suffix for format in FORMATS for suffix in format.suffixes))
 _SNIFFED = 4096
 
 __all__ = ["FORMATS", "MAX_PDF_PAGES", "SUFFIXES", "FileText", "Format", "Options", "PageText", "read_pages"]

@@ -1,62 +1,95 @@
-"""ALTO and PAGE XML: what libraries' recognition gives, blocks with their places and type sizes."""
+"""ALTO 2 to 4: what libraries keep of recognised pages."""
 
 from __future__ import annotations
 
-import re
-import statistics
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
-from ..blocks import Block, Form
-from ..files import UnreadableFileError, read_bytes
+from ...regions import Sheet
+from ..files import UnreadableFileError
+from ..layout.places import mean
+from ..layout.zones import Zone, ZoneLine, ZonePage, box_around, by_reference, page_blocks
+from ..xml import read_xml, root_name, to_number
 from .base import FileText, Format, Options, PageText
 
-_HEADING = 1.25
+_HEADING_TAGS = ("head", "title")
+_PICTURES = ("Illustration", "GraphicalElement")
 
 
 def read_alto(path: Path, _options: Options) -> FileText:
-    """The pages of an ALTO or PAGE file.
+    """The pages of an ALTO file.
 
     Raises:
         UnreadableFileError: it is no XML, or of another kind.
     """
-    from lxml import etree
-
-    try:
-        parser = etree.XMLParser(resolve_entities=False, no_network=True)
-        root = etree.fromstring(read_bytes(path), parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise UnreadableFileError(f"{path}: 不是可读的 XML (cannot read): {type(error).__name__}") from error
-    for element in root.iter():
-        if isinstance(element.tag, str):
-            element.tag = element.tag.rpartition("}")[2]
-    pages = root.findall(".//Page")
-    if not pages:
-        raise UnreadableFileError(f"{path}: 这种 XML 读不了，只读 ALTO 与 PAGE (unsupported XML): <{root.tag}>")
-    sizes = {style.get("ID"): float(style.get("FONTSIZE") or 0) for style in root.iter("TextStyle")}
+    pages = alto_pages(path)
     several = len(pages) > 1
-    result = FileText()
-    for index, page in enumerate(pages, 1):
-        blocks = list(_alto_blocks(page, sizes)) or list(_page_blocks(page))
-        result.pages.append(PageText({}, blocks, index if several else None))
-    return result
+    return FileText([PageText({}, page_blocks(page), page.sheet.number if several else None) for page in pages])
 
 
-def _alto_blocks(page: Any, sizes: dict[str | None, float]) -> Iterator[Block]:
-    found: list[tuple[str, float]] = []
-    for block in page.iter("TextBlock"):
-        lines = ["".join(_words(line)) for line in block.iter("TextLine")]
-        styles = [
-            sizes[name]
-            for element in block.iter()
-            for name in (element.get("STYLEREFS") or "").split()
-            if name in sizes
-        ]
-        heights = [float(line.get("HEIGHT") or 0) for line in block.iter("TextLine")]
-        if text := "".join(lines).strip():
-            found.append((text, max(styles, default=0.0) or max(heights, default=0.0)))
-    yield from _sized(found)
+def alto_pages(path: Path) -> list[ZonePage]:
+    """The pages of an ALTO file as zones.
+
+    Raises:
+        UnreadableFileError: it is no XML, or of another kind.
+    """
+    root = read_xml(path)
+    pages = root.findall(".//Page")
+    if root.tag.lower() != "alto" or not pages:
+        raise UnreadableFileError(
+            f"{path}: 这种 XML 读不了，只读 ALTO、PAGE 与 METS (unsupported XML): <{str(root.tag)[:40]}>"
+        )
+    sizes = {str(style.get("ID")): to_number(style.get("FONTSIZE")) for style in root.iter("TextStyle")}
+    tags = {
+        str(tag.get("ID")): str(tag.get("LABEL") or tag.get("TYPE") or "").lower()
+        for group in root.iter("Tags")
+        for tag in group
+        if isinstance(tag.tag, str)
+    }
+    image = PureWindowsPath((root.findtext(".//sourceImageInformation/fileName") or "").strip()).name
+    return [_Page(page, number, image, sizes, tags).read() for number, page in enumerate(pages, 1)]
+
+
+class _Page:
+    """One page: its styles and tags, then its zones."""
+
+    def __init__(self, page: Any, number: int, image: str, sizes: dict[str, float], tags: dict[str, str]) -> None:
+        self.page = page
+        self.sizes = sizes
+        self.tags = tags
+        width, height = to_number(page.get("WIDTH")), to_number(page.get("HEIGHT"))
+        if width <= 0 or height <= 0:  # older files give the printed space alone
+            reach = box_around(_box(element) for element in page.iter("PrintSpace", "TextBlock", "TextLine"))
+            width, height = (reach[2], reach[3]) if reach else (0.0, 0.0)
+        self.sheet = Sheet(image, number, round(width), round(height))
+
+    def read(self) -> ZonePage:
+        zones = [zone for element in self.page.iter("TextBlock", *_PICTURES) if (zone := self._zone(element))]
+        named = [ref.get("REF") for order in self.page.iter("ReadingOrder") for ref in order.iter("ElementRef")]
+        order = named or _chained(self.page)
+        return ZonePage(self.sheet, by_reference(zones, order) if order else zones, str(self.page.get("ID") or ""))
+
+    def _zone(self, element: Any) -> Zone | None:
+        identity = str(element.get("ID") or "")
+        if element.tag in _PICTURES:
+            return Zone(identity, kind="picture", box=_box(element)) if element.tag == "Illustration" else None
+        own = self._size(element)
+        lines = [line for child in element.iter("TextLine") if (line := self._line(child, own)).text.strip()]
+        labels = [self.tags.get(name, "") for name in (element.get("TAGREFS") or "").split()]
+        marked = any(word in label for label in labels for word in _HEADING_TAGS)
+        box = _box(element) or box_around(line.box for line in lines)
+        return Zone(identity, lines, "heading" if marked else "text", box) if lines else None
+
+    def _line(self, line: Any, size: float) -> ZoneLine:
+        words = [child for child in line if child.tag == "String"]
+        hyphenated = any(child.tag == "HYP" for child in line)
+        own = max((found for child in (line, *words) if (found := self._size(child))), default=size)
+        box = _box(line) or box_around(_box(word) for word in words)
+        return ZoneLine("".join(_words(line)), box, own, mean(_confidence(word) for word in words), hyphenated)
+
+    def _size(self, element: Any) -> float:
+        return max((self.sizes.get(name, 0.0) for name in (element.get("STYLEREFS") or "").split()), default=0.0)
 
 
 def _words(line: Any) -> Iterator[str]:
@@ -67,28 +100,29 @@ def _words(line: Any) -> Iterator[str]:
             yield " "
 
 
-def _page_blocks(page: Any) -> Iterator[Block]:
-    found = []
-    for region in page.iter("TextRegion"):
-        text = "".join(line.findtext("TextEquiv/Unicode") or "" for line in region.iter("TextLine"))
-        text = text or region.findtext("TextEquiv/Unicode") or ""
-        kind = region.get("type") or ""
-        if text.strip():
-            found.append((text.strip(), 2.0 if kind in ("heading", "header-heading") else 1.0))
-    yield from _sized(found)
+def _confidence(word: Any) -> float | None:
+    return to_number(word.get("WC")) if word.get("WC") else None
 
 
-def _sized(found: list[tuple[str, float]]) -> Iterator[Block]:
-    """Blocks of which those set larger than usual are headings."""
-    sizes = sorted(size for text, size in found if size for _ in text)
-    usual = statistics.median(sizes) if sizes else 0.0
-    large = sorted({size for _, size in found if usual and size >= _HEADING * usual}, reverse=True)
-    for number, (text, size) in enumerate(found, 1):
-        text = re.sub(r"\s+", " ", text)
-        if size in large:
-            yield Block(Form.HEADING, text, number, level=min(6, 1 + large.index(size)), gap=True)
-        else:
-            yield Block(Form.TEXT, text, number, gap=True)
+def _box(element: Any) -> tuple[float, float, float, float] | None:
+    if element.get("HPOS") is None or element.get("WIDTH") is None:
+        return None
+    left, top = to_number(element.get("HPOS")), to_number(element.get("VPOS"))
+    box = (left, top, left + to_number(element.get("WIDTH")), top + to_number(element.get("HEIGHT")))
+    return box if box[2] > box[0] and box[3] > box[1] else None
 
 
-FORMATS = (Format("alto", (".xml",), read_alto),)
+def _chained(page: Any) -> list[str]:
+    """The order in which blocks name the next one (IDNEXT, of ALTO 2 and 3); empty where none does."""
+    following = {str(block.get("ID")): str(block.get("IDNEXT")) for block in page.iter() if block.get("IDNEXT")}
+    order: list[str] = []
+    for start in [str(block.get("ID")) for block in page.iter("TextBlock")]:
+        if start in following.values() and start not in order:
+            continue
+        while start and start not in order:
+            order.append(start)
+            start = following.get(start, "")
+    return order if following else []
+
+
+FORMATS = (Format("alto", (".xml",), read_alto, lambda head: root_name(head) == "alto"),)

@@ -24,7 +24,8 @@ class PageText:
 
     ``front``: labelled values (front matter), empty where the format has none. ``facts`` and ``people``: what the
     format itself tells. ``title``: the headline that the file names; the page may not show it. ``web``: a page of a
-    site. ``inner``: the file's name inside a container.
+    site. ``inner``: the file's name inside a container. ``whole``: the blocks are one article, whose headlines have
+    their roles already.
     """
 
     front: dict[str, Any]
@@ -35,6 +36,7 @@ class PageText:
     title: str = ""
     web: bool = False
     inner: str = ""
+    whole: bool = False
 
 
 @dataclass
@@ -42,7 +44,7 @@ class FileText:
     """What a file holds: pages, or articles given as records (under our names of fields).
 
     ``problems``: a sentence for whatever had to be left out; ``notes``: for what was read but is not as it should be.
-    ``mapped``: our names of fields → the file's, for ``--explain``.
+    ``mapped``: our names of fields → the file's, for ``--explain``. ``covered``: other files that were read with it.
     """
 
     pages: list[PageText] = field(default_factory=list)
@@ -50,6 +52,7 @@ class FileText:
     records: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     mapped: dict[str, str] = field(default_factory=dict)
+    covered: set[Path] = field(default_factory=set)
 
     def add(self, other: FileText) -> None:
         """Take over what ``other`` holds."""
@@ -58,6 +61,7 @@ class FileText:
         self.records += other.records
         self.notes += other.notes
         self.mapped |= other.mapped
+        self.covered |= other.covered
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 // What the page does beside Gradio: views, the reader, the drawer, keys, addresses.
 import * as feed from "./feed.js";
-import { body, find, findAll, home, kept, keptHere, reachable, request, toast, words } from "./page.js";
+import { body, find, findAll, home, kept, keptHere, language, reachable, request, toast, words } from "./page.js";
 import { go, isChat, showPlace } from "./places.js";
 import { closeReader, openReader, printReader, read, reading } from "./reader.js";
 
@@ -178,7 +178,7 @@ if (box()) {
   new MutationObserver(messages).observe(find("#chat"), { subtree: true, childList: true });
   if (!box().value && keptHere("draft")) write(keptHere("draft"));
   if (isChat(location) && matchMedia("(min-width: 761px)").matches) box().focus({ preventScroll: true });
-  if (isChat(location)) document.documentElement.lang = home() === "/" ? "zh-CN" : "en";
+  if (isChat(location)) document.documentElement.lang = language() === "en" ? "en" : "zh-CN";
 }
 if (!navigator.onLine) reachable(false);
 body.dataset.ready = home();

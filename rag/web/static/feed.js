@@ -1,5 +1,5 @@
 // Adding an issue: files go up one by one, then are recognised, corrected and published.
-import { find, findAll, language, make, request, send, toast, words } from "./page.js";
+import { find, findAll, language, make, request, root, send, toast, words } from "./page.js";
 
 let chosen = [];
 
@@ -26,13 +26,13 @@ export async function recognise(button) {
       said.textContent = `${words().uploading} ${number + 1}/${chosen.length}: ${file.name}`;
       const query = new URLSearchParams({ name: file.name, lang: language() });
       const headers = { "Content-Type": "application/octet-stream" };
-      const reply = await request(`/feed/files?${query}`, { method: "POST", headers, body: file });
+      const reply = await request(`${root()}/feed/files?${query}`, { method: "POST", headers, body: file });
       const told = await reply.json();
       if (!reply.ok) throw new Error(told.error);
       tokens.push(told.file);
     }
     said.textContent = words().recognising;
-    const reply = await send("/feed/recognise", { files: tokens, language: language() });
+    const reply = await send(`${root()}/feed/recognise`, { files: tokens, language: language() });
     if (!reply.ok) throw new Error(words().failed);
     find("#recognised").innerHTML = await reply.text(); // made by our own template
     said.textContent = find("#recognised .said").textContent;
@@ -52,7 +52,7 @@ export async function publish(button) {
   button.disabled = true;
   said.textContent = words().publishing;
   try {
-    const reply = await send("/feed/publish", { batch: find("#recognised [data-batch]").dataset.batch, rows, language: language() });
+    const reply = await send(`${root()}/feed/publish`, { batch: find("#recognised [data-batch]").dataset.batch, rows, language: language() });
     const told = await reply.json();
     if (!reply.ok) throw new Error(told.error || words().failed);
     find("#recognised").replaceChildren();

@@ -5,6 +5,7 @@ const given = () => find("#masthead").dataset;
 export const words = () => JSON.parse(given().words);
 export const language = () => given().language;
 export const home = () => given().home;
+export const root = () => given().root; // below which the archive's pages are, also behind a proxy's path
 
 export const find = (selector, root = document) => root.querySelector(selector);
 export const findAll = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -26,7 +27,7 @@ export async function request(url, options = {}) {
     throw error;
   }
   reachable(true);
-  if (reply.status === 401) location.assign("/login");
+  if (reply.status === 401) location.assign(`${given().server}/login?lang=${language()}`);
   return reply;
 }
 
@@ -46,7 +47,7 @@ export function reachable(yes) {
   lost = !yes;
 }
 window.addEventListener("offline", () => reachable(false));
-window.addEventListener("online", () => request("/health").catch(() => {}));
+window.addEventListener("online", () => request(`${root()}/health`).catch(() => {}));
 
 let fading;
 export function toast(text) {

@@ -1,5 +1,5 @@
 // The views in the middle: the chat, and the pages beside it, which are loaded into it without leaving the chat.
-import { body, find, findAll, fragment, home, make, toast, words } from "./page.js";
+import { body, find, findAll, fragment, make, root, toast, words } from "./page.js";
 
 const holder = find("#browse-view");
 
@@ -13,7 +13,7 @@ export function showPlace(name, title = "") {
   }
 }
 
-const nameOf = (url) => url.pathname.split("/")[1];
+const nameOf = (url) => url.pathname.slice(root().length).split("/")[1];
 
 export async function go(address, push = true) {
   const url = new URL(address, location.href);
@@ -35,7 +35,7 @@ export async function go(address, push = true) {
   if (push) holder.focus({ preventScroll: true });
 }
 
-export const isChat = (url) => url.pathname === home() || url.pathname === "/" || url.pathname === "/en/";
+export const isChat = (url) => [`${root()}/`, `${root()}/en/`].includes(url.pathname);
 
 const opened = find("#masthead").dataset.view;
 showPlace(opened, opened === "chat" ? "" : find("h2", holder)?.textContent);

@@ -1,0 +1,1 @@
+"""An archive's articles in the formats that others read."""

@@ -1,0 +1,17 @@
+"""Articles as JSON records, a line each, which ``baowen build`` reads again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..article import Article
+
+_INNER = ("body", "pages", "origins", "reprints")
+
+
+def record(article: Article) -> dict[str, Any]:
+    """An article under the names that JSONL has here; ``regions`` where it has places."""
+    values = {name: value for name, value in article.as_dict().items() if name not in _INNER and value}
+    placed = {"regions": [region.as_dict() for region in article.regions]} if article.regions else {}
+    pages = {"pages": list(article.pages)} if len(article.pages) > 1 else {}
+    return values | pages | {"text": article.body} | placed

@@ -1,0 +1,193 @@
+"""The file of a pack: a tar compressed by Zstandard, the manifest first and the SHA-256 of every file last.
+
+``tar --zstd -xf`` and ``sha256sum -c SHA256SUMS`` read it too. It is written and read in one pass, in little memory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import tarfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import zstandard
+from pydantic import ValidationError
+
+from ..errors import BaowenError
+from .manifest import FORMAT, MANIFEST, SUMS, Manifest
+
+_LEVEL = 1  # half of an archive is vectors, which no level makes smaller
+_THREADS = 2
+_BLOCK = tarfile.BLOCKSIZE
+_CHUNK = 1 << 20
+_WINDOW = 1 << 23  # bytes that a compressed file may ask to be remembered
+_LONGEST_LIST = 4 << 20
+
+
+class DamagedPackError(BaowenError):
+    """A pack that is not as it was written, or was never one."""
+
+
+class Digested:
+    """A file that is read once, with its checksums as far as it was read."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._digest = hashlib.sha256()
+        self.crc = 0
+
+    def read(self, size: int) -> bytes:
+        """The next bytes."""
+        data = self._file.read(size)
+        self._digest.update(data)
+        self.crc = zlib.crc32(data, self.crc)
+        return data
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 in hexadecimal."""
+        return self._digest.hexdigest()
+
+
+def write(file: IO[bytes], manifest: Manifest, paths: Mapping[str, Path], crcs: Mapping[str, int]) -> None:
+    """Write a pack.
+
+    Args:
+        file: where to.
+        manifest: its ``files`` are what is written, in that order.
+        paths: where each of them is.
+        crcs: the CRC-32 that some of them have on record.
+
+    Raises:
+        BaowenError: a file is not what its record says.
+        OSError: a file cannot be read, or ``file`` not written.
+    """
+    compressor = zstandard.ZstdCompressor(level=_LEVEL, threads=_THREADS, write_checksum=True)
+    with (
+        compressor.stream_writer(file, closefd=False) as compressed,
+        tarfile.open(fileobj=compressed, mode="w|", bufsize=_CHUNK, format=tarfile.GNU_FORMAT) as tar,
+    ):
+        _add(tar, MANIFEST, manifest.model_dump_json(indent=1).encode())
+        sums = []
+        for name, size in manifest.files.items():
+            info = tarfile.TarInfo(name)
+            info.size, info.mode = size, 0o600
+            with paths[name].open("rb") as source:
+                read = Digested(source)
+                tar.addfile(info, read)  # type: ignore[arg-type]  # it calls read alone
+            if crcs.get(name, read.crc) != read.crc:
+                raise BaowenError(f"{paths[name]} 已损坏，没有备份 (damaged, not packed)；请运行 (run) baowen verify")
+            sums.append(f"{read.sha256}  {name}\n")
+        _add(tar, SUMS, "".join(sums).encode())
+
+
+def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
+    info = tarfile.TarInfo(name)
+    info.size, info.mode = len(data), 0o600
+    tar.addfile(info, io.BytesIO(data))
+
+
+class PackReader:
+    """Reads a pack from its beginning to its end; trusts nothing in it.
+
+    Raises:
+        DamagedPackError: the file is not a pack, is damaged or is hostile; ``extract`` raises it too.
+        BaowenError: it was written by a later version.
+    """
+
+    def __init__(self, file: IO[bytes], name: str) -> None:
+        self._name = name
+        self._stream: Any = zstandard.ZstdDecompressor(max_window_size=_WINDOW).stream_reader(
+            file, read_across_frames=True, closefd=False
+        )
+        with self._told():
+            self.manifest = self._manifest()
+
+    def _manifest(self) -> Manifest:
+        first = self._header()
+        if first is None or first.name != MANIFEST:
+            raise ValueError("no baowen.json")
+        manifest = Manifest.model_validate_json(self._text(first))
+        if manifest.format != FORMAT:
+            raise BaowenError(
+                f"{self._name} 是格式 {manifest.format} 的备份，本版本读 {FORMAT} (format of the pack)；"
+                f"请用写它的版本 {manifest.program} (program)"
+            )
+        return manifest
+
+    def extract(self, place: Callable[[str], Path]) -> dict[str, str]:
+        """Write every file of the manifest where ``place`` says, and compare all checksums; SHA-256 by name.
+
+        Raises:
+            OSError: a file cannot be written.
+        """
+        with self._told():
+            found = {}
+            for name, size in self.manifest.files.items():
+                header = self._header()
+                if header is None or (header.name, header.size) != (name, size):
+                    raise ValueError(f"not {name} next")
+                path = place(name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                found[name] = self._file(header, path)
+            last = self._header()
+            if last is None or last.name != SUMS:
+                raise ValueError("no SHA256SUMS")
+            if self._text(last) != "".join(f"{digest}  {name}\n" for name, digest in found.items()).encode():
+                raise ValueError("SHA256SUMS differ")
+            self._end()
+        return found
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except (ValueError, tarfile.TarError, zstandard.ZstdError, EOFError, RecursionError) as error:
+            reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+            raise DamagedPackError(
+                f"{self._name} 已损坏或不是报问备份 (damaged, or not a pack): {reason[:200]}"
+            ) from error
+
+    def _header(self) -> tarfile.TarInfo | None:
+        """The next file; None at the end. Links, devices, folders and long names are refused, as pack writes none."""
+        block = self._read(_BLOCK)
+        if not block.strip(b"\0"):
+            return None
+        info = tarfile.TarInfo.frombuf(block, "utf-8", "strict")
+        if info.type != tarfile.REGTYPE or info.size < 0:
+            raise ValueError(f"{info.name[:100]!r} is no plain file")
+        return tarfile.data_filter(info, "/nowhere")  # refuses what leads out of the folder
+
+    def _text(self, header: tarfile.TarInfo) -> bytes:
+        if header.size > _LONGEST_LIST:
+            raise ValueError(f"{header.name} has {header.size} bytes")
+        data = self._read(header.size)
+        self._read(-header.size % _BLOCK)
+        return data
+
+    def _file(self, header: tarfile.TarInfo, path: Path) -> str:
+        digest, left = hashlib.sha256(), header.size
+        with path.open("xb") as target:
+            while left:
+                data = self._read(min(left, _CHUNK))
+                digest.update(data)
+                target.write(data)
+                left -= len(data)
+        self._read(-header.size % _BLOCK)
+        return digest.hexdigest()
+
+    def _end(self) -> None:
+        """Nothing comes after the files but the tar's own end."""
+        rest = self._stream.read(_CHUNK + tarfile.RECORDSIZE + 1)
+        if len(rest) > _CHUNK + tarfile.RECORDSIZE or rest.strip(b"\0"):
+            raise ValueError("more than its list")
+
+    def _read(self, size: int) -> bytes:
+        data = self._stream.read(size) if size else b""
+        if len(data) < size:
+            raise EOFError("cut off")
+        return bytes(data)

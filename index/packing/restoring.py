@@ -1,0 +1,182 @@
+"""Restore an archive from a pack: all of it is checked before any of it can be read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from ..errors import BaowenError
+from ..storage.local import DATABASE, LocalStore
+from ..storage.snapshots import CHECKSUMS, ArchiveFolder, check_files, files_of, fsync
+from .container import DamagedPackError, PackReader
+from .manifest import ARCHIVE, HISTORY, Manifest
+from .writing import free_bytes
+
+_LEFT_FREE = 64 << 20  # bytes
+_RATIO = 200  # newspapers and vectors are packed to a half or a third; what grows more is made to fill a disk
+_SMALL = 64 << 20  # bytes that anything may grow to
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """What was restored; ``left``: what else is in the pack and was not asked for."""
+
+    archive: str
+    snapshot: str
+    articles: int
+    passages: int
+    created: str
+    seconds: float
+    restored: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+
+
+def unpack(file: Path, archive: Path, extras: Mapping[str, Path] | None = None, *, replace: bool = False) -> Unpacked:
+    """Restore a pack as the archive's current snapshot, in one step.
+
+    Args:
+        file: the pack.
+        archive: the folder; with an archive in it only where ``replace`` is set, and then ``rollback`` goes back.
+        extras: where to restore what was packed beside it, by the names in ``manifest.EXTRAS``; never over a file.
+        replace: publish the pack in an archive that there is.
+
+    Raises:
+        BaowenError: the pack is damaged, hostile, too large or of another format, or a file is in the way; the folder
+            is as it was.
+    """
+    started, extras = time.perf_counter(), extras or {}
+    folder = ArchiveFolder(archive)
+    if folder.current() is not None and not replace:
+        raise BaowenError(f"{archive} 里已有馆藏 (there is an archive)；要用备份取代它，请加 --replace")
+    with _opened(file) as source, _made(archive):
+        reader = PackReader(source, str(file))
+        manifest = reader.manifest
+        _check_size(manifest, file, archive)
+        if missing := [name for name in extras if name not in manifest.files]:
+            raise BaowenError(f"{file} 里没有 {missing[0]} (not in the pack)")
+        with folder.writing():
+            snapshot = _restored(reader, folder, extras)
+    return Unpacked(
+        str(archive),
+        snapshot.name,
+        manifest.articles,
+        manifest.passages,
+        manifest.created,
+        round(time.perf_counter() - started, 3),
+        tuple(extras),
+        tuple(name for name in manifest.extras if name not in extras),
+    )
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[IO[bytes]]:
+    try:
+        with file.open("rb") as source:
+            yield source
+    except OSError as error:
+        raise BaowenError(f"无法读取备份 {file} (cannot read): {error.strerror or error}") from error
+
+
+@contextmanager
+def _made(archive: Path) -> Iterator[None]:
+    """On failure a folder that was not there is gone again."""
+    existed = archive.exists()
+    try:
+        yield
+    except BaseException:
+        if not existed and ArchiveFolder(archive).current() is None:
+            shutil.rmtree(archive, ignore_errors=True)
+        raise
+
+
+def _check_size(manifest: Manifest, file: Path, archive: Path) -> None:
+    packed = file.stat().st_size
+    if manifest.size > packed * _RATIO + _SMALL:
+        raise DamagedPackError(f"{file} 有 {packed} 字节，却说展开后有 {manifest.size} 字节 (grows too much)，不予展开")
+    free = free_bytes(archive)
+    if manifest.size > free - _LEFT_FREE:
+        raise BaowenError(
+            f"磁盘空间不够：{archive} 处余 {free >> 20} MB，展开要 {manifest.size >> 20} MB (not enough disk)"
+        )
+
+
+def _restored(reader: PackReader, folder: ArchiveFolder, extras: Mapping[str, Path]) -> Path:
+    built = folder.begin()
+    mark = secrets.token_hex(4)
+    beside = {name: path.with_name(f".{path.name}.{mark}.partial") for name, path in extras.items()}
+    dropped = built / "beside"
+
+    def place(name: str) -> Path:
+        return built / name.removeprefix(ARCHIVE) if name.startswith(ARCHIVE) else beside.get(name, dropped / name)
+
+    try:
+        digests = reader.extract(place)
+        shutil.rmtree(dropped, ignore_errors=True)
+        check_snapshot(built)
+        if HISTORY in beside:
+            check_database(beside[HISTORY])
+        for name, path in extras.items():
+            _placed(beside[name], path, digests[name])
+        return folder.publish(built)
+    except FileExistsError as error:
+        raise DamagedPackError(f"一个文件出现两次 (a file twice): {error.filename}") from error
+    finally:
+        shutil.rmtree(built, ignore_errors=True)
+        for partial in beside.values():
+            partial.unlink(missing_ok=True)
+
+
+def _placed(partial: Path, path: Path, digest: str) -> None:
+    """Give a restored file its name; one that is there already must be the same, as after a run that was killed."""
+    if path.exists():
+        with path.open("rb") as held:
+            if hashlib.file_digest(held, "sha256").hexdigest() != digest:
+                raise BaowenError(f"{path} 已经存在，不覆盖 (exists)；请换一个位置")
+        return
+    os.chmod(partial, 0o600)
+    fsync(partial)
+    partial.rename(path)
+
+
+def check_snapshot(folder: Path) -> None:
+    """Whether a snapshot that comes from elsewhere is sound and is nothing but a snapshot.
+
+    Raises:
+        BaowenError: it is not, or it is of another format.
+    """
+    record = json.loads((folder / CHECKSUMS).read_text(encoding="utf-8"))
+    if sorted(record) != [name for name in files_of(folder) if name != CHECKSUMS]:
+        raise DamagedPackError("备份的文件与快照的清单不符 (files other than the snapshot lists)")
+    check_files(folder, whole=True)
+    check_database(folder / DATABASE)
+    LocalStore(folder)
+
+
+def check_database(path: Path) -> None:
+    """Whether an SQLite file is sound and has tables and indexes alone, nothing that runs when it is read.
+
+    Raises:
+        DamagedPackError: it is not.
+    """
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
+            database.execute("PRAGMA trusted_schema = OFF")
+            odd = database.execute(
+                "SELECT type || ' ' || name FROM sqlite_master "
+                "WHERE type NOT IN ('table', 'index') OR upper(sql) LIKE 'CREATE VIRTUAL%'"
+            ).fetchone()
+            problem = odd or database.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.Error as error:
+        raise DamagedPackError(f"{path.name}: {error}") from error
+    if problem[0] != "ok":
+        raise DamagedPackError(f"{path.name} 里有不该有的内容或已损坏 (unexpected or damaged): {problem[0][:200]}")

@@ -1,0 +1,87 @@
+"""Where a block's text stands on the page's picture, and how that is tied to the characters of an article's body."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ...regions import Box, Region, Sheet
+
+_MOST_COMPARED = 4000  # characters of a block
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of a block as it stands on the page. ``text``: what of the block's text it holds, in order."""
+
+    text: str
+    box: Box
+    sheet: Sheet
+    confidence: float | None = None
+
+
+def fractions(left: float, top: float, right: float, bottom: float, width: float, height: float) -> Box | None:
+    """A box in fractions of a page; None where it has no size, or the page has none."""
+    if width <= 0 or height <= 0:
+        return None
+    sides = [left / width, top / height, right / width, bottom / height]
+    if not all(side == side for side in sides):  # a number that is none
+        return None
+    within = [min(1.0, max(0.0, side)) for side in sides]
+    box = Box(
+        min(within[0], within[2]), min(within[1], within[3]), max(within[0], within[2]), max(within[1], within[3])
+    )
+    return box if box.area > 0 else None
+
+
+def mean(values: Iterable[float | None]) -> float | None:
+    """The mean of those that are known, within 0 and 1."""
+    known = [value for value in values if value is not None]
+    return min(1.0, max(0.0, sum(known) / len(known))) if known else None
+
+
+def body_regions(places: Sequence[Place], text: str, start: int) -> Iterator[Region]:
+    """The lines of a block, tied to the body; ``text``: what of the block stands in it from ``start`` on.
+
+    The body has other spaces than the page, and less text: what opens a block (a byline) or ends it (a jump mark) is
+    none of the body's. Lines of which nothing is in the body are left out.
+    """
+    at = [offset for offset, character in enumerate(text) if not character.isspace()]
+    wanted = "".join(text[offset] for offset in at)
+    reach = 0
+    owners: list[int] = []
+    for number, place in enumerate(places):
+        owners.extend([number] * len(_bare(place.text)))
+    whole = "".join(_bare(place.text) for place in places)
+    first = whole.find(wanted)
+    if first >= 0:
+        matches = [(first, 0, len(wanted))]
+    elif len(whole) > _MOST_COMPARED:
+        return
+    else:
+        blocks = difflib.SequenceMatcher(None, whole, wanted, autojunk=False).get_matching_blocks()
+        matches = [(block.a, block.b, block.size) for block in blocks]
+    spans: dict[int, tuple[int, int]] = {}
+    for in_whole, in_wanted, size in matches:
+        for step in range(size):
+            owner, offset = owners[in_whole + step], at[in_wanted + step]
+            low, _ = spans.get(owner, (offset, offset))
+            spans[owner] = (low, offset + 1)
+    for number in sorted(spans):
+        low, high = spans[number]
+        place = places[number]
+        low = max(low, reach)
+        reach = max(reach, high)
+        if low < high:
+            yield Region("line", place.box, place.sheet, None, "", start + low, start + high, place.confidence)
+
+
+def part_regions(kind: str, places: Sequence[Place]) -> Iterator[Region]:
+    """The lines of a part that is no text of the body."""
+    for place in places:
+        yield Region(kind, place.box, place.sheet, confidence=place.confidence, text=place.text)
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split())

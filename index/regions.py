@@ -1,0 +1,160 @@
+"""Regions (区): where on a page's picture a part of an article stands."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+_DIGITS = 5  # of a fraction: a hundredth of a dot on a page of a thousand
+_MOST_COMPARED = 20_000  # characters; a longer body that was corrected keeps the regions of its pages, without offsets
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in fractions of its page, from the left and from the top."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def area(self) -> float:
+        """Its share of the page."""
+        return max(0.0, self.right - self.left) * max(0.0, self.bottom - self.top)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A page's picture.
+
+    ``image``: the picture's name as the source gives it; empty where the source file itself is the picture.
+    ``number``: which page of that file, from 1. ``width`` and ``height``: in the source's own units, 0 where unknown.
+    """
+
+    image: str = ""
+    number: int = 1
+    width: int = 0
+    height: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Where a part of an article stands.
+
+    ``kind``: kicker, headline, subtitle, byline, caption, picture, or line: a line of the body, which is
+    ``body[start:end]``. ``page``: the newspaper's page, None where unknown; ``source``: the file that was read;
+    ``confidence``: the recognition's own, from 0 to 1, None where it gave none; ``text``: what stands there, of what is
+    no line of the body.
+    """
+
+    kind: str
+    box: Box
+    sheet: Sheet
+    page: int | None = None
+    source: str = ""
+    start: int | None = None
+    end: int | None = None
+    confidence: float | None = None
+    text: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Its fields as JSON values."""
+        values = asdict(self)
+        values["box"] = {side: round(value, _DIGITS) for side, value in values["box"].items()}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+def around(boxes: Iterable[Box]) -> Box | None:
+    """The smallest box that holds all of ``boxes``; None where there are none."""
+    given = list(boxes)
+    if not given:
+        return None
+    return Box(
+        min(box.left for box in given),
+        min(box.top for box in given),
+        max(box.right for box in given),
+        max(box.bottom for box in given),
+    )
+
+
+def areas(regions: Sequence[Region]) -> list[Region]:
+    """An article's area on each picture that it stands on: one box around its regions there."""
+    groups: dict[tuple[str, Sheet], list[Region]] = {}
+    for region in regions:
+        groups.setdefault((region.source, region.sheet), []).append(region)
+    found = []
+    for group in groups.values():
+        if (box := around(region.box for region in group)) is not None:
+            found.append(Region("article", box, group[0].sheet, group[0].page, group[0].source))
+    return found
+
+
+def carried(regions: Sequence[Region], before: str, after: str) -> tuple[Region, ...]:
+    """The regions of an article whose body ``before`` was corrected to ``after``.
+
+    A line keeps its place as long as any of its characters are left; one whose characters are all gone loses its
+    offsets, not its place.
+    """
+    if before == after:
+        return tuple(regions)
+    if max(len(before), len(after)) > _MOST_COMPARED:
+        return tuple(replace(region, start=None, end=None) for region in regions)
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    codes = matcher.get_opcodes()
+    return tuple(_moved(region, codes) for region in regions)
+
+
+def _moved(region: Region, codes: Sequence[tuple[str, int, int, int, int]]) -> Region:
+    if region.start is None or region.end is None:
+        return region
+    starts: list[int] = []
+    ends: list[int] = []
+    for code, from_start, from_end, to_start, to_end in codes:
+        first, last = max(region.start, from_start), min(region.end, from_end)
+        if first >= last or code == "insert" or code == "delete":
+            continue
+        if code == "equal":
+            starts.append(to_start + first - from_start)
+            ends.append(to_start + last - from_start)
+        else:
+            starts.append(to_start if first == from_start else min(to_end, to_start + first - from_start))
+            ends.append(to_end if last == from_end else min(to_end, to_start + last - from_start))
+    if not starts or min(starts) >= max(ends):
+        return replace(region, start=None, end=None)
+    return replace(region, start=min(starts), end=max(ends))
+
+
+def pack(regions: Sequence[Region]) -> bytes:
+    """Regions as an archive keeps them."""
+    sheets = list(dict.fromkeys((region.source, region.page, region.sheet) for region in regions))
+    numbers = {sheet: number for number, sheet in enumerate(sheets)}
+    rows = [
+        [
+            region.kind,
+            numbers[region.source, region.page, region.sheet],
+            *(round(side, _DIGITS) for side in (region.box.left, region.box.top, region.box.right, region.box.bottom)),
+            region.start,
+            region.end,
+            None if region.confidence is None else round(region.confidence, 3),
+            region.text,
+        ]
+        for region in regions
+    ]
+    heads = [[source, page, asdict(sheet)] for source, page, sheet in sheets]
+    return zlib.compress(json.dumps([heads, rows], ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def unpack(packed: bytes) -> tuple[Region, ...]:
+    """Regions as they were packed."""
+    heads, rows = json.loads(zlib.decompress(packed))
+    sheets = [(source, page, Sheet(**sheet)) for source, page, sheet in heads]
+    found = []
+    for kind, number, left, top, right, bottom, start, end, confidence, text in rows:
+        source, page, sheet = sheets[number]
+        found.append(Region(kind, Box(left, top, right, bottom), sheet, page, source, start, end, confidence, text))
+    return tuple(found)

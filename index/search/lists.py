@@ -1,0 +1,88 @@
+"""tantivy's lists on disk: written beside a snapshot, and opened for reading."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import tantivy
+
+from index.errors import BaowenError
+
+LOCKS = ("*.lock",)  # made by every reader and writer; no part of a snapshot
+
+
+class ListsWriter:
+    """Changes a snapshot's lists; nothing is seen before ``close``."""
+
+    name: ClassVar[str]  # of their folder
+    heap: ClassVar[int]  # bytes that may wait to be written
+    failed: ClassVar[str]  # what a failure is called
+    schema: ClassVar[Callable[[], Any]]
+
+    def __init__(self, folder: Path, previous: Path | None) -> None:
+        path = folder / self.name
+        if previous is None:
+            path.mkdir()
+            self._index = tantivy.Index(type(self).schema(), path=str(path))
+        else:
+            shutil.copytree(previous / self.name, path, ignore=shutil.ignore_patterns(*LOCKS))
+            self._index = tantivy.Index.open(str(path))
+        self._writer = self._index.writer(self.heap, 1)
+
+    def add_document(self, document: Any) -> None:
+        """Add a document.
+
+        Raises:
+            BaowenError: it cannot be written.
+        """
+        try:
+            self._writer.add_document(document)
+        except ValueError as error:
+            raise self._cannot_write(error) from error
+
+    def remove(self, numbers: Sequence[int]) -> None:
+        """Remove documents, before any is added: a number may be given again."""
+        if numbers:
+            query = tantivy.Query.term_set_query(self._index.schema, "number", list(numbers))
+            self._writer.delete_documents_by_query(query)
+
+    def close(self) -> None:
+        """Finish writing.
+
+        Raises:
+            BaowenError: it cannot be written.
+        """
+        try:
+            self._writer.commit()
+            self._writer.wait_merging_threads()
+        except ValueError as error:
+            raise self._cannot_write(error) from error
+
+    def _cannot_write(self, error: Exception) -> BaowenError:
+        return BaowenError(f"{self.failed}: {error}；已发布的内容没有改变")
+
+
+def open_index(path: Path) -> Any:
+    """Open lists for reading.
+
+    Raises:
+        ValueError: they are damaged.
+    """
+    try:
+        return tantivy.Index.open(str(path))
+    except ValueError as error:
+        if "lock" not in str(error).lower():
+            raise
+        return _open_read_only(path)
+
+
+def _open_read_only(path: Path) -> Any:
+    """Open lists in a folder that may not be written to: the lock that tantivy takes goes to a folder of links."""
+    with tempfile.TemporaryDirectory(prefix="baowen-") as folder:
+        for file in (file for file in path.iterdir() if file.suffix != ".lock"):
+            Path(folder, file.name).symlink_to(file.resolve())
+        return tantivy.Index.open(folder)

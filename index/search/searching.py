@@ -1,0 +1,87 @@
+"""Finds every article that a query fits, in one state of an archive."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any, Literal
+
+from index.article import Article, load_article
+from index.text.folding import fold
+
+from .compiler import Compiler, Folded
+from .expression import And, Expression
+from .texts import HEADING, Texts
+
+Sort = Literal["relevance", "newest", "oldest"]
+SORTS: tuple[Sort, ...] = ("relevance", "newest", "oldest")
+_REMEMBERED = 64  # queries compiled, for the pages of their hits
+
+
+class ArticleSearch:
+    """Asks the lists of characters of one snapshot.
+
+    ``visible`` says, everywhere, which articles whoever asks may see; None: all. It is part of the query, so that
+    neither hits nor counts know of others.
+    """
+
+    def __init__(self, texts: Texts, database: sqlite3.Connection) -> None:
+        self._texts = texts
+        self._database = database
+        self._compiler = Compiler(texts, self._folded)
+        self._query = lru_cache(maxsize=_REMEMBERED)(self._compiled)
+
+    def count(self, expression: Expression, visible: Expression | None = None) -> int:
+        """How many articles fit."""
+        return self._texts.count(self._query(expression, visible))
+
+    def numbers(
+        self, expression: Expression, sort: Sort, limit: int, offset: int = 0, visible: Expression | None = None
+    ) -> list[int]:
+        """The numbers of the articles that fit, in order; those of one date by page."""
+        if limit < 1:
+            return []
+        order = None if sort == "relevance" else sort
+        return self._texts.numbers(self._query(expression, visible), limit, offset, order)
+
+    def facets(
+        self, expression: Expression, names: Sequence[str], most: int, visible: Expression | None = None
+    ) -> dict[str, dict[str, int]]:
+        """For each facet its values with the number of articles, exact; ``most`` values each."""
+        return self._texts.facets(self._query(expression, visible), names, most)
+
+    def articles(self, numbers: Sequence[int]) -> list[Article]:
+        """Articles by their numbers, in the order asked for."""
+        rows = self._rows("number, id, fields, body", "number", numbers)
+        found = {number: load_article(*row) for number, *row in rows}
+        return [found[number] for number in numbers]
+
+    def numbers_of(self, identities: Sequence[str]) -> list[int]:
+        """The numbers of articles by their ids, in the order asked for; of those that are held."""
+        found = dict(self._rows("id, number", "id", identities))
+        return [found[identity] for identity in identities if identity in found]
+
+    def text_keys(self, numbers: Sequence[int]) -> list[int]:
+        """For each article a key that those with the same text share; 0 for a text of few words."""
+        found = self._texts.keys(numbers)
+        return [found[number] for number in numbers]
+
+    def same_text(
+        self, expression: Expression, keys: Sequence[int], visible: Expression | None = None
+    ) -> dict[int, int]:
+        """For each key of a text how many of the articles that fit have that text."""
+        query = self._query(expression, visible)
+        return {key: self._texts.count_with(query, key) for key in dict.fromkeys(keys) if key}
+
+    def _compiled(self, expression: Expression, visible: Expression | None) -> Any:
+        return self._compiler.query(expression if visible is None else And((visible, expression)))
+
+    def _folded(self, numbers: Sequence[int]) -> Iterator[Folded]:
+        titles = ", ".join(f"json_extract(fields, '$.{part}')" for part in HEADING)
+        for number, body, *parts in self._rows(f"number, body, {titles}", "number", numbers):
+            yield number, [folded for part in parts if (folded := fold(part))], fold(body)
+
+    def _rows(self, columns: str, key: str, values: Sequence[Any]) -> Iterator[Any]:
+        marks = ",".join("?" * len(values))
+        return self._database.execute(f"SELECT {columns} FROM articles WHERE {key} IN ({marks})", list(values))

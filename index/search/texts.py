@@ -1,0 +1,228 @@
+"""The lists of characters of whole articles, by tantivy: each two neighbours are a term, with their positions.
+
+So any characters of a text, however long, are a phrase of terms, and are found exactly where they stand. A mark ends
+each text, so that its last character begins a term too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tantivy
+
+from index.article import Article, date_number
+from index.text.folding import fold
+
+from .lists import ListsWriter, open_index
+
+TEXTS = "texts"
+END = "\x01"  # no text has it: folding leaves control characters out
+_APART = 256  # positions between kicker, headline and subtitle: more than any wildcard or distance reaches
+
+# What hits are counted by, each with the values of an article; the names in it are stored folded.
+FACETS = ("year", "month", "paper", "section", "page", "reporter", "person", "organisation", "place")
+_SEARCHED = ("paper", "section", "reporter")  # folded copies, which queries ask for
+NAMED = ("person", "organisation", "place")
+
+_ALL = 65_000  # values of one facet, which tantivy's aggregations stop at
+_EVERY = 1 << 30  # in each part of the index, without which counts would not be exact
+_SHORTEST = 40  # letters; shorter texts are alike without being the same
+_LAST_DATE = (1 << 25) - 1
+_LAST_PAGE = 1023
+_LAST_NUMBER = (1 << 29) - 1
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An article as it is listed: its number, itself, and the names in it by kind."""
+
+    number: int
+    article: Article
+    names: Mapping[str, Sequence[str]]
+
+
+def _schema() -> Any:
+    schema = tantivy.SchemaBuilder()
+    schema.add_unsigned_field("number", indexed=True, fast=True)
+    schema.add_unsigned_field("date", indexed=True, fast=True)
+    schema.add_unsigned_field("page_number", indexed=True, fast=True)
+    schema.add_unsigned_field("text_key", indexed=True, fast=True)
+    for order in ("newest", "oldest"):
+        schema.add_unsigned_field(order, fast=True)
+    for part in ("title", "body"):
+        schema.add_text_field(part, tokenizer_name="whitespace", index_option="position")
+    for facet in FACETS[1:]:
+        schema.add_text_field(facet, tokenizer_name="raw", index_option="basic", fast=True)
+    for field in _SEARCHED:
+        schema.add_text_field(f"{field}_folded", tokenizer_name="raw", index_option="basic")
+    return schema.build()
+
+
+def searched_field(kind: str) -> str:
+    """The field in which a folded name or title is looked for."""
+    return f"{kind}_folded" if kind in _SEARCHED else kind
+
+
+HEADING = ("kicker", "title", "subtitle")  # the parts of an article's headline
+
+
+def headings(article: Article) -> list[str]:
+    """Kicker, headline and subtitle, folded; those that there are."""
+    return [folded for name in HEADING if (folded := fold(getattr(article, name)))]
+
+
+class TextsWriter(ListsWriter):
+    """Changes a snapshot's lists of characters."""
+
+    name = TEXTS
+    heap = 64 << 20
+    failed = "写入检索表失败 (cannot write the search lists)"
+    schema = staticmethod(_schema)
+
+    def add(self, entry: Entry) -> None:
+        """Add an article.
+
+        Raises:
+            BaowenError: it cannot be written.
+        """
+        self.add_document(_document(entry))
+
+
+def _document(entry: Entry) -> Any:
+    article = entry.article
+    document = tantivy.Document()
+    date = min(date_number(article.date), _LAST_DATE - 1)
+    page = min(article.page or _LAST_PAGE, _LAST_PAGE)
+    document.add_unsigned("number", entry.number)
+    document.add_unsigned("date", date)
+    document.add_unsigned("newest", date << 39 | (_LAST_PAGE - page) << 29 | (_LAST_NUMBER - entry.number))
+    document.add_unsigned("oldest", (date or _LAST_DATE) << 39 | page << 29 | entry.number)
+    for number in article.pages:
+        document.add_unsigned("page_number", number)
+    folded = fold(article.body)
+    document.add_unsigned("text_key", text_key(folded))
+    document.add_text("body", " ".join(_terms(folded)))
+    document.add_pre_tokenized_text("title", _apart(headings(article)))
+    for facet, values in facet_values(entry).items():
+        for value in values:
+            document.add_text(facet, value)
+            if facet in _SEARCHED:
+                document.add_text(f"{facet}_folded", fold(value))
+    return document
+
+
+def facet_values(entry: Entry) -> dict[str, list[str]]:
+    """What an article is counted under, each value once; years are counted by their months."""
+    article = entry.article
+    return {
+        "month": [article.date[:7]] if article.date else [],
+        "paper": [article.paper] if article.paper else [],
+        "section": [article.section] if article.section else [],
+        "page": [str(page) for page in dict.fromkeys(article.pages)],
+        "reporter": list(dict.fromkeys((*article.reporters, *article.correspondents))),
+        **{kind: [name for name in dict.fromkeys(entry.names.get(kind, ())) if name] for kind in NAMED},
+    }
+
+
+def text_key(folded: str) -> int:
+    """A key that texts share which differ in signs alone; 0 for one of fewer than 40 letters."""
+    letters = "".join(filter(str.isalnum, folded))
+    if len(letters) < _SHORTEST:
+        return 0
+    return int.from_bytes(hashlib.blake2b(letters.encode(), digest_size=7).digest(), "big")
+
+
+def _terms(folded: str) -> list[str]:
+    """Each two neighbours of a folded text; the last one with the end."""
+    return list(map("".join, zip(folded, folded[1:] + END, strict=True))) if folded else []
+
+
+def _apart(parts: Sequence[str]) -> Any:
+    """The terms of several texts at positions far from each other."""
+    tokens, start = [], 0
+    for part in parts:
+        tokens += [tantivy.Token(term, start + place, 0, 0) for place, term in enumerate(_terms(part))]
+        start += len(part) + _APART
+    return tantivy.PreTokenizedString("", tokens)
+
+
+class Texts:
+    """Reads a snapshot's lists of characters.
+
+    Raises:
+        ValueError: they are damaged.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.index = open_index(folder / TEXTS)
+        self.schema = self.index.schema
+        self._searcher = self.index.searcher()
+
+    def __len__(self) -> int:
+        return int(self._searcher.num_docs)
+
+    def count(self, query: Any) -> int:
+        """How many articles match."""
+        return int(self._searcher.search(query, 1, count=True, order_by_field="number").count)
+
+    def count_with(self, query: Any, key: int) -> int:
+        """How many of the articles that match have the text of this key."""
+        same = tantivy.Query.term_query(self.schema, "text_key", key, index_option="basic")
+        must = tantivy.Occur.Must
+        return self.count(tantivy.Query.boolean_query([(must, query), (must, same)]))
+
+    def numbers(self, query: Any, limit: int, offset: int = 0, order: str | None = None) -> list[int]:
+        """The numbers of the articles that match, best first, or by ``order`` (``newest``, ``oldest``, ``number``)."""
+        if order is None:
+            hits = self._searcher.search(query, limit, count=False, offset=offset).hits
+        else:
+            way = tantivy.Order.Desc if order == "newest" else tantivy.Order.Asc
+            found = self._searcher.search(query, limit, count=False, offset=offset, order_by_field=order, order=way)
+            hits = found.hits
+        addresses = [address for _, address in hits]
+        return [int(number) for number in self._searcher.fast_field_values("number", addresses)]
+
+    def keys(self, numbers: Sequence[int]) -> dict[int, int]:
+        """For each of some articles, by its number, the key of its text."""
+        query = tantivy.Query.term_set_query(self.schema, "number", list(numbers))
+        hits = self._searcher.search(query, max(1, len(numbers)), count=False).hits
+        addresses = [address for _, address in hits]
+        values = (self._searcher.fast_field_values(field, addresses) for field in ("number", "text_key"))
+        return {int(number): int(key) for number, key in zip(*values, strict=True)}
+
+    def facets(self, query: Any, names: Sequence[str], most: int) -> dict[str, dict[str, int]]:
+        """For each facet its values with how many of the articles that match have them; those with most first.
+
+        Args:
+            query: what is matched.
+            names: of ``FACETS``.
+            most: values a facet, at most 65,000; the counts are exact all the same.
+        """
+        if not names:
+            return {}
+        wanted = {"month" if name == "year" else name: min(most, _ALL) for name in names}
+        if "year" in names:
+            wanted["month"] = _ALL
+        asked = {
+            name: {"terms": {"field": name, "size": size, "segment_size": _EVERY}} for name, size in wanted.items()
+        }
+        found = self._searcher.aggregate(query, asked)
+        counts = {
+            name: {str(bucket["key"]): int(bucket["doc_count"]) for bucket in found[name]["buckets"]} for name in asked
+        }
+        return {name: _sorted(_years(counts["month"]) if name == "year" else counts[name], most) for name in names}
+
+
+def _years(months: Mapping[str, int]) -> dict[str, int]:
+    years: dict[str, int] = {}
+    for month, count in months.items():
+        years[month[:4]] = years.get(month[:4], 0) + count
+    return years
+
+
+def _sorted(counts: Mapping[str, int], most: int) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))[:most])

@@ -1,0 +1,36 @@
+"""The command that shows the audit log, and how other commands add to it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from .printing import print_json
+
+
+def note(action: str, **details: Any) -> None:
+    """Note in the audit log what a command has done, where there is one."""
+    from index.config import Settings
+    from rag.audit import Audit
+
+    Audit(Settings.load().audit).command(action, **details)
+
+
+def audit(
+    since: Annotated[str, typer.Option(help="起始日期 · first date, 2024-07-01")] = "",
+    until: Annotated[str, typer.Option(help="截止日期 · last date, included")] = "9",
+    who: Annotated[str, typer.Option(help="只看这个人的 · only this person's")] = "",
+    action: Annotated[str, typer.Option(help="只看这种事 · only this action: asked, login failed …")] = "",
+) -> None:
+    """导出审计日志，每行一个 JSON 对象 · export the audit log, one JSON object a line."""
+    from index.config import Settings
+    from index.errors import BaowenError
+    from rag.audit import Audit
+
+    settings = Settings.load().audit
+    if settings.folder is None:
+        raise BaowenError("没有开审计日志 (there is no audit log)；请配置 audit.folder，例如 data/audit")
+    for entry in Audit(settings).entries(since, until):
+        if (not who or entry.get("who") == who) and (not action or entry.get("action") == action):
+            print_json(entry)

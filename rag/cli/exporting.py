@@ -1,0 +1,53 @@
+"""The command that gives an archive's articles to other programs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import Folder, archive_folder
+from .printing import print_json, say
+
+
+class Kind(StrEnum):
+    """What an archive can be exported as."""
+
+    JSONL = "jsonl"
+    ALTO = "alto"
+    IIIF = "iiif"
+
+
+def export(
+    kind: Annotated[Kind, typer.Argument(help="格式 · format", metavar="jsonl|alto|iiif")],
+    to: Annotated[Path, typer.Option(help="存到这里（alto、iiif）· folder to write to")] = Path("export"),
+    since: Annotated[datetime | None, typer.Option(help="起始日期 · first date", formats=["%Y-%m-%d"])] = None,
+    until: Annotated[datetime | None, typer.Option(help="截止日期 · last date", formats=["%Y-%m-%d"])] = None,
+    paper: Annotated[str, typer.Option(help="只要这份报纸 · this newspaper only")] = "",
+    address: Annotated[str, typer.Option(help="清单将来的网址 · where manifests will be served")] = (
+        "http://localhost/iiif"
+    ),
+    pictures: Annotated[str, typer.Option(help="版面图将来的网址 · where the pictures will be served")] = (
+        "http://localhost/pictures"
+    ),
+    archive: Folder = None,
+) -> None:
+    """导出文章、版面和清单 · articles as JSONL, pages as ALTO, issues as IIIF manifests."""
+    from index.exporting.archive import Addresses, records, write_alto, write_manifests
+    from index.storage.store import Filter
+
+    def day(date: datetime | None) -> str | None:
+        return date.date().isoformat() if date else None
+
+    where = Filter(since=day(since), until=day(until), paper=paper or None)
+    folder = archive_folder(archive)
+    if kind is Kind.JSONL:
+        for record in records(folder, where):
+            print_json(record)
+    elif kind is Kind.ALTO:
+        say(f"{write_alto(folder, where, to)} 个版面的 ALTO 在 {to}")
+    else:
+        say(f"{write_manifests(folder, where, to, Addresses(address, pictures))} 期的 IIIF 清单在 {to}")

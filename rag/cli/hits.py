@@ -1,0 +1,59 @@
+"""``baowen search --all``: every hit of a query."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from index.search.query import narrowed
+from index.text.words import harmless
+
+from .printing import place, print_json, say
+
+if TYPE_CHECKING:
+    from rag.archive import Archive
+    from rag.search.hits import Hits
+
+_EVERY = 65_000  # values of a facet
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked for on the command line."""
+
+    query: str
+    sort: str
+    mode: str
+    facets: bool
+    export: str | None
+    as_json: bool
+
+
+def print_hits(archive: Archive, asked: Asked, narrow: Mapping[str, Any]) -> None:
+    """Print every hit, and with ``facets`` a last line of counts; or the hits in a form to take along."""
+    hits = archive.search_all(narrowed(asked.query, narrow), asked.sort, asked.mode)
+    if asked.export:
+        from rag.search.exports import export
+
+        sys.stdout.buffer.write(export((hit.article for hit in hits), asked.export))
+        return
+    for rank, hit in enumerate(hits, 1):
+        if asked.as_json:
+            print_json(hit.as_dict())
+        else:
+            context = " … ".join(" ".join(harmless(snippet.text).split()) for snippet in hit.snippets)
+            say(f"{rank}. {place(hit.article)}\n   {context}\n")
+    counts = hits.facets(most=_EVERY) if asked.facets else {}
+    if asked.as_json and asked.facets:
+        print_json({"total": hits.total, "facets": counts})
+    elif not asked.as_json:
+        _say_counts(hits, counts)
+
+
+def _say_counts(hits: Hits, counts: Mapping[str, Mapping[str, int]]) -> None:
+    say(f"共 {hits.total} 篇 (articles)：题名或正文里有所查的字")
+    for facet, values in counts.items():
+        listed = "  ".join(f"{harmless(value)} {count}" for value, count in list(values.items())[:20])
+        say(f"{facet}: {listed}")

@@ -1,0 +1,92 @@
+"""Commands that write an archive into one file and restore it: pack, unpack."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from index.errors import BaowenError
+
+from .auditing import note
+from .options import AsJson, archive_folder
+from .printing import print_json, say
+
+_OPTIONS = {"history.sqlite": "--history", "passwords.txt": "--passwords", "baowen.toml": "--config"}
+
+
+def pack(
+    archive: Annotated[
+        Path | None, typer.Argument(help="馆藏文件夹；不写用配置的 · the archive's folder", metavar="ARCHIVE")
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Argument(help="写成的文件；不写用馆藏的名字 · the file to write", metavar="FILE.baowen")
+    ] = None,
+    keep: Annotated[int, typer.Option(min=0, help="名字里写上时间，只留最近几份 · dated copies to keep")] = 0,
+    history: Annotated[
+        bool, typer.Option("--history", help="也带上提问和评价 · conversations and ratings too")
+    ] = False,
+    passwords: Annotated[Path | None, typer.Option(help="也带上这个密码文件 · this password file too")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """把馆藏写成一个文件，备份或搬家用 · write the archive into one file, to back it up or to move it."""
+    import tomlkit
+
+    from index.config import Settings, without_secrets
+    from index.packing import pack as write_pack
+    from rag.web.migrations import copy_history
+
+    settings = Settings.load()
+    folder = archive or settings.archive
+    target = file or Path(f"{folder.resolve().name}.baowen")
+    with tempfile.TemporaryDirectory(prefix="baowen-pack-") as temporary:
+        written = Path(temporary, "baowen.toml")
+        written.write_text(tomlkit.dumps(without_secrets(settings)), encoding="utf-8")
+        extras = {"baowen.toml": written}
+        if history:
+            extras["history.sqlite"] = Path(temporary, "history.sqlite")
+            copy_history(settings.history, extras["history.sqlite"])
+        if passwords is not None:
+            if not passwords.is_file():
+                raise BaowenError(f"没有密码文件 {passwords} (no password file)")
+            extras["passwords.txt"] = passwords
+        packed = write_pack(folder, target, extras, keep=keep)
+    note("packed", archive=str(folder), file=packed.file, snapshot=packed.snapshot, extras=sorted(extras))
+    if as_json:
+        print_json(asdict(packed))
+        return
+    removed = f"；删去较早的 {len(packed.removed)} 份 (older copies removed)" if packed.removed else ""
+    say(f"已写成 {packed.file}：{packed.articles} 篇、{packed.passages} 段，{packed.bytes >> 10} KB{removed}")
+
+
+def unpack(
+    file: Annotated[Path, typer.Argument(help="baowen pack 写成的文件 · a packed archive", metavar="FILE.baowen")],
+    archive: Annotated[
+        Path | None, typer.Argument(help="恢复到这个文件夹；不写用配置的 · the folder", metavar="ARCHIVE")
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="取代那里的馆藏 · in place of the archive there")] = False,
+    history: Annotated[Path | None, typer.Option(help="提问和评价恢复到这里 · restore conversations here")] = None,
+    passwords: Annotated[Path | None, typer.Option(help="密码文件恢复到这里 · restore the password file here")] = None,
+    config: Annotated[Path | None, typer.Option(help="配置恢复到这里 · restore the configuration here")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """从 pack 写成的文件恢复馆藏 · restore an archive from a packed file."""
+    from index.packing import unpack as read_pack
+
+    wanted = {"history.sqlite": history, "passwords.txt": passwords, "baowen.toml": config}
+    extras = {name: path for name, path in wanted.items() if path is not None}
+    restored = read_pack(file, archive_folder(archive), extras, replace=replace)
+    note("unpacked", archive=restored.archive, file=str(file), snapshot=restored.snapshot)
+    if as_json:
+        print_json(asdict(restored))
+        return
+    say(
+        f"已恢复到 {restored.archive}：{restored.articles} 篇、{restored.passages} 段，"
+        f"备份于 (packed) {restored.created}"
+    )
+    if restored.left:
+        options = " ".join(f"{_OPTIONS[name]} 文件" for name in restored.left)
+        say(f"备份里还有 (also in the pack) {'、'.join(restored.left)}；要恢复请加 {options}")

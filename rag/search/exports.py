@@ -1,0 +1,212 @@
+"""Lists of articles to take along: tables, and the formats that programs for references read."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from index.article import Article
+from index.errors import BaowenError
+from index.text.words import visible
+from rag.results import printed_date
+
+_COLUMNS = (
+    "id",
+    "title",
+    "kicker",
+    "subtitle",
+    "date",
+    "paper",
+    "page",
+    "section",
+    "reporters",
+    "correspondents",
+    "text",
+)
+_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")  # what a spreadsheet would begin to compute
+_LONGEST_CELL = 32_000  # characters; Excel refuses more than 32,767
+_ILLEGAL = re.compile(r"[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_TEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+_TEX |= {sign: f"\\{sign}" for sign in "&%$#_{}"}
+
+
+def export(articles: Iterable[Article], form: str) -> bytes:
+    """The articles in a form of ``FORMS``.
+
+    Raises:
+        BaowenError: there is no such form, or what it needs is not installed.
+    """
+    if form not in FORMS:
+        raise BaowenError(f"没有 {form} 这种格式 (no such format)；可用 {'、'.join(FORMS)}")
+    made = FORMS[form](list(articles))
+    return made if isinstance(made, bytes) else made.encode()
+
+
+def authors(article: Article) -> list[str]:
+    """Who wrote it, as references name them."""
+    return list(dict.fromkeys((*article.reporters, *article.correspondents)))
+
+
+def safe_cell(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula: one that begins like one gets an apostrophe before it."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def _rows(articles: Sequence[Article]) -> list[list[str]]:
+    rows = []
+    for article in articles:
+        values = article.as_dict() | {"text": article.body, "page": "、".join(map(str, article.pages))}
+        listed = ("、".join(v) if isinstance(v := values[name], list) else str(v or "") for name in _COLUMNS)
+        rows.append([safe_cell(_ILLEGAL.sub("", visible(value)))[:_LONGEST_CELL] for value in listed])
+    return rows
+
+
+def _csv(articles: Sequence[Article]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(_COLUMNS)
+    writer.writerows(_rows(articles))
+    return "\ufeff" + out.getvalue()  # by which Excel knows UTF-8
+
+
+def _xlsx(articles: Sequence[Article]) -> bytes:
+    try:
+        from openpyxl import Workbook
+        from openpyxl.cell import WriteOnlyCell
+    except ImportError as error:
+        raise BaowenError("XLSX 需要 openpyxl (needs it)；请运行 pip install -e '.[office]'，或用 csv") from error
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("baowen")
+    for row in [list(_COLUMNS), *_rows(articles)]:
+        cells = [WriteOnlyCell(sheet, value) for value in row]
+        for cell in cells:
+            cell.data_type = "s"  # text, whatever it begins with
+        sheet.append(cells)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _ris(articles: Sequence[Article]) -> str:
+    records = []
+    for article in articles:
+        year, month, day = (article.date or "--").split("-")
+        fields = [("TY", "NEWS"), ("ID", article.id), ("TI", _title(article))]
+        fields += [("AU", name) for name in authors(article)]
+        fields += [("T2", article.paper), ("PY", year), ("DA", f"{year}/{month}/{day}/" if year else "")]
+        fields += [("SP", _pages(article)), ("SE", article.section), ("LA", "zh"), ("N1", article.source)]
+        lines = [f"{tag}  - {value}" for tag, text in fields if (value := _line(text))]
+        records.append("\r\n".join([*lines, "ER  - ", ""]))
+    return "\r\n".join(records)
+
+
+def _bibtex(articles: Sequence[Article]) -> str:
+    entries = []
+    for number, article in enumerate(articles, 1):
+        year, month, _ = (article.date or "--").split("-")
+        fields = {
+            "title": _title(article),
+            "author": " and ".join(f"{{{_tex(name)}}}" for name in authors(article)),
+            "journal": article.paper,
+            "year": year,
+            "month": month.lstrip("0"),
+            "date": article.date or "",
+            "pages": _pages(article),
+            "note": article.id,
+        }
+        lines = [
+            f"  {name} = {{{value if name == 'author' else _tex(_line(value))}}},"
+            for name, value in fields.items()
+            if value
+        ]
+        entries.append("\n".join([f"@article{{baowen{number},", *lines, "  langid = {chinese},", "}", ""]))
+    return "\n".join(entries)
+
+
+def csl_item(article: Article) -> dict[str, Any]:
+    """An article as CSL-JSON."""
+    item: dict[str, Any] = {
+        "id": article.id,
+        "type": "article-newspaper",
+        "title": _title(article),
+        "author": [{"literal": name} for name in authors(article)],
+        "container-title": article.paper,
+        "section": article.section,
+        "page": _pages(article),
+        "language": "zh-CN",
+    }
+    if article.date:
+        item["issued"] = {"date-parts": [[int(part) for part in article.date.split("-")]]}
+    return {name: value for name, value in item.items() if value}
+
+
+def _csl(articles: Sequence[Article]) -> str:
+    return json.dumps([csl_item(article) for article in articles], ensure_ascii=False, indent=1) + "\n"
+
+
+def _noteexpress(articles: Sequence[Article]) -> str:
+    records = []
+    for article in articles:
+        fields = {
+            "Reference Type": "Newspaper Article",
+            "Title": _title(article),
+            "Author": ";".join(authors(article)),
+            "Secondary Title": article.paper,
+            "Date": article.date or "",
+            "Pages": _pages(article),
+            "Notes": article.id,
+        }
+        records.append("".join(f"{{{name}}}: {line}\n" for name, value in fields.items() if (line := _line(value))))
+    return "\n\n".join(records)
+
+
+def _text(articles: Sequence[Article]) -> str:
+    blocks = []
+    for article in articles:
+        where = " ".join(p for p in (article.paper, printed_date(article.date), _printed_pages(article)) if p)
+        blocks.append("\n".join([_title(article), where, article.signature, article.body]))
+    return visible("\n\n".join(blocks)) + "\n"
+
+
+def _title(article: Article) -> str:
+    return article.title or article.heading or article.id
+
+
+def _pages(article: Article) -> str:
+    return ",".join(map(str, article.pages))
+
+
+def _printed_pages(article: Article) -> str:
+    return "、".join(f"第{page}版" for page in article.pages)
+
+
+def _line(text: str) -> str:
+    return " ".join(visible(text).split())
+
+
+def _tex(text: str) -> str:
+    return "".join(_TEX.get(character, character) for character in text)
+
+
+FORMS: dict[str, Callable[[Sequence[Article]], str | bytes]] = {
+    "csv": _csv,
+    "xlsx": _xlsx,
+    "ris": _ris,
+    "bibtex": _bibtex,
+    "csl": _csl,
+    "noteexpress": _noteexpress,
+    "txt": _text,
+}
+ENDINGS = {
+    "csv": "csv",
+    "xlsx": "xlsx",
+    "ris": "ris",
+    "bibtex": "bib",
+    "csl": "json",
+    "noteexpress": "net",
+    "txt": "txt",
+}

@@ -1,0 +1,205 @@
+"""Every hit of a query, in order and counted, in one state of the archive."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, get_args
+
+from index.article import Article
+from index.errors import BaowenError
+from index.search.expression import And, Dates, Expression, Numbers, Or, conditions, wanted
+from index.search.parser import parse
+from index.search.searching import SORTS, Sort
+from index.search.texts import FACETS
+from index.storage.store import Filter, Store
+
+from .meaning import Meaning
+from .snippets import Snippet, snippets
+
+Mode = Literal["words", "meaning", "both"]
+_READ_AT_ONCE = 100
+_SHOWN_VALUES = 50
+
+
+@dataclass(frozen=True)
+class Hit:
+    """An article that a query fits, and where; ``same_text``: how many hits have its very text, itself included."""
+
+    article: Article
+    snippets: tuple[Snippet, ...]
+    same_text: int = 1
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {
+            "article": self.article.as_dict(),
+            "snippets": [snippet.text for snippet in self.snippets],
+            "places": [snippet.as_dict() for snippet in self.snippets],
+            "same_text": self.same_text,
+        }
+
+
+class Hits:
+    """The hits of one query.
+
+    They are of one snapshot, ``snapshot``, whatever is published meanwhile: no page repeats or loses a hit.
+
+    Args:
+        store: the state of the archive.
+        query: as it was typed.
+        expression: what it means; joined with what a search by meaning found.
+        sort: the order.
+        ranked: the numbers of the articles in the order of relevance; None: the words' own order.
+        visible: which articles whoever asks may see; None: all. This is the place for rights.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        query: str,
+        expression: Expression,
+        sort: Sort,
+        ranked: Sequence[int] | None = None,
+        visible: Expression | None = None,
+    ) -> None:
+        self.query = query
+        self.expression = expression
+        self.snapshot = store.snapshot
+        self._search = store.search
+        self._sort = sort
+        self._ranked = ranked if sort == "relevance" else None
+        self._visible = visible
+
+    @cached_property
+    def total(self) -> int:
+        """How many articles fit."""
+        return self._search.count(self.expression, self._visible)
+
+    def __len__(self) -> int:
+        return self.total
+
+    def __iter__(self) -> Iterator[Hit]:
+        numbers = self._numbers(self.total, 0)
+        keys = self._search.text_keys(numbers)
+        same = Counter(keys)
+        for start in range(0, len(numbers), _READ_AT_ONCE):
+            some = slice(start, start + _READ_AT_ONCE)
+            yield from self._hits(numbers[some], keys[some], same)
+
+    def page(self, limit: int = 20, offset: int = 0) -> list[Hit]:
+        """Some of the hits, in order."""
+        numbers = self._numbers(limit, offset)
+        keys = self._search.text_keys(numbers)
+        same = self._search.same_text(self.expression, keys, self._visible)
+        return self._hits(numbers, keys, same)
+
+    def facets(self, names: Sequence[str] = FACETS, most: int = _SHOWN_VALUES) -> dict[str, dict[str, int]]:
+        """For each facet its values with how many hits have them, exact; the ``most`` values with most hits."""
+        return self._search.facets(self.expression, names, most, self._visible)
+
+    def _numbers(self, limit: int, offset: int) -> list[int]:
+        if self._ranked is not None:
+            return list(self._ranked[offset : offset + limit])
+        return self._search.numbers(self.expression, self._sort, limit, offset, self._visible)
+
+    def _hits(self, numbers: Sequence[int], keys: Sequence[int], same: Mapping[int, int]) -> list[Hit]:
+        articles = self._search.articles(numbers)
+        return [
+            Hit(article, snippets(article, self.expression), same[key] if key else 1)
+            for article, key in zip(articles, keys, strict=True)
+        ]
+
+
+def of_snapshot(store: Callable[[], Store], snapshot: str | None) -> Store:
+    """The state of the archive that earlier pages were of; the current one for None.
+
+    Raises:
+        BaowenError: it is no longer kept.
+    """
+    current = store()
+    if snapshot in (None, current.snapshot):
+        return current
+    found: Store | None = store.at(snapshot) if hasattr(store, "at") else None
+    if found is None:
+        raise BaowenError("馆藏已经更新，请从第一页重新查 (the archive has changed; begin again)")
+    return found
+
+
+def find(
+    store: Store,
+    query: str,
+    sort: str = "relevance",
+    mode: str = "words",
+    meaning: Meaning | None = None,
+    visible: Expression | None = None,
+) -> Hits:
+    """The hits of a query.
+
+    Args:
+        store: the state of the archive.
+        query: in the query language (docs/search.md).
+        sort: ``relevance``, ``newest`` or ``oldest``.
+        mode: ``words``: what stands in the texts, complete; ``meaning``: the articles nearest in meaning, within the
+            query's fields and dates; ``both``: either.
+        meaning: finds the articles nearest in meaning; needed for those modes.
+        visible: which articles whoever asks may see; None: all. Hits, counts and pages know of no others.
+
+    Raises:
+        BaowenError: the query cannot be read (the message points at the place), or there is no such order or mode.
+    """
+    expression = parse(query)
+    chosen: Sort | None = next((known for known in SORTS if known == sort), None)
+    if chosen is None:
+        raise BaowenError(f"没有 {sort} 这种排序 (no such order)；可用 {'、'.join(SORTS)}")
+    if mode not in get_args(Mode):
+        raise BaowenError(f"没有 {mode} 这种检索 (no such mode)；可用 {'、'.join(get_args(Mode))}")
+    if mode == "words" or meaning is None:
+        return Hits(store, query, expression, chosen, visible=visible)
+    near = _nearest(store, expression, meaning, visible)
+    if mode == "meaning":
+        return Hits(store, query, _shown(near, expression), chosen, near, visible)
+    joined = Or((expression, Numbers(tuple(near))))
+    exact = store.search.numbers(expression, "relevance", max(1, store.stamp.articles), visible=visible)
+    return Hits(store, query, joined, chosen, _fused(exact, near), visible)
+
+
+def _shown(near: Sequence[int], expression: Expression) -> Expression:
+    """Only the nearest articles; the words of the query are marked in them where they stand."""
+    return And((Numbers(tuple(near)), Or((*wanted(expression), Numbers(tuple(near))))))
+
+
+def _nearest(store: Store, expression: Expression, meaning: Meaning, visible: Expression | None) -> list[int]:
+    """The numbers of the articles nearest to the query's words, within its fields and dates."""
+    said = " ".join(dict.fromkeys(text for word in wanted(expression) for text in word.words))
+    if not said:
+        return []
+    asked = _both(visible, conditions(expression))
+    where = Filter()
+    for part in asked.parts if isinstance(asked, And) else ():
+        if isinstance(part, Dates):
+            where = Filter(_iso(part.since), _iso(part.until))
+    near = store.search.numbers_of(meaning(store, said, where))
+    if asked is None:
+        return near
+    kept = set(store.search.numbers(And((asked, Numbers(tuple(near)))), "oldest", max(1, len(near))))
+    return [number for number in near if number in kept]
+
+
+def _both(one: Expression | None, other: Expression | None) -> Expression | None:
+    return And((one, other)) if one is not None and other is not None else one if other is None else other
+
+
+def _iso(number: int | None) -> str | None:
+    return None if number is None else f"{number // 10000:04d}-{number // 100 % 100:02d}-{number % 100:02d}"
+
+
+def _fused(exact: Sequence[int], near: Sequence[int]) -> list[int]:
+    """Reciprocal rank fusion of two orders."""
+    scores: dict[int, float] = {}
+    for order in (exact, near):
+        for rank, number in enumerate(order):
+            scores[number] = scores.get(number, 0.0) + 1 / (60 + rank)
+    return sorted(scores, key=lambda number: -scores[number])

@@ -1,0 +1,82 @@
+"""The words of a query where they stand in an article."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from index.article import Article, Span
+from index.search.expression import Expression, wanted
+from index.text.folding import FoldedText
+
+_AROUND = 28  # characters before and after a word
+_MOST = 3
+_LOOKED_AT = 50  # places of each word
+_LEAD = 60  # characters of the body, where a query has no words
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """A stretch of the headline or the body: ``text``; ``marks``: what was searched for, as offsets in it.
+
+    ``part``: ``body``, ``kicker``, ``title`` or ``subtitle``; ``start``: where the stretch begins in that.
+    """
+
+    text: str
+    part: str
+    start: int
+    marks: tuple[tuple[int, int], ...] = ()
+
+    def as_dict(self) -> dict[str, object]:
+        """As JSON values; the places are offsets in that part of the article."""
+        return {"part": self.part, "spans": [[self.start + start, self.start + end] for start, end in self.marks]}
+
+
+def snippets(article: Article, expression: Expression) -> tuple[Snippet, ...]:
+    """Up to three stretches of the body in which words of the query stand, else those of the headline."""
+    words = list(dict.fromkeys(wanted(expression)))
+    for part in ("body", "title", "kicker", "subtitle"):
+        text = getattr(article, part)
+        folded = FoldedText.of(text)
+        patterns = [word.regex() for word in words if word.part in (None, "body" if part == "body" else "title")]
+        places = [[folded.span(*m.span()) for m in islice(p.finditer(folded.text), _LOOKED_AT)] for p in patterns]
+        if chosen := _chosen(places):
+            return tuple(_snippet(text, part, stretch, places) for stretch in _joined(chosen, len(text)))
+    lead = article.body[:_LEAD] or article.heading
+    return (Snippet(lead, "body" if article.body else "title", 0),) if lead else ()
+
+
+def _chosen(places: Sequence[Sequence[Span]]) -> list[Span]:
+    """The first place of each word; then the next ones, while there is room."""
+    first = [found[0] for found in places if found]
+    more = [place for found in places for place in found[1:]]
+    return [*first, *more][:_MOST]
+
+
+def _joined(places: Iterable[Span], length: int) -> list[Span]:
+    """The places with what stands around them, joined where they touch."""
+    around = sorted((max(0, place.start - _AROUND), min(length, place.end + _AROUND)) for place in places)
+    joined: list[Span] = []
+    for start, end in around:
+        if joined and start <= joined[-1].end:
+            joined[-1] = Span(joined[-1].start, max(end, joined[-1].end))
+        else:
+            joined.append(Span(start, end))
+    return joined
+
+
+def _snippet(text: str, part: str, stretch: Span, places: Sequence[Sequence[Span]]) -> Snippet:
+    inside = sorted(
+        (place.start - stretch.start, place.end - stretch.start)
+        for found in places
+        for place in found
+        if stretch.start <= place.start and place.end <= stretch.end
+    )
+    marks: list[tuple[int, int]] = []
+    for start, end in inside:
+        if marks and start <= marks[-1][1]:
+            marks[-1] = (marks[-1][0], max(end, marks[-1][1]))
+        else:
+            marks.append((start, end))
+    return Snippet(text[stretch.start : stretch.end], part, stretch.start, tuple(marks))

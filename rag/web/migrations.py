@@ -1,0 +1,92 @@
+"""The history's file: how it is opened, brought up to date from every version there was, and copied."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from index.errors import BaowenError
+
+# What brings a file from one version (PRAGMA user_version) to the next. The first files had none, and are version 0.
+_MIGRATIONS = (
+    """
+CREATE TABLE IF NOT EXISTS turns (
+    id TEXT PRIMARY KEY, conversation TEXT NOT NULL, person TEXT NOT NULL, asked TEXT NOT NULL,
+    question TEXT NOT NULL, answer TEXT NOT NULL, liked INTEGER, reason TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX IF NOT EXISTS turns_person ON turns (person, asked);
+CREATE INDEX IF NOT EXISTS turns_conversation ON turns (conversation, asked);
+CREATE TABLE IF NOT EXISTS secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+""",
+    """
+ALTER TABLE turns ADD COLUMN archive TEXT NOT NULL DEFAULT '';
+ALTER TABLE turns ADD COLUMN snapshot TEXT NOT NULL DEFAULT '';
+""",
+    """
+CREATE TABLE IF NOT EXISTS names (
+    conversation TEXT NOT NULL, person TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (conversation, person)
+);
+""",
+)
+
+
+def open_history(path: str) -> sqlite3.Connection:
+    """Open the file, made or brought up to date where that is needed.
+
+    Raises:
+        BaowenError: it was written by a later version.
+        sqlite3.Error: it cannot be opened or is damaged.
+    """
+    database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+    try:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
+        _migrate(database, path)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _migrate(database: sqlite3.Connection, path: str) -> None:
+    """Bring the file up to date, in one transaction: killed, it is as it was."""
+    version = database.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(_MIGRATIONS):
+        raise BaowenError(
+            f"历史 {path} 是更新的版本写的 (written by a later version): {version}，本版本读到 {len(_MIGRATIONS)}"
+        )
+    if version < len(_MIGRATIONS):
+        steps = "".join(_MIGRATIONS[version:])
+        try:
+            database.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version = {len(_MIGRATIONS)}; COMMIT;")
+        except sqlite3.Error:
+            if database.in_transaction:
+                database.execute("ROLLBACK")
+            if database.execute("PRAGMA user_version").fetchone()[0] != len(
+                _MIGRATIONS
+            ):  # nobody else did it meanwhile
+                raise
+
+
+def copy_history(path: Path, target: Path) -> None:
+    """Copy the conversations and what was thought of them, without the secrets; the server may be running.
+
+    Raises:
+        BaowenError: there is no history, or it cannot be read.
+    """
+    if not path.is_file():
+        raise BaowenError(f"没有历史文件 {path} (no history); 请查配置 history")
+    try:
+        with (
+            closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as source,
+            closing(sqlite3.connect(target, isolation_level=None)) as copied,
+        ):
+            target.chmod(0o600)
+            source.backup(copied)
+            copied.execute("PRAGMA secure_delete = ON")
+            copied.execute("DELETE FROM secrets")
+            copied.execute("PRAGMA journal_mode = DELETE")
+            copied.execute("VACUUM")
+    except (OSError, sqlite3.Error) as error:
+        raise BaowenError(f"无法读取历史 {path} (cannot read the history): {error}") from error

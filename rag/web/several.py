@@ -1,0 +1,111 @@
+"""Several archives on one server, each a whole site below ``/archives/NAME/`` that only those see who may read it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from index.models.pair import PairModel
+from rag.archive import Archive
+from rag.llm import Generator
+
+from .alone import Alone
+from .prefix import add_prefix, prefix
+from .rights import Rights
+from .site import Site
+
+
+class Borrowing(Archive):
+    """An archive that uses another's models, and waits in line for them with it."""
+
+    def __init__(self, opened: Archive, lender: Archive) -> None:
+        super().__init__(opened._store, lender.embedder, settings=lender.settings)
+        self._lender = lender
+        self.queue = lender.queue
+
+    @property
+    def generator(self) -> Generator:
+        """The lender's."""
+        return self._lender.generator
+
+    @property
+    def pair(self) -> PairModel:
+        """The lender's."""
+        return self._lender.pair
+
+
+class OneArchive:
+    """ASGI app around a site: whoever may not read its archive is told that there is nothing, whatever they ask."""
+
+    def __init__(self, app: ASGIApp, name: str, rights: Rights) -> None:
+        self.app = app
+        self._name = name
+        self._rights = rights
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what may be asked."""
+        if scope["type"] in ("http", "websocket"):
+            if not self._rights.may(scope, "read", self._name):
+                await self._nothing(scope, receive, send)
+                return
+            add_prefix(scope, f"/archives/{quote(self._name)}")
+        await self.app(scope, receive, send)
+
+    @staticmethod
+    async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        await JSONResponse({"detail": "Not Found"}, 404)(scope, receive, send)  # as for a name that there is not
+
+
+def add_archives(app: FastAPI, sites: Sequence[tuple[Site, FastAPI]], rights: Rights) -> None:
+    """Mount the sites, and show at ``/`` those that may be read; who may read one alone is sent there."""
+    alone = Alone(sites[0][0].archive.settings.language)
+
+    @app.get("/", include_in_schema=False)
+    def choice(request: Request, lang: str = "") -> Response:
+        language = lang or sites[0][0].archive.settings.language
+        known = [site for site, _ in sites if rights.may(request.scope, "read", site.name)]
+        if len(known) == 1:
+            return RedirectResponse(f"{prefix()}/archives/{quote(known[0].name)}/", 303)
+        held = [
+            {
+                "name": site.name,
+                "url": f"{prefix()}/archives/{quote(site.name)}/{'en/' if language == 'en' else ''}",
+                "articles": site.archive.store.stamp.articles,
+                "dates": site.archive.store.dates(),
+            }
+            for site in known
+        ]
+        administrator, logged_in = rights.may(request.scope, "administer"), "user" in request.session
+        return alone.page("archives.html", lang, held=held, administrator=administrator, logged_in=logged_in)
+
+    @app.get("/archives", include_in_schema=False)
+    def names(request: Request) -> Response:
+        """For programs: the archives that may be read."""
+        return JSONResponse([site.name for site, _ in sites if rights.may(request.scope, "read", site.name)])
+
+    for site, pages in sites:
+        app.mount(f"/archives/{site.name}", OneArchive(pages, site.name, rights))
+    _run_together(app, [pages for _, pages in sites])
+
+
+def _run_together(app: FastAPI, pages: Sequence[FastAPI]) -> None:
+    """Begin and end the mounted sites with the app, which Starlette does not do."""
+    own = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def together(_: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(own(app))
+            for page in pages:
+                await stack.enter_async_context(page.router.lifespan_context(page))
+            yield
+
+    app.router.lifespan_context = together

@@ -1,0 +1,96 @@
+import csv
+import io
+import json
+
+import bibtexparser
+import openpyxl
+import pytest
+import rispy
+
+from index.article import Article
+from index.errors import BaowenError
+from rag.search.exports import FORMS, export
+
+ARTICLES = [
+    Article(
+        "issues/01.md#1",
+        "江州上调高温津贴 100%_A&B {C}",
+        "正文。",
+        date="2025-04-18",
+        paper="江州劳动报",
+        pages=(1, 3),
+        section="民生",
+        reporters=("丁一鸣", "欧阳 明"),
+        correspondents=("顾小满",),
+    ),
+    Article(
+        '=HYPERLINK("http://x")',
+        '=1+1<b>"甲",乙</b>',
+        "-2\n第二段\x1b[31m",
+        paper="@SUM(A1)",
+        reporters=("+王芳",),
+    ),
+]
+
+
+def test_ris_is_read_back():
+    first, second = rispy.loads(export(ARTICLES, "ris").decode())
+    assert first["title"] == ARTICLES[0].title
+    assert first["authors"] == ["丁一鸣", "欧阳 明", "顾小满"]
+    assert (first["type_of_reference"], first["secondary_title"], first["year"]) == ("NEWS", "江州劳动报", "2025")
+    assert first["date"] == "2025/04/18/"
+    assert second["title"] == ARTICLES[1].title
+    assert "year" not in second
+
+
+def test_bibtex_is_read_back():
+    library = bibtexparser.parse_string(
+        export(ARTICLES, "bibtex").decode(), append_middleware=[bibtexparser.middlewares.LatexDecodingMiddleware()]
+    )
+    assert not library.failed_blocks
+    first, second = library.entries
+    assert first["title"] == ARTICLES[0].title
+    assert first["author"].replace("{", "").replace("}", "") == "丁一鸣 and 欧阳 明 and 顾小满"
+    assert (first["journal"], first["year"], first["date"]) == ("江州劳动报", "2025", "2025-04-18")
+    assert second["title"] == ARTICLES[1].title
+
+
+def test_csl_json_is_read_back():
+    first, second = json.loads(export(ARTICLES, "csl"))
+    assert first["issued"] == {"date-parts": [[2025, 4, 18]]}
+    assert [author["literal"] for author in first["author"]] == ["丁一鸣", "欧阳 明", "顾小满"]
+    assert first["container-title"] == "江州劳动报"
+    assert "issued" not in second
+
+
+def test_noteexpress_names_newspaper_and_authors():
+    record = export(ARTICLES[:1], "noteexpress").decode().splitlines()
+    assert record[0] == "{Reference Type}: Newspaper Article"
+    assert "{Author}: 丁一鸣;欧阳 明;顾小满" in record
+    assert "{Secondary Title}: 江州劳动报" in record
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_no_cell_of_a_table_is_a_formula(form):
+    made = export(ARTICLES, form)
+    if form == "csv":
+        rows = list(csv.reader(io.StringIO(made.decode("utf-8-sig"))))
+    else:
+        cells = list(openpyxl.load_workbook(io.BytesIO(made)).active.iter_rows())
+        assert all(cell.data_type != "f" for row in cells for cell in row)
+        rows = [[str(cell.value or "") for cell in row] for row in cells]
+    assert len(rows) == 3
+    assert rows[1][1] == ARTICLES[0].title
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
+    assert rows[2][1].startswith("'=1+1")
+    assert not any("\x1b" in cell for row in rows for cell in row)
+
+
+def test_an_unknown_form_names_those_that_there_are():
+    with pytest.raises(BaowenError, match=r"docx.*csv.*ris"):
+        export(ARTICLES, "docx")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_no_article_is_no_problem(form):
+    assert isinstance(export([], form), bytes)

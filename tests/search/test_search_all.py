@@ -1,0 +1,211 @@
+import json
+import shutil
+import sqlite3
+import time
+
+import pytest
+
+from index.build import build, migrate, remove
+from index.config import PassageSettings
+from index.errors import BaowenError
+from index.search.compiler import TooWideError
+from index.search.parser import parse
+from index.storage.local import LocalStore
+from index.storage.snapshots import ArchiveFolder, write_checksums
+from index.storage.store import FORMAT
+from index.text.names import Name
+from rag import Archive
+from rag.cli import main
+
+PLAIN = PassageSettings()
+
+
+def titles(archive, query, **options):
+    return [hit.article.title for hit in archive.search_all(query, **options)]
+
+
+def run(capsys, *arguments):
+    import sys
+
+    sys.argv = ["baowen", *map(str, arguments)]
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return ended.value.code, *capsys.readouterr()
+
+
+@pytest.fixture
+def configured(monkeypatch, archive_folder):
+    monkeypatch.setenv("BAOWEN_EMBEDDER__MODEL", "fake")
+    monkeypatch.setenv("BAOWEN_ARCHIVE", str(archive_folder))
+    return archive_folder
+
+
+def test_hits_say_where_the_words_stand(archive):
+    hit = next(iter(archive.search_all('"凭工会会员卡免费乘坐"')))
+    assert hit.article.title == "首条“工会夜校专线”公交开通"
+    (snippet,) = hit.snippets
+    ((start, end),) = snippet.marks
+    assert snippet.text[start:end] == "凭工会会员卡免费乘坐"
+    assert hit.article.body[snippet.start + start : snippet.start + end] == "凭工会会员卡免费乘坐"
+
+
+def test_no_model_is_needed(archive_folder, settings):
+    class NoModel:
+        name, dimension = "fake", 64
+
+        def encode(self, texts, *, query=False):
+            raise AssertionError("a model was asked")
+
+    archive = Archive.open(archive_folder, settings)
+    archive.embedder = NoModel()
+    assert archive.search_all("工会").total > 0
+
+
+def test_by_meaning_stays_within_the_fields(archive):
+    everywhere = archive.search_all("司机", mode="meaning")
+    assert everywhere.total > archive.search_all("司机").total
+    within = archive.search_all("司机 版:2", mode="meaning")
+    assert 0 < within.total < everywhere.total
+    assert all(2 in hit.article.pages for hit in within)
+    both = archive.search_all("司机", mode="both")
+    assert {hit.article.id for hit in both} >= {hit.article.id for hit in archive.search_all("司机")}
+    assert both.total == len(list(both)) == sum(both.facets(["month"])["month"].values())
+
+
+@pytest.mark.parametrize(("option", "value"), [("sort", "best"), ("mode", "vectors")])
+def test_unknown_options_are_named(archive, option, value):
+    with pytest.raises(BaowenError, match=value):
+        archive.search_all("工会", **{option: value})
+
+
+def test_paging_goes_on_in_its_snapshot_while_another_is_published(archive_folder, archive, embedder, tmp_path):
+    hits = archive.search_all("工会 OR 职工", sort="oldest")
+    everything = [hit.article.id for hit in hits]
+    first = hits.page(4, 0)
+    (tmp_path / "more.jsonl").write_text('{"id": "new", "text": "工会来了新职工。", "date": "2001-01-01"}')
+    build([tmp_path / "more.jsonl"], archive_folder, embedder, PLAIN, keep_others=True)
+    assert archive.search_all("工会 OR 职工").total == len(everything) + 1
+    further = archive.search_all("工会 OR 职工", sort="oldest", snapshot=hits.snapshot)
+    assert [hit.article.id for hit in (*first, *further.page(100, 4))] == everything
+    with pytest.raises(BaowenError, match="第一页"):
+        archive.search_all("工会", snapshot="000099")
+
+
+def test_the_lists_follow_the_articles(archive_folder, archive, embedder, tmp_path):
+    path = tmp_path / "more.jsonl"
+    path.write_text('{"id": "x", "title": "旧题", "text": "独一无二的旧文。"}')
+    build([path], archive_folder, embedder, PLAIN, keep_others=True)
+    assert titles(archive, "独一无二") == ["旧题"]
+    path.write_text('{"id": "x", "title": "新题", "text": "独一无二的新文。"}')
+    build([path], archive_folder, embedder, PLAIN, keep_others=True)
+    assert titles(archive, "独一无二") == ["新题"]
+    assert titles(archive, "旧文") == []
+    remove(["x"], archive_folder, embedder, PLAIN)
+    assert titles(archive, "独一无二") == []
+    assert archive.search_all("NOT 独一无二").total == 26
+
+
+def earlier_format(folder):
+    """Make the archive one of format 2."""
+    current = ArchiveFolder(folder).require_current()
+    shutil.rmtree(current / "texts")
+    with sqlite3.connect(current / "archive.sqlite") as database:
+        database.execute("DROP TABLE named")
+    database.close()
+    stamp = json.loads((current / "stamp.json").read_text())
+    (current / "stamp.json").write_text(json.dumps(stamp | {"format": 2}))
+    write_checksums(current)
+
+
+@pytest.mark.parametrize("way", ["migrate", "build", "remove"])
+def test_an_archive_of_the_format_before_can_be_read_and_gets_its_lists(archive_folder, settings, embedder, way):
+    earlier_format(archive_folder)
+    archive = Archive.open(archive_folder, settings)
+    archive.embedder = embedder
+    assert archive.retrieve("夜校专线", k=1)
+    with pytest.raises(BaowenError, match="baowen migrate"):
+        archive.search_all("工会")
+    embedder.calls.clear()
+    if way == "migrate":
+        migrate(archive_folder, embedder, PLAIN)
+    elif way == "remove":
+        remove([archive.articles(1)[0].id], archive_folder, embedder, PLAIN)
+    else:
+        from tests.conftest import ISSUES
+
+        build([ISSUES], archive_folder, embedder, PLAIN)
+    assert embedder.embedded == []
+    assert archive.store.stamp.format == FORMAT
+    assert archive.search_all("工会").total > 5
+
+
+class TwoNames:
+    """Takes two names for people wherever they stand, and one for an organisation."""
+
+    def names(self, text):
+        kinds = {"贺知遥": "person", "彭望舒": "person", "远江重工": "organisation"}
+        return [Name(n, text.index(n), text.index(n) + len(n), kind) for n, kind in kinds.items() if n in text]
+
+
+def test_people_and_organisations_are_counted_and_asked_for(tmp_path, embedder):
+    from tests.conftest import ISSUES
+
+    build([ISSUES], tmp_path / "a", embedder, PLAIN, tagger=TwoNames)
+    search = LocalStore(ArchiveFolder(tmp_path / "a").require_current()).search
+    for name, field in (("贺知遥", "人物"), ("彭望舒", "人物"), ("远江重工", "单位")):
+        assert search.count(parse(f"{field}:{name}")) == search.count(parse(name)) > 0
+    counted = search.facets(parse("贺知遥 OR 彭望舒 OR 远江重工"), ["person", "organisation"], 10)
+    assert counted["person"] == {name: search.count(parse(name)) for name in counted["person"]}
+    assert set(counted["organisation"]) == {"远江重工"}
+
+
+def test_a_wildcard_that_fits_everything_is_ended_in_time(made_up, monkeypatch):
+    monkeypatch.setattr("index.search.compiler._SLOWEST", -1.0)
+    with pytest.raises(TooWideError, match="逐篇读"):
+        made_up.search.count(parse("工*会*职*工"))
+
+
+@pytest.mark.parametrize("query", ["?" * 10 + "的" + "?" * 10, "的*了*在*是*的*了*在*是*的", '"的 了"~100 "在 是"~100'])
+def test_wide_queries_take_no_long(made_up, query):
+    begun = time.monotonic()
+    made_up.search.count(parse(query))
+    assert time.monotonic() - begun < 10
+
+
+def test_texts_that_two_papers_print_are_counted(tmp_path, embedder, settings):
+    text = "全市户外劳动者的高温津贴标准由每人每月二百元调整为三百元，按月发放四个月，发放时间为六月至九月。"
+    for name, date in (("a", "2024-07-01"), ("b", "2024-07-02")):
+        line = json.dumps({"id": name, "title": name, "date": date, "text": text}, ensure_ascii=False)
+        (tmp_path / f"{name}.jsonl").write_text(line)
+    build([tmp_path / "a.jsonl", tmp_path / "b.jsonl"], tmp_path / "x", embedder, PLAIN)
+    archive = Archive.open(tmp_path / "x", settings)
+    assert [hit.same_text for hit in archive.search_all("高温津贴")] == [2, 2]
+    assert [hit.same_text for hit in archive.search_all("高温津贴 日期:2024-07-02").page()] == [1]
+
+
+def test_the_command_prints_every_hit_and_the_counts(configured, capsys):
+    status, out, _ = run(capsys, "search", "--all", "工会 OR 职工", "--sort", "oldest", "--facets", "--json")
+    *lines, last = map(json.loads, out.splitlines())
+    assert status == 0
+    assert last["total"] == len(lines) > 5
+    assert last["facets"]["year"] == {"2025": len(lines)}
+    assert sum(last["facets"]["month"].values()) == len(lines)
+    for line in lines:
+        text = (
+            line["article"]["title"] + line["article"]["kicker"] + line["article"]["subtitle"] + line["article"]["body"]
+        )
+        assert "工会" in text or "职工" in text
+        assert any("工会" in snippet or "职工" in snippet for snippet in line["snippets"])
+
+
+def test_the_command_narrows_and_exports(configured, capsys):
+    status, out, _ = run(capsys, "search", "--all", "工会 OR 职工", "--page", "2", "--export", "ris")
+    assert status == 0
+    assert out.count("TY  - NEWS") == out.count("ER  - ") > 0
+
+
+def test_the_command_points_at_what_is_wrong(configured, capsys):
+    status, out, err = run(capsys, "search", "--all", "工会 AND (职工")
+    assert (status, out) == (1, "")
+    assert "第 8 个字" in err
+    assert len(err.splitlines()) == 1
