@@ -19,9 +19,9 @@ build: .venv/installed
 test: .venv/installed-dev
 	$(BIN)/python -m pytest
 
-# Without the real models and the browser.
+# Without the real models, the browser, and what starts servers or kills writers.
 test-quick: .venv/installed-dev
-	$(BIN)/python -m pytest -m "not models and not browser"
+	$(BIN)/python -m pytest -m "not models and not browser and not slow"
 
 check: .venv/installed-dev
 	$(BIN)/ruff format --check .

@@ -27,6 +27,25 @@ ROOT = Path(__file__).parent.parent
 ISSUES = ROOT / "issues"
 DEVELOPMENT_DATA = ROOT.parent / "shared"
 
+_SLOW = (
+    "exporting/",
+    "fetching/",
+    "packing/",
+    "serving/",
+    "updating/",
+    "web/",
+    "test_faults",
+    "test_hostile",
+    "test_privacy",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what ``make test-quick`` leaves out."""
+    for item in items:
+        if item.path.relative_to(ROOT / "tests").as_posix().startswith(_SLOW):
+            item.add_marker("slow")
+
 
 def passages_of(*bodies: str) -> list[Passage]:
     """A whole article of each body, as it is retrieved."""
