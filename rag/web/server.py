@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,14 +26,17 @@ from .chat import Chat
 from .completions import completions
 from .doors import Doors
 from .feed import LIMIT_MB, Feed
-from .foreign import NoSocialTags, refuse_downloads
+from .foreign import OwnPage, refuse_downloads
+from .forgery import NoForgery
 from .health import health
 from .history import History
+from .limits import Limited
 from .login import Passwords, person
 from .logins import logins
 from .middleware import LoginMiddleware
 from .openid import openid
 from .page import page
+from .policy import SecurityHeaders
 from .prefix import Prefixed
 from .programs import told_as_json
 from .rights import Rights
@@ -41,6 +44,7 @@ from .routes import routes
 from .search import search_routes
 from .several import add_archives
 from .site import Models, Site
+from .uploads import Uploads
 
 log = logging.getLogger("baowen.chat")
 
@@ -57,7 +61,7 @@ def create_app(*sites: Site) -> FastAPI:
     """The server as an ASGI app: the one site at ``/``, or several that have names below ``/archives/NAME/``."""
     first = sites[0]
     settings = first.archive.settings
-    doors = Doors(first.passwords, settings.access, first.audit)
+    doors = Doors(first.passwords, settings.access, first.audit, first.sessions)
     rights = Rights(settings.access, settings.archives)
     refuse_downloads()
     app = _new_app()
@@ -70,10 +74,13 @@ def create_app(*sites: Site) -> FastAPI:
         add_archives(app, [(site, _add_pages(_new_app(), site)) for site in sites], rights)
     else:
         _add_pages(app, first)
-    # From the inside out: who it is, the session, what the proxy says.
+    # From the inside out: how much they ask, who it is, the session, whether another site sent it, headers, the proxy.
+    app.add_middleware(Limited, settings=settings.limits)
     app.add_middleware(LoginMiddleware, doors=doors)
     secret = first.history.secret("session")
     app.add_middleware(SessionMiddleware, secret_key=secret, session_cookie="baowen", max_age=_COOKIE_LASTS)
+    app.add_middleware(NoForgery, proxies=settings.access.proxies)
+    app.add_middleware(SecurityHeaders)
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.access.proxies))
     app.add_middleware(Prefixed, root_path=settings.root_path)
     return app
@@ -106,10 +113,14 @@ def _add_pages(app: FastAPI, site: Site) -> FastAPI:
             theme=_theme(),
             root_path="",  # Prefixed tells it with each request
             head=_HEAD.format(up="../" if language == "en" else ""),
-            app_kwargs={"middleware": [Middleware(NoSocialTags)]},
+            app_kwargs={"middleware": [Middleware(OwnPage), Middleware(Uploads, allowed=_may_upload(site))]},
         )
         told_as_json(blocks)
     return app
+
+
+def _may_upload(site: Site) -> Callable[[], bool]:
+    return (lambda: False) if site.feed is None else site.feed.allowed
 
 
 def _theme() -> gr.themes.Base:
