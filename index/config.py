@@ -128,8 +128,8 @@ class AccessSettings(_Section):
 class LimitSettings(_Section):
     """What the server takes from one person: a login, a key's person, or, without either, an address."""
 
-    requests: int = Field(1200, ge=0, description="requests a minute, files of the page not counted; 0: any number")
-    calls: int = Field(300, ge=0, description="requests a minute that ask or change something; 0: any number")
+    requests: int = Field(3000, ge=0, description="requests a minute, files of the page not counted; 0: any number")
+    calls: int = Field(1200, ge=0, description="requests a minute that ask or change something; 0: any number")
     request_mb: int = Field(8, ge=1, le=1024, description="the largest request")
     request_seconds: float = Field(30.0, ge=0.1, le=3600, description="in which a request must have been sent")
     upload_mb: int = Field(128, ge=1, le=4096, description="the largest upload, all of its files together")

@@ -35,7 +35,7 @@ class NoForgery:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
-            detail = {"error": {"message": _REFUSED, "type": "invalid_request_error"}}
+            detail = {"error": {"message": _REFUSED, "type": "invalid_request_error", "param": None, "code": None}}
             await JSONResponse(detail, 403)(scope, receive, send)
 
     def _is_foreign(self, scope: Scope) -> bool:

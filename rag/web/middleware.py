@@ -86,5 +86,7 @@ def too_many(error: TooManyGuessesError) -> Response:
 
 
 def _problem(message: str, status: int, headers: dict[str, str]) -> Response:
-    detail: dict[str, Any] = {"error": {"message": message, "type": "authentication_error"}}
+    detail: dict[str, Any] = {
+        "error": {"message": message, "type": "authentication_error", "param": None, "code": None}
+    }
     return JSONResponse(detail, status, headers)

@@ -17,7 +17,9 @@ from rag.web.several import Borrowing
 from rag.web.site import Site
 
 from ..conftest import ISSUES, FakePairModel
+from ..serving.doors import JSON, tool_call
 
+BESIDE = {"/", "/archives", "/admin", "/admin.json", "/login", "/logout", "/health", "/ready", "/own", "/openapi.json"}
 PEOPLE = ("读者", "编辑", "外人", "主管")
 ARTICLE = "articles/issues/2025-04-18/03.md%232"
 QUESTION = {"messages": [{"role": "user", "content": "蓝采薇每天爬多高的塔吊？"}]}
@@ -71,6 +73,8 @@ def test_a_person_sees_nothing_of_an_archive_that_is_not_theirs(sites, settings)
     gets = ["", "en/", ARTICLE, "issues", "issues/2025-04-18", "overview", f"answers/{turn.id}", "metrics", "health"]
     gets += ["ready", "v1/models", "config", "gradio_api/info", "gradio_api/mcp/schema", "own/page.css", "nothing"]
     app = create_app(*sites)
+    # Whatever is added beside the archives' own sites must ask for rights itself, and be tried below.
+    assert {route.path for route in app.routes} == BESIDE | {f"/archives/{site.name}" for site in sites}
     with TestClient(app, follow_redirects=False) as client:
         absent = client.get("/archives/没有这个/issues", headers=ways["主管"])
         for who, headers in ways.items():
@@ -88,6 +92,9 @@ def test_a_person_sees_nothing_of_an_archive_that_is_not_theirs(sites, settings)
                 "/archives/内部/gradio_api/run/search", json={"data": ["塔吊", 3, "", ""]}, headers=headers
             )
             assert called.status_code == (200 if who in may else 404), who
+            asked = tool_call("search", {"question": "塔吊", "k": 1})
+            told = client.post("/archives/内部/gradio_api/mcp/", json=asked, headers=headers | JSON)
+            assert (told.status_code, "江州劳动报" in told.text) == ((200, True) if who in may else (404, False)), who
             assert client.get("/admin", headers=headers).status_code == (200 if who == "主管" else 404), who
             assert client.get(f"/archives/公开/answers/{turn.id}", headers=headers).status_code == 404
         for path in ("/", "/archives", "/admin", "/archives/公开/issues", f"/archives/内部/{ARTICLE}"):
