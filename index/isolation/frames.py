@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 LONGEST = 1 << 30  # bytes of an answer
 HEAD = struct.Struct(">Q")
@@ -41,23 +41,27 @@ def send(file: IO[bytes], value: object) -> None:
     file.flush()
 
 
-def receive(file: IO[bytes]) -> Any:
-    """The next value from somebody who is believed; None at the end."""
+def receive(file: IO[bytes]) -> Request | None:
+    """The next request, from somebody who is believed; None at the end."""
     head = file.read(HEAD.size)
-    return pickle.loads(file.read(HEAD.unpack(head)[0])) if len(head) == HEAD.size else None
+    if len(head) < HEAD.size:
+        return None
+    request: Request = pickle.loads(file.read(HEAD.unpack(head)[0]))
+    return request
 
 
-def believed(data: bytes) -> Any:
+def believed(data: bytes) -> object:
     """A value from the reading process: plain values and our own classes, nothing that runs code.
 
     Raises:
         pickle.UnpicklingError: there is something else in it.
     """
-    return _Plain(BytesIO(data)).load()
+    found: object = _Plain(BytesIO(data)).load()
+    return found
 
 
 class _Plain(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> Any:
+    def find_class(self, module: str, name: str) -> type:
         found = super().find_class(module, name) if _may_be(module, name) else None
         if isinstance(found, type):
             return found

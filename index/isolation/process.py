@@ -12,7 +12,6 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from .frames import HEAD, LONGEST, Failure, Request, believed, send
 
@@ -49,7 +48,7 @@ class ReadingProcess:
         """Whether it can be asked."""
         return self._process.poll() is None
 
-    def ask(self, request: Request) -> Any:
+    def ask(self, request: Request) -> object:
         """What it says: an ``Issue``, or a ``Failure`` for ``time``, ``memory``, ``crash`` or another reason."""
         if not self._is_ready:
             if isinstance(found := self._answer(_STARTS_WITHIN), Failure):
@@ -61,7 +60,7 @@ class ReadingProcess:
             return self._failed("crash")
         return self._answer(request.seconds)
 
-    def _answer(self, seconds: float) -> Any:
+    def _answer(self, seconds: float) -> object:
         end = time.monotonic() + seconds
         try:
             (size,) = HEAD.unpack(self._read(HEAD.size, end))
@@ -105,7 +104,7 @@ class Processes:
         self._most_idle = most_idle
         os.register_at_fork(after_in_child=self._idle.clear)  # they are the other process's
 
-    def ask(self, request: Request) -> Any:
+    def ask(self, request: Request) -> object:
         """As ``ReadingProcess.ask``."""
         with self._lock:
             process = self._idle.pop() if self._idle else None

@@ -15,6 +15,7 @@ from typing import IO, Any
 
 import zstandard
 from pydantic import ValidationError
+from zstandard import ZstdCompressionWriter
 
 from ..errors import BaowenError
 from .manifest import FORMAT, MANIFEST, SUMS, Manifest
@@ -120,7 +121,7 @@ def _stretches(file: IO[bytes], source: Digested, name: str, size: int, part: in
         yield part
 
 
-def _copy(source: Digested, target: Any, size: int) -> None:
+def _copy(source: Digested, target: ZstdCompressionWriter | None, size: int) -> None:
     while size:
         data = source.read(min(size, _CHUNK))
         if not data:
@@ -130,7 +131,7 @@ def _copy(source: Digested, target: Any, size: int) -> None:
         size -= len(data)
 
 
-def _frame(file: IO[bytes]) -> Any:
+def _frame(file: IO[bytes]) -> ZstdCompressionWriter:
     compressor = zstandard.ZstdCompressor(level=_LEVEL, threads=_THREADS, write_checksum=True)
     return compressor.stream_writer(file, closefd=False)
 
@@ -141,7 +142,7 @@ def _header(name: str, size: int) -> bytes:
     return info.tobuf(tarfile.GNU_FORMAT)
 
 
-def _add(frame: Any, name: str, data: bytes) -> int:
+def _add(frame: ZstdCompressionWriter, name: str, data: bytes) -> int:
     frame.write(_header(name, len(data)) + data + bytes(-len(data) % _BLOCK))
     return _entry_size(len(data))
 

@@ -11,11 +11,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .policy import page_policy
 
-_SOCIAL = re.compile(rb"<meta\s[^>]*(?:property|name)=[\"'](?:og|twitter):[^>]*>\s*")
+_FOREIGN = re.compile(
+    rb"<meta\s[^>]*(?:property|name)=[\"'](?:og|twitter):[^>]*>\s*|<link\s[^>]*href=[\"']/manifest.json[^>]*>\s*"
+)
 
 
 class OwnPage:
-    """ASGI middleware inside Gradio's: HTML goes out whole, without ``og:`` and ``twitter:`` tags, with its policy."""
+    """ASGI middleware inside Gradio's: HTML goes out whole, with its policy, without social tags and manifest."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -37,7 +39,7 @@ class OwnPage:
                 page.extend(message.get("body", b""))
                 if not message.get("more_body", False):
                     start = held.pop()
-                    body = _SOCIAL.sub(b"", bytes(page))
+                    body = _FOREIGN.sub(b"", bytes(page))
                     headers = MutableHeaders(raw=start["headers"])
                     headers["content-length"] = str(len(body))
                     headers["content-security-policy"] = page_policy(body)

@@ -1,9 +1,9 @@
 """Security headers: what a page of ours may load, run, send to and be shown in.
 
-Our own pages run no script. Gradio's page needs inline scripts, which are allowed by the hashes of those that its
-template has, so that no other one and no ``onclick`` runs; ``unsafe-eval``, since it makes functions of the ``js=`` of
-events; inline styles, which Svelte sets on elements; ``data:`` and ``blob:`` for pictures, fonts and media. It needs no
-other host.
+Our own pages run scripts of this server's files alone. Gradio's page needs inline scripts, which are allowed by the
+hashes of those that its template has, so that no other one and no ``onclick`` runs; ``unsafe-eval``, since it makes
+functions of the ``js=`` of events; inline styles, which Svelte sets on elements; ``data:`` and ``blob:`` for pictures,
+fonts and media. It needs no other host.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ _BASE = {
     "connect-src": "'self'",
     "img-src": "'self' data: blob:",
     "font-src": "'self' data:",
+    "script-src": "'self'",
     "style-src": "'self' 'unsafe-inline'",
     "manifest-src": "'self'",
     "object-src": "'none'",
@@ -43,7 +44,7 @@ _MAY_BE_KEPT = ("/own/", "/assets/", "/static/")
 
 
 def plain_policy() -> str:
-    """What our own pages may do: no script."""
+    """What our own pages may do: no inline script, no ``eval``."""
     return _joined(_BASE)
 
 

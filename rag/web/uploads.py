@@ -1,8 +1,6 @@
-"""Files are taken from those alone who may add issues; Gradio would keep anybody's."""
+"""Gradio takes no files: issues are added by a route of ours, which asks who may."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from starlette._utils import get_route_path
 from starlette.responses import JSONResponse
@@ -11,21 +9,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 _UPLOAD = "/upload"
 
 
-class Uploads:
-    """ASGI middleware inside Gradio's.
+class NoUploads:
+    """ASGI middleware inside Gradio's, whose page would keep anybody's files in the temporary folder."""
 
-    Args:
-        allowed: whether whoever makes the present request may send files.
-    """
-
-    def __init__(self, app: ASGIApp, allowed: Callable[[], bool]) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._allowed = allowed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse files of others before they are read."""
-        is_upload = scope["type"] == "http" and get_route_path(scope).endswith(_UPLOAD) and scope["method"] == "POST"
-        if is_upload and not self._allowed():
+        """Refuse files before they are read."""
+        if scope["type"] == "http" and scope["method"] == "POST" and get_route_path(scope).endswith(_UPLOAD):
             detail = {"detail": "这里不能上传文件 (files cannot be uploaded here)"}
             await JSONResponse(detail, 403)(scope, receive, send)
             return

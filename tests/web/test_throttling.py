@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from index.config import LimitSettings
-from rag.web.limits import Limited
 from rag.web.rights import USER
-from rag.web.uploads import Uploads
+from rag.web.throttling import Limited
+from rag.web.uploads import NoUploads
 
 
 class Echo:
@@ -58,7 +58,7 @@ def asked(app, path="/ask", method="POST", who="", address="10.0.0.1", parts=(b"
 @pytest.fixture
 def now(monkeypatch):
     moment = [0.0]
-    monkeypatch.setattr("rag.web.limits._now", lambda: moment[0])
+    monkeypatch.setattr("rag.web.throttling._now", lambda: moment[0])
     return moment
 
 
@@ -92,8 +92,8 @@ def test_too_large_a_request_is_refused_before_all_of_it_is_read(error):
     assert echo.calls == 0
     assert asked(app, parts=[megabyte, b"1", megabyte])[0] == 413
     assert asked(app, parts=[megabyte])[0] == 200
-    assert asked(app, "/papers/gradio_api/upload", parts=[megabyte, b"1"])[0] == 200
-    assert asked(app, "/papers/gradio_api/upload", parts=[megabyte, megabyte, b"1"])[0] == 413
+    assert asked(app, "/papers/feed/files", parts=[megabyte, b"1"])[0] == 200
+    assert asked(app, "/papers/feed/files", parts=[megabyte, megabyte, b"1"])[0] == 413
 
 
 def test_too_slow_a_request_is_refused():
@@ -108,8 +108,7 @@ def test_what_the_app_itself_raises_is_not_swallowed():
         asked(app, parts=[])
 
 
-def test_files_are_taken_from_those_alone_who_may_add():
-    for allowed, status in ((True, 200), (False, 403)):
-        app = Uploads(Echo(), lambda allowed=allowed: allowed)
-        assert asked(app, "/gradio_api/upload")[0] == status
-        assert asked(app, "/gradio_api/run/search")[0] == 200
+def test_gradio_takes_no_files():
+    app = NoUploads(Echo())
+    assert asked(app, "/gradio_api/upload")[0] == 403
+    assert asked(app, "/gradio_api/run/search")[0] == 200
