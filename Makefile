@@ -7,7 +7,8 @@ PORT ?= 7860
 DATA ?= ../shared
 BIN := .venv/bin
 
-.PHONY: chat build test test-quick check coverage lock bench bench-parse bench-retrieval bench-answers bench-archive bench-scale bench-load
+.PHONY: chat build test test-quick test-api check sbom coverage lock bench bench-parse bench-retrieval bench-answers
+.PHONY: bench-archive bench-scale bench-load
 .PHONY: bench-scans bench-newsroom bench-prefill bench-search test-faults screenshots clean
 
 chat: build
@@ -29,6 +30,15 @@ check: .venv/installed-dev
 	$(BIN)/typos
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	.ci/audit
+
+# What is installed, with versions and licences, as CycloneDX in baowen.cdx.json.
+sbom: .venv/installed-dev
+	$(BIN)/cyclonedx-py environment "$(BIN)/python" --pyproject pyproject.toml --output-reproducible -o baowen.cdx.json
+
+# Asks the server what its OpenAPI allows, and much that it does not, for two minutes: nothing ends in a 5xx.
+test-api: .venv/installed-dev
+	$(BIN)/python -m benchmarks.api
 
 # Which branches of rag/ and index/ the tests take, without those of a browser.
 coverage: .venv/installed-dev

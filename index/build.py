@@ -22,8 +22,8 @@ from tqdm import tqdm
 from .article import Article, Span, date_number
 from .config import PassageSettings
 from .errors import BaowenError
+from .isolation import read_issue
 from .models.embedder import Embedder
-from .reading import read_issue
 from .report import Report
 from .search.names import Tagger
 from .sources import File, find_sources

@@ -127,6 +127,17 @@ class AccessSettings(_Section):
     openid: OpenIDSettings | None = None
 
 
+class LimitSettings(_Section):
+    """What the server takes from one person: a login, a key's person, or, without either, an address."""
+
+    requests: int = Field(3000, ge=0, description="requests a minute, files of the page not counted; 0: any number")
+    calls: int = Field(1200, ge=0, description="requests a minute that ask or change something; 0: any number")
+    request_mb: int = Field(8, ge=1, le=1024, description="the largest request")
+    request_seconds: float = Field(30.0, ge=0.1, le=3600, description="in which a request must have been sent")
+    upload_mb: int = Field(128, ge=1, le=4096, description="the largest upload, all of its files together")
+    upload_seconds: float = Field(600.0, ge=1, le=86400, description="in which an upload must have been sent")
+
+
 _ArchiveName = Annotated[str, Field(pattern=r"^[\w-]{1,40}$")]
 
 
@@ -154,6 +165,7 @@ class Settings(BaseSettings):
     archives: dict[_ArchiveName, ArchiveSettings] = Field({}, description="several archives on one server, by name")
     access: AccessSettings = AccessSettings()
     audit: AuditSettings = AuditSettings()
+    limits: LimitSettings = LimitSettings()
     root_path: str = Field(
         default_factory=lambda: os.environ.get("GRADIO_ROOT_PATH", ""),
         pattern=r"^(/[A-Za-z0-9._~-]+)*/?$",

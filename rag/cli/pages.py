@@ -35,7 +35,7 @@ def parse(
     ] = False,
 ) -> None:
     """把版面切成文章，不入馆 · show the articles of pages without indexing them."""
-    from index.reading import read_issue
+    from index.isolation import read_issue
     from index.reading.fields import given_names
     from index.report import Report
     from index.sources import find_sources, unread_kinds

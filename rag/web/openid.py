@@ -63,8 +63,7 @@ def openid(site: Site, settings: OpenIDSettings, **options: Any) -> APIRouter:
         name = str((token.get("userinfo") or {}).get(settings.name_claim) or "").strip()[:64]
         if not name:
             return failed(ValueError(f"no claim {settings.name_claim}"))
-        request.session.clear()
-        request.session.update(user=name, by="openid")
+        site.sessions.begin(request.session, name, by="openid")
         site.note("login", by="openid")
         return RedirectResponse(f"{prefix()}/", 303)
 

@@ -30,7 +30,8 @@ from .completions import completions
 from .doors import Doors
 from .feed import Feed
 from .feeding import feeding
-from .foreign import NoSocialTags, refuse_downloads
+from .foreign import OwnPage, refuse_downloads
+from .forgery import NoForgery
 from .health import health
 from .history import History
 from .login import Passwords, person
@@ -38,6 +39,7 @@ from .logins import logins
 from .middleware import LoginMiddleware
 from .openid import openid
 from .page import page
+from .policy import SecurityHeaders
 from .prefix import Prefixed, written_from
 from .programs import told_as_json
 from .rights import Rights
@@ -46,6 +48,8 @@ from .search import search_routes
 from .several import add_archives
 from .site import Models, Site
 from .theme import theme
+from .throttling import Limited
+from .uploads import NoUploads
 from .views import views
 
 log = logging.getLogger("baowen.chat")
@@ -58,7 +62,7 @@ def create_app(*sites: Site) -> FastAPI:
     """The server as an ASGI app: the one site at ``/``, or several that have names below ``/archives/NAME/``."""
     first = sites[0]
     settings = first.archive.settings
-    doors = Doors(first.passwords, settings.access, first.audit)
+    doors = Doors(first.passwords, settings.access, first.audit, first.sessions)
     rights = Rights(settings.access, settings.archives)
     refuse_downloads()
     app = _new_app()
@@ -71,10 +75,13 @@ def create_app(*sites: Site) -> FastAPI:
         add_archives(app, [(site, _add_pages(_new_app(), site)) for site in sites], rights)
     else:
         _add_pages(app, first)
-    # From the inside out: who it is, the session, what the proxy says.
+    # From the inside out: how much they ask, who it is, the session, whether another site sent it, headers, the proxy.
+    app.add_middleware(Limited, settings=settings.limits)
     app.add_middleware(LoginMiddleware, doors=doors)
     secret = first.history.secret("session")
     app.add_middleware(SessionMiddleware, secret_key=secret, session_cookie="baowen", max_age=_COOKIE_LASTS)
+    app.add_middleware(NoForgery, proxies=settings.access.proxies)
+    app.add_middleware(SecurityHeaders)
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.access.proxies))
     app.add_middleware(Prefixed, root_path=settings.root_path)
     return app
@@ -119,7 +126,7 @@ def _add_pages(app: FastAPI, site: Site) -> FastAPI:
             theme=theme(),
             root_path="",  # Prefixed tells it with each request
             head=head,
-            app_kwargs={"middleware": [Middleware(NoSocialTags)]},
+            app_kwargs={"middleware": [Middleware(OwnPage), Middleware(NoUploads)]},
         )
         told_as_json(blocks)
     return app
