@@ -188,7 +188,7 @@ class _Html(HTMLParser):
                     return
             if not self._text and data.strip():
                 self._indent = data.lstrip("\n\r")[:1] in ("\u3000", "\xa0")
-            if self._after_span and self._text and not (self._text[-1][-1:].isascii() and data[0].isascii()):
+            if self._after_span and self._text and _stand_apart(self._text[-1], data):
                 self._text.append(" ")
             self._after_span = False
             self._text.append(data)
@@ -253,6 +253,11 @@ class _Html(HTMLParser):
         for cell in row.cells:
             for block in cell:
                 self._place(block)
+
+
+def _stand_apart(before: str, after: str) -> bool:
+    """Whether parts side by side are words of their own: not digits of one number, but a time and a date."""
+    return not (before[-1:].isascii() and after[0].isascii()) or bool(re.search(r"\d:\d\d$", before))
 
 
 def _is_cell(block: Block) -> bool:
