@@ -5,10 +5,11 @@ ARCHIVE ?= data/archive
 HOST ?= 127.0.0.1
 PORT ?= 7860
 DATA ?= ../shared
+SECONDS ?= 600
 BIN := .venv/bin
 
 .PHONY: chat build test test-quick check bench bench-parse bench-retrieval bench-answers bench-archive bench-scale bench-load
-.PHONY: bench-scans bench-newsroom bench-prefill bench-search test-faults screenshots clean
+.PHONY: bench-scans bench-newsroom bench-prefill bench-search test-faults fuzz screenshots clean
 
 chat: build
 	$(BIN)/baowen chat --archive "$(ARCHIVE)" --host $(HOST) --port $(PORT)
@@ -32,6 +33,10 @@ check: .venv/installed-dev
 # Kills writers and damages archives for some minutes; a short run of it is part of make test.
 test-faults: .venv/installed-dev
 	$(BIN)/python -m benchmarks.faults
+
+# Broken files of every kind that is read, new ones each time.
+fuzz: .venv/installed-dev
+	nice -n 10 $(BIN)/python -m tests.reading.broken --seconds $(SECONDS) --seed $$(date +%s)
 
 bench-parse: .venv/installed-dev
 	$(BIN)/python -m benchmarks reading --data "$(DATA)"

@@ -16,6 +16,7 @@ from . import furniture, people
 from .blocks import Block, Form
 from .imprint import is_section
 from .plain import (
+    DIVIDES,
     MOST_HEADLINE_LINES,
     could_be_headline,
     mark_lone_subheads,
@@ -27,10 +28,6 @@ from .plain import (
 _LONGEST_SECTION = 8
 _LONGEST_PARALLEL = 10
 _LONGEST_SUBTITLE = 40
-# 一、 （二） 3. at the head of a heading that divides an article
-_DIVIDES = re.compile(
-    r"^(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[)）]|之[一二三四五六七八九十]|[①-⑳])"
-)
 
 
 def mark_headlines(blocks: Sequence[Block], *, titled: bool = False) -> None:
@@ -225,7 +222,7 @@ def _mark_run(run: _Run) -> None:
 
 
 def _divides(run: _Run) -> bool:
-    return len(run.headings) == 1 and _DIVIDES.match(run.headings[0].text) is not None
+    return len(run.headings) == 1 and DIVIDES.match(run.headings[0].text) is not None
 
 
 def _mark_subtitle(below: Sequence[Block]) -> None:

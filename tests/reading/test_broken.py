@@ -1,0 +1,42 @@
+"""Broken and hostile files of every kind: no crash, no hang, clear words."""
+
+import resource
+import time
+
+import pytest
+
+from index.reading.formats import scan
+from tests.reading.broken import SECONDS, broken, read
+from tests.reading.samples import samples
+
+SAMPLES = samples()
+HOSTILE = (
+    b"<!DOCTYPE a [<!ENTITY b 'x'><!ENTITY c '&b;&b;&b;&b;&b;&b;&b;&b;'>]><a>&c;&c;</a>",
+    b"<div>" * 20000,
+    b"[" * 100000,
+    b'{"a":' * 50000,
+    "《".encode() * 40000,
+    ("第" * 50 + "\n").encode() * 2000,
+)
+
+
+@pytest.fixture(autouse=True)
+def no_recognition(monkeypatch):
+    monkeypatch.setattr(scan, "can_recognise", lambda: False)
+
+
+@pytest.mark.parametrize("suffix", sorted(SAMPLES))
+def test_broken_files_are_read_or_refused(tmp_path, suffix):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    count = 0
+    for data in broken(SAMPLES[suffix], HOSTILE):
+        start = time.process_time()
+        issue, _ = read(tmp_path, suffix, data)
+        assert time.process_time() - start < SECONDS
+        assert issue.articles or issue.failed or issue.pages
+        for sentence in issue.failed:
+            assert len(sentence) < 600
+            assert "(" in sentence
+        count += 1
+    assert count >= 20
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 512 << 10  # KiB
