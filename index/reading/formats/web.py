@@ -19,6 +19,7 @@ from ..markup import Markup, read_markup
 from ..people import People, from_field
 from ..plain import could_be_headline
 from . import site
+from .area import places_of
 from .base import FileText, Format, Options, PageText
 
 # Names that e-paper systems use beside the usual ones: of headline parts and of pages.
@@ -31,10 +32,10 @@ _SITE_HEADING = re.compile(r"^[\u4e00-\u9fff]{2,8}(?:网|網|数字[报報]|[电
 def read_html(path: Path, _options: Options) -> FileText:
     """One page of a site."""
     text, notes = read_text_noted(path)
-    return FileText([page(text)], notes=notes)
+    return FileText([page(text, path)], notes=notes)
 
 
-def page(text: str) -> PageText:
+def page(text: str, path: Path | None = None) -> PageText:
     """An HTML page: its blocks, its title, and the facts that its head and its system's marks tell."""
     markup = read_markup(text)
     said = _said(markup)
@@ -47,7 +48,8 @@ def page(text: str) -> PageText:
     named = _named_titles(markup, said)
     title = "" if markup.titles else site.keep_article(text, markup, named)
     title = title or _show_title(markup.blocks, named)
-    return PageText({}, markup.blocks, facts=_facts(said), people=_people(said), title=title, web=True)
+    places = places_of(markup, path) if path and markup.areas else ()
+    return PageText({}, markup.blocks, facts=_facts(said), people=_people(said), title=title, web=True, places=places)
 
 
 def _said(markup: Markup) -> dict[str, Any]:
