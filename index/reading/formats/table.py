@@ -7,7 +7,6 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from ..fields import our_name
 from ..files import UnreadableFileError, read_text_noted
@@ -56,7 +55,7 @@ def read_xlsx(path: Path, options: Options) -> FileText:
     return from_sheets(path, tables, options)
 
 
-def from_sheets(path: Path, sheets: Iterable[Sequence[Sequence[Any]]], options: Options) -> FileText:
+def from_sheets(path: Path, sheets: Iterable[Sequence[Sequence[object]]], options: Options) -> FileText:
     """The articles of a workbook's sheets.
 
     Raises:
@@ -74,10 +73,10 @@ def from_sheets(path: Path, sheets: Iterable[Sequence[Sequence[Any]]], options: 
     return result
 
 
-def _from_rows(path: Path, rows: Sequence[Sequence[Any]], options: Options) -> FileText:
+def _from_rows(path: Path, rows: Sequence[Sequence[object]], options: Options) -> FileText:
     head = next((index for index, row in enumerate(rows[:20]) if _is_head(row, options)), None)
     if head is None:
-        named = "、".join(str(cell) for cell in rows[0][:8]) if rows else ""
+        named = "、".join(str(cell)[:20] for cell in rows[0][:8]) if rows else ""
         raise UnreadableFileError(
             f"{path}: 表头里没有正文一列 (no column of text): {named}; 可用 --map text=列名 指定 (name it with --map)"
         )
@@ -98,12 +97,12 @@ def _from_rows(path: Path, rows: Sequence[Sequence[Any]], options: Options) -> F
     return result
 
 
-def _is_head(row: Iterable[Any], options: Options) -> bool:
+def _is_head(row: Iterable[object], options: Options) -> bool:
     names = [str(cell or "").strip() for cell in row]
     return options.fields.get("text") in names or any(our_name(name) == "text" for name in names)
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     text = str(value)
     return re.sub(r"[ T]00:00:00$", "", text)
 

@@ -11,12 +11,15 @@ import struct
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ...files import UnreadableFileError, read_bytes
 from ..base import FileText, Format, Options, PageText
 from . import convert
 from .lines import line_blocks
+
+if TYPE_CHECKING:
+    from olefile import OleFileIO
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = 0x0100
@@ -65,7 +68,7 @@ def read_compound(path: Path, options: Options) -> FileText:
     return FileText([PageText({}, blocks)])
 
 
-def _word_lines(path: Path, file: Any) -> Iterator[str]:
+def _word_lines(path: Path, file: OleFileIO) -> Iterator[str]:
     """The lines of the main text, then of its notes; a page's headers come first, as mastheads do."""
     head = file.openstream("WordDocument").read()
     (flags,) = struct.unpack_from("<H", head, 0x0A)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 from ....regions import Sheet
@@ -14,6 +14,9 @@ from ...files import UnreadableFileError
 from ...layout.columns import Line, layout_blocks
 from ...layout.places import fractions
 from ..base import FileText, Format, Options, PageText, member, open_zip
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 _MOST_PAGES = 600
 _HEADING = 1.18
@@ -54,18 +57,18 @@ def _pages(archive: ZipFile) -> Iterator[str]:
             yield location.strip("/") if location.startswith("/") else posixpath.normpath(f"{base}/{location}")
 
 
-def _root(archive: ZipFile, name: str) -> Any:
+def _root(archive: ZipFile, name: str) -> _Element:
     from lxml import etree
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
     return etree.fromstring(member(archive, name), parser)
 
 
-def _texts(root: Any, tag: str) -> Iterator[str]:
+def _texts(root: _Element, tag: str) -> Iterator[str]:
     return (str(node.text).strip() for node in root.iter("{*}" + tag) if node.text)
 
 
-def _lines(root: Any, number: int) -> tuple[list[Line], Sheet]:
+def _lines(root: _Element, number: int) -> tuple[list[Line], Sheet]:
     box = next(_texts(root, "PhysicalBox"), "").split()
     width, height = (float(box[2]), float(box[3])) if len(box) == 4 else _A4
     sheet = Sheet("", number, round(width), round(height))

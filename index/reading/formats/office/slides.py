@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ...blocks import Block, Form
 from ...files import UnreadableFileError
 from ..base import FileText, Format, Options, PageText, member, open_zip
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
@@ -41,7 +44,7 @@ def read_pptx(path: Path, _options: Options) -> FileText:
     return FileText(pages)
 
 
-def _blocks(slide: Any) -> Iterator[Block]:
+def _blocks(slide: _Element) -> Iterator[Block]:
     line = 0
     for shape in slide.iter(f"{_P}sp", f"{_A}tbl"):
         if shape.tag == f"{_A}tbl":
@@ -57,7 +60,7 @@ def _blocks(slide: Any) -> Iterator[Block]:
             yield Block(form, text, line, level=1 if form is Form.HEADING else 0, gap=True)
 
 
-def _lines(shape: Any) -> Iterator[str]:
+def _lines(shape: _Element) -> Iterator[str]:
     for paragraph in shape.iter(f"{_A}p"):
         runs = paragraph.iter(f"{_A}t", f"{_A}br")
         text = "".join("\n" if run.tag == f"{_A}br" else run.text or "" for run in runs)
