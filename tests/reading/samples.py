@@ -74,11 +74,11 @@ def _entry(name, kind, link, start, size):
 
 
 def word97(text, *, headers="", flags=0x0200):
-    """A Word file whose text is two pieces: one of wide characters, one of narrow ones."""
-    main, narrow = text + headers, "end"
+    """A Word file whose text is two pieces: one of wide characters, one of narrow ones; with ``headers`` it is one."""
+    main, narrow = text + headers, "" if headers else "end"
     head = bytearray(0x400)
     struct.pack_into("<H", head, 0x0A, flags)
-    struct.pack_into("<iii", head, 0x4C, len(text), 0, len(headers))
+    struct.pack_into("<iii", head, 0x4C, len(text + narrow), 0, len(headers))
     wide = main.encode("utf-16-le")
     places = (0x400, (0x400 + len(wide)) * 2 | 0x40000000)
     pieces = struct.pack("<3i", 0, len(main), len(main) + len(narrow))

@@ -34,7 +34,7 @@ def test_every_kind_gives_its_article(tmp_path, suffix):
     data = SAMPLES[".doc" if suffix == ".wps" else suffix]
     [article] = read(tmp_path, "a.md.gz" if suffix == ".gz" else f"a{suffix}", data).articles
     assert article.title == TITLE
-    assert "".join(article.body.split("\n")).replace("end", "") == TEXT + MORE
+    assert "".join(article.body.split("\n")) == TEXT + MORE + ("end" if suffix in (".doc", ".wps") else "")
 
 
 def test_a_file_is_read_as_what_it_is_whatever_its_name_says(tmp_path):
@@ -85,9 +85,7 @@ def test_what_is_not_installed_names_the_line_that_installs_it(tmp_path, monkeyp
 
 def test_libreoffice_converts_what_only_it_reads(tmp_path, monkeypatch):
     made = put(tmp_path, "made.odt", SAMPLES[".odt"])
-    script = put(
-        tmp_path, "soffice", f'#!/bin/sh\nfor a; do d="$p"; p="$a"; done\n/bin/cp "{made}" "$d/given.odt"\n'.encode()
-    )
+    script = tmp_path / "soffice"
     script.write_text(f'#!/bin/sh\nshift 5\n/bin/mkdir -p "$2"\n/bin/cp "{made}" "$2/given.odt"\n')
     script.chmod(script.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/nowhere")
