@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from . import furniture, people
 from .blocks import Block, Form
@@ -42,7 +42,7 @@ def mark_headlines(blocks: Sequence[Block], *, titled: bool = False) -> None:
     if _has_banner(waiting):
         waiting[0].take("banner", "a first heading with the lead's own headline after it")
         waiting = waiting[1:]
-    runs = _heading_runs(waiting)
+    runs = _heading_runs(waiting, parted)
     if any(not run.continues for run in runs):
         _mark_heading_runs(waiting, runs, parted)
     else:
@@ -79,7 +79,8 @@ def _named_sections(blocks: Sequence[Block]) -> set[int]:
         deeper = (pair[1].level > block.level for pair in headings[at + 1 :])
         below = headings[at + 1 : at + 1 + sum(1 for _ in takewhile(bool, deeper))]
         equal = [pair for pair in below if below and pair[1].level == below[0][1].level]
-        if len(equal) > 1 and below[0][0] == index + 1 and equal[1][0] > index + 2 and is_section(block.text):
+        apart = any(after[0] > before[0] + 1 for before, after in pairwise(equal))
+        if apart and below[0][0] == index + 1 and is_section(block.text):
             found.add(index)
     return found
 
@@ -107,17 +108,20 @@ class _Run:
         return len({heading.level for heading in self.headings}) > 1
 
 
-def _heading_runs(blocks: Sequence[Block]) -> list[_Run]:
+def _heading_runs(blocks: Sequence[Block], parted: frozenset[int] = frozenset()) -> list[_Run]:
+    """The headings that follow each other; at those that are ``parted`` another run begins."""
     runs = []
     start = 0
     while start < len(blocks):
         end = start
-        while end < len(blocks) and blocks[end].form is Form.HEADING:
+        while (
+            end < len(blocks) and blocks[end].form is Form.HEADING and (end == start or id(blocks[end]) not in parted)
+        ):
             end += 1
         if end > start:
             continues = end < len(blocks) and bool(furniture.JUMP_FROM.match(blocks[end].text))
             runs.append(_Run(blocks[start:end], start, end, continues))
-        start = end + 1
+        start = end if end < len(blocks) and id(blocks[end]) in parted and end > start else end + 1
     return runs
 
 
