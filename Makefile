@@ -5,11 +5,12 @@ ARCHIVE ?= data/archive
 HOST ?= 127.0.0.1
 PORT ?= 7860
 DATA ?= ../shared
+SECONDS ?= 600
 BIN := .venv/bin
 
 .PHONY: chat build test test-quick test-api check sbom coverage lock bench bench-parse bench-retrieval bench-answers
-.PHONY: bench-archive bench-scale bench-load
-.PHONY: bench-scans bench-newsroom bench-prefill bench-search test-faults screenshots clean
+.PHONY: bench-archive bench-scale bench-load bench-scans bench-newsroom bench-prefill bench-search test-faults screenshots
+.PHONY: clean fuzz
 
 chat: build
 	$(BIN)/baowen chat --archive "$(ARCHIVE)" --host $(HOST) --port $(PORT)
@@ -56,6 +57,10 @@ lock: .venv/installed-dev
 # Kills writers and damages archives for some minutes; a short run of it is part of make test.
 test-faults: .venv/installed-dev
 	$(BIN)/python -m benchmarks.faults
+
+# Broken files of every kind that is read, new ones each time.
+fuzz: .venv/installed-dev
+	nice -n 10 $(BIN)/python -m tests.reading.broken --seconds $(SECONDS) --seed $$(date +%s)
 
 bench-parse: .venv/installed-dev
 	$(BIN)/python -m benchmarks reading --data "$(DATA)"

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..article import Article
 from . import facts as page_facts
 from .articles import PageReading, Segment, read_blocks
-from .blocks import tight
+from .blocks import Block, Form, tight
 from .draft import ArticleDraft, joined_body, one_line
 from .files import UnreadableFileError
 from .formats import Options, PageText, read_pages
@@ -103,6 +103,8 @@ def _read_page(page: PageText, path: page_facts.Facts, source: str) -> Page:
     articles = [draft for draft in reading.drafts if draft.body or (draft.captions and draft.byline) or not page.web]
     is_contents = page.web and not articles
     reading.drafts = articles
+    if page.places and len(articles) == 1:
+        articles[0].note("area", Block(Form.IMAGE, "", 0, places=page.places))
     known = page_facts.from_front_matter(page.front).over(page.facts).over(path)
     facts = known.over(page_facts.from_masthead(page.blocks)).over(page_facts.from_position(page.number))
     for draft in reading.drafts:

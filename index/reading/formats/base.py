@@ -13,6 +13,7 @@ from index.types import JsonObject
 from ..blocks import Block
 from ..facts import Facts
 from ..files import UnreadableFileError, read_bytes
+from ..layout.places import Place
 from ..people import People
 
 MAX_UNPACKED_BYTES = 256 << 20
@@ -25,7 +26,7 @@ class PageText:
     ``front``: labelled values (front matter), empty where the format has none. ``facts`` and ``people``: what the
     format itself tells. ``title``: the headline that the file names; the page may not show it. ``web``: a page of a
     site. ``inner``: the file's name inside a container. ``whole``: the blocks are one article, whose headlines have
-    their roles already.
+    their roles already. ``places``: where its one article stands on the page's picture.
     """
 
     front: JsonObject
@@ -37,6 +38,7 @@ class PageText:
     web: bool = False
     inner: str = ""
     whole: bool = False
+    places: tuple[Place, ...] = ()
 
 
 @dataclass
