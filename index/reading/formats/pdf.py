@@ -12,8 +12,9 @@ from typing import Any
 from ...regions import Sheet
 from ..characters import clean, unlikely
 from ..files import UnreadableFileError, read_bytes
-from ..layout.columns import Line, layout_blocks, vertical_blocks
+from ..layout.columns import layout_blocks, vertical_blocks
 from ..layout.glyphs import lines_of
+from ..layout.lines import Line
 from ..layout.places import fractions
 from .base import FileText, Format, Options, PageText
 from .scan import can_recognise, read_scan, recognised

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 _LEAST_STEP, _MOST_STEP = 0.7, 1.4  # of the line's width: how far the next character may be
 _WHITE = 255
-_SAMPLED = 6  # lines that tell whether a page's characters stand or lie on their side
-_TALL = 1.5  # times its width: from which height on a line is vertical
 
 
 def laid(line: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -39,34 +35,3 @@ def _square(cell: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
         return cell[-spare // 2 : -spare // 2 + width]
     white[spare // 2 : spare // 2 + len(cell)] = cell
     return white
-
-
-def standing_engine(kind: Any) -> Any:
-    """RapidOCR that reads vertical lines too. ``kind``: its class.
-
-    It turns high boxes on their side, as a page that lies would need; here the characters of a vertical line are laid
-    side by side. Which of the two a page needs, some of its lines tell by how sure they are read.
-    """
-
-    class Standing(kind):  # type: ignore[misc]
-        def get_crop_img_list(self, img: Any, dt_boxes: Any) -> list[Any]:
-            crops = list(super().get_crop_img_list(img, dt_boxes))
-            tall = [number for number, box in enumerate(dt_boxes) if _is_tall(box)]
-            upright = {number: np.ascontiguousarray(np.rot90(crops[number], -1)) for number in tall}
-            sample = sorted(tall, key=lambda number: -len(upright[number]))[:_SAMPLED]
-            if sample and self._sure([laid(upright[n]) for n in sample]) > self._sure([crops[n] for n in sample]):
-                for number in tall:
-                    crops[number] = laid(upright[number])
-            return crops
-
-        def _sure(self, lines: list[Any]) -> float:
-            read, _ = self.text_rec(lines, False)
-            return float(np.mean([float(line[1]) for line in read]))
-
-    return Standing()
-
-
-def _is_tall(box: Any) -> bool:
-    corners = np.asarray(box, np.float64)
-    across = np.linalg.norm(corners[0] - corners[1])
-    return bool(np.linalg.norm(corners[0] - corners[3]) >= _TALL * across)
