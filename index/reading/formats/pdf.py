@@ -53,18 +53,18 @@ def read_pdf(path: Path, options: Options) -> FileText:
         raise UnreadableFileError(f"{path}: 不是可读的 PDF，或已加密 (cannot read): {type(error).__name__}") from error
     if not result.pages:
         return read_scan(path, options)
-    _recognise(path, unread, result)
+    _recognise(path, unread, result, options)
     if count > MAX_PDF_PAGES:
         result.problems.append(f"{path}: 有 {count} 页，只读了前 {MAX_PDF_PAGES} 页 (only the first were read); 请拆开")
     return result
 
 
-def _recognise(path: Path, unread: list[int], result: FileText) -> None:
+def _recognise(path: Path, unread: list[int], result: FileText, options: Options) -> None:
     """Read by recognition the pages whose text has no right map of characters."""
     if not unread:
         return
     if can_recognise():
-        result.pages += recognised(path, unread)
+        result.add(recognised(path, options, unread))
         result.pages.sort(key=lambda page: page.number or 0)
     else:
         result.problems.append(f"{path}: 有的页文字没有编码，需要文字识别 (some pages need OCR)")

@@ -15,6 +15,8 @@ from .sizes import set_levels
 
 _HEADING = 1.25  # times the usual size: a line set larger is a headline
 _ALIKE = 1.12  # how much the lines of one headline may differ in height
+_HARDLY_ALIKE = 1.3  # where a line is recognised and too short to tell its size
+_LEAST_SURE = 4  # characters of a recognised line that tell its size
 _LEADING = 1.2  # of the line's height: the most white between the lines of one headline
 _STANDING_GAP = 0.5  # of a character's width: the most white between characters of one vertical line
 _NOWHERE = Sheet()
@@ -87,7 +89,8 @@ def _goes_on(block: Block, form: Form, before: Line, line: Line, *, indented: bo
         return False
     if form is Form.TEXT:
         return not indented
-    alike = max(before.height, line.height) <= _ALIKE * min(before.height, line.height)
+    unsure = line.confidence is not None and len(line.text) < _LEAST_SURE
+    alike = max(before.height, line.height) <= (_HARDLY_ALIKE if unsure else _ALIKE) * min(before.height, line.height)
     below = -line.height / 2 < line.top - before.bottom < _LEADING * line.height
     return alike and below
 

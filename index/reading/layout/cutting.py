@@ -15,6 +15,7 @@ _GUTTER = 0.6  # of the usual size: the least width of a white gutter between co
 _BAND = 0.9  # of the usual size: the least height of a white band that parts text from text
 _ROW = 0.1  # of the usual size: white above and below a headline is often no more than between lines
 _TOP = 1.0  # of the usual size: how far from the top of a row its first lines may begin
+_SAME_ROW = 0.5  # of the usual size: how far apart the middles of one line's pieces may lie
 _TOUCH = 0.35  # of the usual size: how far boxes of lines may reach over a rule
 _ACROSS = 0.7  # of a part's width or height: how much of it a rule must cross to part it
 _ASTRAY = 0.06  # of a part's lines: the most that may run over a gutter
@@ -71,7 +72,17 @@ class _Cutter:
                 for part in parts:
                     yield from self.cut(part)
                 return
-        yield sorted(lines, key=lambda line: (line.top, line.left))
+        yield self._in_rows(lines)
+
+    def _in_rows(self, lines: list[Line]) -> list[Line]:
+        """The lines of a column from the top; pieces of one line from the left."""
+        rows: list[list[Line]] = []
+        for line in sorted(lines, key=lambda line: line.top + line.bottom):
+            middle = (line.top + line.bottom) / 2
+            if not rows or middle - (rows[-1][0].top + rows[-1][0].bottom) / 2 > _SAME_ROW * self.usual:
+                rows.append([])
+            rows[-1].append(line)
+        return [line for row in rows for line in sorted(row, key=lambda line: line.left)]
 
     def _ways(self, lines: list[Line]) -> Iterator[list[list[Line]]]:
         """Ways to cut a part, the best first; one part: it cannot be cut so."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from index.privacy import silence_onnxruntime
 
-from .lines import Rect, cut_at_gutters, inked
+from .lines import Rect, cut_at_gutters, inked, trimmed_across, with_ends, without_overlaps
 from .rules import rules_of
 from .standing import laid
 from .straight import Turn, straightened
@@ -76,8 +76,9 @@ class Recogniser:
         low = np.maximum(np.floor(corners.min(axis=1)), 0).astype(int)
         high = np.minimum(np.ceil(corners.max(axis=1)), (width, height)).astype(int)
         whole = [Rect(*first, *last) for first, last in zip(low.tolist(), high.tolist(), strict=True)]
-        parts = [part for rect in whole for part in cut_at_gutters(rect, ink)]
-        return [part for part in parts if min(part.right - part.left, part.bottom - part.top) >= _LEAST]
+        parts = [part for rect in whole for part in cut_at_gutters(trimmed_across(rect, ink), ink)]
+        parts = [part for part in parts if min(part.right - part.left, part.bottom - part.top) >= _LEAST]
+        return [with_ends(part, ink) for part in without_overlaps(parts, ink)]
 
     def _crops(self, picture: NDArray[np.uint8], rects: Sequence[Rect]) -> list[NDArray[np.uint8]]:
         """The lines' pictures as they are read from left to right.
