@@ -34,6 +34,7 @@ from .logins import logins
 from .middleware import LoginMiddleware
 from .openid import openid
 from .page import page
+from .pictures import picture_routes
 from .prefix import Prefixed
 from .programs import told_as_json
 from .rights import Rights
@@ -89,6 +90,7 @@ def _add_pages(app: FastAPI, site: Site) -> FastAPI:
     """The pages and endpoints of one archive: the chat in Chinese at ``/`` and in English at ``/en/``."""
     app.include_router(health(site))
     app.include_router(routes(site))
+    app.include_router(picture_routes(site))
     app.include_router(completions(site))
     app.include_router(search_routes(site))
     for language, path in (("en", "/en"), ("zh", "/")):

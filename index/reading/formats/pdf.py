@@ -23,6 +23,7 @@ MAX_PDF_PAGES = 600
 _CID = re.compile(r"\(cid:\d+\)")
 _UNMAPPED = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08]|\(cid:\d+\)")
 _MOST_UNMAPPED = 0.2
+_BELOW = 0.12  # of a Chinese character's size: how far it reaches below its base line
 _HEADING = 1.18  # a text layer's sizes are exact, so that less than recognition needs shows a headline
 
 
@@ -106,9 +107,23 @@ def _placed(character: Any, page: Any) -> Line | None:
     text = clean(character.get_text())
     if not text:
         return None
-    top, bottom = page.height - character.y1, page.height - character.y0
+    low, high = _em_square(character, text)
+    top, bottom = page.height - high, page.height - low
     box = fractions(character.x0, top, character.x1, bottom, page.width, page.height)
     return Line(character.x0, top, character.x1, bottom, text, box=box)
+
+
+def _em_square(character: Any, text: str) -> tuple[float, float]:
+    """The lower and the upper side of a character.
+
+    A Chinese one fills its square, which stands about its base line alike in all fonts; what fonts say of their heights
+    differs.
+    """
+    across, up, aside, down, _, base = character.matrix
+    upright = across > 0 and down > 0 and not up and not aside and character.upright
+    if text < "\u2e80" or not upright or not character.y0 <= base <= character.y1:
+        return character.y0, character.y1
+    return base - _BELOW * character.size, base + (1 - _BELOW) * character.size
 
 
 @contextmanager
