@@ -48,7 +48,11 @@ class Report:
     def join(self, earlier: Report) -> None:
         """Count what an update just before this one did as done by this one."""
         since = max(0, earlier.failed - self.failed)  # it left them for this one
-        for name, more in (("added", earlier.added + since), ("changed", earlier.changed), ("removed", earlier.removed)):
+        for name, more in (
+            ("added", earlier.added + since),
+            ("changed", earlier.changed),
+            ("removed", earlier.removed),
+        ):
             setattr(self, name, getattr(self, name) + more)
         self.unchanged = max(0, self.unchanged - earlier.added - earlier.changed - since)
         self.replaced += earlier.replaced

@@ -89,7 +89,9 @@ def build(
     as_json: AsJson = False,
     check: Annotated[Path | None, typer.Option(help="发布前须答得出的问题集 · questions to pass, JSONL")] = None,
     min_hit5: Annotated[float, typer.Option(min=0, max=1, help="前五命中率下限 · least hit@5 for --check")] = 0.9,
-    later: Annotated[bool, typer.Option("--later", help="先发布有文字的，再识别扫描件 · text first, then scans")] = False,
+    later: Annotated[
+        bool, typer.Option("--later", help="先发布有文字的，再识别扫描件 · text first, then scans")
+    ] = False,
 ) -> None:
     """建立或更新馆藏，使它与 SRC 一致 · make the archive equal to SRC."""
     _build(sources, archive, as_json, keep_others=False, check=check, min_hit5=min_hit5, later=later)

@@ -7,7 +7,7 @@ import pytest
 
 from index.reading import read_issue
 from index.reading.characters import unlikely
-from index.reading.formats import FileText, Options, PageText, pdf, scan
+from index.reading.formats import FileText, PageText, pdf, scan
 from index.reading.layout import scans
 from index.reading.layout.columns import layout_blocks, vertical_blocks
 from index.reading.layout.glyphs import lines_of
@@ -288,3 +288,27 @@ def test_broken_pdfs_are_named(tmp_path, monkeypatch, data):
     issue = read_issue([(tmp_path / "a.pdf", "a.pdf")])
     assert issue.articles == []
     assert issue.failed[0].startswith(str(tmp_path / "a.pdf"))
+
+
+def test_a_scanned_page_among_pages_of_text_is_recognised(tmp_path, monkeypatch):
+    from PIL import Image
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.pdfgen.canvas import Canvas
+
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    Image.new("L", (300, 400), 200).save(tmp_path / "scan.png")
+    canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=(600, 800))
+    for row in ALONE:
+        canvas.setFont("STSong-Light", row.height)
+        canvas.drawString(row.left, 800 - row.top - 0.88 * row.height, row.text)
+    canvas.showPage()
+    canvas.drawImage(str(tmp_path / "scan.png"), 0, 0, 600, 800)
+    canvas.setFont("STSong-Light", 8)
+    canvas.drawString(300, 10, "2")
+    canvas.showPage()
+    canvas.save()
+    monkeypatch.setattr(pdf, "can_recognise", lambda: True)
+    monkeypatch.setattr(pdf, "recognised", lambda *_: FileText([PageText({}, layout_blocks(PAIR), 2)]))
+    titles = [article.title for article in read_issue([(tmp_path / "a.pdf", "a.pdf")]).articles]
+    assert titles == [ALONE[0].text, "渡船加开", "夜校添科", "下面一条"]

@@ -52,7 +52,9 @@ def test_tall_boxes_are_laid_down_or_turned_as_they_are_read_more_surely(mark):
 
 
 def test_a_box_over_two_columns_is_cut_at_the_gutter():
-    ink = [(20 + 20 * n, 50, 36 + 20 * n, 66) for n in range(4)] + [(140 + 20 * n, 50, 156 + 20 * n, 66) for n in range(4)]
+    ink = [(20 + 20 * n, 50, 36 + 20 * n, 66) for n in range(4)] + [
+        (140 + 20 * n, 50, 156 + 20 * n, 66) for n in range(4)
+    ]
     found = Recogniser(FakeEngine([box(16, 46, 222, 70)]))(page_with(*ink)).lines
     lefts = [corners[0][0] for corners, _, _ in found]
     rights = [corners[1][0] for corners, _, _ in found]
@@ -178,5 +180,3 @@ def test_broken_pictures_are_named(tmp_path, monkeypatch, name, data):
     monkeypatch.setattr(recogniser, "recogniser", lambda: lambda picture: Recognition([], []))
     (failed,) = read_issue([(tmp_path / name, name)]).failed
     assert "不是可读的图片" in failed
-
-

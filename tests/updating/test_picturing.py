@@ -71,7 +71,9 @@ def recognise(picture):
     height, width = picture.shape[:2]
 
     def corners(line):
-        left, top, right, bottom = (side * length for side, length in zip(sides(line), (width, height) * 2, strict=True))
+        left, top, right, bottom = (
+            side * length for side, length in zip(sides(line), (width, height) * 2, strict=True)
+        )
         return [[left, top], [right, top], [right, bottom], [left, bottom]]
 
     return Recognition([(corners(line), line[0], 0.9) for line in [HEADLINE, *LINES]], [])

@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ MAX_PDF_PAGES = 600
 _CID = re.compile(r"\(cid:\d+\)")
 _UNMAPPED = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08]|\(cid:\d+\)")
 _MOST_UNMAPPED = 0.2
+_LEAST_TEXT = 10  # characters: a scanned page may have a stamp or a number as text
+_MOST_OF = 0.6  # of a page's area
 _BELOW = 0.12  # of a Chinese character's size: how far it reaches below its base line
 _HEADING = 1.18  # a text layer's sizes are exact, so that less than recognition needs shows a headline
 
@@ -42,14 +45,14 @@ def read_pdf(path: Path, options: Options) -> FileText:
         with _quiet():
             with path.open("rb") as file:
                 count = sum(1 for _ in PDFPage.get_pages(file))
-            for number, glyphs, sheet in _pages(path):
-                text = "".join(glyph.text for glyph in glyphs).strip()
-                if _is_unreadable(text):
-                    unread.append(number)
+            for page in _pages(path):
+                text = "".join(glyph.text for glyph in page.glyphs).strip()
+                if _is_unreadable(text) or (page.pictured and len(text) < _LEAST_TEXT):
+                    unread.append(page.sheet.number)
                 elif text:
-                    lines, vertical = lines_of(glyphs)
-                    blocks = (vertical_blocks if vertical else layout_blocks)(lines, _HEADING, sheet)
-                    result.pages.append(PageText({}, blocks, number if count > 1 else None))
+                    lines, vertical = lines_of(page.glyphs)
+                    blocks = (vertical_blocks if vertical else layout_blocks)(lines, _HEADING, page.sheet)
+                    result.pages.append(PageText({}, blocks, page.sheet.number if count > 1 else None))
     except Exception as error:  # pdfminer raises many kinds for a broken or encrypted file
         raise UnreadableFileError(f"{path}: 不是可读的 PDF，或已加密 (cannot read): {type(error).__name__}") from error
     if not result.pages:
@@ -77,7 +80,16 @@ def _is_unreadable(text: str) -> bool:
     return lost > _MOST_UNMAPPED * (len(_CID.sub("", text)) + lost) or unlikely(text)
 
 
-def _pages(path: Path) -> Iterator[tuple[int, list[Line], Sheet]]:
+@dataclass(frozen=True)
+class _Page:
+    """A page's characters, and whether a picture takes most of it."""
+
+    sheet: Sheet
+    glyphs: list[Line]
+    pictured: bool
+
+
+def _pages(path: Path) -> Iterator[_Page]:
     from pdfminer.converter import PDFPageAggregator
     from pdfminer.pdfinterp import PDFPageInterpreter, PDFResourceManager
     from pdfminer.pdfpage import PDFPage
@@ -90,7 +102,21 @@ def _pages(path: Path) -> Iterator[tuple[int, list[Line], Sheet]]:
             interpreter.process_page(source)
             page = device.get_result()
             glyphs = [placed for character in _characters(page) if (placed := _placed(character, page)) is not None]
-            yield number, glyphs, Sheet("", number, round(page.width), round(page.height))
+            yield _Page(Sheet("", number, round(page.width), round(page.height)), glyphs, _is_pictured(page))
+
+
+def _is_pictured(page: Any) -> bool:
+    """Whether one picture takes most of a page, as it does on a scan."""
+    from pdfminer.layout import LTFigure, LTImage
+
+    parts = [page]
+    while parts:
+        for item in parts.pop():
+            if isinstance(item, LTFigure):
+                parts.append(item)
+            elif isinstance(item, LTImage) and item.width * item.height > _MOST_OF * page.width * page.height:
+                return True
+    return False
 
 
 def _characters(container: Any) -> Iterator[Any]:

@@ -200,4 +200,3 @@ def _stand_beside(before: list[Line], after: list[Line]) -> bool:
     spans = [(min(line.top for line in side), max(line.bottom for line in side)) for side in (before, after)]
     shared = min(end for _, end in spans) - max(start for start, _ in spans)
     return shared > min(end - start for start, end in spans) / 2
-

@@ -66,12 +66,14 @@ def _thick(sides: Sides) -> float:
 
 def _thickness(boxes: Sequence[Sides], texts: Sequence[str]) -> float:
     """How many times thicker than its type the page's boxes are: by a margin that differs from line to line."""
-    ratios = [_thick(sides) / space for sides, text in zip(boxes, texts, strict=True) if (space := _spacing(text, sides))]
+    ratios = [
+        _thick(sides) / space for sides, text in zip(boxes, texts, strict=True) if (space := _spacing(text, sides))
+    ]
     return max(1.0, statistics.median(ratios)) if ratios else 1.0
 
 
 def _type_size(text: str, sides: Sides, thicker: float) -> float:
-    """A line's type size: how far its Chinese characters stand apart, or else how thick its box is without the margin."""
+    """A line's type size: how far its Chinese characters stand apart, else how thick its box is without the margin."""
     thick, space = _thick(sides), _spacing(text, sides)
     if space and all(character >= "\u2e80" for character in text):
         return min(thick, space)
@@ -113,4 +115,3 @@ def _turned(corners: Corners, angle: float) -> Corners:
 def _hull(corners: Corners) -> tuple[float, float, float, float]:
     across, down = [point[0] for point in corners], [point[1] for point in corners]
     return min(across), min(down), max(across), max(down)
-

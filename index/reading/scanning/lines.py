@@ -97,9 +97,7 @@ def cut_at_gutters(rect: Rect, ink: NDArray[np.bool_]) -> Iterator[Rect]:
             yield Rect(low, rect.top, high, rect.bottom)
 
 
-def _joined(
-    parts: list[tuple[int, int]], rect: Rect, ink: NDArray[np.bool_], size: float
-) -> list[tuple[int, int]]:
+def _joined(parts: list[tuple[int, int]], rect: Rect, ink: NDArray[np.bool_], size: float) -> list[tuple[int, int]]:
     """Parts of a line, without the cuts through white that is no gutter: text stands above and below it."""
     joined = parts[:1]
     for first, last in parts[1:]:
@@ -127,15 +125,9 @@ def without_overlaps(rects: Sequence[Rect], ink: NDArray[np.bool_]) -> list[Rect
 
 
 def _cut_off(rect: Rect, others: Sequence[Rect], ink: NDArray[np.bool_]) -> Rect:
-    start, end, low, high = _along(rect)
+    start, end, _, _ = _along(rect)
     first, last = start, end
-    for other in others:
-        if other is rect or other.is_tall != rect.is_tall:
-            continue
-        from_, to, other_low, other_high = _along(other)
-        shared = min(high, other_high) - max(low, other_low)
-        if shared < _SAME_LINE * min(high - low, other_high - other_low):
-            continue
+    for from_, to in _beside(rect, others):
         if from_ < start < to < end and to - start < (end - start) / 2:
             first = max(first, to)
         elif start < from_ < end < to and end - from_ < (end - start) / 2:
@@ -143,6 +135,17 @@ def _cut_off(rect: Rect, others: Sequence[Rect], ink: NDArray[np.bool_]) -> Rect
     if (first, last) == (start, end) or last - first < 1:
         return rect
     return _trimmed(rect, first, last, ink)
+
+
+def _beside(rect: Rect, others: Sequence[Rect]) -> Iterator[tuple[int, int]]:
+    """Where other boxes of a line begin and end."""
+    _, _, low, high = _along(rect)
+    for other in others:
+        if other is rect or other.is_tall != rect.is_tall:
+            continue
+        from_, to, other_low, other_high = _along(other)
+        if min(high, other_high) - max(low, other_low) >= _SAME_LINE * min(high - low, other_high - other_low):
+            yield from_, to
 
 
 def _along(rect: Rect) -> tuple[int, int, int, int]:
@@ -165,12 +168,14 @@ def _trimmed(rect: Rect, first: int, last: int, ink: NDArray[np.bool_]) -> Rect:
     return Rect(rect.left, low, rect.right, high) if rect.is_tall else Rect(low, rect.top, high, rect.bottom)
 
 
-def with_ends(rect: Rect, ink: NDArray[np.bool_]) -> Rect:
+def with_ends(rect: Rect, others: Sequence[Rect], ink: NDArray[np.bool_]) -> Rect:
     """A line with the marks right before and after it that detection left out: a quotation mark, a stop."""
     start, end, _, _ = _along(rect)
     size = min(rect.right - rect.left, rect.bottom - rect.top) / _THICKER
     length = ink.shape[0] if rect.is_tall else ink.shape[1]
     low, high = max(0, start - round(_END * size)), min(length, end + round(_END * size))
+    for from_, to in _beside(rect, others):
+        low, high = (max(low, to) if to <= start else low), (min(high, from_) if from_ >= end else high)
     wide = Rect(rect.left, low, rect.right, high) if rect.is_tall else Rect(low, rect.top, high, rect.bottom)
     filled = ink[wide.top : wide.bottom, wide.left : wide.right].any(axis=1 if rect.is_tall else 0)
     filled &= ~_rules(wide, ink)

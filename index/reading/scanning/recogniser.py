@@ -78,7 +78,8 @@ class Recogniser:
         whole = [Rect(*first, *last) for first, last in zip(low.tolist(), high.tolist(), strict=True)]
         parts = [part for rect in whole for part in cut_at_gutters(trimmed_across(rect, ink), ink)]
         parts = [part for part in parts if min(part.right - part.left, part.bottom - part.top) >= _LEAST]
-        return [with_ends(part, ink) for part in without_overlaps(parts, ink)]
+        parts = without_overlaps(parts, ink)
+        return [with_ends(part, parts, ink) for part in parts]
 
     def _crops(self, picture: NDArray[np.uint8], rects: Sequence[Rect]) -> list[NDArray[np.uint8]]:
         """The lines' pictures as they are read from left to right.

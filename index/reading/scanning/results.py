@@ -1,4 +1,4 @@
-"""What recognition found, kept by the picture's hash: it is slow, and a build that was interrupted goes on from there."""
+"""What recognition found, kept by the picture's hash: it is slow, and an interrupted build goes on from there."""
 
 from __future__ import annotations
 
@@ -45,7 +45,9 @@ class Results:
         if self._path is None:
             return
         with closing(self._opened(self._path)) as database, database:
-            database.execute("INSERT OR REPLACE INTO recognised VALUES (?, ?, ?)", (_key(picture), file, _packed(found)))
+            database.execute(
+                "INSERT OR REPLACE INTO recognised VALUES (?, ?, ?)", (_key(picture), file, _packed(found))
+            )
 
     def keep(self, files: Iterable[str]) -> None:
         """Forget what was found on pictures of other files than these, named by SHA-256."""

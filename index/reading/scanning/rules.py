@@ -38,7 +38,13 @@ def _is_alone(rule: Rect, ink: NDArray[np.bool_]) -> bool:
     reach = max(3, round(_BESIDE * ink.shape[1]))
     left, top, right, bottom = rule.left, rule.top, rule.right, rule.bottom
     if right - left > bottom - top:
-        sides = (ink[max(0, top - 1 - reach) : max(0, top - 1), left:right], ink[bottom + 1 : bottom + 1 + reach, left:right])
+        sides = (
+            ink[max(0, top - 1 - reach) : max(0, top - 1), left:right],
+            ink[bottom + 1 : bottom + 1 + reach, left:right],
+        )
     else:
-        sides = (ink[top:bottom, max(0, left - 1 - reach) : max(0, left - 1)], ink[top:bottom, right + 1 : right + 1 + reach])
+        sides = (
+            ink[top:bottom, max(0, left - 1 - reach) : max(0, left - 1)],
+            ink[top:bottom, right + 1 : right + 1 + reach],
+        )
     return all(float(side.mean()) <= _MOST_BESIDE for side in sides if side.size)
