@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
-from typing import Any
+
+from index.types import JsonObject
 
 from .errors import BaowenError
 from .models.embedder import Embedder
@@ -18,7 +19,7 @@ _SAMPLE = 32
 _LEAST_COSINE = 0.99
 
 
-def describe(path: Path) -> list[dict[str, Any]]:
+def describe(path: Path) -> list[JsonObject]:
     """One object a snapshot, oldest first: name, whether it is current, counts, dates, model, size in bytes.
 
     Raises:
@@ -34,7 +35,7 @@ def image_sizes(path: Path) -> ImageSizes:
     return ImageStore(path).sizes()
 
 
-def _describe(snapshot: Path, current: bool) -> dict[str, Any]:
+def _describe(snapshot: Path, current: bool) -> JsonObject:
     stamp = Stamp.read(snapshot)
     store = LocalStore(snapshot)
     first, last = store.dates()

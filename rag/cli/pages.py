@@ -6,7 +6,7 @@ import logging
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +17,8 @@ from .options import AsJson, Folder, Sources
 from .printing import print_json, say, warn
 
 if TYPE_CHECKING:
+    from index.article import Article
+    from index.reading import Issue
     from index.report import Report
 
 log = logging.getLogger("baowen")
@@ -183,7 +185,7 @@ def remove(
     say(f"删除 {report.removed} 篇；馆藏现有 {report.articles} 篇、{report.passages} 段")
 
 
-def _explain(issue: Any, *, as_json: bool) -> None:
+def _explain(issue: Issue, *, as_json: bool) -> None:
     """Every piece of every page: its line, what it was taken for, and why."""
     for source, fields in issue.fields.items():
         if as_json:
@@ -201,7 +203,7 @@ def _explain(issue: Any, *, as_json: bool) -> None:
                 say(f"{segment.line:5}  {segment.role:13} {segment.text[:60]}  ← {segment.why}")
 
 
-def _print_article(article: Any) -> None:
+def _print_article(article: Article) -> None:
     say(f"== {article.title or '（无题）'}  {article.id}")
     for name in ("kicker", "subtitle", "section", "date", "pages", "reporters", "correspondents", "photographers"):
         if value := getattr(article, name):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ...regions import Sheet
 from ..characters import clean, unlikely
@@ -19,6 +19,9 @@ from ..layout.lines import Line
 from ..layout.places import fractions
 from .base import FileText, Format, Options, PageText
 from .scan import can_recognise, read_scan, recognised
+
+if TYPE_CHECKING:
+    from pdfminer.layout import LTChar, LTContainer, LTPage
 
 MAX_PDF_PAGES = 600
 _CID = re.compile(r"\(cid:\d+\)")
@@ -105,11 +108,11 @@ def _pages(path: Path) -> Iterator[_Page]:
             yield _Page(Sheet("", number, round(page.width), round(page.height)), glyphs, _is_pictured(page))
 
 
-def _is_pictured(page: Any) -> bool:
+def _is_pictured(page: LTPage) -> bool:
     """Whether one picture takes most of a page, as it does on a scan."""
     from pdfminer.layout import LTFigure, LTImage
 
-    parts = [page]
+    parts: list[LTContainer] = [page]
     while parts:
         for item in parts.pop():
             if isinstance(item, LTFigure):
@@ -119,7 +122,7 @@ def _is_pictured(page: Any) -> bool:
     return False
 
 
-def _characters(container: Any) -> Iterator[Any]:
+def _characters(container: LTContainer) -> Iterator[LTChar]:
     from pdfminer.layout import LTChar, LTFigure
 
     for item in container:
@@ -129,7 +132,7 @@ def _characters(container: Any) -> Iterator[Any]:
             yield from _characters(item)
 
 
-def _placed(character: Any, page: Any) -> Line | None:
+def _placed(character: LTChar, page: LTPage) -> Line | None:
     text = clean(character.get_text())
     if not text:
         return None
@@ -139,7 +142,7 @@ def _placed(character: Any, page: Any) -> Line | None:
     return Line(character.x0, top, character.x1, bottom, text, box=box)
 
 
-def _em_square(character: Any, text: str) -> tuple[float, float]:
+def _em_square(character: LTChar, text: str) -> tuple[float, float]:
     """The lower and the upper side of a character.
 
     A Chinese one fills its square, which stands about its base line alike in all fonts; what fonts say of their heights

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Sequence
-from typing import Any
 
 from ...regions import Sheet
 from ..blocks import Block
@@ -26,7 +25,7 @@ Sides = tuple[float, float, float, float]
 
 
 def recognised_blocks(
-    found: Sequence[tuple[Corners, str, Any]], sheet: Sheet, rules: Sequence[Corners] = ()
+    found: Sequence[tuple[Corners, str, float | str]], sheet: Sheet, rules: Sequence[Corners] = ()
 ) -> list[Block]:
     """The blocks of recognised lines: (corners, text, confidence).
 

@@ -6,12 +6,13 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..files import UnreadableFileError
 
 if TYPE_CHECKING:
     from PIL import Image
+    from pypdfium2 import PdfPage
 
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 _PDF_SCALE = 200 / 72  # scanned PDF pages are drawn at 200 dots an inch
@@ -77,7 +78,7 @@ def _drawn(path: Path, only: Sequence[int], longest: int | None) -> Iterator[Pic
         document.close()
 
 
-def _scale(page: Any, longest: int | None) -> float:
+def _scale(page: PdfPage, longest: int | None) -> float:
     width, height = page.get_size()
     wanted = _PDF_SCALE if longest is None else longest / max(1.0, width, height)
     return min(wanted, math.sqrt(_MOST_PIXELS / max(1.0, width * height)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,9 @@ from .lines import Rect, cut_at_gutters, inked, trimmed_across, with_ends, witho
 from .rules import rules_of
 from .standing import laid
 from .straight import Turn, straightened
+
+if TYPE_CHECKING:
+    from rapidocr_onnxruntime import RapidOCR
 
 VERSION = "rapidocr 1.4, 1"  # changes whenever a picture would be recognised differently
 _LONGEST = 2400  # dots of the longer side where lines are looked for
@@ -38,7 +41,7 @@ class Recognition:
 class Recogniser:
     """Finds the lines of a page and reads them. ``engine``: RapidOCR, or what has its parts."""
 
-    def __init__(self, engine: Any) -> None:
+    def __init__(self, engine: RapidOCR) -> None:
         self._detect = engine.text_det
         self._read = engine.text_rec
         self._upright = engine.text_cls
