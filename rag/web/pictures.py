@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from index.regions import Box, Region, areas
 from index.storage.catalogue import Catalogue
+from index.types import JsonObject
 
 from .site import Site
 
@@ -43,7 +44,7 @@ def picture_routes(site: Site) -> APIRouter:
 
 def article_places(
     catalogue: Catalogue, identity: str, start: int | None = None, end: int | None = None
-) -> dict[str, Any] | None:
+) -> JsonObject | None:
     """Where an article stands, page by page; None where there is no such article.
 
     Each page: ``image`` (its picture's id, None where none is kept) with ``width`` and ``height`` in dots, the
@@ -55,7 +56,7 @@ def article_places(
         return None
     pictures = {(kept.source, kept.name, kept.sheet): kept for kept in catalogue.pictures(identity)}
     regions = catalogue.regions(identity)
-    pages = []
+    pages: list[JsonObject] = []
     for area in areas(regions):
         kept = pictures.pop((area.source, area.sheet.image, area.sheet.number), None)
         on_page = [region for region in regions if (region.source, region.sheet) == (area.source, area.sheet)]
@@ -71,7 +72,7 @@ def article_places(
             }
         )
     for kept in pictures.values():  # of a page whose source tells no places
-        whole = {"page": article.page, "image": kept.image, "width": kept.width, "height": kept.height}
+        whole: JsonObject = {"page": article.page, "image": kept.image, "width": kept.width, "height": kept.height}
         pages.append(whole | {"area": None, "regions": [], "marked": []})
     return {"article": identity, "pages": pages}
 
@@ -83,7 +84,7 @@ def _holds(region: Region, start: int | None, end: int | None) -> bool:
     return region.start < end and start < region.end
 
 
-def _region(region: Region) -> dict[str, Any]:
+def _region(region: Region) -> JsonObject:
     values = {"kind": region.kind, "box": _box(region.box), "start": region.start, "end": region.end}
     sure = {} if region.confidence is None else {"confidence": round(region.confidence, 3)}
     return {name: value for name, value in values.items() if value is not None} | sure

@@ -16,7 +16,7 @@ _WHITE = 255
 def laid(line: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The characters of a vertical line (height, width[, colours]) side by side, each in a square."""
     height, width = line.shape[:2]
-    grey = line if line.ndim == 2 else line.mean(axis=2)
+    grey = np.asarray(line if line.ndim == 2 else line.mean(axis=2), np.float64)
     dark = (float(grey.max()) - grey) / max(1.0, float(grey.max()) - float(grey.min()))
     cuts = _cuts(dark.sum(axis=1) / width, width)
     cells = [
