@@ -160,6 +160,7 @@ class Settings(BaseSettings):
     passages: PassageSettings = PassageSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     search: SearchSettings = SearchSettings()
+    images: bool = Field(True, description="pictures of pages are kept beside the archive, where sources have them")
     generator: GeneratorSettings = GeneratorSettings()
     answers: AnswerSettings = AnswerSettings()
     archives: dict[_ArchiveName, ArchiveSettings] = Field({}, description="several archives on one server, by name")

@@ -100,7 +100,15 @@ class Feed:
             raise BaowenError(f"无法写入 {self.folder} (cannot write): {error.strerror}") from error
         try:
             tagger, cutting = tagger_of(self.settings.search), self.settings.passages
-            report = build([self.folder], self.archive, self.embedder, cutting, keep_others=True, tagger=tagger)
+            report = build(
+                [self.folder],
+                self.archive,
+                self.embedder,
+                cutting,
+                keep_others=True,
+                tagger=tagger,
+                images=self.settings.images,
+            )
         except BaowenError:
             path.unlink(missing_ok=True)
             raise

@@ -39,6 +39,7 @@ from .logins import logins
 from .middleware import LoginMiddleware
 from .openid import openid
 from .page import page
+from .pictures import picture_routes
 from .policy import SecurityHeaders
 from .prefix import Prefixed, written_from
 from .programs import told_as_json
@@ -105,7 +106,7 @@ def _new_app() -> FastAPI:
 
 def _add_pages(app: FastAPI, site: Site) -> FastAPI:
     """The pages and endpoints of one archive: the chat in Chinese at ``/`` and in English at ``/en/``."""
-    for router in (health(site), views(site), data(site), search_routes(site), completions(site)):
+    for router in (health(site), views(site), data(site), picture_routes(site), search_routes(site), completions(site)):
         app.include_router(router)
     if site.feed is not None:
         app.include_router(feeding(site.feed))

@@ -47,6 +47,7 @@ class FileText:
 
     ``problems``: a sentence for whatever had to be left out; ``notes``: for what was read but is not as it should be.
     ``mapped``: our names of fields → the file's, for ``--explain``. ``covered``: other files that were read with it.
+    ``waiting``: some of it is left to be recognised later.
     """
 
     pages: list[PageText] = field(default_factory=list)
@@ -55,6 +56,7 @@ class FileText:
     notes: list[str] = field(default_factory=list)
     mapped: dict[str, str] = field(default_factory=dict)
     covered: set[Path] = field(default_factory=set)
+    waiting: bool = False
 
     def add(self, other: FileText) -> None:
         """Take over what ``other`` holds."""
@@ -64,13 +66,20 @@ class FileText:
         self.notes += other.notes
         self.mapped |= other.mapped
         self.covered |= other.covered
+        self.waiting = self.waiting or other.waiting
 
 
 @dataclass(frozen=True)
 class Options:
-    """How to read. ``fields``: our names of fields → a source's own, before the usual ones (``--map``)."""
+    """How to read.
+
+    ``fields``: our names of fields → a source's own, before the usual ones (``--map``). ``recognised``: the file where
+    results of recognition are kept, None where they are not. ``later``: pages that need recognition are left out.
+    """
 
     fields: Mapping[str, str] = field(default_factory=dict)
+    recognised: Path | None = None
+    later: bool = False
 
 
 @dataclass(frozen=True)
