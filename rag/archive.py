@@ -16,12 +16,15 @@ from index.config import Settings
 from index.errors import BaowenError
 from index.models.embedder import Embedder, LazyEmbedder
 from index.models.pair import PairModel, load_pair_model
+from index.overlay.log import Overlay
+from index.overlay.names import NameEdits, read_names
 from index.storage.current import CurrentStore
 from index.storage.store import Filter, Store
 
 from .answering import TOLD_EVERY, Asked, Models, answer_events
 from .llm import Generator, load_generator
 from .manuscript import verdicts
+from .people.page import NamePage, name_page
 from .query.conversation import HELP, small_talk, summary_topic
 from .query.metadata_filter import narrowed
 from .query.rewriting import context, leans, rewritten
@@ -53,6 +56,7 @@ class Archive:
         embedder: the model the archive was built with.
         generator: None: the configured one is loaded when the first question is asked.
         pair: the model that reads and judges; None: the trained one is loaded when it is first needed.
+        overlay: what people corrected by hand; None: nothing.
     """
 
     def __init__(
@@ -62,8 +66,10 @@ class Archive:
         generator: Generator | None = None,
         settings: Settings | None = None,
         pair: PairModel | None = None,
+        overlay: Overlay | None = None,
     ) -> None:
         self._store = store
+        self.overlay = overlay
         self.embedder = embedder
         self.settings = settings or Settings.load()
         self._generator = generator
@@ -87,7 +93,7 @@ class Archive:
                 f"现在配置的向量模型是 {settings.embedder.model} (another embedder)；"
                 f"请改回配置，或重建 (rebuild): baowen build 报纸文件夹 --archive {path}-new"
             )
-        return cls(current, LazyEmbedder(settings), settings=settings)
+        return cls(current, LazyEmbedder(settings), settings=settings, overlay=Overlay(Path(path)))
 
     @property
     def generator(self) -> Generator:
@@ -157,7 +163,17 @@ class Archive:
     def search_all(self, query: str, sort: str = "relevance", mode: str = "words", **more: Any) -> Hits:
         """Every article that a query (docs/search.md) fits; ``snapshot``: of earlier pages; else as ``find``."""
         store = of_snapshot(self._store, more.pop("snapshot", None))
+        more.setdefault("edits", self.name_edits)
         return find(store, query, sort, mode, by_meaning(self.embedder, self.settings.retrieval), **more)
+
+    @property
+    def name_edits(self) -> NameEdits:
+        """The names that people merged or hid."""
+        return read_names(self.overlay) if self.overlay else NameEdits()
+
+    def name(self, name: str, kind: str | None = None, **more: Any) -> NamePage:
+        """What the archive has of a person, an organisation or a place; arguments and errors as ``name_page``."""
+        return name_page(self.store, self.name_edits, name, kind, **more)
 
     def retrieve_many(
         self, questions: Sequence[str], k: int = 5, where: Filter | None = None, *, read_dates: bool = True
