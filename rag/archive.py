@@ -17,14 +17,13 @@ from index.errors import BaowenError
 from index.models.embedder import Embedder, LazyEmbedder
 from index.models.pair import PairModel, load_pair_model
 from index.overlay.log import Overlay
-from index.overlay.names import NameEdits, read_names
 from index.storage.current import CurrentStore
 from index.storage.store import Filter, Store
 
 from .answering import TOLD_EVERY, Asked, Models, answer_events
+from .browsing import Browsing
 from .llm import Generator, load_generator
 from .manuscript import verdicts
-from .people.page import NamePage, name_page
 from .query.conversation import HELP, small_talk, summary_topic
 from .query.metadata_filter import narrowed
 from .query.rewriting import context, leans, rewritten
@@ -32,8 +31,6 @@ from .query.validation import check_count, check_date, check_filter, check_histo
 from .results import Answer, Done, Event, Found, MetadataFilter, Passage, Verdict, Waiting
 from .retrieval.hybrid import search
 from .retrieval.reranking import reranked
-from .search.hits import Hits, find, of_snapshot
-from .search.meaning import by_meaning
 from .serving.cancellation import Cancellation, Watched, guarded, limited
 from .serving.fair_queue import FairQueue
 from .summary import summary_events
@@ -48,7 +45,7 @@ class Turn:
     person: str
 
 
-class Archive:
+class Archive(Browsing):
     """A read-only view of an archive.
 
     Args:
@@ -68,10 +65,7 @@ class Archive:
         pair: PairModel | None = None,
         overlay: Overlay | None = None,
     ) -> None:
-        self._store = store
-        self.overlay = overlay
-        self.embedder = embedder
-        self.settings = settings or Settings.load()
+        super().__init__(store, embedder, settings or Settings.load(), overlay)
         self._generator = generator
         self._pair = pair
         self._loading = threading.Lock()
@@ -110,11 +104,6 @@ class Archive:
             if self._pair is None:
                 self._pair = load_pair_model(self.settings.cache)
             return self._pair
-
-    @property
-    def store(self) -> Store:
-        """The archive's current state."""
-        return self._store()
 
     def retrieve(
         self, question: str, k: int = 5, since: str | None = None, until: str | None = None, **narrow: Any
@@ -159,21 +148,6 @@ class Archive:
         where, store = check_filter(since, until, narrow), self.store
         asked, where, narrowing = self._read(store, question, where, check_date("as_of", as_of), read_dates)
         return Found(tuple(self._ranked(store, [(asked, where)], check_count(k))[0]), narrowing)
-
-    def search_all(self, query: str, sort: str = "relevance", mode: str = "words", **more: Any) -> Hits:
-        """Every article that a query (docs/search.md) fits; ``snapshot``: of earlier pages; else as ``find``."""
-        store = of_snapshot(self._store, more.pop("snapshot", None))
-        more.setdefault("edits", self.name_edits)
-        return find(store, query, sort, mode, by_meaning(self.embedder, self.settings.retrieval), **more)
-
-    @property
-    def name_edits(self) -> NameEdits:
-        """The names that people merged or hid."""
-        return read_names(self.overlay) if self.overlay else NameEdits()
-
-    def name(self, name: str, kind: str | None = None, **more: Any) -> NamePage:
-        """What the archive has of a person, an organisation or a place; arguments and errors as ``name_page``."""
-        return name_page(self.store, self.name_edits, name, kind, **more)
 
     def retrieve_many(
         self, questions: Sequence[str], k: int = 5, where: Filter | None = None, *, read_dates: bool = True

@@ -175,6 +175,10 @@ class Texts:
         must = tantivy.Occur.Must
         return self.count(tantivy.Query.boolean_query([(must, query), (must, same)]))
 
+    def frequency(self, field: str, value: str) -> int:
+        """How many articles have a value, those deleted and not yet merged away included."""
+        return int(self._searcher.doc_freq(field, value))
+
     def numbers(self, query: Any, limit: int, offset: int = 0, order: str | None = None) -> list[int]:
         """The numbers of the articles that match, best first, or by ``order`` (``newest``, ``oldest``, ``number``)."""
         if order is None:

@@ -34,6 +34,7 @@ from .logins import logins
 from .middleware import LoginMiddleware
 from .openid import openid
 from .page import page
+from .people import people_routes
 from .prefix import Prefixed
 from .programs import told_as_json
 from .rights import Rights
@@ -91,6 +92,7 @@ def _add_pages(app: FastAPI, site: Site) -> FastAPI:
     app.include_router(routes(site))
     app.include_router(completions(site))
     app.include_router(search_routes(site))
+    app.include_router(people_routes(site))
     for language, path in (("en", "/en"), ("zh", "/")):
         blocks = page(Chat(site, language))
         app = gr.mount_gradio_app(
