@@ -8,7 +8,7 @@ DATA ?= ../shared
 BIN := .venv/bin
 
 .PHONY: chat build test test-quick check bench bench-parse bench-retrieval bench-answers bench-archive bench-scale bench-load
-.PHONY: bench-scans bench-newsroom bench-prefill bench-search test-faults screenshots clean
+.PHONY: bench-scans bench-newsroom bench-prefill bench-search bench-names test-faults screenshots clean
 
 chat: build
 	$(BIN)/baowen chat --archive "$(ARCHIVE)" --host $(HOST) --port $(PORT)
@@ -61,6 +61,10 @@ bench-prefill: .venv/installed-dev
 # Exact search against a plain scan, and how long queries take.
 bench-search: .venv/installed-dev
 	$(BIN)/python -m benchmarks.search "$(DATA)"
+
+# People, organisations and places against sentences labelled by hand.
+bench-names: .venv/installed-dev
+	$(BIN)/python -m benchmarks.names "$(DATA)"
 
 bench-load: .venv/installed-dev
 	$(BIN)/python -m benchmarks.load "$(DATA)"

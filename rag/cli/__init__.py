@@ -12,7 +12,7 @@ import typer
 from index.errors import BaowenError
 from index.text.words import harmless
 
-from . import archives, auditing, chat, exporting, keys, machine, packs, pages, people, questions, stories
+from . import alerts, archives, auditing, chat, exporting, keys, machine, packs, pages, people, questions, stories
 from .printing import OneLine
 
 log = logging.getLogger("baowen")
@@ -35,6 +35,8 @@ for command in (
     stories.thread,
     stories.reprints,
     stories.compare,
+    alerts.saved,
+    alerts.alerts,
     questions.ask,
     questions.check,
     chat.chat,

@@ -18,6 +18,8 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from index.errors import BaowenError
 from index.text.words import names
+from rag.alerts.kept import Kept
+from rag.alerts.running import Runner
 from rag.archive import Archive
 from rag.serving.server import Server
 
@@ -29,6 +31,7 @@ from .feed import LIMIT_MB, Feed
 from .foreign import NoSocialTags, refuse_downloads
 from .health import health
 from .history import History
+from .kept import feed_routes, kept_routes, may_read
 from .login import Passwords, person
 from .logins import logins
 from .middleware import LoginMiddleware
@@ -66,6 +69,7 @@ def create_app(*sites: Site) -> FastAPI:
     if settings.access.openid is not None:
         app.include_router(openid(first, settings.access.openid))
     app.include_router(admin(sites, doors, rights))
+    app.include_router(feed_routes(sites, rights))
     if first.name:
         app.include_router(health(first))
         add_archives(app, [(site, _add_pages(_new_app(), site)) for site in sites], rights)
@@ -93,6 +97,7 @@ def _add_pages(app: FastAPI, site: Site) -> FastAPI:
     app.include_router(completions(site))
     app.include_router(search_routes(site))
     app.include_router(people_routes(site))
+    app.include_router(kept_routes(site))
     for language, path in (("en", "/en"), ("zh", "/")):
         blocks = page(Chat(site, language))
         app = gr.mount_gradio_app(
@@ -153,12 +158,23 @@ def serve_sites(sites: Sequence[Site], host: str, port: int) -> None:
     first.models.problem = "模型正在载入 (models are being loaded)"
     threading.Thread(target=warm, args=(first.archive, first.models), daemon=True).start()
     server = Server(create_app(*sites), first.workers, host, port)
+    alerts = _alerts(sites)
+    alerts.start()
     log.info("打开 (open) http://%s:%d", host, port)
     try:
         with suppress(KeyboardInterrupt):
             server.run()
     except SystemExit as error:  # uvicorn's way to say that it cannot listen
         raise BaowenError(f"无法在 {host}:{port} 监听 (cannot listen)；可换 --port") from error
+    finally:
+        alerts.stop()
+
+
+def _alerts(sites: Sequence[Site]) -> Runner:
+    """What tells people of new hits while the server runs."""
+    settings = sites[0].archive.settings
+    stores = {site.name: site.archive._store for site in sites}
+    return Runner(Kept(settings.kept), stores, settings.alerts, may_read(Rights(settings.access, settings.archives)))
 
 
 def _is_loopback(host: str) -> bool:
