@@ -16,12 +16,12 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from index.build import build
 from index.config import PassageSettings
 from index.search.names import Tagger, news_names
 from index.text.names import JiebaTagger, LacTagger, NameTagger
+from index.types import JsonObject
 
 from .__main__ import machine, save
 from .data import read_jsonl
@@ -35,7 +35,7 @@ _BUILT = 2000  # articles, to measure how long names take
 _UNSEEN = {"person": 0.853, "organisation": 0.677, "place": 0.711}
 
 
-def scores(tagger: NameTagger, labels: Sequence[dict[str, Any]], texts: dict[str, str]) -> dict[str, Any]:
+def scores(tagger: NameTagger, labels: Sequence[JsonObject], texts: dict[str, str]) -> JsonObject:
     """F1 by kind, with how many names were right, wrong and missed; each article is read whole, as when it is built."""
     right, wrong, missed = Counter[str](), Counter[str](), Counter[str]()
     for label in labels:
@@ -57,7 +57,7 @@ def scores(tagger: NameTagger, labels: Sequence[dict[str, Any]], texts: dict[str
     }
 
 
-def build_seconds(records: Sequence[dict[str, Any]], tagger: Tagger | None) -> float:
+def build_seconds(records: Sequence[JsonObject], tagger: Tagger | None) -> float:
     """Seconds to build an archive of the records; vectors come from a stand-in, so that names weigh more than ever."""
     with tempfile.TemporaryDirectory() as folder:
         lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
@@ -67,7 +67,7 @@ def build_seconds(records: Sequence[dict[str, Any]], tagger: Tagger | None) -> f
         return round(time.perf_counter() - begun, 1)
 
 
-def measure(data: Path) -> dict[str, Any]:
+def measure(data: Path) -> JsonObject:
     """Score the taggers side by side, and time a build with and without names."""
     records = read_jsonl(data / "eval" / "news_20k.jsonl.gz")
     labels = read_jsonl(_LABELS)

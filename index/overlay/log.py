@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import BaowenError
+from index.types import JsonObject
 
 FILE = "overlay.sqlite"
 _WAIT_S = 20.0  # for another writer
@@ -32,11 +33,11 @@ class Edit:
     time: str
     who: str
     action: str
-    details: dict[str, Any]
+    details: JsonObject
     undoes: int | None = None
     undone: bool = False
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> JsonObject:
         """As JSON values."""
         return dict(vars(self))
 
@@ -51,7 +52,7 @@ class Overlay:
     def __init__(self, archive: Path) -> None:
         self._path = archive / FILE
 
-    def add(self, who: str, action: str, **details: Any) -> Edit:
+    def add(self, who: str, action: str, **details: str) -> Edit:
         """Add an entry.
 
         Raises:
@@ -87,7 +88,7 @@ class Overlay:
         """The entries that nobody took back."""
         return [edit for edit in self.edits(*actions) if not edit.undone and edit.undoes is None]
 
-    def _added(self, who: str, action: str, details: dict[str, Any], undoes: int | None) -> Edit:
+    def _added(self, who: str, action: str, details: JsonObject, undoes: int | None) -> Edit:
         time = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         try:
             with self._opened() as database, database:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import Any
 
 from index.errors import BaowenError
+from index.types import JsonObject
 
 from .kept import Kept, now, short
 
@@ -30,7 +30,7 @@ class Collection:
     created: str
     reports: tuple[Collected, ...] = ()
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> JsonObject:
         """As JSON values."""
         return vars(self) | {"reports": [dict(vars(report)) for report in self.reports]}
 

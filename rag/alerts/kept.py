@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from index.errors import BaowenError
 from index.search.parser import parse
+from index.types import JsonObject
 
 _WAIT_S = 20.0  # for another writer
 _LONGEST = 2000  # characters of a name or a note
@@ -60,7 +60,7 @@ class SavedSearch:
     webhook: str = ""
     snapshot: str | None = None
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> JsonObject:
         """As JSON values."""
         return {name: value for name, value in vars(self).items() if name != "person"}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from index.article import Article
 from index.errors import BaowenError
@@ -12,6 +11,7 @@ from index.overlay.names import KINDS, NameEdits
 from index.search.expression import Expression, Kind, Or, Text, Value
 from index.storage.store import Store
 from index.text.folding import fold
+from index.types import JsonObject
 from rag.search.merging import merged_counts
 from rag.search.snippets import Snippet, snippets
 
@@ -29,7 +29,7 @@ class Mentioned:
     article: Article
     snippets: tuple[Snippet, ...]
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> JsonObject:
         """As JSON values, without the body."""
         a = self.article
         where = {"id": a.id, "title": a.title, "date": a.date, "paper": a.paper, "page": a.page, "section": a.section}
@@ -58,7 +58,7 @@ class NamePage:
     stands_for: Mapping[str, int] | None = None
     others: Mapping[str, int] | None = None
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> JsonObject:
         """As JSON values."""
         lists = {"reports": [report.as_dict() for report in self.reports]}
         lists["quotations"] = [quotation.as_dict() for quotation in self.quotations]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from index.article import Article, Span
 from index.text.folding import FoldedText
+from index.types import JsonObject
 
 _SAID = r"(?:说|称|道|表示|介绍|告诉|认为|指出|强调|坦言|透露|谈到|回忆|解释|补充|提醒|建议|直言|感叹|笑言)"
 _LEAST = 4  # characters; what is shorter is a word in quotes, nothing that was said
@@ -30,7 +30,7 @@ class Quotation:
         """What was said."""
         return self.article.body[self.start : self.end]
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> JsonObject:
         """As JSON values."""
         a = self.article
         where = {"article": a.id, "title": a.title, "date": a.date, "paper": a.paper, "page": a.page}

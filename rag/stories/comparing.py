@@ -6,9 +6,9 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from index.text.words import QUESTION_WORDS, words
+from index.types import JsonObject
 from rag.search.hits import Hits
 
 _READ = 300  # reports of each search, newest first
@@ -30,7 +30,7 @@ class Compared:
     words: tuple[dict[str, float], dict[str, float]]
     read: tuple[int, int]
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> JsonObject:
         """As JSON values."""
         return dict(vars(self))
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from index.article import Article
 from index.reading.reprints import overlap, shingles
 from index.search.expression import Expression
 from index.storage.store import Filter, Store
+from index.types import JsonObject
 
 from .likeness import Profile
 from .threads import REPRINT, candidates, place, require
@@ -36,7 +37,7 @@ class Reprint:
     same: float
     stretches: tuple[Stretch, ...]
 
-    def as_dict(self, left: Article) -> dict[str, Any]:
+    def as_dict(self, left: Article) -> JsonObject:
         """As JSON values; ``left``: the report asked about."""
         pieces = [
             {"change": s.change, "left": left.body[slice(*s.left)], "right": self.article.body[slice(*s.right)]}

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from index.article import Article
 from index.errors import BaowenError
 from index.reading.reprints import overlap, shingles
 from index.search.expression import And, Expression, Numbers
 from index.storage.store import Filter, Store
+from index.types import JsonObject
 
 from .likeness import Profile, likeness, shared
 
@@ -19,7 +19,7 @@ _CANDIDATES = 150  # passages looked at
 _ASKED = 25  # words that they are searched by
 _ALIKE = 0.19  # reports at least so alike are of one matter; chosen on labelled pairs (benchmarks/threads.py)
 REPRINT = 0.5  # of their shingles: the same text again, nothing that went on
-_DAYS = 90
+DAYS = 90
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Follow:
     days: int
     shared: tuple[str, ...]
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> JsonObject:
         """As JSON values, with the beginning of the body."""
         return place(self.article) | {"score": round(self.score, 3), "days": self.days, "shared": list(self.shared)}
 
@@ -44,13 +44,13 @@ class Thread:
     earlier: tuple[Follow, ...]
     later: tuple[Follow, ...]
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> JsonObject:
         """As JSON values."""
         sides = {"earlier": [f.as_dict() for f in self.earlier], "later": [f.as_dict() for f in self.later]}
         return {"article": place(self.article), **sides}
 
 
-def place(article: Article) -> dict[str, Any]:
+def place(article: Article) -> JsonObject:
     """What a list tells of a report."""
     values = {name: getattr(article, name) for name in ("id", "title", "date", "paper", "page")}
     return values | {"beginning": article.body[:80]}
@@ -59,7 +59,7 @@ def place(article: Article) -> dict[str, Any]:
 def thread(
     store: Store,
     identity: str,
-    days: int = _DAYS,
+    days: int = DAYS,
     least: float = _ALIKE,
     most: int = 30,
     visible: Expression | None = None,

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from index.article import Article
 from index.errors import BaowenError
+from index.types import JsonObject
 from rag.alerts.atom import atom
 from rag.alerts.collections import Collections
 from rag.alerts.kept import Kept, SavedSearch
@@ -69,7 +70,7 @@ def _search_routes(site: Site) -> APIRouter:
         if (asked.email or asked.webhook) and not user(request.scope):
             return JSONResponse({"error": "登录后才能用邮件或网址提醒 (log in to be told by mail or webhook)"}, 403)
 
-        def made() -> dict[str, Any]:
+        def made() -> JsonObject:
             if asked.webhook:
                 check_target(asked.webhook, settings.alerts.allow_internal)
             more = {"email": asked.email, "webhook": asked.webhook}

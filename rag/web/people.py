@@ -6,7 +6,7 @@ Whoever is logged in and may add to the archive may merge and correct names (POS
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from index.errors import BaowenError
 from index.overlay import names as overlaid
+from index.types import JsonObject
 
 from .rights import Rights, user
 from .site import Site
@@ -53,7 +54,7 @@ def people_routes(site: Site) -> APIRouter:
             return JSONResponse({"error": "您不能更正这个馆藏的名字 (you may not correct names here)"}, 403)
         overlay = archive.overlay
 
-        def made() -> dict[str, Any]:
+        def made() -> JsonObject:
             if edit.action == "undo":
                 changed = [overlay.undo(edit.number, who)]
             elif edit.action == "hide":
@@ -71,7 +72,7 @@ def people_routes(site: Site) -> APIRouter:
 
     @router.get("/api/reprints/{identity:path}")
     def reprints(identity: str) -> Response:
-        def made() -> dict[str, Any]:
+        def made() -> JsonObject:
             found = archive.reprints(identity)
             own = archive.store.catalogue.article(identity)
             return {"reprints": [reprint.as_dict(own) for reprint in found] if own else []}
@@ -85,7 +86,7 @@ def people_routes(site: Site) -> APIRouter:
     return router
 
 
-def _told(make: Callable[[], dict[str, Any]]) -> Response:
+def _told(make: Callable[[], JsonObject]) -> Response:
     """What was made, or the problem in a sentence."""
     try:
         return JSONResponse(make())
