@@ -79,9 +79,9 @@ class Overlay:
             return []
         with self._opened() as database:
             rows = database.execute("SELECT number, time, who, action, details, undoes FROM edits ORDER BY number")
-            found = [(*row[:4], json.loads(row[4]), row[5]) for row in rows]
+            found = [(n, time, who, what, json.loads(said), undoes) for n, time, who, what, said, undoes in rows]
         undone = {row[-1] for row in found}
-        edits = [Edit(*row, undone=row[0] in undone) for row in found]
+        edits = [Edit(n, time, who, what, said, undoes, n in undone) for n, time, who, what, said, undoes in found]
         return [edit for edit in edits if not actions or edit.action in actions]
 
     def standing(self, *actions: str) -> list[Edit]:

@@ -140,7 +140,7 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
 
 
 @cache
-def name_tagger() -> NameTagger:
+def name_tagger() -> LacTagger | JiebaTagger:
     """The tagger of this installation, loaded once."""
     try:
         return LacTagger()

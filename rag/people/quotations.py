@@ -52,7 +52,7 @@ def quotations(article: Article, names: Sequence[str]) -> Iterator[Quotation]:
     )
     after = rf"[，,。]?(?:{named})[^。！？!?{_OPEN}{_CLOSE}，,]{{0,6}}{_SAID}"
     patterns = (rf"{before}[{_OPEN}](?P<said>{_INSIDE})[{_CLOSE}]", rf"[{_OPEN}](?P<said>{_INSIDE})[{_CLOSE}]{after}")
-    found = {}
+    found: dict[int, tuple[Span, Span]] = {}
     for pattern in patterns:
         for match in re.finditer(pattern, folded.text):
             said, whole = folded.span(*match.span("said")), folded.span(*match.span())

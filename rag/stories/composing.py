@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from index.errors import BaowenError
 from index.search.query import quoted
 from index.storage.store import Store
 from rag.citations import Numbered, marked
@@ -39,7 +40,10 @@ def divided_answer(question: str, store: Store, ask: Ask) -> Answer | None:
     """
 
     def months_of(topic: str) -> dict[str, int]:
-        return find(store, quoted(topic), "newest").facets(["month"], 65_000)["month"]
+        try:
+            return find(store, quoted(topic), "newest").facets(["month"], 65_000)["month"]
+        except BaowenError:  # words that no query can have
+            return {}
 
     division = divide(question, months_of)
     if division is None:
