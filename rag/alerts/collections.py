@@ -58,7 +58,16 @@ class Collections:
                 (self._person, self._archive),
             ).fetchall()
             query = "SELECT article, note, added FROM collected WHERE collection = ? ORDER BY added, article"
-            return [Collection(*row, tuple(Collected(*r) for r in database.execute(query, row[:1]))) for row in found]
+            return [
+                Collection(
+                    identity,
+                    archive,
+                    name,
+                    created,
+                    tuple(Collected(*row) for row in database.execute(query, (identity,))),
+                )
+                for identity, archive, name, created in found
+            ]
 
     def make(self, name: str) -> Collection:
         """A new, empty collection.

@@ -34,9 +34,11 @@ def thread(
 
 def reprints(identity: Identity, archive: Folder = None, as_json: AsJson = False) -> None:
     """一篇报道的转载，标出不同 · reprints of a report, with what they change."""
+    from rag.stories.threads import require
+
     opened = open_archive(archive)
     found = opened.reprints(identity)
-    own = opened.store.catalogue.article(identity)
+    own = require(opened.store, identity)
     for reprint in found:
         if as_json:
             print_json(reprint.as_dict(own))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from index.text.words import QUESTION_WORDS, words
@@ -58,7 +57,7 @@ def _tells(word: str) -> bool:
     return len(word) > 1 and not word.isdigit() and word not in QUESTION_WORDS
 
 
-def _apart(mine: tuple[Counter[str], int], others: tuple[Counter[str], int]) -> Mapping[str, float]:
+def _apart(mine: tuple[Counter[str], int], others: tuple[Counter[str], int]) -> dict[str, float]:
     """The words of one side with the logarithm of their odds against the other's, weighed by how sure that is.
 
     Monroe, Colaresi and Quinn, Fightin' Words (2008), with half a report added everywhere.
