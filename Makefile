@@ -10,7 +10,7 @@ BIN := .venv/bin
 
 .PHONY: chat build test test-quick test-api check sbom coverage lock bench bench-parse bench-retrieval bench-answers
 .PHONY: bench-archive bench-scale bench-load bench-scans bench-newsroom bench-prefill bench-search test-faults screenshots
-.PHONY: clean fuzz
+.PHONY: clean fuzz bench-names
 
 chat: build
 	$(BIN)/baowen chat --archive "$(ARCHIVE)" --host $(HOST) --port $(PORT)
@@ -90,6 +90,10 @@ bench-prefill: .venv/installed-dev
 # Exact search against a plain scan, and how long queries take.
 bench-search: .venv/installed-dev
 	$(BIN)/python -m benchmarks.search "$(DATA)"
+
+# People, organisations and places against sentences labelled by hand.
+bench-names: .venv/installed-dev
+	$(BIN)/python -m benchmarks.names "$(DATA)"
 
 bench-load: .venv/installed-dev
 	$(BIN)/python -m benchmarks.load "$(DATA)"

@@ -138,6 +138,20 @@ class LimitSettings(_Section):
     upload_seconds: float = Field(600.0, ge=1, le=86400, description="in which an upload must have been sent")
 
 
+class AlertSettings(_Section):
+    """How people are told of new hits of the searches that they keep."""
+
+    seconds: float = Field(15.0, ge=0.05, le=3600, description="how often the server looks for a new publication")
+    address: str = Field("", description="the server's own address, for links: https://archive.example")
+    sender: str = Field("baowen@localhost", description="the sender of e-mails")
+    smtp_host: str = Field("", description="mail server; empty: no e-mail is sent")
+    smtp_port: int = Field(587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: SecretStr | None = None
+    allow_internal: tuple[str, ...] = Field((), description="internal hosts to which a webhook may go")
+
+
 _ArchiveName = Annotated[str, Field(pattern=r"^[\w-]{1,40}$")]
 
 
@@ -167,6 +181,8 @@ class Settings(BaseSettings):
     access: AccessSettings = AccessSettings()
     audit: AuditSettings = AuditSettings()
     limits: LimitSettings = LimitSettings()
+    kept: Path = Field(Path("data/kept.sqlite"), description="saved searches and collections, and whose they are")
+    alerts: AlertSettings = AlertSettings()
     root_path: str = Field(
         default_factory=lambda: os.environ.get("GRADIO_ROOT_PATH", ""),
         pattern=r"^(/[A-Za-z0-9._~-]+)*/?$",
@@ -208,7 +224,9 @@ class Settings(BaseSettings):
 
 def without_secrets(settings: Settings) -> JsonObject:
     """What was configured, in the file or the environment, without secrets and without this machine's folders."""
-    given = settings.model_dump(mode="json", exclude_unset=True, exclude={"archive", "archives", "history", "cache"})
+    given = settings.model_dump(
+        mode="json", exclude_unset=True, exclude={"archive", "archives", "history", "kept", "cache"}
+    )
     return _public(given, settings)
 
 

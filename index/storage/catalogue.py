@@ -88,6 +88,22 @@ class Catalogue:
             term,
         )
 
+    def aliases(self, kind: str, names: Sequence[str]) -> tuple[dict[str, int], dict[str, int]]:
+        """The short names that articles state for names, and the long ones that they state these as short for.
+
+        Each with how many articles do; those with most first. Empty in archives built before they were kept.
+        """
+        if not self._database.execute("SELECT 1 FROM sqlite_master WHERE name = 'aliases'").fetchone():
+            return {}, {}
+        marks = ",".join("?" * len(names))
+        query = (
+            "SELECT {0}, count(DISTINCT article) FROM aliases WHERE kind = ? AND {1} IN (" + marks + ") "
+            "GROUP BY {0} ORDER BY 2 DESC, 1"
+        )
+        asked = (query.format("short", "full"), query.format("full", "short"))
+        short, full = (dict(self._database.execute(text, (kind, *names)).fetchall()) for text in asked)
+        return short, full
+
     def bodies(self, limit: int) -> Iterator[str]:
         """The bodies of the newest articles."""
         query = "SELECT body FROM articles ORDER BY date DESC, number LIMIT ?"

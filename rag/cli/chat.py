@@ -133,14 +133,17 @@ def forget(
     Readers without a login have no name: give the id at the end of the link to one of their answers.
     """
     from index.config import Settings
+    from rag.alerts.kept import Kept
     from rag.web.history import History
 
-    path = Settings.load().history
+    settings = Settings.load()
+    path = settings.history
     if not path.is_file():
         raise BaowenError(f"没有历史文件 {path} (no history); 请查配置 history")
     history = History(path)
     try:
-        gone = history.forget(history.person_of(name) or name)
+        person = history.person_of(name) or name
+        gone = history.forget(person) + Kept(settings.kept).forget(person)
     finally:
         history.close()
     if not gone:

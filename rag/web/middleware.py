@@ -70,7 +70,7 @@ class LoginMiddleware:
 
 
 def _is_open(path: str) -> bool:
-    return path in _OPEN or path.startswith("/own/")
+    return path in _OPEN or path.startswith(("/own/", "/feeds/"))
 
 
 def _refused(connection: HTTPConnection) -> Response:

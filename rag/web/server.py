@@ -21,6 +21,8 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from index.errors import BaowenError
 from index.extras import installed
 from index.text.words import names
+from rag.alerts.kept import Kept
+from rag.alerts.running import Runner
 from rag.archive import Archive
 from rag.serving.server import Server
 
@@ -34,11 +36,13 @@ from .foreign import OwnPage, refuse_downloads
 from .forgery import NoForgery
 from .health import health
 from .history import History
+from .kept import feed_routes, kept_routes, may_read
 from .login import Passwords, person
 from .logins import logins
 from .middleware import LoginMiddleware
 from .openid import openid
 from .page import page
+from .people import people_routes
 from .pictures import picture_routes
 from .policy import SecurityHeaders
 from .prefix import Prefixed, written_from
@@ -71,6 +75,7 @@ def create_app(*sites: Site) -> FastAPI:
     if settings.access.openid is not None:
         app.include_router(openid(first, settings.access.openid))
     app.include_router(admin(sites, doors, rights))
+    app.include_router(feed_routes(sites, rights))
     if first.name:
         app.include_router(health(first))
         add_archives(app, [(site, _add_pages(_new_app(), site)) for site in sites], rights)
@@ -107,6 +112,8 @@ def _new_app() -> FastAPI:
 def _add_pages(app: FastAPI, site: Site) -> FastAPI:
     """The pages and endpoints of one archive: the chat in Chinese at ``/`` and in English at ``/en/``."""
     for router in (health(site), views(site), data(site), picture_routes(site), search_routes(site), completions(site)):
+        app.include_router(router)
+    for router in (people_routes(site), kept_routes(site)):
         app.include_router(router)
     if site.feed is not None:
         app.include_router(feeding(site.feed))
@@ -156,12 +163,23 @@ def serve_sites(sites: Sequence[Site], host: str, port: int) -> None:
     first.models.problem = "模型正在载入 (models are being loaded)"
     threading.Thread(target=warm, args=(first.archive, first.models), daemon=True).start()
     server = Server(create_app(*sites), first.workers, host, port)
+    alerts = _alerts(sites)
+    alerts.start()
     log.info("打开 (open) http://%s:%d", host, port)
     try:
         with suppress(KeyboardInterrupt):
             server.run()
     except SystemExit as error:  # uvicorn's way to say that it cannot listen
         raise BaowenError(f"无法在 {host}:{port} 监听 (cannot listen)；可换 --port") from error
+    finally:
+        alerts.stop()
+
+
+def _alerts(sites: Sequence[Site]) -> Runner:
+    """What tells people of new hits while the server runs."""
+    settings = sites[0].archive.settings
+    stores = {site.name: site.archive._store for site in sites}
+    return Runner(Kept(settings.kept), stores, settings.alerts, may_read(Rights(settings.access, settings.archives)))
 
 
 def _is_loopback(host: str) -> bool:
