@@ -1,8 +1,11 @@
 // What the page does beside Gradio: views, the reader, the drawer, keys, addresses.
+import { reword, widen } from "./chips.js";
 import * as feed from "./feed.js";
 import { body, find, findAll, home, kept, keptHere, language, reachable, request, toast, words } from "./page.js";
 import { go, isChat, showPlace } from "./places.js";
 import { closeReader, openReader, printReader, read, reading } from "./reader.js";
+import { count } from "./seconds.js";
+import { dismissTip, dismissTips, offerTip } from "./tips.js";
 
 const help = find("#help");
 const box = () => find("#question textarea"); // none on a view that was opened without the chat
@@ -44,6 +47,8 @@ const acts = {
   "close-reader": closeReader,
   print: printReader,
   new: fresh,
+  "dismiss-tip": dismissTip,
+  "dismiss-tips": dismissTips,
   recognise: feed.recognise,
   publish: feed.publish,
 };
@@ -76,6 +81,8 @@ const links = {
     if (sheet.matches) closeReader();
     go(link.href);
   },
+  ".widen": widen,
+  ".reword": reword,
   ".example": (link) => ask(new URL(link.href).searchParams.get("q")),
 };
 
@@ -160,6 +167,8 @@ document.addEventListener("input", (event) => {
 
 // The chat component labels a message with its markup; a screen reader should hear its words.
 function messages() {
+  count();
+  offerTip();
   for (const message of findAll('#chat [aria-label*="<"]')) message.setAttribute("aria-label", message.innerText);
   if (find("#chat .answer") && !find("#chat .working") && !box().value) keptHere("draft", null);
 }
