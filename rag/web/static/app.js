@@ -169,6 +169,10 @@ document.addEventListener("input", (event) => {
 function messages() {
   count();
   offerTip();
+  for (const flag of findAll('#chat [aria-label="Feedback"]')) {
+    flag.title = words().feedback;
+    flag.setAttribute("aria-label", words().feedback);
+  }
   for (const message of findAll('#chat [aria-label*="<"]')) message.setAttribute("aria-label", message.innerText);
   if (find("#chat .answer") && !find("#chat .working") && !box().value) keptHere("draft", null);
 }
@@ -185,6 +189,7 @@ if (box()) {
   new MutationObserver(calendars).observe(find("#narrow"), { subtree: true, childList: true });
   calendars();
   new MutationObserver(messages).observe(find("#chat"), { subtree: true, childList: true });
+  messages();
   if (!box().value && keptHere("draft")) write(keptHere("draft"));
   if (isChat(location) && matchMedia("(min-width: 761px)").matches) box().focus({ preventScroll: true });
   if (isChat(location)) document.documentElement.lang = language() === "en" ? "en" : "zh-CN";
