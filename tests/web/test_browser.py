@@ -82,7 +82,7 @@ def test_a_refusal_says_so_and_offers_a_way_on(open_page):
     page = open_page()
     ask(page, "1999年5月的报纸登了什么？")
     expect(page.locator("#chat .answer.refused")).to_contain_text("离所问日期最近的一期是 2025-04-18")
-    page.locator("#chat .next a").first.click()
+    page.locator("#chat .next a", has_text="检索这些词").click()
     expect(page.locator("#browse-view input[name=q]")).to_have_value("1999年5月的报纸登了什么？")
     page.go_back()
     expect(page.locator("#chat .answer.refused")).to_be_visible()

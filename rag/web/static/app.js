@@ -38,6 +38,11 @@ function filters() {
   find("#narrow > button")?.click();
 }
 
+// They lie over the conversation, and close when something else is done.
+function closeFilters() {
+  if (find("#narrow > button.open")) filters();
+}
+
 const acts = {
   rail: () => drawer(!body.classList.contains("railed")),
   unshade: () => (body.classList.contains("railed") ? drawer(false) : closeReader()),
@@ -89,6 +94,7 @@ const links = {
 document.addEventListener("click", (event) => {
   const pressed = event.target.closest("[data-act], a, #new");
   for (const menu of findAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  if (event.target.closest("#stage") && !event.target.closest("#composer")) closeFilters();
   if (!pressed || event.ctrlKey || event.metaKey || event.shiftKey) return;
   if (pressed.matches("#new, #talks .talk") && box()) return showPlace("chat"); // the rest is Gradio's
   const act = acts[pressed.dataset.act];
@@ -148,6 +154,7 @@ document.addEventListener("keydown", (event) => {
   if (event.isComposing || help.open) return;
   if (event.key === "Escape") return escape();
   if (event.key === "ArrowUp" && event.target === box()) return takeBack(event);
+  if (event.key === "Enter" && event.target === box()) closeFilters();
   const writing = event.target.matches("input, textarea, select");
   if (writing || event.ctrlKey || event.metaKey || event.altKey || !single.checked || !keys[event.key]) return;
   event.preventDefault();
