@@ -89,4 +89,7 @@ def _words(say: Callable[[str], str]) -> dict[str, str]:
         "recognising": say("Recognising…"),
         "publishing": say("Publishing…"),
         "name": say("Baowen"),
+        "feedback": say("Say what is wrong"),
+        "reword": say("How the question is to be understood"),
+        "seconds": say("%(count)s s", count="{count}"),
     }
