@@ -73,15 +73,6 @@ def test_a_section_between_the_day_and_its_articles_is_neither(tmp_path):
     assert [a.body for a in found] == ["本期有两条。", *PARAGRAPHS[:2]]
 
 
-def test_sections_without_text_part_the_headlines_around_them(tmp_path):
-    text = "## 新闻摘要\n\n## 详细新闻\n\n### 只有标题\n\n" + "".join(
-        f"### {title}\n\n{text}\n\n" for title, text in zip(("夜校开课", "水塔亮灯"), PARAGRAPHS, strict=False)
-    )
-    found = read(tmp_path, "a.md", text).articles
-    assert [(a.section, a.body) for a in found][-2:] == [("详细新闻", text) for text in PARAGRAPHS[:2]]
-    assert found[0].title == "新闻摘要"
-
-
 def test_a_headline_with_a_subtitle_and_subheads_is_no_section(tmp_path):
     parts = zip(("# 夜校在水塔里开课\n\n## 从水塔到课堂", "## 三门课", "## 一只钟"), PARAGRAPHS, strict=True)
     text = "".join(f"{heads}\n\n{text}\n\n" for heads, text in parts)

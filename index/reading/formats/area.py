@@ -58,6 +58,6 @@ def _size(picture: Picture, path: Path) -> tuple[int, int]:
 
     try:
         with Image.open(beside) as image:
-            return image.size
+            return int(image.width), int(image.height)
     except (OSError, ValueError, Image.DecompressionBombError):
         return 0, 0

@@ -10,6 +10,7 @@ import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from ..facts import from_path
@@ -17,9 +18,9 @@ from ..files import MAX_FILE_BYTES, UnreadableFileError, read_bytes
 from .base import MAX_UNPACKED_BYTES, FileText, Format, Options, member, open_zip
 
 _MOST_MEMBERS = 5000
-_OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+_SINGLE = (".gz", ".bz2", ".xz")
 _TARS = (".tar", ".tgz", ".tbz2", ".txz")
-_ARCHIVES = (".zip", ".7z", *_TARS, *_OPENERS)
+_ARCHIVES = (".zip", ".7z", *_TARS, *_SINGLE)
 # The name of a member as the archive gives it, and its bytes; the second raises for a broken or encrypted member.
 Members = Iterator[tuple[str, Callable[[], bytes]]]
 
@@ -91,7 +92,7 @@ def _members(path: Path) -> Members:
         return _of_7z(path)
     if suffix in _TARS or path.stem.lower().endswith(".tar"):
         return _of_tar(path)
-    return iter([(path.stem, lambda: _unpacked(path))])
+    return iter([(path.stem, partial(_unpacked, path))])
 
 
 def _of_zip(path: Path) -> Members:
@@ -99,7 +100,7 @@ def _of_zip(path: Path) -> Members:
         names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
         _count(path, len(names))
         for name in sorted(names):
-            yield name, lambda name=name: member(archive, name)
+            yield name, partial(member, archive, name)
 
 
 def _of_tar(path: Path) -> Members:
@@ -113,7 +114,7 @@ def _of_tar(path: Path) -> Members:
                 _limit(path, total)
                 _count(path, count)
                 if entry.isreg():
-                    yield entry.name, lambda entry=entry: _read(archive, entry)
+                    yield entry.name, partial(_read, archive, entry)
     except (tarfile.TarError, OSError, EOFError, lzma.LZMAError, ValueError) as error:
         raise UnreadableFileError(f"{path}: 不是可读的 tar (cannot read): {type(error).__name__}") from error
 
@@ -147,9 +148,16 @@ def _of_7z(path: Path) -> Members:
 
 def _unpacked(path: Path) -> bytes:
     """The one file that is packed in ``path``, no more of it than may be read."""
-    with _OPENERS[path.suffix.lower()](path, "rb") as file:
-        data: bytes = file.read(MAX_FILE_BYTES + 1)
-    return data
+    most = MAX_FILE_BYTES + 1
+    suffix = path.suffix.lower()
+    if suffix == ".gz":
+        with gzip.open(path) as packed:
+            return packed.read(most)
+    if suffix == ".bz2":
+        with bz2.open(path) as squeezed:
+            return squeezed.read(most)
+    with lzma.open(path) as file:
+        return file.read(most)
 
 
 def _count(path: Path, members: int) -> None:
@@ -172,6 +180,6 @@ def _shown(name: str) -> str:
 
 FORMATS = (
     Format("zip", (".zip",), read_archive),
-    Format("tar", (*_TARS, *_OPENERS), read_archive),
+    Format("tar", (*_TARS, *_SINGLE), read_archive),
     Format("7z", (".7z",), read_archive, needs=("py7zr", "office")),
 )
