@@ -40,7 +40,12 @@ def _answer(answers: IO[bytes], request: Request) -> None:
     _limit(resource.RLIMIT_CPU, int(used + request.seconds) + 1)
     _limit(resource.RLIMIT_DATA, request.memory)
     try:
-        found: object = read_issue(request.files, request.fields)
+        found: object = read_issue(
+            request.files,
+            request.options.fields,
+            recognised=request.options.recognised,
+            later=request.options.later,
+        )
         send(answers, found)
     except MemoryError:
         send(answers, Failure("memory"))

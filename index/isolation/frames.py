@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pickle
 import struct
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import IO
+
+from ..reading.formats.base import Options
 
 LONGEST = 1 << 30  # bytes of an answer
 HEAD = struct.Struct(">Q")
@@ -18,10 +19,10 @@ _ALSO = {("builtins", "set"), ("builtins", "frozenset"), ("datetime", "date"), (
 
 @dataclass(frozen=True)
 class Request:
-    """Files of one issue to be read: (path, name to cite it by); bytes and seconds that it may take."""
+    """Files of one issue to be read: (path, name to cite it by), and how; bytes and seconds that it may take."""
 
     files: tuple[tuple[Path, str], ...]
-    fields: Mapping[str, str] = field(default_factory=dict)
+    options: Options = field(default_factory=Options)
     memory: int = 0
     seconds: float = 0.0
 

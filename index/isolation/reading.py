@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..reading import Issue
 from ..reading import read_issue as read_here
-from ..reading.formats import FORMATS
+from ..reading.formats import FORMATS, Options
 from .frames import Failure, Request
 from .process import Processes
 
@@ -34,7 +34,12 @@ class Limits:
 
 
 def read_issue(
-    files: Iterable[tuple[Path, str]], fields: Mapping[str, str] | None = None, limits: Limits | None = None
+    files: Iterable[tuple[Path, str]],
+    fields: Mapping[str, str] | None = None,
+    limits: Limits | None = None,
+    *,
+    recognised: Path | None = None,
+    later: bool = False,
 ) -> Issue:
     """As ``index.reading.read_issue``; a file that passes the limits or ends its reader is among ``failed``.
 
@@ -42,34 +47,35 @@ def read_issue(
     """
     held, limits = tuple(files), limits or Limits()
     if all(_is_plain(path) for path, _ in held):
-        return read_here(held, fields)
-    found = _ask(held, fields or {}, limits)
+        return read_here(held, fields, recognised=recognised, later=later)
+    options = Options(dict(fields or {}), recognised and recognised.absolute(), later)
+    found = _ask(held, options, limits)
     if isinstance(found, Issue):
         return found
     if len(held) == 1:
         return Issue(failed=[_sentence(held[0][0], found, limits)])
-    return _without_bad_ones(held, fields or {}, limits)
+    return _without_bad_ones(held, options, limits)
 
 
-def _without_bad_ones(files: tuple[tuple[Path, str], ...], fields: Mapping[str, str], limits: Limits) -> Issue:
+def _without_bad_ones(files: tuple[tuple[Path, str], ...], options: Options, limits: Limits) -> Issue:
     """The issue of those files that can be read one by one."""
     good, failed = [], []
     for file in files:
-        alone = _ask((file,), fields, limits)
+        alone = _ask((file,), options, limits)
         if isinstance(alone, Failure):
             failed.append(_sentence(file[0], alone, limits))
         else:
             good.append(file)
-    found = _ask(tuple(good), fields, limits) if good else Issue()
+    found = _ask(tuple(good), options, limits) if good else Issue()
     if isinstance(found, Failure):
         return Issue(failed=[*failed, *(_sentence(path, found, limits) for path, _ in good)])
     found.failed.extend(failed)
     return found
 
 
-def _ask(files: tuple[tuple[Path, str], ...], fields: Mapping[str, str], limits: Limits) -> Issue | Failure:
+def _ask(files: tuple[tuple[Path, str], ...], options: Options, limits: Limits) -> Issue | Failure:
     absolute = tuple((path.absolute(), source) for path, source in files)
-    found = _processes.ask(Request(absolute, dict(fields), limits.memory, limits.seconds))
+    found = _processes.ask(Request(absolute, options, limits.memory, limits.seconds))
     return found if isinstance(found, Issue | Failure) else Failure("crash")
 
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
-from mcp.types import CallToolRequest, CallToolResult, ServerResult, TextContent
 
 from index.errors import BaowenError
 from rag.results import Answer, Done
@@ -115,6 +114,8 @@ def told_as_json(blocks: gr.Blocks) -> None:
     server = blocks.mcp_server_obj
     if server is None:
         return
+    from mcp.types import CallToolRequest, CallToolResult, ServerResult, TextContent  # of the extra `mcp`
+
     as_content = server.postprocess_output_data
 
     def postprocess(data: list[Any], root_url: str) -> Any:

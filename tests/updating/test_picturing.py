@@ -1,5 +1,6 @@
 """Pictures of pages: kept with the archive, shared, removed, served; and where cited lines stand on them."""
 
+import importlib
 import io
 
 import pytest
@@ -10,6 +11,7 @@ from app import create_app
 from index.build import build
 from index.config import PassageSettings, Settings
 from index.maintenance import image_sizes
+from index.reading import read_issue
 from index.reading.formats import scan
 from index.reading.scanning import recogniser
 from index.reading.scanning.recogniser import Recognition
@@ -83,6 +85,8 @@ def recognise(picture):
 def recognising(monkeypatch):
     monkeypatch.setattr(recogniser, "recogniser", lambda: recognise)
     monkeypatch.setattr(scan, "can_recognise", lambda: True)
+    building = importlib.import_module("index.build")  # the package's own build is the function
+    monkeypatch.setattr(building, "read_issue", read_issue)  # in this process, where the recogniser is ours
 
 
 @pytest.fixture
