@@ -74,7 +74,7 @@ def may_add(chat: Chat) -> bool:
     return chat.site.feed is not None and chat.site.feed.allowed()
 
 
-def _words(say: Callable[[str], str]) -> dict[str, str]:
+def _words(say: Callable[..., str]) -> dict[str, str]:
     """What the scripts say."""
     return {
         "offline": say("The server cannot be reached. What you wrote is kept."),

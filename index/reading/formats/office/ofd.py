@@ -11,7 +11,8 @@ from zipfile import ZipFile
 from ....regions import Sheet
 from ...characters import clean
 from ...files import UnreadableFileError
-from ...layout.columns import Line, layout_blocks
+from ...layout.columns import layout_blocks
+from ...layout.lines import Line
 from ...layout.places import fractions
 from ..base import FileText, Format, Options, PageText, member, open_zip
 
