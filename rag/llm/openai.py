@@ -36,7 +36,7 @@ class OpenAIGenerator:
         """Not known: few servers tell."""
         return None
 
-    def states(self, messages: Sequence[Message]) -> None:
+    def states(self, messages: Sequence[Message], words: str, onward: bool) -> None:
         """Not known: no server tells."""
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
