@@ -43,6 +43,12 @@ function closeFilters() {
   if (find("#narrow > button.open")) filters();
 }
 
+// Where a press begins tells what is meant: a list of theirs has closed by the time that it ends.
+function besideFilters(event) {
+  if (event.target.closest("#stage") && !event.target.closest("#composer")) closeFilters();
+}
+document.addEventListener("pointerdown", besideFilters);
+
 const acts = {
   rail: () => drawer(!body.classList.contains("railed")),
   unshade: () => (body.classList.contains("railed") ? drawer(false) : closeReader()),
@@ -94,7 +100,7 @@ const links = {
 document.addEventListener("click", (event) => {
   const pressed = event.target.closest("[data-act], a, #new");
   for (const menu of findAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
-  if (event.target.closest("#stage") && !event.target.closest("#composer")) closeFilters();
+  if (!event.detail) besideFilters(event); // by a key
   if (!pressed || event.ctrlKey || event.metaKey || event.shiftKey) return;
   if (pressed.matches("#new, #talks .talk") && box()) return showPlace("chat"); // the rest is Gradio's
   const act = acts[pressed.dataset.act];
