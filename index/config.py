@@ -67,6 +67,7 @@ class GeneratorSettings(_Section):
     api_key: SecretStr | None = None
     context_tokens: int = Field(4096, ge=512, le=131072)
     max_tokens: int = Field(256, ge=1, le=4096)
+    at_once: int = Field(1, ge=1, le=1024, description="answers that a server writes at the same time")
     threads: int | None = Field(None, ge=1, le=256, description="None: one a usable core")
 
 
@@ -137,6 +138,9 @@ class Settings(BaseSettings):
 
     archive: Path = Path("data/archive")
     history: Path = Field(Path("data/history.sqlite"), description="what was asked in the chat, and by whom")
+    database: SecretStr | None = Field(
+        None, description="URL of a database that several servers share, in place of the file `history`"
+    )
     cache: Path = Field(default_factory=lambda: user_cache_path("baowen"))
     language: Literal["zh", "en"] = "zh"
     embedder: EmbedderSettings = EmbedderSettings()

@@ -13,7 +13,7 @@ from index.errors import BaowenError
 from rag.results import Answer, Done, Found, MetadataFilter, Token, Waiting
 from rag.serving.cancellation import Cancellation
 
-from .history import Turn
+from .conversations import Turn
 from .render import Renderer
 from .site import Site
 

@@ -17,7 +17,7 @@ from index.article import Article
 from index.storage.catalogue import Catalogue, FacetCount
 from rag.results import CITATION_MARK, Answer, Citation, Passage
 
-from .history import Turn
+from .conversations import Turn
 from .overview import Overview
 from .prefix import prefix
 from .text import TEXT

@@ -11,7 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from . import exports
-from .history import Turn
+from .conversations import Turn
 from .login import person
 from .overview import overview
 from .provenance import since_changed

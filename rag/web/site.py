@@ -13,8 +13,8 @@ from rag.results import Answer
 from rag.serving.workers import Workers
 
 from .caller import caller
+from .conversations import Conversations
 from .feed import Feed
-from .history import History
 from .login import Passwords
 
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 240)
@@ -63,7 +63,7 @@ class Site:
     """
 
     archive: Archive
-    history: History
+    history: Conversations
     passwords: Passwords | None = None
     feed: Feed | None = None
     name: str = ""
