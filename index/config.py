@@ -23,13 +23,33 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class EmbedderSettings(_Section):
-    """The sentence model. ``model``: ``packaged:NAME``, a sentence-transformers folder, or a hub name."""
+class ServerSettings(_Section):
+    """A model that OpenAI-compatible servers compute, where ``url`` is given."""
+
+    url: str | None = Field(
+        None,
+        description="base URL of an OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1; "
+        "several servers of one model: separated by commas",
+    )
+    api_key: SecretStr | None = None
+    timeout: float = Field(120.0, ge=0.1, le=3600, description="seconds in which something must come from the server")
+    retries: int = Field(3, ge=0, le=20, description="more tries after one that failed and may succeed later")
+    in_flight: int = Field(8, ge=1, le=1024, description="requests under way at the same time")
+
+
+class EmbedderSettings(ServerSettings):
+    """The sentence model.
+
+    ``model``: ``packaged:NAME``, a sentence-transformers folder, a hub name, or the name that the server at ``url`` has
+    for it. The prompts are put before what that server embeds; other models have their own.
+    """
 
     model: str = "packaged:multilingual-e5-small"
     backend: Literal["auto", "onnx", "torch"] = "auto"
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1 …")
     batch_size: int = Field(64, ge=1, le=4096)
+    query_prompt: str = Field("", description="put before a question that a server embeds, e.g. 'query: '")
+    passage_prompt: str = Field("", description="put before a passage that a server embeds, e.g. 'passage: '")
 
 
 class PassageSettings(_Section):
@@ -52,7 +72,7 @@ class SearchSettings(_Section):
     names: bool = Field(True, description="people, organisations and places are looked for while articles are indexed")
 
 
-class GeneratorSettings(_Section):
+class GeneratorSettings(ServerSettings):
     """The language model.
 
     ``model``: ``packaged:NAME``, a ``.gguf`` file, a transformers folder or hub name, or, for ``openai``, the
@@ -63,8 +83,6 @@ class GeneratorSettings(_Section):
     backend: Literal["auto", "onnx", "llama", "transformers", "openai"] = "auto"
     model: str = "packaged:qwen2.5-coder-1.5b-instruct"
     device: str = "auto"
-    url: str | None = Field(None, description="base URL of an OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1")
-    api_key: SecretStr | None = None
     context_tokens: int = Field(4096, ge=512, le=131072)
     max_tokens: int = Field(256, ge=1, le=4096)
     at_once: int = Field(1, ge=1, le=1024, description="answers that a server writes at the same time")
@@ -211,8 +229,8 @@ def _without_login(value: Any) -> Any:
     """An address without the user and password in it."""
     if not isinstance(value, str) or "@" not in value or "://" not in value:
         return value
-    parts = urlsplit(value)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    parts = [urlsplit(address) for address in value.split(",")]
+    return ",".join(urlunsplit(part._replace(netloc=part.netloc.rpartition("@")[2])) for part in parts)
 
 
 def _refuse_unknown_variables(fields: set[str]) -> None:
