@@ -72,6 +72,15 @@ class SearchSettings(_Section):
     names: bool = Field(True, description="people, organisations and places are looked for while articles are indexed")
 
 
+class MilvusSettings(_Section):
+    """How archives in Milvus are reached (``archive = "milvus://host:port/name"``)."""
+
+    token: SecretStr | None = Field(None, description="user:password, or a token")
+    tls: bool = False
+    certificate: Path | None = Field(None, description="the server's certificate, where none that is known signed it")
+    timeout: float = Field(30.0, ge=1, le=3600, description="seconds in which Milvus must reply")
+
+
 class GeneratorSettings(ServerSettings):
     """The language model.
 
@@ -100,6 +109,9 @@ class AnswerSettings(_Section):
     )
     told: float | None = Field(
         None, ge=0, le=1, description="else the newspaper is quoted at or above this; None: as fitted"
+    )
+    calibrated_for: str = Field(
+        "", description="the generator.model for which `baowen calibrate` fitted `answered` and `told`"
     )
     time_limit: float = Field(120.0, ge=1, le=3600, description="seconds that an answer may take, the wait not counted")
     longest_wait: float = Field(
@@ -165,6 +177,7 @@ class Settings(BaseSettings):
     passages: PassageSettings = PassageSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     search: SearchSettings = SearchSettings()
+    milvus: MilvusSettings = MilvusSettings()
     generator: GeneratorSettings = GeneratorSettings()
     answers: AnswerSettings = AnswerSettings()
     archives: dict[_ArchiveName, ArchiveSettings] = Field({}, description="several archives on one server, by name")

@@ -16,10 +16,11 @@ from index.config import Settings
 from index.errors import BaowenError
 from index.models.embedder import Embedder, LazyEmbedder
 from index.models.pair import PairModel, load_pair_model
-from index.storage.current import CurrentStore
+from index.storage.opening import current_store
 from index.storage.store import Filter, Store
 
 from .answering import TOLD_EVERY, Asked, Models, answer_events
+from .calibration import noted
 from .llm import Generator, load_generator
 from .manuscript import verdicts
 from .query.conversation import HELP, small_talk, summary_topic
@@ -73,13 +74,13 @@ class Archive:
 
     @classmethod
     def open(cls, path: str | Path, settings: Settings | None = None) -> Archive:
-        """Open the archive in folder ``path``; it is never built or changed.
+        """Open the archive in folder ``path``, or in Milvus; it is never built or changed.
 
         Raises:
             BaowenError: there is none, it is damaged, or it was built with another embedder.
         """
         settings = settings or Settings.load()
-        current = CurrentStore(Path(path))
+        current = current_store(path, settings.milvus)
         built_with = current().stamp.embedder
         if built_with != settings.embedder.model:
             raise BaowenError(
@@ -235,7 +236,8 @@ class Archive:
             yield from summary_events(store, self.embedder, asked, topic, self.settings)
             return
         asked = replace(asked, along=context(turn.question, turn.history))
-        yield from answer_events(store, Models(self.embedder, self.pair, model), self.queue, asked, self.settings)
+        models = Models(self.embedder, self.pair, model)
+        yield from noted(answer_events(store, models, self.queue, asked, self.settings), self.settings)
 
     def _understood(self, turn: Turn, model: Callable[[], Generator]) -> Steps[Event, None, str]:
         """The question as it stands by itself; the language model, where it is asked, is waited for in line."""

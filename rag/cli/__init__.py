@@ -37,6 +37,7 @@ for command in (
     archives.verify,
     archives.migrate,
     archives.rollback,
+    archives.copy,
     exporting.export,
     packs.pack,
     packs.unpack,
@@ -46,6 +47,7 @@ for command in (
 ):
     app.command()(command)
 app.command(name="eval")(questions.evaluate)
+app.command()(questions.calibrate)
 
 
 def main() -> None:

@@ -89,6 +89,7 @@ class Renderer:
             kind=_kind(answer),
             checks=_checks(answer),
             understood=understood,
+            note=answer.get("note", ""),
             turn=turn,
             cited=bool(citations),
         )
