@@ -28,6 +28,7 @@ check: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/yamllint deploy
 
 # Kills writers and damages archives for some minutes; a short run of it is part of make test.
 test-faults: .venv/installed-dev
