@@ -25,39 +25,53 @@ from .load import serve
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "screenshots"
-SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
+SIZES = {"desktop": (1366, 768), "phone": (390, 844)}
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 _QUESTION = "塔吊司机蓝采薇每天要爬多高的塔吊？"
 
 
-def _tab(name: str) -> Callable[[Page], None]:
+def _place(name: str) -> Callable[[Page], None]:
     def open_(page: Page) -> None:
-        if not page.locator("[role=tab]:visible", has_text=name).count():
-            page.locator(".overflow-menu button").first.click()
-        page.locator("[role=tab]:visible, .overflow-dropdown button", has_text=name).first.click()
-        page.wait_for_timeout(1500)
+        if page.locator("#masthead .drawer").is_visible():
+            page.click("#masthead .drawer")
+        page.click(f"#rail a[data-place={name}]")
+        page.wait_for_selector(f"body[data-view={name}]")
 
     return open_
 
 
+def _new(page: Page) -> None:
+    page.evaluate("document.querySelector('#new').click()")
+    page.wait_for_selector("#chat .welcome", state="visible")
+
+
 def _issue(page: Page) -> None:
-    _tab("各期")(page)
-    page.locator("#issues td a").first.click()
-    page.wait_for_timeout(700)
+    _place("issues")(page)
+    page.locator("#browse-view td a").first.click()
+    page.wait_for_selector("#browse-view .printed")
 
 
 def _article(page: Page) -> None:
     page.locator("#chat a.cite").first.click()
-    page.wait_for_timeout(700)
+    page.wait_for_selector("#reader mark")
+
+
+def _search(page: Page) -> None:
+    _place("search")(page)
+    page.fill("#browse-view input[name=q]", "塔吊 或 灯塔")
+    page.press("#browse-view input[name=q]", "Enter")
+    page.wait_for_selector("#browse-view .results")
 
 
 VIEWS: dict[str, Callable[[Page], None]] = {
+    "welcome": _new,
     "chat": lambda page: None,
     "article": _article,
-    "issues": _tab("各期"),
+    "issues": _place("issues"),
     "issue": _issue,
-    "overview": _tab("概览"),
-    "feed": _tab("添加"),
+    "search": _search,
+    "overview": _place("overview"),
+    "feed": _place("feed"),
 }
 
 
@@ -80,8 +94,9 @@ def main() -> None:
         page.goto(address)
         page.fill("#question textarea", _QUESTION)
         page.press("#question textarea", "Enter")
-        page.wait_for_selector("#chat a.cite", timeout=120_000)
-        state = known.storage_state()
+        page.wait_for_selector("#chat .actions", timeout=120_000)
+        page.wait_for_url("**c=*")
+        state, conversation = known.storage_state(), page.url
         for size, (width, height) in SIZES.items():
             for colour in ("light", "dark"):
                 context = browser.new_context(
@@ -92,9 +107,10 @@ def main() -> None:
                 )
                 for view, go in VIEWS.items():
                     page = context.new_page()
-                    page.goto(address)
-                    page.wait_for_selector("#chat a.cite")
+                    page.goto(conversation)
+                    page.wait_for_selector("body[data-ready]")
                     go(page)
+                    page.wait_for_timeout(300)
                     page.screenshot(path=FOLDER / f"{view}-{size}-{colour}.png")
                     page.close()
                 context.close()

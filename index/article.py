@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, fields
-from typing import Any
+
+from index.types import JsonObject
 
 from .regions import Region
 
@@ -61,7 +62,7 @@ class Article:
         signed = (("记者", self.reporters), ("通讯员", self.correspondents))
         return " ".join(role + "、".join(names) for role, names in signed if names)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> JsonObject:
         """The fields as JSON values, with ``page`` beside ``pages`` and without ``regions``."""
         values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "regions"}
         values = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
@@ -91,6 +92,6 @@ def dump_article(article: Article) -> str:
 
 def load_article(identity: str, fields: str, body: str) -> Article:
     """An article as it was stored."""
-    values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in json.loads(fields).items()}
+    values: JsonObject = {name: tuple(v) if isinstance(v, list) else v for name, v in json.loads(fields).items()}
     values["origins"] = tuple(values["origins"].items())
     return Article(id=identity, body=body, **values)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from platformdirs import user_cache_path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from index.types import JsonObject
 
 from .errors import BaowenError
 
@@ -222,13 +224,13 @@ class Settings(BaseSettings):
             raise BaowenError(f"读不懂 {CONFIG_FILE} (cannot read it): {error}") from error
 
 
-def without_secrets(settings: Settings) -> dict[str, Any]:
+def without_secrets(settings: Settings) -> JsonObject:
     """What was configured, in the file or the environment, without secrets and without this machine's folders."""
     given = settings.model_dump(mode="json", exclude_unset=True, exclude={"archive", "archives", "history", "cache"})
     return _public(given, settings)
 
 
-def _public(values: dict[str, Any], section: BaseModel) -> dict[str, Any]:
+def _public(values: JsonObject, section: BaseModel) -> JsonObject:
     kept = {}
     for name, value in values.items():
         held = getattr(section, name)
@@ -238,7 +240,7 @@ def _public(values: dict[str, Any], section: BaseModel) -> dict[str, Any]:
     return kept
 
 
-def _without_login(value: Any) -> Any:
+def _without_login(value: object) -> object:
     """An address without the user and password in it."""
     if not isinstance(value, str) or "@" not in value or "://" not in value:
         return value

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
-from typing import Any
+
+from index.types import JsonObject
 
 from .errors import BaowenError
 from .models.embedder import Embedder
@@ -17,7 +18,7 @@ _SAMPLE = 32
 _LEAST_COSINE = 0.99
 
 
-def describe(path: Path) -> list[dict[str, Any]]:
+def describe(path: Path) -> list[JsonObject]:
     """One object a snapshot, oldest first: name, whether it is current, counts, dates, model, size in bytes.
 
     Raises:
@@ -28,7 +29,7 @@ def describe(path: Path) -> list[dict[str, Any]]:
     return [_describe(snapshot, snapshot == current) for snapshot in folder.published()]
 
 
-def _describe(snapshot: Path, current: bool) -> dict[str, Any]:
+def _describe(snapshot: Path, current: bool) -> JsonObject:
     stamp = Stamp.read(snapshot)
     store = LocalStore(snapshot)
     first, last = store.dates()

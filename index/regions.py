@@ -7,7 +7,8 @@ import json
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+
+from index.types import JsonObject
 
 _DIGITS = 5  # of a fraction: a hundredth of a dot on a page of a thousand
 _MOST_COMPARED = 20_000  # characters; a longer body that was corrected keeps the regions of its pages, without offsets
@@ -62,7 +63,7 @@ class Region:
     confidence: float | None = None
     text: str = ""
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> JsonObject:
         """Its fields as JSON values."""
         values = asdict(self)
         values["box"] = {side: round(value, _DIGITS) for side, value in values["box"].items()}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from typing import Any
+
+from index.types import JsonObject
 
 from .sources import unread_kinds
 
@@ -36,7 +37,7 @@ class Report:
     warnings: list[str] = field(default_factory=list)
     unread: dict[str, int] = field(default_factory=dict)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> JsonObject:
         """The report as JSON values."""
         return asdict(self)
 

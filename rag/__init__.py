@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
 import index.privacy  # noqa: F401  (before any dependency: they read what it sets)
+from index.storage.store import Filter
 
 from .archive import Archive
+from .options import AskOptions, SearchOptions
 from .results import Answer, Passage, Verdict
 
-__all__ = ["Answer", "Archive", "Passage", "Verdict", "ask", "check", "retrieve"]
+__all__ = ["Answer", "Archive", "Filter", "Passage", "Verdict", "ask", "check", "retrieve"]
 
 
 def retrieve(
@@ -21,10 +23,10 @@ def retrieve(
     archive: str | Path = "data/archive",
     since: str | None = None,
     until: str | None = None,
-    **narrow: Any,
+    **options: Unpack[SearchOptions],
 ) -> list[Passage]:
-    """The best ``k`` passages of ``archive`` for ``question``; see ``Archive.search`` for what narrows it."""
-    return _opened(str(Path(archive).resolve())).retrieve(question, k, since, until, **narrow)
+    """The best ``k`` passages of ``archive`` for ``question``; see ``Archive.search`` for the options."""
+    return _opened(str(Path(archive).resolve())).retrieve(question, k, since, until, **options)
 
 
 def ask(
@@ -33,10 +35,10 @@ def ask(
     history: Sequence[tuple[str, str]] = (),
     since: str | None = None,
     until: str | None = None,
-    **narrow: Any,
+    **options: Unpack[AskOptions],
 ) -> Answer:
     """The checked answer of ``archive`` to ``question``; see ``Archive.ask``."""
-    return _opened(str(Path(archive).resolve())).ask(question, history, since, until, **narrow)
+    return _opened(str(Path(archive).resolve())).ask(question, history, since, until, **options)
 
 
 def check(text: str, archive: str | Path = "data/archive", articles: Sequence[str] | None = None) -> list[Verdict]:

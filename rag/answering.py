@@ -81,52 +81,52 @@ def answer_events(store: Store, models: Models, queue: FairQueue, asked: Asked, 
     Args:
         queue: who waits for the language model.
     """
-    clock = Stopwatch(settings.answers.time_limit)
+    stopwatch = Stopwatch(settings.answers.time_limit)
     if asked.where and not store.articles(1, where=asked.where):
         yield Found((), asked.narrowing)
-        yield Done(outside(store, asked, clock))
+        yield Done(outside(store, asked, stopwatch))
         return
     if counted := counting_answer(store, asked.question, asked.where, asked.narrowing):
         yield Found(counted.passages, asked.narrowing)
-        yield Done(replace(counted, timings=clock.timings()))
+        yield Done(replace(counted, timings=stopwatch.timings()))
         return
-    if reports := _reports(store, asked, clock):
+    if reports := _reports(store, asked, stopwatch):
         yield Found(reports.passages, asked.narrowing)
         yield Done(reports)
         return
     pair = (f"{asked.along} {asked.question}".strip(), asked.where)
     found = search(store, models.embedder, [pair], settings.answers.passages, settings.retrieval)[0]
     read = rerank(read_passages(models.pair, asked.question, found))
-    clock.retrieved()
+    stopwatch.retrieved()
     shown = tuple(one.passage for one in read)
     yield Found(shown, asked.narrowing)
     if shown and asks_for_reporter(asked.question) and shown[0].article.signature:
-        yield Done(_signed(asked, shown, clock))
+        yield Done(_signed(asked, shown, stopwatch))
         return
     known = relevance(store, asked.question, read) if read else None
     if known is None or regression("relevant").probability(known) < regression("relevant").threshold:
-        yield Done(_refusal(NOTHING_RELEVANT, asked, shown, clock))
+        yield Done(_refusal(NOTHING_RELEVANT, asked, shown, stopwatch))
         return
     chosen = _chosen(asked.question, read)
     if mismatches := _scope_mismatches(asked.question, chosen):
         nearest = best_quotes(models.pair, asked.question, chosen, "")
-        yield Done(_refusal(NOT_IN_ARCHIVE, asked, shown, clock, next(iter(nearest), None), mismatches[0].text))
+        yield Done(_refusal(NOT_IN_ARCHIVE, asked, shown, stopwatch, next(iter(nearest), None), mismatches[0].text))
         return
     with queue.join(asked.person) as ticket:
         for place in ticket.places(TOLD_EVERY):
             yield Waiting(place)
-        clock.begun()
+        stopwatch.begun()
         model, options = models.generator(), settings.answers
         most = characters(settings.cache, model, options.context_characters, options.first_token_seconds)
         prompt = context([one.passage for one in chosen], most)
-        draft = yield from drafted(model, asked.question, prompt, clock, settings.generator.max_tokens)
+        draft = yield from drafted(model, asked.question, prompt, stopwatch, settings.generator.max_tokens)
         yield Token("")
         thinks = self_check(model, asked.question, prompt, draft.text)
     judged = _judged(models.pair, asked.question, read, chosen, draft, thinks)
     if judged.supported and judged.right >= _threshold("right", options.answered):
-        yield Done(_answer(asked, judged, shown, clock))
+        yield Done(_answer(asked, judged, shown, stopwatch))
     else:
-        yield Done(_without_answer(asked, judged, shown, clock, settings))
+        yield Done(_without_answer(asked, judged, shown, stopwatch, settings))
 
 
 @dataclass(frozen=True)
@@ -190,32 +190,34 @@ def _articles(chosen: Sequence[ReadPassage]) -> list[Article]:
 
 
 def _without_answer(
-    asked: Asked, judged: JudgedDraft, shown: Sequence[Passage], clock: Stopwatch, settings: Settings
+    asked: Asked, judged: JudgedDraft, shown: Sequence[Passage], stopwatch: Stopwatch, settings: Settings
 ) -> Answer:
     """The newspaper's own words where it is likely that they tell it, else a refusal with what comes nearest."""
     told = regression("told").probability(judged.signals) >= _threshold("told", settings.answers.told)
     if told and judged.quotes:
-        made = _quotation(asked, together(judged.quotes), shown, clock)
+        made = _quotation(asked, together(judged.quotes), shown, stopwatch)
     else:
-        made = _refusal(NOT_IN_ARCHIVE, asked, shown, clock, next(iter(judged.quotes), None))
+        made = _refusal(NOT_IN_ARCHIVE, asked, shown, stopwatch, next(iter(judged.quotes), None))
     return replace(made, draft=judged.said, confidence=judged.right, signals=judged.signals)
 
 
-def _answer(asked: Asked, judged: JudgedDraft, shown: Sequence[Passage], clock: Stopwatch) -> Answer:
+def _answer(asked: Asked, judged: JudgedDraft, shown: Sequence[Passage], stopwatch: Stopwatch) -> Answer:
     numbered = Numbered(shown)
     told = tuple(Sentence(v.sentence, numbered.numbers(v.citations), v) for v in judged.verdicts)
     text = "".join(marked(sentence) for sentence in told)
-    made = _made(asked, shown, clock, text=text, kind="answered", sentences=told, citations=tuple(numbered.found))
+    made = _made(asked, shown, stopwatch, text=text, kind="answered", sentences=told, citations=tuple(numbered.found))
     return replace(made, confidence=judged.right, signals=judged.signals)
 
 
-def _quotation(asked: Asked, quotes: Sequence[Quoted], shown: Sequence[Passage], clock: Stopwatch) -> Answer:
+def _quotation(asked: Asked, quotes: Sequence[Quoted], shown: Sequence[Passage], stopwatch: Stopwatch) -> Answer:
     """The newspaper's own words, said to be that."""
-    clock.token()  # the first words for the reader, where time was up before the model said any
+    stopwatch.token()  # the first words for the reader, where time was up before the model said any
     numbered = Numbered(shown)
     told = [_quoted_sentence(quote, numbered) for quote in quotes]
     text = "报纸原文：" + "".join(f"“{s.text}”{''.join(f'[{n}]' for n in s.citations)}" for s in told)
-    return _made(asked, shown, clock, text=text, kind="quoted", sentences=tuple(told), citations=tuple(numbered.found))
+    return _made(
+        asked, shown, stopwatch, text=text, kind="quoted", sentences=tuple(told), citations=tuple(numbered.found)
+    )
 
 
 def _quoted_sentence(quote: Quoted, numbered: Numbered) -> Sentence:
@@ -223,16 +225,16 @@ def _quoted_sentence(quote: Quoted, numbered: Numbered) -> Sentence:
     return Sentence(quote.text, numbered.numbers([own]), Verdict(quote.text, True, (), (own,), 1.0))
 
 
-def _signed(asked: Asked, shown: Sequence[Passage], clock: Stopwatch) -> Answer:
+def _signed(asked: Asked, shown: Sequence[Passage], stopwatch: Stopwatch) -> Answer:
     """Who reported the best article, cited to its text."""
     article = shown[0].article
     title = f"《{article.title}》：" if article.title else ""
     own = citation(1, article, sentences(article.body)[0])
     told = Sentence(f"{title}{article.signature}。", (1,), Verdict(article.signature, True, (), (own,), 1.0))
-    return _made(asked, shown, clock, text=marked(told), kind="answered", sentences=(told,), citations=(own,))
+    return _made(asked, shown, stopwatch, text=marked(told), kind="answered", sentences=(told,), citations=(own,))
 
 
-def _reports(store: Store, asked: Asked, clock: Stopwatch) -> Answer | None:
+def _reports(store: Store, asked: Asked, stopwatch: Stopwatch) -> Answer | None:
     """The articles of the reporter whose reports are asked for, newest first; None where none are or nobody has one."""
     name = reporter_of(asked.question)
     found = store.articles(_MOST_REPORTS + 1, where=replace(asked.where, reporter=name)) if name else []
@@ -244,14 +246,14 @@ def _reports(store: Store, asked: Asked, clock: Stopwatch) -> Answer | None:
     words = f"馆藏报纸上署名{name}的报道有：{listed}{more}。"
     told = Sentence(words, tuple(c.number for c in own), Verdict(words, True, (), tuple(own), 1.0))
     shown = [c.passage for c in own]
-    return _made(asked, shown, clock, text=marked(told), kind="answered", sentences=(told,), citations=tuple(own))
+    return _made(asked, shown, stopwatch, text=marked(told), kind="answered", sentences=(told,), citations=tuple(own))
 
 
 def _refusal(
     reason: str,
     asked: Asked,
     shown: Sequence[Passage],
-    clock: Stopwatch,
+    stopwatch: Stopwatch,
     nearest: Quoted | None = None,
     mismatch: str = "",
 ) -> Answer:
@@ -270,24 +272,31 @@ def _refusal(
         told = (_quoted_sentence(nearest, numbered),)
         text += f"最接近的是：{marked(told[0])}"
     return _made(
-        asked, shown, clock, text=text, kind="refused", reason=reason, sentences=told, citations=tuple(numbered.found)
+        asked,
+        shown,
+        stopwatch,
+        text=text,
+        kind="refused",
+        reason=reason,
+        sentences=told,
+        citations=tuple(numbered.found),
     )
 
 
-def outside(store: Store, asked: Asked, clock: Stopwatch) -> Answer:
+def outside(store: Store, asked: Asked, stopwatch: Stopwatch) -> Answer:
     """No newspaper is held where the question looks: what is held, and the nearest issues."""
     first, last = store.dates()
     papers = "".join(f"《{paper.value}》" for paper in store.catalogue.values("paper")[:5])
     held = f"馆藏有{papers}{first} 至 {last} 的报纸" if first else "馆藏的报纸没有日期"
     near = [date for date in store.nearest(asked.where) if date]
     nearest = f"；离所问日期最近的一期是 {'、'.join(near)}" if near and (asked.where.since or asked.where.until) else ""
-    return _made(asked, (), clock, text=f"馆藏里没有所问的报纸。{held}{nearest}。", kind="refused", reason=OUTSIDE)
+    return _made(asked, (), stopwatch, text=f"馆藏里没有所问的报纸。{held}{nearest}。", kind="refused", reason=OUTSIDE)
 
 
-def _made(asked: Asked, shown: Sequence[Passage], clock: Stopwatch, **parts: object) -> Answer:
+def _made(asked: Asked, shown: Sequence[Passage], stopwatch: Stopwatch, **parts: object) -> Answer:
     return Answer(
         passages=tuple(shown),
-        timings=clock.timings(),
+        timings=stopwatch.timings(),
         question=asked.question,
         narrowing=asked.narrowing,
         **parts,  # type: ignore[arg-type]

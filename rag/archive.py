@@ -9,13 +9,14 @@ from collections.abc import Generator as Steps
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
 from index.article import Article
 from index.config import Settings
 from index.errors import BaowenError
 from index.models.embedder import Embedder, LazyEmbedder
 from index.models.pair import PairModel, load_pair_model
+from index.search.expression import Expression
 from index.storage.opening import current_store
 from index.storage.store import Filter, Store
 
@@ -23,10 +24,20 @@ from .answering import TOLD_EVERY, Asked, Models, answer_events
 from .calibration import noted
 from .llm import Generator, load_generator
 from .manuscript import verdicts
+from .options import AskOptions, SearchOptions
 from .query.conversation import HELP, small_talk, summary_topic
 from .query.metadata_filter import narrowed
 from .query.rewriting import context, leans, rewritten
-from .query.validation import check_count, check_date, check_filter, check_history, check_question, check_questions
+from .query.validation import (
+    Conditions,
+    Day,
+    check_count,
+    check_date,
+    check_filter,
+    check_history,
+    check_question,
+    check_questions,
+)
 from .results import Answer, Done, Event, Found, MetadataFilter, Passage, Verdict, Waiting
 from .retrieval.hybrid import search
 from .retrieval.reranking import reranked
@@ -112,24 +123,27 @@ class Archive:
         return self._store()
 
     def retrieve(
-        self, question: str, k: int = 5, since: str | None = None, until: str | None = None, **narrow: Any
+        self,
+        question: str,
+        k: int = 5,
+        since: Day | None = None,
+        until: Day | None = None,
+        **options: Unpack[SearchOptions],
     ) -> list[Passage]:
         """The passages of ``search``."""
-        return list(self.search(question, k, since, until, **narrow).passages)
+        return list(self.search(question, k, since, until, **options).passages)
 
     def search(
         self,
         question: str,
         k: int = 5,
-        since: str | None = None,
-        until: str | None = None,
+        since: Day | None = None,
+        until: Day | None = None,
         *,
-        paper: str | None = None,
-        page: int | str | None = None,
-        section: str | None = None,
-        reporter: str | None = None,
-        as_of: str | datetime.date | None = None,
+        where: Filter | None = None,
+        as_of: Day | None = None,
         read_dates: bool = True,
+        **conditions: Unpack[Conditions],
     ) -> Found:
         """The best ``k`` passages for ``question``, best first; fewer where the archive holds fewer.
 
@@ -138,27 +152,33 @@ class Archive:
             k: how many passages.
             since: first publication date, ``2024-07-01``; None leaves the range open.
             until: last publication date, included.
-            paper: the newspaper's name.
-            page: any page that the article is printed on, 2 or 第2版.
-            section: the page's section, 要闻.
-            reporter: a reporter or correspondent of the article.
+            where: a whole filter instead of ``since``, ``until`` and conditions one by one.
             as_of: the day that 昨天 and 上周 in the question are counted from; None: today.
             read_dates: whether dates and pages that the question plainly names narrow the search too, where
                 ``since``, ``until`` and ``page`` are not given; what was read is in the result.
+            **conditions: ``paper``: the newspaper's name; ``page``: any page that the article is printed on, 2 or
+                第2版; ``section``: the page's section, 要闻; ``reporter``: a reporter or correspondent of the article.
 
         Raises:
             BaowenError: an empty or over-long question, ``k`` below 1, a date or page that is none, or a range that
                 ends before it begins.
         """
-        narrow = {"paper": paper, "page": page, "section": section, "reporter": reporter}
-        where, store = check_filter(since, until, narrow), self.store
+        where, store = check_filter(since, until, where, **conditions), self.store
         asked, where, narrowing = self._read(store, question, where, check_date("as_of", as_of), read_dates)
         return Found(tuple(self._ranked(store, [(asked, where)], check_count(k))[0]), narrowing)
 
-    def search_all(self, query: str, sort: str = "relevance", mode: str = "words", **more: Any) -> Hits:
+    def search_all(
+        self,
+        query: str,
+        sort: str = "relevance",
+        mode: str = "words",
+        *,
+        visible: Expression | None = None,
+        snapshot: str | None = None,
+    ) -> Hits:
         """Every article that a query (docs/search.md) fits; ``snapshot``: of earlier pages; else as ``find``."""
-        store = of_snapshot(self._store, more.pop("snapshot", None))
-        return find(store, query, sort, mode, by_meaning(self.embedder, self.settings.retrieval), **more)
+        store = of_snapshot(self._store, snapshot)
+        return find(store, query, sort, mode, by_meaning(self.embedder, self.settings.retrieval), visible)
 
     def retrieve_many(
         self, questions: Sequence[str], k: int = 5, where: Filter | None = None, *, read_dates: bool = True
@@ -169,7 +189,7 @@ class Archive:
             BaowenError: as ``search``.
         """
         store = self.store
-        where = where or Filter()
+        where = check_filter(where=where)
         asked = [self._read(store, q, where, None, read_dates)[:2] for q in check_questions(questions)]
         return self._ranked(store, asked, check_count(k))
 
@@ -185,11 +205,15 @@ class Archive:
         self,
         question: str,
         history: Sequence[tuple[str, str]] = (),
-        since: str | None = None,
-        until: str | None = None,
+        since: Day | None = None,
+        until: Day | None = None,
         *,
+        where: Filter | None = None,
+        as_of: Day | None = None,
+        read_dates: bool = True,
+        person: str = "",
         cancellation: Cancellation | None = None,
-        **narrow: Any,
+        **conditions: Unpack[Conditions],
     ) -> Iterator[Event]:
         """Answer as it comes: ``Found``, ``Waiting`` in line, ``Token`` by ``Token``, ``Done``. Closing stops it.
 
@@ -202,20 +226,21 @@ class Archive:
                 ``content``, as OpenAI's clients have them.
             since: as for ``search``.
             until: as for ``search``.
+            where: as for ``search``.
+            as_of: as for ``search``.
+            read_dates: as for ``search``.
+            person: who asks, since people take turns at the model.
             cancellation: by which the answer can be ended from another thread; with it ``answers.time_limit`` ends an
                 answer that cannot be cut short, and ``answers.longest_wait`` one that waits in line.
-            **narrow: ``paper``, ``page``, ``section``, ``reporter``, ``as_of`` and ``read_dates`` as for ``search``;
-                ``person``: who asks, since people take turns at the model.
+            **conditions: as for ``search``.
 
         Raises:
             BaowenError: as ``search``, before anything is searched; or the model failed; or the answer was ended.
         """
-        as_of = check_date("as_of", narrow.pop("as_of", None))
-        read_dates = narrow.pop("read_dates", True)
-        person = narrow.pop("person", "")
-        where = check_filter(since, until, narrow)
+        day = check_date("as_of", as_of)
+        where = check_filter(since, until, where, **conditions)
         turn = Turn(check_question(question, self.settings.answers.max_question), check_history(history), person)
-        events = self._answered(turn, where, as_of, cancellation, read_dates=read_dates)
+        events = self._answered(turn, where, day, cancellation, read_dates=read_dates)
         if cancellation is None:
             return events
         cancellation.listen(self.queue.wake)
@@ -261,12 +286,12 @@ class Archive:
         self,
         question: str,
         history: Sequence[tuple[str, str]] = (),
-        since: str | None = None,
-        until: str | None = None,
-        **narrow: Any,
+        since: Day | None = None,
+        until: Day | None = None,
+        **options: Unpack[AskOptions],
     ) -> Answer:
         """The checked answer to ``question``; arguments and errors as ``stream``."""
-        for event in self.stream(question, history, since, until, **narrow):
+        for event in self.stream(question, history, since, until, **options):
             if isinstance(event, Done):
                 return event.answer
         raise BaowenError("语言模型没有回答 (the model gave no answer)")

@@ -13,9 +13,9 @@ import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from index.config import AuditSettings
+from index.types import JsonObject
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ class Audit:
     def __bool__(self) -> bool:
         return self._settings.folder is not None
 
-    def note(self, action: str, who: str, where: str, *, question: str = "", **details: Any) -> None:
+    def note(self, action: str, who: str, where: str, *, question: str = "", **details: object) -> None:
         """Add a line; ``question`` only where the settings ask for it. That it cannot be written stops nobody."""
         folder = self._settings.folder
         if folder is None:
@@ -51,10 +51,10 @@ class Audit:
         except OSError as error:
             log.error("审计日志写不进 %s (cannot write the audit log): %s", folder, error.strerror or error)
 
-    def command(self, action: str, **details: Any) -> None:
+    def command(self, action: str, **details: object) -> None:
         """Add a line about a command, by whoever runs it."""
         if self:
-            self.note(action, f"os:{_user()}", "command", **details)
+            self.note(action, f"os:{_user()}", "command", question="", **details)
 
     def _thin(self, today: str) -> None:
         """Delete what is older than the settings allow, once a day."""
@@ -66,7 +66,7 @@ class Audit:
             if file.stem < oldest.isoformat():
                 file.unlink(missing_ok=True)
 
-    def entries(self, since: str = "", until: str = "9") -> Iterator[dict[str, Any]]:
+    def entries(self, since: str = "", until: str = "9") -> Iterator[JsonObject]:
         """The lines of the days from ``since`` to ``until``, both included, oldest first."""
         for file in _files(self._settings):
             if since <= file.stem <= until:
@@ -78,7 +78,7 @@ def _files(settings: AuditSettings) -> list[Path]:
     return sorted(settings.folder.glob("[0-9]*-[0-9]*-[0-9]*.jsonl")) if settings.folder else []
 
 
-def _entry(line: str) -> dict[str, Any] | None:
+def _entry(line: str) -> JsonObject | None:
     """A line; None for one that a full disk cut off."""
     try:
         found = json.loads(line)

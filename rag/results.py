@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from index.article import Article
+from index.types import JsonObject
 
 Kind = Literal["answered", "quoted", "refused"]
 
@@ -45,7 +46,7 @@ class Passage:
         """What a sentence of it is read with: its article's headline and date."""
         return f"{self.article.heading} {printed_date(self.article.date)}".strip()
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> JsonObject:
         """The contract's fields as JSON values; the article's ``reprints`` hold those folded in too."""
         article = self.article.as_dict()
         article["reprints"] += [passage.article.id for passage in self.reprints]
@@ -76,7 +77,7 @@ class Citation:
     end: int
     passage: Passage
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> JsonObject:
         """As JSON values."""
         return {
             "number": self.number,
@@ -95,7 +96,7 @@ class Sentence:
     citations: tuple[int, ...]
     verdict: Verdict | None = None
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> JsonObject:
         """As JSON values."""
         return {
             "text": self.text,
@@ -119,7 +120,7 @@ class Verdict:
     citations: tuple[Citation, ...] = ()
     probability: float = 0.0
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> JsonObject:
         """As JSON values, without the citations."""
         return {
             "sentence": self.sentence,
@@ -128,7 +129,7 @@ class Verdict:
             "probability": round(self.probability, 4),
         }
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> JsonObject:
         """As JSON values."""
         return self.summary() | {"citations": [citation.as_dict() for citation in self.citations]}
 
@@ -173,7 +174,7 @@ class Answer:
         """Whether it is a refusal."""
         return self.kind == "refused"
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> JsonObject:
         """The fields that ``baowen ask --json`` prints."""
         return {
             "answer": self.text,

@@ -31,19 +31,19 @@ _LONGEST_LEAD = 80
 
 def summary_events(store: Store, embedder: Embedder, asked: Asked, topic: str, settings: Settings) -> Iterator[Event]:
     """List the articles of ``asked.where`` (the newest issue where it is empty), or those about ``topic``."""
-    clock = Stopwatch(settings.answers.time_limit)
+    stopwatch = Stopwatch(settings.answers.time_limit)
     if asked.where and not store.articles(1, where=asked.where):
         yield Found((), asked.narrowing)
-        yield Done(outside(store, asked, clock))
+        yield Done(outside(store, asked, stopwatch))
         return
     if topic:
         found = _about(store, embedder, topic, asked.where, settings)
     else:
         where = asked.where if asked.where else _newest(store)
         found = [_lead(article) for article in sorted(store.articles(200, where=where), key=_place)]
-    clock.retrieved()
+    stopwatch.retrieved()
     yield Found(tuple(found[:_MOST]), asked.narrowing)
-    yield Done(_summary(found, asked, clock))
+    yield Done(_summary(found, asked, stopwatch))
 
 
 def _newest(store: Store) -> Filter:
@@ -71,7 +71,7 @@ def _lead(article: Article) -> Passage:
     return Passage(article.body[start:end], 0.0, start, end, article)
 
 
-def _summary(found: Sequence[Passage], asked: Asked, clock: Stopwatch) -> Answer:
+def _summary(found: Sequence[Passage], asked: Asked, stopwatch: Stopwatch) -> Answer:
     numbered = Numbered()
     lines, told = [], []
     for passage in found[:_MOST]:
@@ -95,7 +95,7 @@ def _summary(found: Sequence[Passage], asked: Asked, clock: Stopwatch) -> Answer
         tuple(told),
         tuple(numbered.found),
         tuple(found[:_MOST]),
-        clock.timings(),
+        stopwatch.timings(),
         asked.question,
         asked.narrowing,
     )

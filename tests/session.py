@@ -69,7 +69,7 @@ def browse(address: str) -> None:
     """Ask on the Chinese page; look at the other pages."""
     from playwright.sync_api import expect, sync_playwright
 
-    from .web.test_browser import CHROMIUM, FLAGS
+    from .web.browsers import CHROMIUM, FLAGS
 
     expect.set_options(timeout=_PATIENCE_MS)
     with sync_playwright() as playwright:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..article import Article
 from ..regions import Box, Region, around
 from .sheets import SheetArticles, region_text
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 _NAMESPACE = "http://www.loc.gov/standards/alto/ns-v4#"
 _HEADINGS = ("kicker", "headline", "subtitle")
@@ -38,9 +41,9 @@ def alto(place: SheetArticles) -> bytes:
     for number, (article, regions) in enumerate(place.articles, 1):
         for kind, lines in _blocks(article, regions):
             count += 1
-            _add_block(etree, space, place, f"B{count}", f"A{number}", kind, article, lines)
+            _add_block(space, place, f"B{count}", f"A{number}", kind, article, lines)
     etree.cleanup_namespaces(root)
-    return _in_namespace(etree, root)
+    return _in_namespace(root)
 
 
 def _blocks(article: Article, regions: list[Region]) -> Iterator[tuple[str, list[Region]]]:
@@ -58,8 +61,10 @@ def _blocks(article: Article, regions: list[Region]) -> Iterator[tuple[str, list
 
 
 def _add_block(
-    etree: Any, space: Any, place: SheetArticles, name: str, tag: str, kind: str, article: Article, lines: list[Region]
+    space: _Element, place: SheetArticles, name: str, tag: str, kind: str, article: Article, lines: list[Region]
 ) -> None:
+    from lxml import etree
+
     whole = around(region.box for region in lines)
     assert whole is not None  # a group is never empty
     if kind == "picture":
@@ -88,7 +93,9 @@ def _plain(text: str) -> str:
     return "".join(character for character in text if character >= " " and character not in "\ufffe\uffff")
 
 
-def _in_namespace(etree: Any, root: Any) -> bytes:
+def _in_namespace(root: _Element) -> bytes:
+    from lxml import etree
+
     for element in root.iter():
         element.tag = f"{{{_NAMESPACE}}}{element.tag}"
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+
+from index.types import JsonObject
 
 from ..article import Article
 from ..errors import BaowenError
@@ -31,7 +32,7 @@ class Addresses:
     pictures: str
 
 
-def records(archive: Path, where: Filter) -> Iterator[dict[str, Any]]:
+def records(archive: Path, where: Filter) -> Iterator[JsonObject]:
     """Each article of an archive as a record, newest first.
 
     Raises:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import quote
 
+from index.types import JsonObject
+
 from ..article import Article
-from ..regions import Box, Region, areas
+from ..regions import Box, Region, Sheet, areas
 from .sheets import SheetArticles, named, region_text, sheets_of
 
 _CONTEXT = "http://iiif.io/api/presentation/3/context.json"
 
 
-def manifest(articles: list[Article], address: str, images: str, label: str) -> dict[str, Any] | None:
+def manifest(articles: list[Article], address: str, images: str, label: str) -> JsonObject | None:
     """The manifest of an issue; None where none of its articles has places.
 
     Args:
@@ -26,7 +27,7 @@ def manifest(articles: list[Article], address: str, images: str, label: str) -> 
     base = address.removesuffix(".json").rstrip("/")
     dates = {article.date for article in articles} - {None}
     ids = {(place.source, place.sheet): f"{base}/canvas/{name}" for name, place in canvases.items()}
-    result: dict[str, Any] = {
+    result: JsonObject = {
         "@context": _CONTEXT,
         "id": address,
         "type": "Manifest",
@@ -50,7 +51,7 @@ def manifest(articles: list[Article], address: str, images: str, label: str) -> 
     return result
 
 
-def _canvas(name: str, place: SheetArticles, base: str, images: str) -> dict[str, Any]:
+def _canvas(name: str, place: SheetArticles, base: str, images: str) -> JsonObject:
     canvas = f"{base}/canvas/{name}"
     lines = [(article, region) for article, regions in place.articles for region in regions]
     page = f"第{place.page}版" if place.page is not None else place.image
@@ -87,13 +88,13 @@ def _canvas(name: str, place: SheetArticles, base: str, images: str) -> dict[str
     }
 
 
-def _annotation(identity: str, motivation: str, body: dict[str, Any], target: str) -> dict[str, Any]:
+def _annotation(identity: str, motivation: str, body: JsonObject, target: str) -> JsonObject:
     return {"id": identity, "type": "Annotation", "motivation": motivation, "body": body, "target": target}
 
 
 def _range(
-    article: Article, identity: str, canvases: dict[str, SheetArticles], ids: dict[tuple[str, Any], str]
-) -> dict[str, Any]:
+    article: Article, identity: str, canvases: dict[str, SheetArticles], ids: dict[tuple[str, Sheet], str]
+) -> JsonObject:
     places = {(place.source, place.sheet): place for place in canvases.values()}
 
     def target(area: Region) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from index.types import JsonObject
 
 from ..article import Article
 
 _INNER = ("body", "pages", "origins", "reprints")
 
 
-def record(article: Article) -> dict[str, Any]:
+def record(article: Article) -> JsonObject:
     """An article under the names that JSONL has here; ``regions`` where it has places."""
     values = {name: value for name, value in article.as_dict().items() if name not in _INNER and value}
     placed = {"regions": [region.as_dict() for region in article.regions]} if article.regions else {}

@@ -16,6 +16,8 @@ from index.privacy import silence_onnxruntime
 
 silence_onnxruntime()
 
+Features = dict[str, Any]  # tensors and lists of numbers by name, as sentence-transformers hands them on
+
 
 class OnnxEncoder(InputModule):
     """Runs one text a thread, unpadded, with one ONNX Runtime thread each.
@@ -39,12 +41,12 @@ class OnnxEncoder(InputModule):
         self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         self._pool = ThreadPoolExecutor(threads or torch.get_num_threads(), thread_name_prefix="embed")
 
-    def preprocess(self, inputs: Sequence[Any], prompt: str | None = None, **kwargs: Any) -> dict[str, Any]:
+    def preprocess(self, inputs: Sequence[str], prompt: str | None = None, **kwargs: object) -> Features:
         """Tokenise texts, each with ``prompt`` before it; rows keep their own lengths."""
         encodings = self.tokenizer.encode_batch([(prompt or "") + text for text in inputs])
         return {"token_ids": [encoding.ids for encoding in encodings]}
 
-    def forward(self, features: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    def forward(self, features: Features, **kwargs: object) -> Features:
         """Add ``token_embeddings`` (texts, tokens, hidden), zero-padded, and their ``attention_mask``."""
         rows = list(self._pool.map(self._run, features["token_ids"]))
         lengths = torch.tensor([len(row) for row in rows])
@@ -56,6 +58,6 @@ class OnnxEncoder(InputModule):
         (hidden,) = self._session.run(None, {"input_ids": [token_ids]})
         return torch.from_numpy(hidden[0])
 
-    def save(self, output_path: str, *args: Any, **kwargs: Any) -> None:
+    def save(self, output_path: str, *args: object, **kwargs: object) -> None:
         """Not supported: the folder it was loaded from is the saved form."""
         raise NotImplementedError("copy the model's folder instead")

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper, save
+from onnx import NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper, save
 from onnx.external_data_helper import set_external_data
 
 MICROSOFT = "com.microsoft"
@@ -40,7 +40,7 @@ class Graph:
     """
 
     def __init__(self, beside: BinaryIO | None = None) -> None:
-        self.nodes: list[Any] = []
+        self.nodes: list[NodeProto] = []
         self.initialisers: list[TensorProto] = []
         self._beside = beside
 
@@ -88,7 +88,7 @@ class Graph:
             inputs.append(self.constant(f"{name}.bias", bias))
         return self.node("DynamicQuantizeMatMul", inputs, name, MICROSOFT)
 
-    def save(self, path: Path, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
+    def save(self, path: Path, inputs: Sequence[ValueInfoProto], outputs: Sequence[ValueInfoProto]) -> None:
         """Write the graph; ``inputs`` and ``outputs``: what ``onnx.helper.make_tensor_value_info`` gives."""
         graph = helper.make_graph(self.nodes, path.stem, inputs, outputs, self.initialisers)
         opsets = [helper.make_opsetid("", 21), helper.make_opsetid(MICROSOFT, 1)]

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import PurePath
-from typing import Any
 
 from .blocks import Block
 from .dates import find_date, folder_date, iso_date, number
@@ -51,7 +50,7 @@ class Facts:
         )
 
 
-def from_front_matter(values: Mapping[str, Any], origin: str = "front matter") -> Facts:
+def from_front_matter(values: Mapping[str, object], origin: str = "front matter") -> Facts:
     """Facts from a page's YAML front matter or labelled lines, under any of their usual names."""
     found = mapped(values).values
     section = as_line(found.get("section"))
@@ -71,7 +70,7 @@ def from_front_matter(values: Mapping[str, Any], origin: str = "front matter") -
     )
 
 
-def date_value(value: Any) -> str | None:
+def date_value(value: object) -> str | None:
     """A field's date: written in any usual way, as in a feed's head, or as seconds of the epoch (in China's time)."""
     text = as_line(value)
     if found := iso_date(text):
@@ -83,7 +82,7 @@ def date_value(value: Any) -> str | None:
     return None
 
 
-def page_value(value: Any) -> int | None:
+def page_value(value: object) -> int | None:
     """``3``, ``"003"``, ``"A02"``, ``二版`` or ``第02版：要闻`` as a page's number."""
     text = as_line(value).strip()
     match = re.match(
@@ -92,7 +91,7 @@ def page_value(value: Any) -> int | None:
     return number(match[1] or match[2]) if match else None
 
 
-def paper_value(value: Any) -> str:
+def paper_value(value: object) -> str:
     """The paper that a field names; a tool's name or an address is none."""
     text = as_line(value).strip("《》 ")
     return text if re.search(r"[\u4e00-\u9fff]", text) and len(text) <= 20 and is_paper(text) else ""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+
+from index.types import JsonObject
 
 from ..errors import BaowenError
 
@@ -93,21 +94,21 @@ def given_names(text: str) -> dict[str, str]:
 class Mapped:
     """A record under our names; ``how`` says of each which name of the source it had, ``rest`` is what has none."""
 
-    values: dict[str, Any]
+    values: JsonObject
     how: dict[str, str] = field(default_factory=dict)
-    rest: dict[str, Any] = field(default_factory=dict)
+    rest: JsonObject = field(default_factory=dict)
 
 
-def mapped(record: Mapping[Any, Any], overrides: Mapping[str, str] | None = None) -> Mapped:
+def mapped(record: Mapping[str, object], overrides: Mapping[str, str] | None = None) -> Mapped:
     """``record`` under our names; of two names for one field the first that has a value counts.
 
     Args:
         overrides: our name → the source's name, which goes before the table.
     """
     given = {theirs: ours for ours, theirs in (overrides or {}).items()}
-    values: dict[str, Any] = {}
+    values: JsonObject = {}
     how: dict[str, str] = {}
-    rest: dict[str, Any] = {}
+    rest: JsonObject = {}
     ranked = sorted(
         record.items(), key=lambda pair: (str(pair[0]) not in given, our_name(str(pair[0])) != str(pair[0]))
     )
@@ -125,7 +126,7 @@ def mapped(record: Mapping[Any, Any], overrides: Mapping[str, str] | None = None
     return Mapped(values, how, rest)
 
 
-def _is_text(value: Any) -> bool:
+def _is_text(value: object) -> bool:
     """Whether a value can be a body: a text, or a list of its paragraphs."""
     if isinstance(value, list):
         return bool(value) and all(
@@ -134,21 +135,21 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str)
 
 
-def paragraph(item: Mapping[str, Any]) -> str:
+def paragraph(item: Mapping[str, object]) -> str:
     """The text of a paragraph that is kept as an object; nothing where it has none, or is an article of its own."""
     if any(our_name(str(name)) == "title" for name in item):
         return ""
     return next((value for name, value in item.items() if our_name(str(name)) == "text" and isinstance(value, str)), "")
 
 
-def as_text(value: Any) -> str:
+def as_text(value: object) -> str:
     """A body's text, its paragraphs on lines of their own."""
     if isinstance(value, list):
         return "\n".join(item if isinstance(item, str) else paragraph(item) for item in value)
     return str(value or "")
 
 
-def as_line(value: Any) -> str:
+def as_line(value: object) -> str:
     """A short field's text: the parts of a list are joined by 、, nothing is made of objects."""
     if isinstance(value, list | tuple):
         return "、".join(as_line(item) for item in value if as_line(item))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
+
+from index.types import JsonObject
 
 from ..article import Article
 from . import facts as page_facts
@@ -22,13 +23,13 @@ _GLUED = re.compile(
 _INDENT = re.compile(r"[\u3000\xa0]{2,}| {4,}")
 
 
-def given_articles(records: Sequence[dict[str, Any]], source: str, facts: page_facts.Facts) -> Iterator[Article]:
+def given_articles(records: Sequence[JsonObject], source: str, facts: page_facts.Facts) -> Iterator[Article]:
     """Articles from records under our names; ``facts``: what the file's name tells of them all."""
     for ordinal, record in enumerate(records, 1):
         yield _article(record, f"{source}#{ordinal}", source, facts)
 
 
-def _article(record: dict[str, Any], identity: str, source: str, facts: page_facts.Facts) -> Article:
+def _article(record: JsonObject, identity: str, source: str, facts: page_facts.Facts) -> Article:
     known = page_facts.from_front_matter(record, "record")
     if not known.date:
         known = page_facts.facts("record", date=_date_in_parts(record)).over(known)
@@ -69,13 +70,13 @@ def _body(text: str, title: str) -> tuple[str, page_facts.Facts]:
     return "\n".join(paragraph for paragraph in paragraphs if paragraph), known
 
 
-def _date_in_parts(record: dict[str, Any]) -> str | None:
+def _date_in_parts(record: JsonObject) -> str | None:
     """A date whose year, month and day are fields of their own."""
     parts = [as_line(record.get(name)) for name in ("year", "month", "day")]
     return iso_date("-".join(parts)) if all(parts) else None
 
 
-def _people(record: dict[str, Any]) -> people.People:
+def _people(record: JsonObject) -> people.People:
     found = people.People()
     for name in ("reporters", "correspondents", "photographers"):
         value = record.get(name)

@@ -6,7 +6,6 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from ..article import Article
 from . import facts as page_facts
@@ -123,8 +122,7 @@ def _settle(drafts: Sequence[ArticleDraft], known: page_facts.Facts) -> None:
             continue
         for draft in drafts:
             origins = tuple(pair for pair in draft.facts.origins if pair[0] != name)
-            empty: Any = None if name in ("date", "page") else ""
-            draft.facts = replace(draft.facts, origins=origins, **{name: empty})
+            draft.facts = replace(draft.facts, origins=origins, **{name: getattr(page_facts.Facts(), name)})
 
 
 def _share_facts(pages: Sequence[Page]) -> None:

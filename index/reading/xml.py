@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from .files import UnreadableFileError, read_bytes
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 _LARGEST = 1e9
 
 
-def read_xml(path: Path) -> Any:
+def read_xml(path: Path) -> _Element:
     """The root of an XML file, its names without their namespaces.
 
     Raises:

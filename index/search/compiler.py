@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 import tantivy
 
@@ -57,7 +56,7 @@ class Compiler:
         self._schema = texts.schema
         self._read = read
 
-    def query(self, expression: Expression, within: Any = None) -> Any:
+    def query(self, expression: Expression, within: tantivy.Query = None) -> tantivy.Query:
         """Tantivy's query for ``expression``; ``within``: where it need be exact, None: everywhere.
 
         Raises:
@@ -81,10 +80,10 @@ class Compiler:
             return _silent(self._set("number", expression.numbers))
         return self._value(expression)
 
-    def _set(self, field: str, values: Sequence[int]) -> Any:
+    def _set(self, field: str, values: Sequence[int]) -> tantivy.Query:
         return _QUERY.term_set_query(self._schema, field, list(values)) if values else _QUERY.empty_query()
 
-    def _all(self, expression: And, within: Any) -> Any:
+    def _all(self, expression: And, within: tantivy.Query) -> tantivy.Query:
         """What is quick to ask comes first; the rest need only be exact within it."""
         parts = sorted(expression.parts, key=_is_exact, reverse=True)
         found = [self.query(part, within) for part in parts if _is_exact(part)]
@@ -93,18 +92,18 @@ class Compiler:
             found.append(self.query(part, _every(around) if around else None))
         return _every(found)
 
-    def _range(self, field: str, first: int, last: int | None) -> Any:
+    def _range(self, field: str, first: int, last: int | None) -> tantivy.Query:
         kind = tantivy.FieldType.Unsigned
         return _silent(_QUERY.range_query(self._schema, field, kind, first, last))
 
-    def _value(self, value: Value) -> Any:
+    def _value(self, value: Value) -> tantivy.Query:
         field = searched_field(value.kind)
         if len(value.pieces) == 1 and isinstance(value.pieces[0], str):
             return _silent(_QUERY.term_query(self._schema, field, value.pieces[0], index_option="basic"))
         pattern = "".join(_value_pattern(piece) for piece in value.pieces)
         return _silent(_QUERY.regex_query(self._schema, field, pattern))
 
-    def _words(self, words: Text | Near, within: Any) -> Any:
+    def _words(self, words: Text | Near, within: tantivy.Query) -> tantivy.Query:
         parts = [words.part] if words.part else _PARTS
         if _is_exact(words):
             return _any([self._wide(words, part) for part in parts])
@@ -113,7 +112,7 @@ class Compiler:
         exact = self._set("number", self._verified(asked, words.regex(), parts))
         return _QUERY.boolean_query([(_MUST, wide), (_MUST, _silent(exact))])
 
-    def _verified(self, query: Any, pattern: re.Pattern[str], parts: Sequence[str]) -> list[int]:
+    def _verified(self, query: tantivy.Query, pattern: re.Pattern[str], parts: Sequence[str]) -> list[int]:
         """The numbers of the articles, of those that a query finds, in which the pattern stands."""
         deadline = time.monotonic() + _SLOWEST
         candidates = self._texts.numbers(query, max(1, len(self._texts)), order="number")
@@ -129,7 +128,7 @@ class Compiler:
                     found.append(number)
         return found
 
-    def _wide(self, words: Text | Near, part: str) -> Any:
+    def _wide(self, words: Text | Near, part: str) -> tantivy.Query:
         """What finds all that ``words`` fit in one part of the articles; nothing else where ``words`` are exact."""
         if isinstance(words, Near):
             return self._near(words, part)
@@ -138,7 +137,7 @@ class Compiler:
             return self._phrase(part, _placed(words.pieces))
         return _every([self._piece(part, piece) for piece in literal])
 
-    def _near(self, near: Near, part: str) -> Any:
+    def _near(self, near: Near, part: str) -> tantivy.Query:
         """Both words, and the end of the one near the beginning of the other."""
         asked = [] if near.exact else [self._piece(part, near.first), self._piece(part, near.second)]
         if min(len(near.first), len(near.second)) > 1:
@@ -146,7 +145,7 @@ class Compiler:
             asked.append(_any([self._apart(part, one, other, near.distance) for one, other in ways]))
         return _every(asked)
 
-    def _apart(self, part: str, one: str, other: str, most: int) -> Any:
+    def _apart(self, part: str, one: str, other: str, most: int) -> tantivy.Query:
         """The last two characters of ``one``, then, after at most ``most`` others, the first two of ``other``.
 
         With slop, two terms may stand as far from where the phrase places them on either side.
@@ -159,13 +158,13 @@ class Compiler:
         ]
         return _any(phrases)
 
-    def _piece(self, part: str, piece: str) -> Any:
+    def _piece(self, part: str, piece: str) -> tantivy.Query:
         """Characters that stand so."""
         if len(piece) == 1:
             return _QUERY.regex_query(self._schema, part, f"{_escaped(piece)}.")
         return self._phrase(part, _placed((piece,)))
 
-    def _phrase(self, part: str, terms: Sequence[tuple[int, str]]) -> Any:
+    def _phrase(self, part: str, terms: Sequence[tuple[int, str]]) -> tantivy.Query:
         if len(terms) == 1:
             return _QUERY.term_query(self._schema, part, terms[0][1], index_option="position")
         return _QUERY.phrase_query(self._schema, part, list(terms))
@@ -196,15 +195,15 @@ def _is_exact(expression: Expression) -> bool:
     return expression.exact if isinstance(expression, Text) else True
 
 
-def _every(queries: Sequence[Any]) -> Any:
+def _every(queries: Sequence[tantivy.Query]) -> tantivy.Query:
     return queries[0] if len(queries) == 1 else _QUERY.boolean_query([(_MUST, query) for query in queries])
 
 
-def _any(queries: Sequence[Any]) -> Any:
+def _any(queries: Sequence[tantivy.Query]) -> tantivy.Query:
     return queries[0] if len(queries) == 1 else _QUERY.boolean_query([(_SHOULD, query) for query in queries])
 
 
-def _silent(query: Any) -> Any:
+def _silent(query: tantivy.Query) -> tantivy.Query:
     """Without a part in the score."""
     return _QUERY.const_score_query(query, 0.0)
 

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import tantivy
 
@@ -21,7 +21,7 @@ class ListsWriter:
     name: ClassVar[str]  # of their folder
     heap: ClassVar[int]  # bytes that may wait to be written
     failed: ClassVar[str]  # what a failure is called
-    schema: ClassVar[Callable[[], Any]]
+    schema: ClassVar[Callable[[], tantivy.Schema]]
 
     def __init__(self, folder: Path, previous: Path | None) -> None:
         path = folder / self.name
@@ -33,7 +33,7 @@ class ListsWriter:
             self._index = tantivy.Index.open(str(path))
         self._writer = self._index.writer(self.heap, 1)
 
-    def add_document(self, document: Any) -> None:
+    def add_document(self, document: tantivy.Document) -> None:
         """Add a document.
 
         Raises:
@@ -66,7 +66,7 @@ class ListsWriter:
         return BaowenError(f"{self.failed}: {error}；已发布的内容没有改变")
 
 
-def open_index(path: Path) -> Any:
+def open_index(path: Path) -> tantivy.Index:
     """Open lists for reading.
 
     Raises:
@@ -80,7 +80,7 @@ def open_index(path: Path) -> Any:
         return _open_read_only(path)
 
 
-def _open_read_only(path: Path) -> Any:
+def _open_read_only(path: Path) -> tantivy.Index:
     """Open lists in a folder that may not be written to: the lock that tantivy takes goes to a folder of links."""
     with tempfile.TemporaryDirectory(prefix="baowen-") as folder:
         for file in (file for file in path.iterdir() if file.suffix != ".lock"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from .expression import Or
 from .parser import parse
@@ -15,7 +14,7 @@ def quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-def narrowed(query: str, fields: Mapping[str, Any]) -> str:
+def narrowed(query: str, fields: Mapping[str, object]) -> str:
     """``query`` within fields: 版 → 3, 报名 → 江州日报; those that are None, empty or ``..`` are left out.
 
     Raises:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
+
+import tantivy
 
 from index.article import Article, load_article
 from index.text.folding import fold
@@ -59,7 +61,7 @@ class ArticleSearch:
 
     def numbers_of(self, identities: Sequence[str]) -> list[int]:
         """The numbers of articles by their ids, in the order asked for; of those that are held."""
-        found = dict(self._rows("id, number", "id", identities))
+        found = {str(identity): int(number) for identity, number in self._rows("id, number", "id", identities)}
         return [found[identity] for identity in identities if identity in found]
 
     def text_keys(self, numbers: Sequence[int]) -> list[int]:
@@ -74,7 +76,7 @@ class ArticleSearch:
         query = self._query(expression, visible)
         return {key: self._texts.count_with(query, key) for key in dict.fromkeys(keys) if key}
 
-    def _compiled(self, expression: Expression, visible: Expression | None) -> Any:
+    def _compiled(self, expression: Expression, visible: Expression | None) -> tantivy.Query:
         return self._compiler.query(expression if visible is None else And((visible, expression)))
 
     def _folded(self, numbers: Sequence[int]) -> Iterator[Folded]:
@@ -82,6 +84,6 @@ class ArticleSearch:
         for number, body, *parts in self._rows(f"number, body, {titles}", "number", numbers):
             yield number, [folded for part in parts if (folded := fold(part))], fold(body)
 
-    def _rows(self, columns: str, key: str, values: Sequence[Any]) -> Iterator[Any]:
+    def _rows(self, columns: str, key: str, values: Sequence[int] | Sequence[str]) -> sqlite3.Cursor:
         marks = ",".join("?" * len(values))
         return self._database.execute(f"SELECT {columns} FROM articles WHERE {key} IN ({marks})", list(values))

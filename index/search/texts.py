@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import tantivy
 
@@ -45,7 +44,7 @@ class Entry:
     names: Mapping[str, Sequence[str]]
 
 
-def _schema() -> Any:
+def _schema() -> tantivy.Schema:
     schema = tantivy.SchemaBuilder()
     schema.add_unsigned_field("number", indexed=True, fast=True)
     schema.add_unsigned_field("date", indexed=True, fast=True)
@@ -92,7 +91,7 @@ class TextsWriter(ListsWriter):
         self.add_document(_document(entry))
 
 
-def _document(entry: Entry) -> Any:
+def _document(entry: Entry) -> tantivy.Document:
     article = entry.article
     document = tantivy.Document()
     date = min(date_number(article.date), _LAST_DATE - 1)
@@ -141,7 +140,7 @@ def _terms(folded: str) -> list[str]:
     return list(map("".join, zip(folded, folded[1:] + END, strict=True))) if folded else []
 
 
-def _apart(parts: Sequence[str]) -> Any:
+def _apart(parts: Sequence[str]) -> tantivy.Query:
     """The terms of several texts at positions far from each other."""
     tokens, start = [], 0
     for part in parts:
@@ -165,17 +164,17 @@ class Texts:
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
 
-    def count(self, query: Any) -> int:
+    def count(self, query: tantivy.Query) -> int:
         """How many articles match."""
         return int(self._searcher.search(query, 1, count=True, order_by_field="number").count)
 
-    def count_with(self, query: Any, key: int) -> int:
+    def count_with(self, query: tantivy.Query, key: int) -> int:
         """How many of the articles that match have the text of this key."""
         same = tantivy.Query.term_query(self.schema, "text_key", key, index_option="basic")
         must = tantivy.Occur.Must
         return self.count(tantivy.Query.boolean_query([(must, query), (must, same)]))
 
-    def numbers(self, query: Any, limit: int, offset: int = 0, order: str | None = None) -> list[int]:
+    def numbers(self, query: tantivy.Query, limit: int, offset: int = 0, order: str | None = None) -> list[int]:
         """The numbers of the articles that match, best first, or by ``order`` (``newest``, ``oldest``, ``number``)."""
         if order is None:
             hits = self._searcher.search(query, limit, count=False, offset=offset).hits
@@ -194,7 +193,7 @@ class Texts:
         values = (self._searcher.fast_field_values(field, addresses) for field in ("number", "text_key"))
         return {int(number): int(key) for number, key in zip(*values, strict=True)}
 
-    def facets(self, query: Any, names: Sequence[str], most: int) -> dict[str, dict[str, int]]:
+    def facets(self, query: tantivy.Query, names: Sequence[str], most: int) -> dict[str, dict[str, int]]:
         """For each facet its values with how many of the articles that match have them; those with most first.
 
         Args:

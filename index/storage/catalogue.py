@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from index.article import Article, load_article
 from index.regions import Region, pack, unpack
@@ -79,7 +78,7 @@ class Catalogue:
         query = "SELECT body FROM articles ORDER BY date DESC, number LIMIT ?"
         return (body for (body,) in self._database.execute(query, (limit,)))
 
-    def _held(self, query: str, *values: Any) -> list[FacetCount]:
+    def _held(self, query: str, *values: str | int) -> list[FacetCount]:
         return [FacetCount(str(value), count) for value, count in self._database.execute(query, values)]
 
 

@@ -189,7 +189,7 @@ class DenseIndex:
     def _approximate(
         self, vectors: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None
     ) -> list[list[tuple[int, float]]]:
-        options: dict[str, Any] = {"nprobe": self._probes}
+        options: dict[str, object] = {"nprobe": self._probes}
         if allowed is not None:
             flags = np.zeros(int(self._numbers[-1]) + 1, np.bool_)
             flags[self._numbers[allowed]] = True
@@ -254,7 +254,7 @@ def write_neighbours(
         reader.close()
 
 
-def _trained(reader: RowReader, dimension: int) -> Any:
+def _trained(reader: RowReader, dimension: int) -> faiss.Index:
     lists = int(4 * math.sqrt(len(reader)))
     log.info("训练向量索引 (training): %d 段，%d 组", len(reader), lists)
     sample = np.sort(np.random.default_rng(0).choice(len(reader), min(len(reader), lists * _TRAINED_ON), replace=False))
@@ -266,7 +266,7 @@ def _trained(reader: RowReader, dimension: int) -> Any:
     return index
 
 
-def _updated(reader: RowReader, dimension: int, previous: Path | None) -> Any:
+def _updated(reader: RowReader, dimension: int, previous: Path | None) -> faiss.Index:
     if previous is None or not (previous / NEIGHBOURS).is_file():
         return None
     index = faiss.read_index(str(previous / NEIGHBOURS))
@@ -281,7 +281,7 @@ def _updated(reader: RowReader, dimension: int, previous: Path | None) -> Any:
     return index
 
 
-def _tuned(index: Any, reader: RowReader, queries: NDArray[np.float32]) -> tuple[int, float]:
+def _tuned(index: faiss.Index, reader: RowReader, queries: NDArray[np.float32]) -> tuple[int, float]:
     """The fewest probes that reach the recall wanted, and that recall."""
     k = 10
     best: list[list[tuple[int, float]]] = [[] for _ in queries]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import tantivy
 
@@ -16,7 +15,7 @@ WORDS = "words"
 _HEADING_WEIGHT = 1.0
 
 
-def _schema() -> Any:
+def _schema() -> tantivy.Schema:
     schema = tantivy.SchemaBuilder()
     schema.add_unsigned_field("number", stored=False, indexed=True, fast=True)
     schema.add_unsigned_field("date", stored=False, indexed=True, fast=True)
@@ -92,10 +91,10 @@ class LexicalIndex:
         """In how many passages a word stands, in the text or the heading."""
         return max(int(self._searcher.doc_freq(field, word)) for field in ("heading", "text"))
 
-    def _any(self, words: Sequence[str]) -> Any:
+    def _any(self, words: Sequence[str]) -> tantivy.Query:
         terms = [self._term("text", word, "freq") for word in words]
         headings = [tantivy.Query.boost_query(self._term("heading", word, "freq"), _HEADING_WEIGHT) for word in words]
         return tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in [*terms, *headings]])
 
-    def _term(self, field: str, word: str, option: str) -> Any:
+    def _term(self, field: str, word: str, option: str) -> tantivy.Query:
         return tantivy.Query.term_query(self._schema, field, word, index_option=option)

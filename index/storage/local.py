@@ -6,7 +6,6 @@ import sqlite3
 import weakref
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -148,7 +147,7 @@ class LocalStore:
         """Articles, newest first, then by page."""
         where = where or Filter()
         conditions = ["1"] + ["number IN (SELECT article FROM facets WHERE facet = ?)"] * len(where.facets)
-        values: list[Any] = [*where.facets]
+        values: list[str | int] = [*where.facets]
         for bound, value in ((">=", where.since), ("<=", where.until)):
             if value is not None:
                 conditions.append(f"date {bound} ?")

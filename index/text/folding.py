@@ -6,9 +6,12 @@ import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 from index.article import Span
+
+if TYPE_CHECKING:
+    from opencc import OpenCC
 
 _LEFT_OUT = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp", "Zs"))  # control and format characters, white space
 
@@ -24,7 +27,7 @@ class _Table(dict[int, str]):
 
 
 @cache
-def _simplifier() -> Any:
+def _simplifier() -> OpenCC:
     import opencc
 
     return opencc.OpenCC("t2s")

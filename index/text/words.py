@@ -9,10 +9,11 @@ import unicodedata
 from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import jieba as jieba_module
+    from opencc import OpenCC
 
 _PEOPLE = frozenset(("nr", "nrt", "nrfg"))
 _NAMES = _PEOPLE | {"ns", "nt"}
@@ -51,7 +52,7 @@ def _user() -> str:
 
 
 @cache
-def _simplifier() -> Any:
+def _simplifier() -> OpenCC:
     import opencc
 
     return opencc.OpenCC("t2s")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from .printing import print_json
 
 
-def note(action: str, **details: Any) -> None:
+def note(action: str, **details: object) -> None:
     """Note in the audit log what a command has done, where there is one."""
     from index.config import Settings
     from rag.audit import Audit

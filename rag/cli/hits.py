@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from index.search.query import narrowed
 from index.text.words import harmless
 
 from .printing import place, print_json, say
@@ -31,9 +30,9 @@ class Asked:
     as_json: bool
 
 
-def print_hits(archive: Archive, asked: Asked, narrow: Mapping[str, Any]) -> None:
+def print_hits(archive: Archive, asked: Asked) -> None:
     """Print every hit, and with ``facets`` a last line of counts; or the hits in a form to take along."""
-    hits = archive.search_all(narrowed(asked.query, narrow), asked.sort, asked.mode)
+    hits = archive.search_all(asked.query, asked.sort, asked.mode)
     if asked.export:
         from rag.search.exports import export
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from rag.archive import Archive
 
 Sources = Annotated[list[Path], typer.Argument(help="报纸文件或文件夹 · newspaper files or folders", metavar="SRC…")]
 Folder = Annotated[Path | None, typer.Option("--archive", help="馆藏文件夹 · the archive's folder")]
 AsJson = Annotated[bool, typer.Option("--json", help="每行一个 JSON 对象 · one JSON object a line")]
 
 
-def open_archive(archive: Path | None) -> Any:
+def open_archive(archive: Path | None) -> Archive:
     """The opened archive: the one named, else the configured one."""
     from rag.archive import Archive
 

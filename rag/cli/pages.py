@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,8 @@ from .options import AsJson, Folder, Sources
 from .printing import print_json, say, warn
 
 if TYPE_CHECKING:
+    from index.article import Article
+    from index.reading import Issue
     from index.report import Report
 
 log = logging.getLogger("baowen")
@@ -169,7 +171,7 @@ def remove(
     say(f"删除 {report.removed} 篇；馆藏现有 {report.articles} 篇、{report.passages} 段")
 
 
-def _explain(issue: Any, *, as_json: bool) -> None:
+def _explain(issue: Issue, *, as_json: bool) -> None:
     """Every piece of every page: its line, what it was taken for, and why."""
     for source, fields in issue.fields.items():
         if as_json:
@@ -187,7 +189,7 @@ def _explain(issue: Any, *, as_json: bool) -> None:
                 say(f"{segment.line:5}  {segment.role:13} {segment.text[:60]}  ← {segment.why}")
 
 
-def _print_article(article: Any) -> None:
+def _print_article(article: Article) -> None:
     say(f"== {article.title or '（无题）'}  {article.id}")
     for name in ("kicker", "subtitle", "section", "date", "pages", "reporters", "correspondents", "photographers"):
         if value := getattr(article, name):

@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from index.text.words import harmless, visible
+from index.types import JsonObject
+
+if TYPE_CHECKING:
+    from index.article import Article
 
 log = logging.getLogger("baowen")
 
@@ -20,7 +24,7 @@ class OneLine(logging.Formatter):
         return harmless(record.message)
 
 
-def print_json(value: dict[str, Any]) -> None:
+def print_json(value: JsonObject) -> None:
     """One JSON object in a line on standard output."""
     print(json.dumps(value, ensure_ascii=False))
 
@@ -36,7 +40,7 @@ def warn(notes: Iterable[str]) -> None:
         log.warning("%s", note)
 
 
-def place(article: Any) -> str:
+def place(article: Article) -> str:
     """Where an article was printed, in a line: title, newspaper, date, page, id."""
     parts = [article.paper, article.date, f"第{article.page}版" if article.page else ""]
     where = " ".join(part for part in parts if part)

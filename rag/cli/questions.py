@@ -5,18 +5,19 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from index.errors import BaowenError
+from index.search.query import narrowed
 
 from .hits import Asked, print_hits
 from .options import AsJson, Folder, archive_folder, open_archive
 from .printing import place, print_json, say
 
 if TYPE_CHECKING:
-    from rag.results import Answer, Verdict
+    from rag.results import Answer, MetadataFilter, Verdict
 
 Since = Annotated[str | None, typer.Option(help="起始日期 · first date, 2024-07-01")]
 Until = Annotated[str | None, typer.Option(help="截止日期 · last date, included")]
@@ -47,14 +48,15 @@ def search(
 ) -> None:
     """检索段落；--all 列出全部命中 · find passages; with --all every hit."""
     if every:
-        narrow = {"日期": f"{since or issue or ''}..{until or issue or ''}", "报名": paper, "版": page}
-        narrow |= {"版名": section, "作者": reporter}
-        asked = Asked(question, sort, mode, facets, export, as_json)
-        print_hits(open_archive(archive), asked, narrow)
+        days = f"{since or issue or ''}..{until or issue or ''}"
+        fields = {"日期": days, "报名": paper, "版": page, "版名": section, "作者": reporter}
+        asked = Asked(narrowed(question, fields), sort, mode, facets, export, as_json)
+        print_hits(open_archive(archive), asked)
         return
-    narrow = {"paper": paper, "page": page, "section": section, "reporter": reporter, "as_of": as_of}
-    opened = open_archive(archive)
-    found = opened.search(question, k, since or issue, until or issue, read_dates=not any_date, **narrow)
+    from rag import Filter
+
+    where = Filter(since or issue, until or issue, paper, page, section, reporter)
+    found = open_archive(archive).search(question, k, where=where, as_of=as_of, read_dates=not any_date)
     _say_narrowing(found.narrowing)
     for rank, passage in enumerate(found.passages, 1):
         if as_json:
@@ -63,7 +65,7 @@ def search(
             say(f"{rank}. {place(passage.article)}  [{passage.score:.4f}]\n   {passage.text}\n")
 
 
-def _say_narrowing(narrowing: Any) -> None:
+def _say_narrowing(narrowing: MetadataFilter | None) -> None:
     if narrowing is not None:
         named = narrowing.since or narrowing.until
         dates = f"{narrowing.since or ''} 至 {narrowing.until or ''}".strip() if named else ""

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
@@ -17,6 +17,7 @@ from index.errors import BaowenError
 from index.models.embedder import Embedder
 from index.storage.store import Filter, Hit, Store
 from index.text.words import question_words
+from index.types import JsonObject
 from rag.results import Passage
 from rag.retrieval.hybrid import search
 
@@ -83,13 +84,13 @@ def _plain(text: str) -> str:
     return _ZERO.sub("", unicodedata.normalize("NFKC", text).translate(_IGNORED).lower())
 
 
-def evaluate(archive: Archive, questions: Sequence[Question], *, with_answers: bool = False) -> dict[str, Any]:
+def evaluate(archive: Archive, questions: Sequence[Question], *, with_answers: bool = False) -> JsonObject:
     """Scores of retrieval by each retriever and together, each with its interval; with answers, also theirs.
 
     A hit is one of the question's articles, each counted once where it is first found; where the question names none,
     it is a passage that holds the answer.
     """
-    scores: dict[str, Any] = {"questions": len(questions)}
+    scores: JsonObject = {"questions": len(questions)}
     legs = {
         name: summarise([measures(*ranked_hits(passages, q)) for passages, q in zip(lists, questions, strict=True)])
         for name, lists in _rankings(archive, questions).items()

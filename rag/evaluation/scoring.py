@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
-from typing import Any
 
+from index.types import JsonObject
 from rag.results import CITATION_MARK, Answer
 
 
@@ -19,7 +19,7 @@ def length(answer: Answer) -> int:
     return len(told(answer))
 
 
-def score_answers(answers: Sequence[Answer], right: Sequence[bool]) -> dict[str, Any]:
+def score_answers(answers: Sequence[Answer], right: Sequence[bool]) -> JsonObject:
     """What ``baowen eval`` prints of answers; ``right``: whether each holds what was expected."""
     given = [answer for answer in answers if not answer.refused]
     first = [a.timings.first_token_ms for a in answers if a.timings.first_token_ms is not None]

@@ -47,20 +47,20 @@ class Draft:
     sureness: float
 
 
-def drafted(model: Generator, question: str, read: str, clock: Stopwatch, most: int) -> Steps[Event, None, Draft]:
+def drafted(model: Generator, question: str, read: str, stopwatch: Stopwatch, most: int) -> Steps[Event, None, Draft]:
     """Let the model answer, token by token; the answer without what it repeats."""
     written, ended, sureness = "", 0, 0.0
     reply = model.stream(messages(question, read), most)
     try:
         for piece in reply:
             if piece:
-                clock.token()
+                stopwatch.token()
             written += piece
             if isinstance(piece, Piece) and piece not in question and piece.strip("，。、：“”"):
                 sureness = min(sureness, math.log(max(piece.probability, 1e-6)))
             yield Token(str(piece))
             ended += bool(piece and _ENDED.search(written))
-            if ended >= _SENTENCES or clock.over or _RUNS_ON.search(written):
+            if ended >= _SENTENCES or stopwatch.over or _RUNS_ON.search(written):
                 break
     finally:
         _stop(reply)

@@ -9,12 +9,12 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import xllamacpp
 
 from index.config import GeneratorSettings
 from index.errors import BaowenError
+from index.types import JsonObject
 
 from . import WARM_UP, Message
 from .threads import give_way, received, usable_cores
@@ -62,7 +62,7 @@ class LlamaGenerator:
             self.reading_speed = timings["prompt_per_second"]
         self.writing_speed = timings.get("predicted_per_second", self.writing_speed)
 
-    def _request(self, messages: Sequence[Message], max_tokens: int) -> dict[str, Any]:
+    def _request(self, messages: Sequence[Message], max_tokens: int) -> JsonObject:
         return {
             "messages": list(messages),
             "max_tokens": max_tokens,
@@ -78,7 +78,7 @@ class LlamaGenerator:
         """The probabilities with which the reply begins with each of ``choices``; they need not add up to 1."""
         found: dict[str, float] = {}
 
-        def receive(chunk: dict[str, Any]) -> bool:
+        def receive(chunk: JsonObject) -> bool:
             for choice in chunk.get("choices") or []:
                 for token in (choice.get("logprobs") or {}).get("content") or []:
                     for top in token["top_logprobs"]:
@@ -102,7 +102,7 @@ class LlamaGenerator:
         left = threading.Event()
         request = self._request(messages, max_tokens)
 
-        def receive(chunk: dict[str, Any]) -> bool:
+        def receive(chunk: JsonObject) -> bool:
             if "error" in chunk:
                 pieces.put(BaowenError(f"语言模型出错 (model error): {chunk['error'].get('message', chunk['error'])}"))
             self._measure(chunk.get("timings") or {})

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import onnxruntime
@@ -83,7 +83,7 @@ class OnnxGenerator:
             while (piece := self._run(next, pieces, None)) is not None:
                 yield piece
 
-    def _run(self, work: Callable[..., _Result], *arguments: Any) -> _Result:
+    def _run(self, work: Callable[..., _Result], *arguments: object) -> _Result:
         try:
             return self._worker.submit(work, *arguments).result()
         except BaowenError:

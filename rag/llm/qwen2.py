@@ -55,7 +55,7 @@ class Gguf:
         self.epsilon: float = self.value("qwen2.attention.layer_norm_rms_epsilon")
         self.rope_base: float = self.value("qwen2.rope.freq_base")
 
-    def value(self, key: str) -> Any:
+    def value(self, key: str) -> Any:  # noqa: ANN401  (a number, a text or a list, as the key has it)
         """A value of the file's header."""
         return self._reader.fields[key].contents()
 

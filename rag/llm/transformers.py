@@ -6,11 +6,17 @@ import queue
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors.torch import save_model
-from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig, StoppingCriteria, TextIteratorStreamer
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    BatchEncoding,
+    GgufConfig,
+    StoppingCriteria,
+    TextIteratorStreamer,
+)
 
 from index.config import GeneratorSettings
 from index.errors import BaowenError
@@ -26,7 +32,7 @@ class _Left(StoppingCriteria):
     def __init__(self) -> None:
         self.event = threading.Event()
 
-    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor, **kwargs: Any) -> torch.Tensor:
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor, **kwargs: object) -> torch.Tensor:
         """One flag a row of the batch."""
         return torch.full((input_ids.shape[0],), self.event.is_set(), device=input_ids.device)
 
@@ -59,7 +65,7 @@ class TransformersGenerator:
             reason = str(error).splitlines()[0]
             raise BaowenError(f"无法加载语言模型 {name} (cannot load the model): {reason}") from error
 
-    def _inputs(self, messages: Sequence[Message]) -> Any:
+    def _inputs(self, messages: Sequence[Message]) -> BatchEncoding:
         return self._tokenizer.apply_chat_template(
             list(messages), add_generation_prompt=True, return_tensors="pt", return_dict=True
         ).to(self._model.device)

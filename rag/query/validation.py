@@ -7,7 +7,7 @@ import operator
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TypedDict, Unpack
 
 from index.errors import BaowenError
 from index.reading.furniture import page_number
@@ -16,7 +16,17 @@ from index.text.words import harmless
 
 _PAGE = re.compile(r"第?\s*(\d{1,3}|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])\s*版?")
 _HISTORY = "要是（问题、回答）一对一对的，或带 role、content 的消息 (pairs, or messages with role and content)"
-_NAMES = ("paper", "section", "reporter")
+
+Day = str | datetime.date
+
+
+class Conditions(TypedDict, total=False):
+    """A ``Filter`` as keyword arguments, as a person writes it: ``page`` may be ``"2"`` or ``"第2版"``."""
+
+    paper: str | None
+    page: int | str | None
+    section: str | None
+    reporter: str | None
 
 
 def check_question(question: str, longest: int) -> str:
@@ -35,7 +45,7 @@ def check_question(question: str, longest: int) -> str:
     return cleaned
 
 
-def check_date(name: str, value: str | datetime.date | None) -> str | None:
+def check_date(name: str, value: Day | None) -> str | None:
     """``value`` as an ISO date.
 
     Raises:
@@ -64,27 +74,47 @@ def check_count(k: int) -> int:
 
 
 def check_filter(
-    since: str | datetime.date | None, until: str | datetime.date | None, narrow: Mapping[str, Any]
+    since: Day | None = None, until: Day | None = None, where: Filter | None = None, **conditions: Unpack[Conditions]
 ) -> Filter:
-    """Where to search.
+    """Where to search: ``where`` with the dates and conditions that are given besides.
 
     Args:
         since: first date.
         until: last date.
-        narrow: of ``paper``, ``page`` (2, ``"2"`` or ``第2版``), ``section`` and ``reporter`` those that are given.
+        where: a filter that a program made.
+        **conditions: those that a caller names one by one.
 
     Raises:
         BaowenError: a date, page or name that is none, or a range that ends before it begins.
     """
-    first, last = check_date("since", since), check_date("until", until)
+    for name in conditions:
+        if name not in Conditions.__annotations__:
+            known = "、".join(Conditions.__annotations__)
+            raise BaowenError(f"没有 {name} 这个条件 (no such filter)；可用 {known}")
+    if where is not None and not isinstance(where, Filter):
+        raise BaowenError(f"where 是 {_kind(where)}，要是 Filter (must be a Filter)")
+    base = where or Filter()
+    first = check_date("since", base.since if since is None else since)
+    last = check_date("until", base.until if until is None else until)
     if first and last and first > last:
         raise BaowenError(f"since={first} 晚于 until={last} (the range ends before it begins)；请对调")
-    for name, value in narrow.items():
-        if name not in ("page", *_NAMES):
-            raise BaowenError(f"没有 {name} 这个条件 (no such filter)；可用 {'、'.join(('page', *_NAMES))}")
-        if name in _NAMES and value is not None and not isinstance(value, str):
-            raise BaowenError(f"{name}={value!r} 要是一段文字 (must be a text)")
-    return Filter(first, last, **{**narrow, "page": _page(narrow.get("page"))})
+    page = conditions.get("page")
+    return Filter(
+        first,
+        last,
+        _name("paper", conditions.get("paper"), base.paper),
+        _page(base.page if page is None else page),
+        _name("section", conditions.get("section"), base.section),
+        _name("reporter", conditions.get("reporter"), base.reporter),
+    )
+
+
+def _name(condition: str, given: object, otherwise: object) -> str | None:
+    """The given name, or the filter's own where none is given."""
+    value = otherwise if given is None else given
+    if value is not None and not isinstance(value, str):
+        raise BaowenError(f"{condition}={value!r} 要是一段文字 (must be a text)")
+    return value
 
 
 def check_questions(questions: Iterable[str]) -> list[str]:
@@ -98,7 +128,7 @@ def check_questions(questions: Iterable[str]) -> list[str]:
     return list(questions)
 
 
-def check_history(history: Iterable[Any] | None) -> list[tuple[str, str]]:
+def check_history(history: Iterable[object] | None) -> list[tuple[str, str]]:
     """A conversation as (question, answer) pairs; messages with ``role`` and ``content`` are put together.
 
     A question that got no answer has an empty one; what is said by others than ``user`` and ``assistant`` is left out.
@@ -125,14 +155,14 @@ def check_history(history: Iterable[Any] | None) -> list[tuple[str, str]]:
     return pairs
 
 
-def _text(content: Any) -> str | None:
+def _text(content: object) -> str | None:
     """The words of a message, given as a text or as a list of parts of which some are text."""
     if isinstance(content, list):
         content = "".join(str(part.get("text", "")) for part in content if isinstance(part, Mapping))
     return content if isinstance(content, str) else None
 
 
-def _page(page: Any) -> int | None:
+def _page(page: object) -> int | None:
     if page is None or (isinstance(page, int) and not isinstance(page, bool)):
         return page
     match = _PAGE.fullmatch(page.strip()) if isinstance(page, str) else None
@@ -141,5 +171,5 @@ def _page(page: Any) -> int | None:
     raise BaowenError(f"page={page!r} 不是版次 (not a page)；请写成 2 或 第2版")
 
 
-def _kind(value: Any) -> str:
+def _kind(value: object) -> str:
     return "None" if value is None else type(value).__name__

@@ -7,11 +7,11 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 from index.article import Article
 from index.errors import BaowenError
 from index.text.words import visible
+from index.types import JsonObject
 from rag.results import printed_date
 
 _COLUMNS = (
@@ -127,9 +127,9 @@ def _bibtex(articles: Sequence[Article]) -> str:
     return "\n".join(entries)
 
 
-def csl_item(article: Article) -> dict[str, Any]:
+def csl_item(article: Article) -> JsonObject:
     """An article as CSL-JSON."""
-    item: dict[str, Any] = {
+    item: JsonObject = {
         "id": article.id,
         "type": "article-newspaper",
         "title": _title(article),

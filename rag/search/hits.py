@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from index.article import Article
 from index.errors import BaowenError
@@ -15,6 +15,7 @@ from index.search.parser import parse
 from index.search.searching import SORTS, Sort
 from index.search.texts import FACETS
 from index.storage.store import Filter, Store
+from index.types import JsonObject
 
 from .meaning import Meaning
 from .snippets import Snippet, snippets
@@ -32,7 +33,7 @@ class Hit:
     snippets: tuple[Snippet, ...]
     same_text: int = 1
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> JsonObject:
         """As JSON values."""
         return {
             "article": self.article.as_dict(),

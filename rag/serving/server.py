@@ -6,7 +6,6 @@ import asyncio
 import socket
 from collections.abc import Iterator
 from types import FrameType
-from typing import Any
 
 import gradio.routes
 import uvicorn
@@ -56,8 +55,8 @@ class Server(uvicorn.Server):
         self._told = True
         self._loop.call_soon_threadsafe(self._begin_to_end, sig, frame)
 
-    def _begin_to_end(self, *signal: Any) -> None:
-        self._telling = asyncio.ensure_future(self._tell(*signal))
+    def _begin_to_end(self, sig: int, frame: FrameType | None) -> None:
+        self._telling = asyncio.ensure_future(self._tell(sig, frame))
 
     async def _tell(self, sig: int, frame: FrameType | None) -> None:
         self._workers.refuse()

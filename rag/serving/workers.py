@@ -92,7 +92,7 @@ class Workers:
             self._awaited.add(cancellation)
         loop, results = asyncio.get_running_loop(), asyncio.Queue[Any]()
 
-        def put(item: Any) -> None:
+        def put(item: object) -> None:
             with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits
                 loop.call_soon_threadsafe(results.put_nowait, item)
 
@@ -108,7 +108,7 @@ class Workers:
             self._awaited.discard(cancellation)
             cancellation.cancel(Left())
 
-    def _work(self, items: Iterator[Any], cancellation: Cancellation, put: Callable[[Any], None]) -> None:
+    def _work(self, items: Iterator[object], cancellation: Cancellation, put: Callable[[object], None]) -> None:
         try:
             for item in items:
                 put(item)
@@ -129,14 +129,14 @@ class Workers:
                 put(_ENDED)
 
 
-async def _received(results: asyncio.Queue[Any]) -> AsyncIterator[Any]:
+async def _received(results: asyncio.Queue[Item]) -> AsyncIterator[Item]:
     while (item := await results.get()) is not _ENDED:
         if isinstance(item, _Failed):
             raise item.error
         yield item
 
 
-async def _watch(cancellation: Cancellation, gone: Gone, results: asyncio.Queue[Any]) -> None:
+async def _watch(cancellation: Cancellation, gone: Gone, results: asyncio.Queue[object]) -> None:
     """End the work once nobody waits; tell whoever waits where the work should have ended and does not."""
     since: float | None = None
     while True:

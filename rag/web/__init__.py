@@ -1,1 +1,1 @@
-"""The web page: a Gradio chat, plain pages to browse by, and endpoints for programs, behind one address."""
+"""The web page: a chat, pages to browse by, and endpoints for programs, behind one address."""

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from index.packing import free_bytes
 from index.storage.snapshots import files_of
 
+from .alone import Alone
 from .doors import Doors
 from .health import problems
-from .render import Renderer
 from .rights import Rights
 from .site import Site
 
@@ -40,7 +40,7 @@ class RecentErrors(logging.Handler):
 def admin(sites: Sequence[Site], doors: Doors, rights: Rights) -> APIRouter:
     """``/admin`` and, for programs, ``/admin.json``; to anybody but an administrator there is no such page."""
     router = APIRouter(include_in_schema=False)
-    renderers = {language: Renderer(language) for language in ("zh", "en")}
+    alone = Alone(sites[0].archive.settings.language)
     errors = RecentErrors()
     logging.getLogger("baowen").addHandler(errors)
     for package in ("rag", "index", "uvicorn"):
@@ -54,8 +54,7 @@ def admin(sites: Sequence[Site], doors: Doors, rights: Rights) -> APIRouter:
 
     @router.get("/admin")
     def page(request: Request, lang: str = "") -> Response:
-        renderer = renderers.get(lang) or renderers[sites[0].archive.settings.language]
-        return HTMLResponse(renderer.admin(looked(request)))
+        return alone.page("admin.html", lang, **looked(request))
 
     @router.get("/admin.json")
     def data(request: Request) -> Response:

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 import gradio as gr
 
 from index.errors import BaowenError
-from rag.results import Answer, Done, Found, MetadataFilter, Token, Waiting
+from rag.results import Answer, Done, Event, Found, MetadataFilter, Passage, Token, Waiting
 from rag.serving.cancellation import Cancellation
 
-from .conversations import Turn
+from .conversations import Conversation, Turn
+from .days import by_day
 from .render import Renderer
 from .site import Site
 
 Messages = list[dict[str, str]]
-_EXAMPLES = 4
+# The one button of the box: it sends, or stops what is under way.
+ASKABLE: dict[str, Any] = gr.update(submit_btn=True, stop_btn=False)
+STOPPABLE: dict[str, Any] = gr.update(submit_btn=False, stop_btn=True)
 KINDS = ("paper", "section", "page", "reporter")
 _MOST_CHOICES = 200
+_LONGEST_NAME = 80
 
 
 class Screen(NamedTuple):
@@ -32,7 +37,6 @@ class Screen(NamedTuple):
 
     box: Any
     messages: Messages
-    sources: str
     conversation: str
     chip: Any
 
@@ -40,7 +44,7 @@ class Screen(NamedTuple):
 def _unchanged() -> Screen:
     """Gradio empties all that an event says nothing of."""
     keep: Any = gr.skip()
-    return Screen(keep, keep, keep, keep, keep)
+    return Screen(keep, keep, keep, keep)
 
 
 @dataclass(frozen=True)
@@ -68,13 +72,21 @@ class Narrowed:
         }
 
 
+@dataclass(frozen=True)
+class Choice:
+    """A value that the archive can be narrowed down to, and how many articles have it."""
+
+    value: str
+    articles: int
+
+
 class Chat:
     """One language's chat over a site."""
 
     def __init__(self, site: Site, language: str) -> None:
         self.site = site
         self.render = Renderer(language)
-        self.text = self.render.text
+        self.say = self.render.say
 
     def ask(
         self,
@@ -83,24 +95,32 @@ class Chat:
         person: str,
         narrowed: Narrowed,
         *,
+        replaced: Turn | None = None,
         read_dates: bool = True,
         cancellation: Cancellation | None = None,
     ) -> Iterator[Screen]:
-        """The screen again and again while the answer comes; ``cancellation`` ends it."""
+        """The screen again and again while the answer comes.
+
+        Args:
+            replaced: the turn that is asked again; once there is an answer, it and those after it are dropped.
+            cancellation: ends it.
+        """
         if not question.strip():
             yield _unchanged()
             return
         conversation = conversation or secrets.token_urlsafe(9)
         turns = self.site.history.turns(person, conversation)
+        if replaced is not None:
+            turns = list(takewhile(lambda turn: turn.id != replaced.id, turns))
         said = [*self._messages(turns), {"role": "user", "content": self.render.said(question)}]
         keep = gr.skip()
-        note, sources = self.render.note(self.text["looking"]), self.render.sources(())
+        shown = self.render.working(self.say("Searching…"))
 
         def showing(chip: Any = keep, box: Any = keep) -> Screen:
-            return Screen(box, [*said, {"role": "assistant", "content": note}], sources, conversation, chip)
+            return Screen(box, [*said, {"role": "assistant", "content": shown}], conversation, chip)
 
-        yield showing(box="")
-        written, found = "", 0
+        yield showing(self.chip(None), box=STOPPABLE if replaced else STOPPABLE | {"value": ""})
+        working = _Working(self.render)
         history = [(turn.answer["question"] or turn.question, turn.answer["answer"]) for turn in turns]
         try:
             events = self.site.archive.stream(
@@ -112,25 +132,17 @@ class Chat:
                 cancellation=cancellation,
             )
             for event in events:
-                if isinstance(event, Found):
-                    found = len(event.passages)
-                    note = self.render.note(self.text["reading"].format(count=found))
-                    sources = self.render.sources(event.passages)
-                    yield showing(self.chip(event.narrowing))
-                elif isinstance(event, Waiting):
-                    note = self.render.note(self.text["waiting"].format(count=found, place=event.place))
-                    yield showing()  # also where nothing is new: the page can cancel only now
-                elif isinstance(event, Token):
-                    written += event.text
-                    if written:
-                        note = self.render.note(self.text["draft"], draft=written)
-                    yield showing()
-                elif isinstance(event, Done):
+                if isinstance(event, Done):
+                    if replaced is not None:
+                        self.site.history.forget_from(person, replaced)
                     yield self._done(question, conversation, person, event.answer)
+                else:
+                    shown = working.after(event)
+                    yield showing(self.chip(event.narrowing) if isinstance(event, Found) else keep)
         except BaowenError as error:
             self.site.metrics.errors.inc()
-            note = self.render.note(self.text["problem"].format(error=error))
-            yield showing(box=question)
+            shown = self.render.problem(str(error))
+            yield showing(box=ASKABLE if replaced else ASKABLE | {"value": question})
 
     def _done(self, question: str, conversation: str, person: str, answer: Answer) -> Screen:
         self.site.answered(answer)
@@ -139,9 +151,7 @@ class Chat:
         if self.site.history.problem:
             gr.Warning(self.site.history.problem)
         messages = self._messages(self.site.history.turns(person, conversation))
-        return Screen(
-            gr.skip(), messages, self.render.answer_sources(answer), conversation, self.chip(answer.narrowing)
-        )
+        return Screen(ASKABLE, messages, conversation, self.chip(answer.narrowing))
 
     def ask_again(
         self,
@@ -154,15 +164,21 @@ class Chat:
         read_dates: bool = True,
         cancellation: Cancellation | None = None,
     ) -> Iterator[Screen]:
-        """Ask the turn of message ``index`` anew, perhaps in other words; it and later turns are dropped."""
+        """Ask the turn of message ``index`` (-1: the last) again, perhaps in other words."""
         turns = self.site.history.turns(person, conversation)
         if not turns:
             yield _unchanged()
             return
         turn = turns[min(max(index // 2 if index >= 0 else len(turns) - 1, 0), len(turns) - 1)]
-        self.site.history.forget_from(person, turn)
-        again = question or turn.question
-        yield from self.ask(again, conversation, person, narrowed, read_dates=read_dates, cancellation=cancellation)
+        yield from self.ask(
+            question or turn.question,
+            conversation,
+            person,
+            narrowed,
+            replaced=turn,
+            read_dates=read_dates,
+            cancellation=cancellation,
+        )
 
     def rate(self, index: int, liked: bool | str, conversation: str, person: str) -> None:
         """Note what somebody thinks of an answer: True, False or a reason why it is no good."""
@@ -170,65 +186,102 @@ class Chat:
         if 0 <= index // 2 < len(turns):
             reason = liked if isinstance(liked, str) else ""
             self.site.history.rate(person, turns[index // 2].id, liked is True, reason)
-            gr.Info(self.text["liked"])
+            gr.Info(self.say("Thank you, noted."))
 
-    def stopped(self, messages: Messages) -> Messages:
-        """The conversation after the answer has been stopped."""
-        if messages and messages[-1]["role"] == "assistant":
-            return [*messages[:-1], {"role": "assistant", "content": self.render.note(self.text["stopped"])}]
-        return messages
+    def stopped(self, messages: Messages, conversation: str, person: str) -> tuple[Any, Messages]:
+        """The box and the conversation after the answer has been stopped."""
+        turns = self.site.history.turns(person, conversation)
+        if messages and messages[-1]["role"] == "assistant" and len(messages) > 2 * len(turns):
+            stopped = self.render.working(self.say("Stopped."), over=True)
+            return ASKABLE, [*messages[:-1], {"role": "assistant", "content": stopped}]
+        return ASKABLE, self._messages(turns)
 
     def show(self, conversation: str, person: str) -> Screen:
         """A conversation as it was left; empty for a new one."""
         turns = self.site.history.turns(person, conversation)
-        return Screen("", self._messages(turns), self.render.sources(()), conversation, self.chip(None))
+        return Screen(ASKABLE, self._messages(turns), conversation if turns else "", self.chip(None))
 
-    def kept(self, conversation: str, person: str) -> tuple[Any, str]:
-        """The choice of earlier conversations, and links to take this one along."""
-        held = self.site.history.conversations(person)
-        choices = [(question[:30], identity) for identity, question in held]
-        chosen = conversation if conversation in {identity for _, identity in choices} else None
-        return gr.update(choices=choices, value=chosen), self.render.exports(chosen or "")
+    def talks(self, current: str, person: str, containing: str = "") -> str:
+        """The list of earlier conversations that have some words, as HTML."""
+        days = by_day(self.conversations(person, containing.strip()[:100]), self.render.text)
+        return self.render.render("talks.html", days=days, query=containing, current=current, own=True)
 
-    def _messages(self, turns: list[Turn]) -> Messages:
+    def rename(self, conversation: str, name: str, person: str) -> None:
+        """Name one of somebody's conversations."""
+        if self.site.history.turns(person, conversation):
+            self.site.history.rename(person, conversation, " ".join(name.split())[:_LONGEST_NAME])
+
+    def _messages(self, turns: Sequence[Turn]) -> Messages:
         messages = []
         for turn in turns:
             messages.append({"role": "user", "content": self.render.said(turn.question)})
-            told = self.render.answer(turn.answer, turn.id, turn.question)
-            messages.append({"role": "assistant", "content": told})
+            messages.append({"role": "assistant", "content": self.render.answer(turn)})
         return messages
-
-    def latest(self, person: str) -> str:
-        """The conversation somebody was last in; empty where there is none."""
-        held = self.site.history.conversations(person, 1)
-        return held[0][0] if held else ""
 
     def chip(self, narrowing: MetadataFilter | None) -> Any:
         """The button that shows what was read from the question, and searches everything when pressed."""
         if narrowing is None:
             return gr.update(visible=False)
-        since, until = narrowing.since, narrowing.until
-        spoken = (since or "") if since == until else f"{since or '…'} {self.text['to']} {until or '…'}"
-        page = self.text["page"].format(page=narrowing.page) if narrowing.page is not None else ""
-        shown = " ".join(part for part in (spoken, page) if part)
-        return gr.update(value=self.text["chip"].format(phrase=narrowing.phrase, range=shown), visible=True)
+        read = self.render.read_from(narrowing.as_dict())
+        everything = self.say("Search everything")
+        return gr.update(value=f"{read} · {everything}", visible=True)
 
-    def choices(self, kind: str) -> list[tuple[str, str]]:
+    def conversations(self, person: str, containing: str = "") -> list[Conversation]:
+        """Earlier conversations, latest first."""
+        return self.site.history.conversations(person, containing=containing)
+
+    def choices(self, kind: str) -> list[Choice]:
         """What the archive can be narrowed down to, with how many articles that leaves."""
         held = self.site.archive.store.catalogue.values(kind)[:_MOST_CHOICES]
         if kind == "page":
             held = sorted(held, key=lambda entry: int(entry.value))
-        return [(f"{entry.value} ({entry.articles})", entry.value) for entry in held]
+        return [Choice(entry.value, entry.articles) for entry in held]
 
     def holdings(self) -> str:
-        """The head of the page."""
+        """What the archive holds, in a sentence."""
         store = self.site.archive.store
         first, last = store.dates()
-        name = "holdings" if first else "holdings_undated"
-        return self.render.masthead(self.text[name].format(articles=store.stamp.articles, first=first, last=last))
+        count = store.stamp.articles
+        if not first:
+            return self.render.text.say_many("%(count)s article.", "%(count)s articles.", count)
+        if first == last:
+            return self.render.text.say_many(
+                "%(count)s article, %(on)s.", "%(count)s articles, %(on)s.", count, on=first
+            )
+        return self.render.text.say_many(
+            "%(count)s article, %(first)s to %(last)s.",
+            "%(count)s articles, %(first)s to %(last)s.",
+            count,
+            first=first,
+            last=last,
+        )
 
-    def examples(self) -> list[str]:
-        """Questions about articles of the newest issue, to start from."""
-        titled = (article for article in self.site.archive.articles(limit=40) if 6 <= len(article.title) <= 30)
-        titles = list(dict.fromkeys(article.title for article in titled))[:_EXAMPLES]
-        return [self.text["example"].format(title=title) for title in titles]
+
+class _Working:
+    """How far an answer is, as HTML."""
+
+    def __init__(self, render: Renderer) -> None:
+        self._render = render
+        self._status = ""
+        self._passages: Sequence[Passage] = ()
+        self._draft = ""
+
+    def after(self, event: Event) -> str:
+        """What is shown after an event; also where nothing is new: the page can cancel only then."""
+        text = self._render.text
+        if isinstance(event, Found):
+            self._passages, count = event.passages, len(event.passages)
+            self._status = text.say_many(
+                "%(count)s passage found; reading…", "%(count)s passages found; reading…", count
+            )
+        elif isinstance(event, Waiting):
+            self._status = text.say_many(
+                "%(count)s question before yours; please wait…",
+                "%(count)s questions before yours; please wait…",
+                event.place,
+            )
+        elif isinstance(event, Token):
+            self._draft += event.text
+            if self._draft:
+                self._status = text.say("Writing; not checked yet")
+        return self._render.working(self._status, self._passages, draft=self._draft)

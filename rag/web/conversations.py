@@ -7,8 +7,9 @@ import datetime
 import logging
 import secrets
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from index.errors import BaowenError
 
@@ -31,6 +32,14 @@ class Turn:
     liked: bool | None = None
     reason: str = ""
     snapshot: str = ""
+
+
+class Conversation(NamedTuple):
+    """A conversation: its name, or its first question, and when somebody last asked in it (ISO, UTC)."""
+
+    id: str
+    title: str
+    asked: str
 
 
 class HistoryError(BaowenError):
@@ -109,6 +118,9 @@ class Conversations(ABC):
             log.error("%s", error)
             return held
 
+    def _drop_unsaved(self, gone: Callable[[Turn], bool]) -> None:
+        self._state.unsaved = [(archive, turn) for archive, turn in self._state.unsaved if not gone(turn)]
+
     @abstractmethod
     def _write(self, archive: str, turn: Turn) -> None:
         """Write a turn, unless it is there. Raises HistoryError."""
@@ -122,12 +134,20 @@ class Conversations(ABC):
         """Who asked the turn with that id, of whatever archive."""
 
     @abstractmethod
-    def conversations(self, person: str, limit: int = 50) -> list[tuple[str, str]]:
-        """A person's conversations, latest first, as (id, first question)."""
+    def conversations(self, person: str, limit: int = 50, *, containing: str = "") -> list[Conversation]:
+        """A person's conversations, latest first; ``containing``: words of a question, an answer or the name."""
+
+    @abstractmethod
+    def rename(self, person: str, conversation: str, name: str) -> None:
+        """Name a conversation; an empty name gives it back its first question."""
+
+    @abstractmethod
+    def forget_conversation(self, person: str, conversation: str) -> None:
+        """Delete one of a person's conversations."""
 
     @abstractmethod
     def forget_from(self, person: str, turn: Turn) -> None:
-        """Drop a turn and those after it in its conversation, because it is asked anew."""
+        """Drop a turn and those after it in its conversation, because it is asked again."""
 
     @abstractmethod
     def forget(self, person: str) -> int:

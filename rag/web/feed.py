@@ -26,9 +26,9 @@ from index.sources import find_sources
 from rag.audit import Audit
 
 from .caller import caller
+from .text import Text
 
 LIMIT_MB = 32
-_OPENING = 40
 
 
 @dataclass(frozen=True)
@@ -49,15 +49,15 @@ class Feed:
     settings: Settings
     allowed: Callable[[], bool] = lambda: True  # whether whoever calls may add
 
-    def recognise(self, files: Sequence[Path], text: dict[str, str]) -> Recognised:
+    def recognise(self, files: Sequence[Path], text: Text) -> Recognised:
         """Read uploaded files as the pages of issues, without keeping them.
 
         Args:
             files: as they were received; only the last part of a name is looked at.
-            text: the page's words, for what is said of files that are not read.
+            text: for what is said of files that are not read.
         """
         if not self.allowed():
-            return Recognised((), (text["not_yours_to_add"],))
+            return Recognised((), (text.say("You may not add issues to this archive."),))
         problems = []
         with tempfile.TemporaryDirectory(prefix="baowen-feed-") as temporary:
             folder = Path(temporary, "added")
@@ -65,9 +65,9 @@ class Feed:
             for file in files:
                 name = Path(file.name).name
                 if file.suffix.lower() not in SUFFIXES:
-                    problems.append(text["refused_kind"].format(name=name, suffixes=" ".join(SUFFIXES)))
+                    problems.append(refused_kind(name, text))
                 elif file.stat().st_size > LIMIT_MB << 20:
-                    problems.append(text["too_large"].format(name=name, limit=LIMIT_MB))
+                    problems.append(too_large(name, text))
                 else:
                     shutil.copyfile(file, folder / name.lstrip("."))  # hidden files are passed over
             articles: list[Article] = []
@@ -115,33 +115,64 @@ def _record(article: Article, identity: str) -> dict[str, Any]:
     return {"id": identity, **{name: values[name] for name in (*names, *people)}, "text": article.body}
 
 
-def as_rows(articles: Sequence[Article]) -> list[list[Any]]:
-    """Articles as rows of a table: keep, headline, kicker, subtitle, date, page, length, opening."""
-    return [
-        [True, a.title, a.kicker, a.subtitle, a.date or "", str(a.page or ""), len(a.body), a.body[:_OPENING]]
-        for a in articles
-    ]
+def refused_kind(name: str, text: Text) -> str:
+    """Why a file is not read."""
+    return text.say(
+        "%(name)s: this kind of file is not supported; supported: %(suffixes)s", name=name, suffixes=" ".join(SUFFIXES)
+    )
 
 
-def corrected(articles: Sequence[Article], rows: Sequence[Sequence[Any]], text: dict[str, str]) -> list[Article]:
-    """The articles that were kept, with the table's corrections.
+def too_large(name: str, text: Text) -> str:
+    """Why a file is not read."""
+    return text.say("%(name)s: larger than %(limit)s MB, not read", name=name, limit=LIMIT_MB)
+
+
+@dataclass(frozen=True)
+class Row:
+    """What somebody made of a recognised article: whether it is kept, and its corrected fields."""
+
+    keep: bool = True
+    title: str = ""
+    kicker: str = ""
+    subtitle: str = ""
+    date: str = ""
+    page: str = ""
+
+
+def as_row(article: Article) -> Row:
+    """An article as it was recognised."""
+    page = "" if article.page is None else str(article.page)
+    return Row(True, article.title, article.kicker, article.subtitle, article.date or "", page)
+
+
+def corrected(articles: Sequence[Article], rows: Sequence[Row], text: Text) -> list[Article]:
+    """The articles that were kept, with the corrections.
 
     Raises:
         BaowenError: a date or page that is none; the message names the row.
     """
-    columns = text["columns"].split("|")
+    if len(articles) != len(rows):
+        raise BaowenError(text.say("The list of articles has changed; recognise the files again."))
     result = []
     for number, (article, row) in enumerate(zip(articles, rows, strict=True), 1):
-        keep, title, kicker, subtitle, date, page, *_ = row
-        if keep in (False, "false", "False", ""):
+        if not row.keep:
             continue
-        day = iso_date(str(date).strip()) if str(date).strip() else None
-        if str(date).strip() and day is None:
-            raise BaowenError(text["bad_row"].format(row=number, column=columns[4], value=date))
-        if str(page).strip() and not str(page).strip().isdigit():
-            raise BaowenError(text["bad_row"].format(row=number, column=columns[5], value=page))
-        pages = article.pages if str(page).strip() == str(article.page or "") else (int(str(page)),)
-        title, kicker, subtitle = (" ".join(str(value).split()) for value in (title, kicker, subtitle))
-        placed = replace(article, date=day, pages=pages if str(page).strip() else ())
-        result.append(replace(placed, title=title, kicker=kicker, subtitle=subtitle))
+        written, page = row.date.strip(), row.page.strip()
+        day = iso_date(written) if written else None
+        if written and day is None:
+            raise BaowenError(_bad(number, text.say("Date"), written, text))
+        if page and not page.isdecimal():
+            raise BaowenError(_bad(number, text.say("Page"), page, text))
+        pages = article.pages if page == as_row(article).page else (int(page),) if page else ()
+        title, kicker, subtitle = (" ".join(value.split()) for value in (row.title, row.kicker, row.subtitle))
+        result.append(replace(article, date=day, pages=pages, title=title, kicker=kicker, subtitle=subtitle))
     return result
+
+
+def _bad(row: int, column: str, value: str, text: Text) -> str:
+    return text.say(
+        "Row %(row)s: “%(value)s” does not do as %(column)s; please correct it and publish again.",
+        row=row,
+        value=value,
+        column=column,
+    )

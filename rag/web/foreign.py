@@ -9,11 +9,13 @@ import safehttpx
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_SOCIAL = re.compile(rb"<meta\s[^>]*(?:property|name)=[\"'](?:og|twitter):[^>]*>\s*")
+_FOREIGN = re.compile(
+    rb"<meta\s[^>]*(?:property|name)=[\"'](?:og|twitter):[^>]*>\s*|<link\s[^>]*href=[\"']/manifest.json[^>]*>\s*"
+)
 
 
 class NoSocialTags:
-    """ASGI middleware inside Gradio's: HTML goes out whole, without its ``og:`` and ``twitter:`` tags."""
+    """ASGI middleware inside Gradio's: HTML goes out whole, without Gradio's social tags and manifest."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -35,7 +37,7 @@ class NoSocialTags:
                 page.extend(message.get("body", b""))
                 if not message.get("more_body", False):
                     start = held.pop()
-                    body = _SOCIAL.sub(b"", bytes(page))
+                    body = _FOREIGN.sub(b"", bytes(page))
                     MutableHeaders(raw=start["headers"])["content-length"] = str(len(body))
                     await send(start)
                     await send({"type": "http.response.body", "body": body})

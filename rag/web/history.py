@@ -7,16 +7,26 @@ import logging
 import secrets
 import sqlite3
 import threading
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from index.errors import BaowenError
 
-from .conversations import Conversations, HistoryError, Turn
+from .conversations import Conversation, Conversations, HistoryError, Turn
 from .migrations import open_history
 
 _COLUMNS = "id, conversation, person, asked, question, answer, liked, reason, snapshot"
+_CONVERSATIONS = """
+SELECT conversation,
+    coalesce((SELECT name FROM names WHERE conversation = held.conversation AND person = held.person),
+        (SELECT question FROM turns WHERE conversation = held.conversation AND person = held.person
+            ORDER BY asked LIMIT 1)) AS title,
+    max(asked)
+FROM turns AS held WHERE person = ? AND archive = ? GROUP BY conversation
+HAVING ? = '' OR max(instr(question, ?)) > 0 OR max(instr(json_extract(answer, '$.answer'), ?)) > 0
+    OR instr(title, ?) > 0
+ORDER BY max(asked) DESC LIMIT ?
+"""
 
 log = logging.getLogger(__name__)
 
@@ -81,23 +91,32 @@ class History(Conversations):
         found = self._rows("SELECT person FROM turns WHERE id = ?", identity)
         return str(found[0][0]) if found else None
 
-    def conversations(self, person: str, limit: int = 50) -> list[tuple[str, str]]:
-        """A person's conversations, latest first, as (id, first question)."""
+    def conversations(self, person: str, limit: int = 50, *, containing: str = "") -> list[Conversation]:
+        """A person's conversations, latest first; ``containing``: words of a question, an answer or the name."""
         try:
-            return self._rows(
-                "SELECT conversation, (SELECT question FROM turns WHERE conversation = held.conversation "
-                "AND person = held.person ORDER BY asked LIMIT 1) FROM turns AS held "
-                "WHERE person = ? AND archive = ? GROUP BY conversation ORDER BY max(asked) DESC LIMIT ?",
-                person,
-                self._archive,
-                limit,
-            )
+            rows = self._rows(_CONVERSATIONS, person, self._archive, *[containing] * 4, limit)
         except HistoryError as error:
             log.error("%s", error)
             return []
+        return [Conversation(*row) for row in rows]
+
+    def rename(self, person: str, conversation: str, name: str) -> None:
+        """Name a conversation; an empty name gives it back its first question."""
+        self._rows("DELETE FROM names WHERE conversation = ? AND person = ?", conversation, person)
+        if name:
+            self._rows("INSERT INTO names VALUES (?, ?, ?)", conversation, person, name)
+
+    def forget_conversation(self, person: str, conversation: str) -> None:
+        """Delete one of a person's conversations."""
+        self._drop_unsaved(lambda turn: (turn.person, turn.conversation) == (person, conversation))
+        for table in ("turns", "names"):
+            self._rows(f"DELETE FROM {table} WHERE conversation = ? AND person = ?", conversation, person)
 
     def forget_from(self, person: str, turn: Turn) -> None:
-        """Drop a turn and those after it in its conversation, because it is asked anew."""
+        """Drop a turn and those after it in its conversation, because it is asked again."""
+        self._drop_unsaved(
+            lambda held: (held.person, held.conversation) == (person, turn.conversation) and held.asked >= turn.asked
+        )
         self._rows(
             "DELETE FROM turns WHERE person = ? AND conversation = ? AND asked >= ?",
             person,
@@ -113,7 +132,8 @@ class History(Conversations):
         """
         try:
             gone = len(self._rows("DELETE FROM turns WHERE person = ? RETURNING id", person))
-            self._state.unsaved = [held for held in self._state.unsaved if held[1].person != person]
+            self._rows("DELETE FROM names WHERE person = ?", person)
+            self._drop_unsaved(lambda turn: turn.person == person)
             self._rows("VACUUM")
             in_use = bool(self._rows("PRAGMA wal_checkpoint(TRUNCATE)")[0][0])
         except HistoryError as error:
@@ -161,26 +181,3 @@ def _turn(identity: str, conversation: str, person: str, asked: str, question: s
     answer, liked, reason, snapshot = rest
     thought = None if liked is None else bool(liked)
     return Turn(identity, conversation, person, asked, question, json.loads(answer), thought, reason, snapshot)
-
-
-def copy_history(path: Path, target: Path) -> None:
-    """Copy the conversations and what was thought of them, without the secrets; the server may be running.
-
-    Raises:
-        BaowenError: there is no history, or it cannot be read.
-    """
-    if not path.is_file():
-        raise BaowenError(f"没有历史文件 {path} (no history); 请查配置 history")
-    try:
-        with (
-            closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as source,
-            closing(sqlite3.connect(target, isolation_level=None)) as copied,
-        ):
-            target.chmod(0o600)
-            source.backup(copied)
-            copied.execute("PRAGMA secure_delete = ON")
-            copied.execute("DELETE FROM secrets")
-            copied.execute("PRAGMA journal_mode = DELETE")
-            copied.execute("VACUUM")
-    except (OSError, sqlite3.Error) as error:
-        raise BaowenError(f"无法读取历史 {path} (cannot read the history): {error}") from error

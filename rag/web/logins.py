@@ -7,12 +7,12 @@ from typing import Annotated
 import anyio
 from fastapi import APIRouter, Form, Query, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from .alone import Alone
 from .doors import Doors, TooManyGuessesError
 from .middleware import too_many
 from .prefix import prefix
-from .render import Renderer
 from .site import Site
 
 _AFTER_FAILURE_S = 1.0  # a wrong password is answered slowly
@@ -23,17 +23,12 @@ Language = Annotated[str, Query(alias="lang")]
 def logins(site: Site, doors: Doors) -> APIRouter:
     """``/login`` and ``/logout``."""
     router = APIRouter(include_in_schema=False)
-    renderers = {language: Renderer(language) for language in ("zh", "en")}
-
-    def rendered(language: str) -> Renderer:
-        return renderers.get(language) or renderers[site.archive.settings.language]
-
-    def form(language: str, *, failed: bool) -> str:
-        return rendered(language).login(failed=failed, elsewhere=doors.access.openid is not None)
+    alone = Alone(site.archive.settings.language)
+    elsewhere = doors.access.openid is not None
 
     @router.get("/login")
     def login_page(lang: Language = "") -> Response:
-        return HTMLResponse(form(lang, failed=False))
+        return alone.page("login.html", lang, elsewhere=elsewhere)
 
     @router.post("/login")
     async def log_in(
@@ -48,7 +43,7 @@ def logins(site: Site, doors: Doors) -> APIRouter:
         if not known:
             await anyio.sleep(_AFTER_FAILURE_S)
             if page_wanted:
-                return HTMLResponse(form(lang, failed=True), 401)
+                return alone.page("login.html", lang, 401, failed=True, elsewhere=elsewhere)
             return JSONResponse({"success": False}, 401)
         request.session.clear()  # what a browser had before belongs to somebody else
         doors.enter(request.session, username)

@@ -1,8 +1,10 @@
-"""The history's file: how it is opened, and brought up to date from every version there was."""
+"""The history's file: how it is opened, brought up to date from every version there was, and copied."""
 
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 from index.errors import BaowenError
 
@@ -20,6 +22,11 @@ CREATE TABLE IF NOT EXISTS secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL);
     """
 ALTER TABLE turns ADD COLUMN archive TEXT NOT NULL DEFAULT '';
 ALTER TABLE turns ADD COLUMN snapshot TEXT NOT NULL DEFAULT '';
+""",
+    """
+CREATE TABLE IF NOT EXISTS names (
+    conversation TEXT NOT NULL, person TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (conversation, person)
+);
 """,
 )
 
@@ -60,3 +67,26 @@ def _migrate(database: sqlite3.Connection, path: str) -> None:
                 _MIGRATIONS
             ):  # nobody else did it meanwhile
                 raise
+
+
+def copy_history(path: Path, target: Path) -> None:
+    """Copy the conversations and what was thought of them, without the secrets; the server may be running.
+
+    Raises:
+        BaowenError: there is no history, or it cannot be read.
+    """
+    if not path.is_file():
+        raise BaowenError(f"没有历史文件 {path} (no history); 请查配置 history")
+    try:
+        with (
+            closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as source,
+            closing(sqlite3.connect(target, isolation_level=None)) as copied,
+        ):
+            target.chmod(0o600)
+            source.backup(copied)
+            copied.execute("PRAGMA secure_delete = ON")
+            copied.execute("DELETE FROM secrets")
+            copied.execute("PRAGMA journal_mode = DELETE")
+            copied.execute("VACUUM")
+    except (OSError, sqlite3.Error) as error:
+        raise BaowenError(f"无法读取历史 {path} (cannot read the history): {error}") from error

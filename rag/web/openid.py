@@ -7,12 +7,12 @@ from typing import Any
 
 from authlib.integrations.starlette_client import OAuth
 from fastapi import APIRouter, Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from index.config import OpenIDSettings
 
+from .alone import Alone
 from .prefix import connection, prefix
-from .render import Renderer
 from .site import Site
 
 log = logging.getLogger(__name__)
@@ -34,12 +34,12 @@ def openid(site: Site, settings: OpenIDSettings, **options: Any) -> APIRouter:
         server_metadata_url=f"{settings.issuer.rstrip('/')}/.well-known/openid-configuration",
         client_kwargs={"scope": "openid profile", "code_challenge_method": "S256", **options},
     )
-    renderer = Renderer(site.archive.settings.language)
+    alone = Alone(site.archive.settings.language)
 
     def failed(error: Exception) -> Response:
         log.warning("统一登录失败 (OpenID Connect): %s", error)
         site.note("login failed", by="openid")
-        return HTMLResponse(renderer.login(failed=True, elsewhere=True), 401)
+        return alone.page("login.html", status=401, failed=True, elsewhere=True)
 
     @router.get("/openid/login")
     async def begin(request: Request) -> Response:

@@ -75,7 +75,16 @@ def _quoted(catalogue: Catalogue) -> list[FacetCount]:
         said.update(match[1] for match in _SAYS.finditer(body))
     people: Counter[str] = Counter()
     for before, count in said.items():
-        named = [name for name in names(before) if before.endswith(name)]
-        if named and len(named[-1]) <= 4:
-            people[named[-1]] += count
+        if name := _name_at_end(before):
+            people[name] += count
     return [FacetCount(name, count) for name, count in people.most_common(_MOST_PEOPLE)]
+
+
+def _name_at_end(before: str) -> str:
+    named = [name for name in names(before) if before.endswith(name)]
+    return named[-1] if named and len(named[-1]) <= 4 else ""
+
+
+def quoted_names(body: str) -> list[str]:
+    """The people whom an article quotes, in its order."""
+    return [name for match in _SAYS.finditer(body) if (name := _name_at_end(match[1]))]

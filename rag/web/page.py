@@ -1,124 +1,245 @@
-"""The page: chat and sources, issues, overview, and, where it is allowed, adding an issue."""
+"""The chat as a Gradio page: masthead, rail, conversation and box, and the reader beside them."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from index.article import Article
-from index.errors import BaowenError
-from index.reading import SUFFIXES
-
 from .calls import asker, made
 from .chat import KINDS, Chat, Narrowed, Screen
-from .feed import LIMIT_MB, Feed, as_rows, corrected
+from .frame import masthead, may_add
+from .prefix import prefix
 from .programs import programs
+from .welcome import examples, front_page, newest
 
 _AT_ONCE = 64  # questions that may be under way; the model is given to one after another by rag.serving.fair_queue
-_UPLOADS_KEPT = (3600, 24 * 3600)  # looked for each hour, deleted after a day and when the server ends (seconds)
 _OPENED_WITH = ("since", "until", *KINDS)
+# Gradio runs these before the address of the page can have changed; a script's own address is not the page's.
+_LISTEN = "import(new URL('{own}/talks.js', document.baseURI)).then((talks) => talks.listen(element, trigger, watch))"
+_BEGIN = "() => import(new URL('{own}/app.js', document.baseURI))"
+_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """The components that the events speak of."""
+
+    head: gr.HTML
+    places: gr.HTML
+    new: gr.Button
+    find: gr.Textbox
+    talks: gr.HTML
+    messages: gr.Chatbot
+    chip: gr.Button
+    filters: gr.Accordion
+    narrow: list[Any]
+    box: gr.Textbox
+    conversation: gr.State
+
+    @property
+    def screen(self) -> list[Any]:
+        """In the order of ``Screen``."""
+        return [self.box, self.messages, self.conversation, self.chip]
 
 
 def page(chat: Chat) -> gr.Blocks:
     """The page in the chat's language."""
-    text = chat.text
-    with gr.Blocks(title=text["title"], analytics_enabled=False, delete_cache=_UPLOADS_KEPT) as blocks:
-        masthead = gr.HTML(chat.holdings(), elem_id="masthead")
-        with gr.Row(elem_id="tools"):
-            up = "../" if chat.render.language == "en" else ""  # links that hold below any path
-            other = up or "en/"
-            gr.Button(text["other_language"], size="sm", link=other, elem_id="language")
-            theme = gr.Button(text["theme"], size="sm", elem_id="theme")
-            if chat.site.passwords is not None:
-                gr.Button(text["logout"], size="sm", link=f"{up}logout", elem_id="logout")
-        with gr.Tabs():
-            with gr.Tab(text["chat"], id="chat"):
-                opened = _chat(blocks, chat)
-            for name in ("search", "issues", "overview"):
-                with gr.Tab(text[name], id=name) as tab:
-                    gr.HTML(chat.render.area(name), elem_id=name)
-                tab.select(None, js=f"() => window.baowen.show('{name}')", api_visibility="private")
-            if chat.site.feed is not None:
-                with gr.Tab(text["feed"], id="feed"):
-                    _feed(chat, chat.site.feed, masthead, opened)
-        theme.click(None, js="() => window.baowen.theme()", api_visibility="private")
-        blocks.load(None, js="() => window.baowen.start()", api_visibility="private")
-        blocks.load(chat.holdings, outputs=masthead, api_visibility="private")
+    with gr.Blocks(title=chat.say("Baowen"), analytics_enabled=False, fill_width=True) as blocks:
+        parts = _laid_out(chat)
+        _events(blocks, chat, parts)
         if chat.render.language == chat.site.archive.settings.language:
-            programs(chat)
+            programs(chat.site)
     blocks.queue(default_concurrency_limit=_AT_ONCE)
     return blocks
 
 
-def _chat(blocks: gr.Blocks, chat: Chat) -> list[gr.Dropdown]:
-    """The chat's components and events; returns the choices of what to narrow down to."""
-    text = chat.text
-    conversation = gr.State("")
-    with gr.Row():
-        with gr.Column(scale=3, min_width=320):
-            with gr.Row():
-                earlier = gr.Dropdown([], label=text["conversations"], scale=4, elem_id="conversations")
-                new = gr.Button(text["new"], scale=1, min_width=90, elem_id="new")
-            messages = gr.Chatbot(
-                elem_id="chat",
-                label=text["conversation"],
-                show_label=False,
-                height="56vh",
-                placeholder=text["empty_chat"],
-                render_markdown=False,
-                allow_tags=False,
-                editable="user",
-                feedback_options=(
-                    "Like",
-                    "Dislike",
-                    text["reason_wrong"],
-                    text["reason_source"],
-                    text["reason_missing"],
-                ),
-                buttons=[],
-            )
-            chip = gr.Button(visible=False, size="sm", elem_id="chip")
-            box = gr.Textbox(
-                elem_id="question",
-                label=text["question"],
-                show_label=False,
-                placeholder=text["placeholder"],
-                lines=1,
-                max_lines=6,
-                max_length=chat.site.archive.settings.answers.max_question,
-                autofocus=True,
-            )
-            with gr.Row():
-                ask = gr.Button(text["ask"], variant="primary", elem_id="ask", min_width=80)
-                stop = gr.Button(text["stop"], elem_id="stop", min_width=80)
-                clear = gr.Button(text["clear"], elem_id="clear", min_width=80)
-            exports = gr.HTML(elem_id="exports")
-            with gr.Accordion(text["narrow"], open=False, elem_id="narrow"):
-                with gr.Row():
-                    dates = [
-                        gr.DateTime(label=text[name], include_time=False, type="string", elem_id=name)
-                        for name in ("since", "until")
-                    ]
-                with gr.Row():
-                    labels = ("paper", "section", "page_label", "reporter")
-                    facets = [
-                        gr.Dropdown(
-                            choices=_choices(chat, kind), value="", label=text[label], elem_id=kind, min_width=120
-                        )
-                        for kind, label in zip(KINDS, labels, strict=True)
-                    ]
-            gr.Examples([[example] for example in chat.examples()], inputs=box, label=text["examples"])
-        with gr.Column(scale=2, min_width=320, elem_id="panel"):
-            sources = gr.HTML(chat.render.sources(()), label=text["sources"], elem_id="sources")
-            gr.HTML(chat.render.area("reader"), elem_id="reader")
-    narrow = [*dates, *facets]
-    screen = [box, messages, sources, conversation, chip]
-    kept = [earlier, exports]
+def _script(text: str) -> str:
+    return text.format(own=f"{prefix()}/own")
 
+
+def _html(chat: Chat, template: str, **values: Any) -> gr.HTML:
+    html = chat.render.render(template, **values)
+    return gr.HTML(html, apply_default_css=False, js_on_load=None, elem_classes="framed")
+
+
+def _laid_out(chat: Chat) -> _Parts:
+    say = chat.say
+    head = _html(chat, "masthead.html", **masthead(chat, None))
+    with gr.Column(elem_id="rail"):
+        new = gr.Button(say("New conversation"), elem_id="new")
+        places = _html(chat, "places.html", may_add=False)
+        find = gr.Textbox(
+            label=say("Search conversations"),
+            placeholder=say("Search conversations"),
+            show_label=False,
+            container=False,
+            max_length=100,
+            elem_id="find-talk",
+        )
+        talks = gr.HTML(chat.talks("", ""), elem_id="talks", apply_default_css=False, js_on_load=_script(_LISTEN))
+    with gr.Column(elem_id="stage"):
+        with gr.Column(elem_id="chat-view"):
+            messages = _messages(chat)
+            with gr.Column(elem_id="composer"):
+                chip = gr.Button(visible=False, size="sm", elem_id="chip")
+                filters, narrow = _filters(chat)
+                box = _box(chat)
+        _html(chat, "browse.html")
+    _html(chat, "beside.html")
+    return _Parts(head, places, new, find, talks, messages, chip, filters, narrow, box, gr.State(""))
+
+
+def _messages(chat: Chat) -> gr.Chatbot:
+    say = chat.say
+    return gr.Chatbot(
+        elem_id="chat",
+        label=say("Conversation"),
+        show_label=False,
+        container=False,
+        height="100%",
+        layout="panel",
+        placeholder=_welcome(chat),
+        render_markdown=False,
+        allow_tags=False,
+        latex_delimiters=[],
+        editable="user",
+        feedback_options=("Like", "Dislike", say("Wrong answer"), say("Wrong source"), say("The newspaper has it")),
+        buttons=[],
+    )
+
+
+def _filters(chat: Chat) -> tuple[gr.Accordion, list[Any]]:
+    say = chat.say
+    labels = (say("Newspaper"), say("Section"), say("Page"), say("Reporter"))
+    with gr.Accordion(say("Filters"), open=False, elem_id="narrow") as filters, gr.Row():
+        dates = [
+            gr.DateTime(label=label, include_time=False, type="string", elem_id=name, min_width=150)
+            for name, label in (("since", say("First date")), ("until", say("Last date")))
+        ]
+        facets = [
+            gr.Dropdown(choices=_choices(chat, kind), value="", label=label, elem_id=kind, min_width=150)
+            for kind, label in zip(KINDS, labels, strict=True)
+        ]
+    return filters, [*dates, *facets]
+
+
+def _box(chat: Chat) -> gr.Textbox:
+    return gr.Textbox(
+        elem_id="question",
+        label=chat.say("Question"),
+        show_label=False,
+        container=False,
+        placeholder=chat.say("Ask about something in the newspaper…"),
+        lines=1,
+        max_lines=6,
+        max_length=chat.site.archive.settings.answers.max_question,
+        autofocus=True,
+        submit_btn=True,
+    )
+
+
+def _choices(chat: Chat, kind: str) -> list[tuple[str, str]]:
+    held = ((f"{choice.value} ({choice.articles})", choice.value) for choice in chat.choices(kind))
+    return [(chat.say("Any"), ""), *held]
+
+
+def _welcome(chat: Chat) -> str:
+    articles = newest(chat.site.archive.store.catalogue)
+    html = chat.render.render(
+        "welcome.html",
+        holdings=chat.holdings(),
+        may_add=may_add(chat),
+        examples=examples(articles),
+        front=front_page(articles),
+    )
+    return "".join(line.strip() for line in html.splitlines())  # Markdown, which would read other things into them
+
+
+def _events(blocks: gr.Blocks, chat: Chat, parts: _Parts) -> None:
+    """Each event with what it takes and shows."""
+    private = _PRIVATE
+    loading = _opening(blocks, chat, parts)
+    under_way = _asking(chat, parts, loading)
+
+    def stopped(messages: Any, talk: str, request: gr.Request) -> Any:
+        return chat.stopped(messages, talk, asker(request))
+
+    def rated(talk: str, request: gr.Request, like: gr.LikeData) -> None:
+        chat.rate(_index(like), like.liked, talk, asker(request))
+
+    def cleared(request: gr.Request) -> Screen:
+        return chat.show("", asker(request))
+
+    def shown(request: gr.Request, pressed: gr.EventData) -> Screen:
+        return chat.show(_told(pressed, "conversation"), asker(request))
+
+    def renamed(request: gr.Request, pressed: gr.EventData) -> None:
+        chat.rename(_told(pressed, "conversation"), _told(pressed, "name"), asker(request))
+
+    def deleted(talk: str, request: gr.Request, pressed: gr.EventData) -> Screen:
+        gone = _told(pressed, "conversation")
+        chat.site.history.forget_conversation(asker(request), gone)
+        return chat.show("" if talk == gone else talk, asker(request))
+
+    def listed(talk: str | None, containing: str, request: gr.Request) -> str:
+        return chat.talks(talk or "", asker(request), containing)
+
+    left = parts.box.stop(None, cancels=under_way, **private)
+    # afterwards, or a last piece would take its place
+    left.then(stopped, [parts.messages, parts.conversation], [parts.box, parts.messages], **private)
+    others = [
+        parts.new.click(cleared, None, parts.screen, cancels=under_way, **private),
+        parts.talks.select(shown, None, parts.screen, cancels=under_way, **private),
+        parts.talks.delete(deleted, parts.conversation, parts.screen, cancels=under_way, **private),
+        parts.talks.edit(renamed, None, None, **private),
+    ]
+    parts.find.change(listed, [parts.conversation, parts.find], parts.talks, **private)
+    for event in (loading, *under_way, *others):
+        event.then(listed, [parts.conversation, parts.find], parts.talks, **private)
+    parts.messages.like(rated, parts.conversation, **private)
+
+
+def _opening(blocks: gr.Blocks, chat: Chat, parts: _Parts) -> Any:
+    """What the page shows when it opens: the conversation and the filters that its address names."""
+
+    def opened(request: gr.Request) -> list[Any]:
+        query = dict(request.query_params)
+        known = chat.show(query.get("c", ""), asker(request))
+        values = [query.get(name, "") for name in _OPENED_WITH]
+        choices = [
+            gr.update(choices=_choices(chat, kind), value=value) for kind, value in zip(KINDS, values[2:], strict=True)
+        ]
+        typed = query["q"] if "q" in query else gr.skip()  # somebody may have begun to write
+        messages = gr.update(value=known.messages, placeholder=_welcome(chat))
+        head = chat.render.render("masthead.html", **masthead(chat, request.request))
+        places = chat.render.render("places.html", may_add=may_add(chat))
+        screen = known._replace(box=typed, messages=messages)
+        return [head, places, *screen, *(value or None for value in values[:2]), *choices]
+
+    def counted(*where: Any) -> Any:
+        used = sum(1 for value in where if value)
+        label = chat.say("Filters")
+        return gr.update(label=f"{label} ({used})" if used else label)
+
+    loading = blocks.load(opened, None, [parts.head, parts.places, *parts.screen, *parts.narrow], **_PRIVATE)
+    loading.then(None, js=_script(_BEGIN), **_PRIVATE)
+    gr.on(
+        [part.change for part in parts.narrow],
+        counted,
+        parts.narrow,
+        parts.filters,
+        trigger_mode="always_last",
+        **_PRIVATE,
+    )
+    return loading
+
+
+def _asking(chat: Chat, parts: _Parts, loading: Any) -> list[Any]:
+    """The events whose answer comes bit by bit."""
     workers = chat.site.workers
 
     async def asked(request: gr.Request, question: str, talk: str, *where: Any) -> AsyncIterator[Screen]:
@@ -141,111 +262,27 @@ def _chat(blocks: gr.Blocks, chat: Chat) -> list[gr.Dropdown]:
         async for screen in made(workers, request, ask):
             yield screen
 
-    def rated(talk: str, request: gr.Request, like: gr.LikeData) -> None:
-        chat.rate(_index(like), like.liked, talk, asker(request))
-
-    def shown(talk: str | None, request: gr.Request) -> Screen:
-        return chat.show(talk or "", asker(request))
-
-    def cleared(request: gr.Request) -> Screen:
-        return chat.show("", asker(request))
-
-    def settled(talk: str | None, request: gr.Request) -> tuple[Any, str]:
-        return chat.kept(talk or "", asker(request))
-
-    def opened(request: gr.Request) -> list[Any]:
-        query = dict(request.query_params)
-        known = chat.show(chat.latest(asker(request)), asker(request))
-        values = [query.get(name, "") for name in _OPENED_WITH]
-        choices = [
-            gr.update(choices=_choices(chat, kind), value=value) for kind, value in zip(KINDS, values[2:], strict=True)
-        ]
-        typed = query["q"] if "q" in query else gr.skip()  # somebody may have begun to write
-        return [*known._replace(box=typed), *(value or None for value in values[:2]), *choices]
-
-    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    loading = blocks.load(opened, None, [*screen, *narrow], **private)
-    under_way = [
-        gr.on(
-            [ask.click, box.submit],
+    again = [parts.conversation, *parts.narrow]
+    return [
+        parts.box.submit(
             asked,
-            [box, conversation, *narrow],
-            screen,
+            [parts.box, *again],
+            parts.screen,
             cancels=loading,  # or it would take the place of a question that came before it
             api_name="chat",
             api_visibility="undocumented",  # as the page shows it; programs have ask
             show_progress="hidden",
         ),
-        messages.retry(retried, [conversation, *narrow], screen, **private),
-        messages.edit(edited, [conversation, *narrow], screen, **private),
-        chip.click(everywhere, [conversation, *narrow], screen, **private),
+        parts.messages.retry(retried, again, parts.screen, **_PRIVATE),
+        parts.messages.edit(edited, again, parts.screen, **_PRIVATE),
+        parts.chip.click(everywhere, again, parts.screen, **_PRIVATE),
     ]
-    left = stop.click(None, cancels=under_way, **private)
-    left.then(chat.stopped, messages, messages, **private)  # afterwards, or a last piece would take its place
-    others = [leave(cleared, None, screen, cancels=under_way, **private) for leave in (new.click, clear.click)]
-    others.append(earlier.input(shown, earlier, screen, cancels=under_way, **private))
-    for event in (loading, *under_way, *others):
-        event.then(settled, conversation, kept, **private)
-    messages.like(rated, conversation, **private)
-    return facets
-
-
-def _choices(chat: Chat, kind: str) -> list[tuple[str, str]]:
-    return [(chat.text["any"], ""), *chat.choices(kind)]
 
 
 def _index(event: Any) -> int:
     return int(event.index[0] if isinstance(event.index, list | tuple) else event.index)
 
 
-def _feed(chat: Chat, feed: Feed, masthead: gr.HTML, facets: Sequence[gr.Dropdown]) -> None:
-    """Upload, look, correct, publish."""
-    text = chat.text
-    gr.Markdown(text["feed_intro"])
-    label = text["feed_files"].format(suffixes=" ".join(SUFFIXES), limit=LIMIT_MB)
-    files = gr.File(file_count="multiple", label=label, elem_id="files")
-    files.example_inputs = list  # Gradio's example is a file on a foreign host, and the page would name it
-    recognise = gr.Button(text["recognise"], elem_id="recognise")
-    said = gr.Textbox(show_label=False, label=text["feed"], interactive=False, elem_id="feed-said", lines=2)
-    kinds = ["bool", "str", "str", "str", "str", "str", "number", "str"]
-    table = gr.Dataframe(
-        headers=text["columns"].split("|"),
-        datatype=kinds,
-        type="array",
-        interactive=True,
-        static_columns=[6, 7],
-        wrap=True,
-        show_label=False,
-        label=text["feed"],
-        elem_id="recognised",
-    )
-    publish = gr.Button(text["publish"], variant="primary", elem_id="publish")
-    held = gr.State([])
-
-    def recognised(paths: list[str] | None) -> tuple[str, list[list[Any]], list[Article]]:
-        found = feed.recognise([Path(path) for path in paths or []], text)
-        count = len(found.articles)
-        head = text["recognised"].format(count=count) if count else text["nothing_recognised"]
-        return "\n".join([head, *found.problems]), as_rows(found.articles), list(found.articles)
-
-    def published(
-        rows: list[list[Any]],
-        articles: list[Article],
-        progress: gr.Progress = gr.Progress(track_tqdm=True),  # noqa: B008
-    ) -> list[Any]:
-        unchanged = [gr.skip() for _ in facets]
-        try:
-            kept = corrected(articles, rows, text) if articles else []
-            if not kept:
-                return [text["nothing_to_publish"], gr.skip(), gr.skip(), gr.skip(), *unchanged]
-            progress(0, desc=text["publish"])
-            report = feed.publish(kept)
-        except BaowenError as error:
-            return [text["problem"].format(error=error), gr.skip(), gr.skip(), gr.skip(), *unchanged]
-        done = text["published"].format(count=len(kept), articles=report.articles, passages=report.passages)
-        choices = [gr.update(choices=_choices(chat, kind)) for kind in KINDS]
-        return ["\n".join([done, *report.problems]), [], [], chat.holdings(), *choices]
-
-    private: dict[str, Any] = {"api_visibility": "private"}
-    recognise.click(recognised, files, [said, table, held], **private)
-    publish.click(published, [table, held], [said, table, held, masthead, *facets], concurrency_limit=1, **private)
+def _told(event: gr.EventData, name: str) -> str:
+    """What our script says with an event."""
+    return str((event._data or {}).get(name, ""))

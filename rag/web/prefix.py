@@ -6,6 +6,8 @@ A request is known by a context variable within its own task, and by Gradio's ow
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 import gradio as gr
@@ -15,9 +17,11 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _KEY = "baowen.prefix"
+_SERVER = "baowen.server"  # as _KEY, without what is added for one archive of several
 PEER = "baowen.peer"  # the address that the connection comes from, whatever headers say
 _PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
 _connection: ContextVar[HTTPConnection | None] = ContextVar("connection", default=None)
+_written: ContextVar[str] = ContextVar("written", default="")
 
 
 def connection() -> HTTPConnection | None:
@@ -30,7 +34,23 @@ def connection() -> HTTPConnection | None:
 def prefix() -> str:
     """The path below which the caller sees this site, without a slash at its end."""
     request = connection()
-    return str(request.scope.get(_KEY, "")) if request is not None else ""
+    return str(request.scope.get(_KEY, "")) if request is not None else _written.get()
+
+
+def server_prefix() -> str:
+    """The path below which the caller sees the server, where it is logged in and an archive is chosen."""
+    request = connection()
+    return str(request.scope.get(_SERVER, "")) if request is not None else _written.get()
+
+
+@contextmanager
+def written_from(up: str) -> Iterator[None]:
+    """Within it, what is made before there is a request has links from its own page: ``.`` is the site's folder."""
+    token = _written.set(up)
+    try:
+        yield
+    finally:
+        _written.reset(token)
 
 
 def add_prefix(scope: Scope, more: str) -> None:
@@ -61,7 +81,7 @@ class Prefixed:
         path = given if given and _PREFIX.fullmatch(given) else self._root_path
         if path:
             whole = scope["path"] if _is_below(scope["path"], path) else path + scope["path"]
-            scope = {**scope, "path": whole, "root_path": path}
+            scope = {**scope, "path": whole, "root_path": path, _SERVER: path}
             add_prefix(scope, path)
 
         async def guarded(message: Message) -> None:

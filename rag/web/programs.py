@@ -17,15 +17,16 @@ from rag.results import Answer, Done
 from rag.serving.cancellation import Cancellation
 
 from .calls import asker, last, problems
-from .chat import Chat
 from .search import answered
+from .site import Site
+from .text import Text
 
 _MOST = 100  # passages of one search
 
 
-def programs(chat: Chat) -> None:
-    """Add the endpoints to the page that is being made."""
-    site, archive = chat.site, chat.site.archive
+def programs(site: Site) -> None:
+    """Add the endpoints to the Gradio app that is being made."""
+    archive, text = site.archive, Text(site.archive.settings.language)
 
     def search(question: str, k: int = 5, since: str = "", until: str = "") -> list[dict[str, Any]]:
         """Find passages of the newspaper archive.
@@ -101,7 +102,7 @@ def programs(chat: Chat) -> None:
         """
         found = archive.store.catalogue.article(identity)
         if found is None:
-            raise gr.Error(chat.text["no_longer"])
+            raise gr.Error(text.say("The archive does not have this; it may have been removed or changed."))
         return found.as_dict()
 
     for endpoint in (search, search_all, ask, article):

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from index.errors import BaowenError
 from index.search.parser import QueryError
@@ -14,6 +14,7 @@ from index.search.query import narrowed
 from rag.search.exports import ENDINGS, export
 from rag.search.hits import Hits
 
+from .frame import Pages
 from .render import Renderer
 from .search_view import Asked, view
 from .site import Site
@@ -41,7 +42,7 @@ def search_routes(site: Site) -> APIRouter:
     Whatever rights people have, they go to ``Archive.search_all`` as ``visible``, here and in ``programs``.
     """
     router = APIRouter(include_in_schema=False)
-    renderers = {language: Renderer(language) for language in ("zh", "en")}
+    pages = Pages(site)
 
     @router.get("/api/search")
     def api(
@@ -68,25 +69,24 @@ def search_routes(site: Site) -> APIRouter:
         asked: Annotated[Asked, Query()],
         language: Annotated[str, Query(alias="lang")] = "",
     ) -> Response:
-        renderer = renderers.get(language) or renderers[site.archive.settings.language]
-        body, status = _found(site, renderer, asked)
-        whole = body if "x-fragment" in request.headers else renderer.page(body, renderer.text["search"])
-        return HTMLResponse(whole, status)
+        render = pages.chat(language).render
+        body, status = _found(site, render, asked)
+        return pages.view(request, language, body, render.say("Search"), name="search", status=status)
 
     return router
 
 
-def _found(site: Site, renderer: Renderer, asked: Asked) -> tuple[str, int]:
+def _found(site: Site, render: Renderer, asked: Asked) -> tuple[str, int]:
     """The view's HTML and status; a problem is said in the view."""
     if not asked.q.strip():
-        return view(renderer, asked), 200
+        return view(render, asked), 200
     try:
         query = narrowed(asked.q, {"日期": asked.dates} if asked.dates else {})
         asked = asked.model_copy(update={"q": query, "since": "", "until": ""})
         hits = site.archive.search_all(query, asked.sort, asked.mode, snapshot=asked.snapshot or None)
-        return view(renderer, asked, hits), 200
+        return view(render, asked, hits), 200
     except BaowenError as error:
-        return view(renderer, asked, problem=str(error)), 400
+        return view(render, asked, problem=str(error)), 400
 
 
 def _exported(hits: Hits, form: str) -> Response:

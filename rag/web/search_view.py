@@ -14,8 +14,8 @@ from rag.search.exports import FORMS
 from rag.search.hits import Hit, Hits
 from rag.search.snippets import Snippet
 
+from .prefix import prefix
 from .render import Renderer
-from .search_text import TEXT
 
 _ON_A_PAGE = 20
 _LISTED = 12  # values of a facet
@@ -43,7 +43,7 @@ class Asked(BaseModel):
         """A link that asks this with changes."""
         values = self.model_dump() | changes
         kept = {name: value for name, value in values.items() if value}
-        return f"{path}?{urlencode({**kept, 'lang': language})}"
+        return f"{prefix()}{path}?{urlencode({**kept, 'lang': language})}"
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Shown:
 def view(renderer: Renderer, asked: Asked, hits: Hits | None = None, problem: str = "") -> str:
     """The view's HTML; ``hits``: None before anything was asked."""
     language = renderer.language
-    values: dict[str, Any] = {"asked": asked, "problem": problem, "say": TEXT[language], "hits": hits}
+    values: dict[str, Any] = {"asked": asked, "problem": problem, "hits": hits}
     if hits is not None:
         counts = hits.facets(most=_EVERY)
         here = asked.model_copy(update={"snapshot": hits.snapshot})

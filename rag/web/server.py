@@ -8,11 +8,13 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
+from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -25,7 +27,8 @@ from .admin import admin
 from .chat import Chat
 from .completions import completions
 from .doors import Doors
-from .feed import LIMIT_MB, Feed
+from .feed import Feed
+from .feeding import feeding
 from .foreign import NoSocialTags, refuse_downloads
 from .health import health
 from .history import History
@@ -34,22 +37,19 @@ from .logins import logins
 from .middleware import LoginMiddleware
 from .openid import openid
 from .page import page
-from .prefix import Prefixed
+from .prefix import Prefixed, written_from
 from .programs import told_as_json
 from .rights import Rights
-from .routes import routes
+from .routes import data
 from .search import search_routes
 from .several import add_archives
 from .site import Models, Site
+from .theme import theme
+from .views import views
 
 log = logging.getLogger("baowen.chat")
 
 _STATIC = Path(__file__).parent / "static"
-_HEAD = (
-    '<link rel="stylesheet" href="{up}own/page.css"><link rel="icon" href="{up}own/icon.svg">'
-    '<script src="{up}own/page.js"></script>'
-)
-_RED = "#a61b1b"
 _COOKIE_LASTS = 365 * 24 * 3600  # seconds
 
 
@@ -79,20 +79,32 @@ def create_app(*sites: Site) -> FastAPI:
     return app
 
 
+class _OwnFiles(StaticFiles):
+    """Scripts and styles, asked for again at each page, so that those of an earlier version are not used."""
+
+    def file_response(self, *args: Any, **options: Any) -> Response:
+        """A file that the browser may keep, and asks whether it is still the same."""
+        response = super().file_response(*args, **options)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
 def _new_app() -> FastAPI:
     app = FastAPI(title="报问 Baowen", docs_url=None, redoc_url=None)
-    app.mount("/own", StaticFiles(directory=_STATIC))
+    app.mount("/own", _OwnFiles(directory=_STATIC))
     return app
 
 
 def _add_pages(app: FastAPI, site: Site) -> FastAPI:
     """The pages and endpoints of one archive: the chat in Chinese at ``/`` and in English at ``/en/``."""
-    app.include_router(health(site))
-    app.include_router(routes(site))
-    app.include_router(completions(site))
-    app.include_router(search_routes(site))
-    for language, path in (("en", "/en"), ("zh", "/")):
-        blocks = page(Chat(site, language))
+    for router in (health(site), views(site), data(site), search_routes(site), completions(site)):
+        app.include_router(router)
+    if site.feed is not None:
+        app.include_router(feeding(site.feed))
+    for language, path, up in (("en", "/en", ".."), ("zh", "/", ".")):
+        with written_from(up):
+            chat = Chat(site, language)
+            blocks, head = page(chat), chat.render.render("head.html")
         app = gr.mount_gradio_app(
             app,
             blocks,
@@ -101,31 +113,15 @@ def _add_pages(app: FastAPI, site: Site) -> FastAPI:
             footer_links=[],
             run_history=False,
             ssr_mode=False,
-            max_file_size=LIMIT_MB << 20,
+            max_file_size=1,  # bytes: nothing here takes a file from it
             mcp_server=language == site.archive.settings.language,
-            theme=_theme(),
+            theme=theme(),
             root_path="",  # Prefixed tells it with each request
-            head=_HEAD.format(up="../" if language == "en" else ""),
+            head=head,
             app_kwargs={"middleware": [Middleware(NoSocialTags)]},
         )
         told_as_json(blocks)
     return app
-
-
-def _theme() -> gr.themes.Base:
-    """Fonts of the machine only; a red dark enough to read white on, a grey dark enough to be read (WCAG's 4.5 : 1)."""
-    theme = gr.themes.Default(
-        primary_hue="red", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
-    )
-    red = {"button_primary_background_fill": _RED, "button_primary_background_fill_hover": "#7c1010"}
-    grey = dict.fromkeys(("body_text_color_subdued", "input_placeholder_color"), "*neutral_600")
-    return theme.set(
-        **red,
-        **{f"{name}_dark": value for name, value in red.items()},
-        **grey,
-        **{f"{name}_dark": "*neutral_400" for name in grey},
-        button_primary_text_color="white",
-    )
 
 
 def serve(

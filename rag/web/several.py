@@ -7,15 +7,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from index.models.pair import PairModel
 from rag.archive import Archive
 from rag.llm import Generator
 
+from .alone import Alone
 from .prefix import add_prefix, prefix
-from .render import Renderer
 from .rights import Rights
 from .site import Site
 
@@ -66,11 +66,11 @@ class OneArchive:
 
 def add_archives(app: FastAPI, sites: Sequence[tuple[Site, FastAPI]], rights: Rights) -> None:
     """Mount the sites, and show at ``/`` those that may be read; who may read one alone is sent there."""
-    renderers = {language: Renderer(language) for language in ("zh", "en")}
+    alone = Alone(sites[0][0].archive.settings.language)
 
     @app.get("/", include_in_schema=False)
     def choice(request: Request, lang: str = "") -> Response:
-        language = lang if lang in renderers else sites[0][0].archive.settings.language
+        language = lang or sites[0][0].archive.settings.language
         known = [site for site, _ in sites if rights.may(request.scope, "read", site.name)]
         if len(known) == 1:
             return RedirectResponse(f"{prefix()}/archives/{quote(known[0].name)}/", 303)
@@ -83,7 +83,8 @@ def add_archives(app: FastAPI, sites: Sequence[tuple[Site, FastAPI]], rights: Ri
             }
             for site in known
         ]
-        return HTMLResponse(renderers[language].archives(held, rights.may(request.scope, "administer")))
+        administrator, logged_in = rights.may(request.scope, "administer"), "user" in request.session
+        return alone.page("archives.html", lang, held=held, administrator=administrator, logged_in=logged_in)
 
     @app.get("/archives", include_in_schema=False)
     def names(request: Request) -> Response:

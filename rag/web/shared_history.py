@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from index.errors import BaowenError
 from rag.serving.database import Database, DatabaseError
 
-from .conversations import Conversations, HistoryError, Turn
+from .conversations import Conversation, Conversations, HistoryError, Turn
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Delete, Table
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +49,7 @@ class SharedHistory(Conversations):
             "asked": turn.asked,
             "question": _without_nul(turn.question),
             "answer": json.dumps(turn.answer, ensure_ascii=False),
+            "told": _without_nul(str(turn.answer.get("answer", ""))),
             "kind": kind,
             "ms": timings.get("total_ms"),
             "snapshot": turn.snapshot,
@@ -92,40 +93,72 @@ class SharedHistory(Conversations):
         found = self._selected(turns.c.id == identity)
         return found[0].person if found else None
 
-    def conversations(self, person: str, limit: int = 50) -> list[tuple[str, str]]:
-        """A person's conversations, latest first, as (id, first question)."""
+    def conversations(self, person: str, limit: int = 50, *, containing: str = "") -> list[Conversation]:
+        """A person's conversations, latest first; ``containing``: words of a question, an answer or the name."""
         import sqlalchemy as sa
 
-        from rag.serving.database.tables import turns
+        from rag.serving.database.tables import names, turns
 
+        own = (turns.c.person == person, turns.c.archive == self._archive)
+        found = sa.or_(*(column.contains(containing, autoescape=True) for column in (turns.c.question, turns.c.told)))
         ends = (
-            sa.select(sa.func.min(turns.c.number).label("first"), sa.func.max(turns.c.number).label("last"))
-            .where(turns.c.person == person, turns.c.archive == self._archive)
+            sa.select(
+                sa.func.min(turns.c.number).label("first"),
+                sa.func.max(turns.c.number).label("last"),
+                sa.func.max(turns.c.asked).label("asked"),
+                sa.func.max(sa.case((found, 1), else_=0)).label("contains"),
+            )
+            .where(*own)
             .group_by(turns.c.conversation)
             .subquery()
         )
-        wanted = sa.select(turns.c.conversation, turns.c.question).join(ends, turns.c.number == ends.c.first)
+        named = sa.and_(names.c.conversation == turns.c.conversation, names.c.person == person)
+        title = sa.func.coalesce(names.c.name, turns.c.question).label("title")
+        wanted = (
+            sa.select(turns.c.conversation, title, ends.c.asked)
+            .join(ends, turns.c.number == ends.c.first)
+            .join(names, named, isouter=True)
+            .where(sa.or_(ends.c.contains == 1, title.contains(containing, autoescape=True)))
+        )
         try:
             with self._transaction() as connection:
                 rows = connection.execute(wanted.order_by(ends.c.last.desc()).limit(limit)).all()
         except HistoryError as error:
             log.error("%s", error)
             return []
-        return [(row.conversation, row.question) for row in rows]
+        return [Conversation(*row) for row in rows]
+
+    def rename(self, person: str, conversation: str, name: str) -> None:
+        """Name a conversation; an empty name gives it back its first question."""
+        from rag.serving.database.tables import names
+
+        with self._transaction() as connection:
+            connection.execute(_of(names, person, conversation))
+            if name:
+                values = {"conversation": conversation, "person": person, "name": _without_nul(name)}
+                connection.execute(names.insert().values(values))
+
+    def forget_conversation(self, person: str, conversation: str) -> None:
+        """Delete one of a person's conversations."""
+        from rag.serving.database.tables import names, turns
+
+        self._drop_unsaved(lambda turn: (turn.person, turn.conversation) == (person, conversation))
+        with self._transaction() as connection:
+            for table in (turns, names):
+                connection.execute(_of(table, person, conversation))
 
     def forget_from(self, person: str, turn: Turn) -> None:
-        """Drop a turn and those after it in its conversation, because it is asked anew."""
+        """Drop a turn and those after it in its conversation, because it is asked again."""
         import sqlalchemy as sa
 
         from rag.serving.database.tables import turns
 
+        self._drop_unsaved(
+            lambda held: (held.person, held.conversation) == (person, turn.conversation) and held.asked >= turn.asked
+        )
         first = sa.select(turns.c.number).where(turns.c.id == turn.id).scalar_subquery()
         with self._transaction() as connection:
-            connection.execute(
-                turns.delete().where(
-                    turns.c.person == person, turns.c.conversation == turn.conversation, turns.c.number >= first
-                )
-            )
+            connection.execute(_of(turns, person, turn.conversation).where(turns.c.number >= first))
 
     def forget(self, person: str) -> int:
         """Erase everything a person asked, was answered and thought of it; how many answers.
@@ -135,14 +168,15 @@ class SharedHistory(Conversations):
         Raises:
             BaowenError: the database could not be written.
         """
-        from rag.serving.database.tables import turns
+        from rag.serving.database.tables import names, turns
 
         try:
             with self._transaction() as connection:
                 gone = connection.execute(turns.delete().where(turns.c.person == person)).rowcount
+                connection.execute(names.delete().where(names.c.person == person))
         except HistoryError as error:
             raise BaowenError(f"抹不干净 (cannot erase): {error}；请稍后再运行一次") from error
-        self._state.unsaved = [held for held in self._state.unsaved if held[1].person != person]
+        self._drop_unsaved(lambda turn: turn.person == person)
         return int(gone)
 
     def rate(self, person: str, identity: str, liked: bool, reason: str = "") -> None:
@@ -200,6 +234,11 @@ class SharedHistory(Conversations):
 
 
 _SECRETS = 0x73656372  # PostgreSQL's advisory lock of whoever makes one
+
+
+def _of(table: Table, person: str, conversation: str) -> Delete:
+    """What deletes of a table what belongs to one of a person's conversations."""
+    return table.delete().where(table.c.person == person, table.c.conversation == conversation)
 
 
 def _without_nul(text: str) -> str:

@@ -5,6 +5,7 @@ import datetime
 import pytest
 
 from index.errors import BaowenError
+from rag import Filter
 from rag.query.validation import check_filter, check_history
 
 
@@ -23,6 +24,9 @@ from rag.query.validation import check_filter, check_history
         (lambda archive: archive.retrieve("夜校", page=1.0), "不是版次"),
         (lambda archive: archive.retrieve("夜校", paper=3), "paper=3"),
         (lambda archive: archive.ask("夜校", pages=3), "没有 pages"),
+        (lambda archive: archive.retrieve("夜校", pages=3), "没有 pages"),
+        (lambda archive: archive.ask("夜校", where={"page": 3}), "where 是 dict"),
+        (lambda archive: archive.ask("夜校", where=Filter(since="昨天")), "不是日期"),
         (lambda archive: archive.retrieve_many("夜校"), "一列问题"),
         (lambda archive: archive.retrieve_many(None), "一列问题"),
         (lambda archive: archive.ask("夜校", history="夜校"), "history 是 str"),
@@ -41,7 +45,16 @@ def test_a_page_may_be_written_as_it_is_printed(archive):
         assert found
         assert all(2 in passage.article.pages for passage in found)
     day = datetime.date(2025, 4, 18)
-    assert check_filter(day, day, {"page": "第十二版"}).page == 12
+    assert check_filter(day, day, page="第十二版").page == 12
+
+
+def test_a_filter_is_the_same_whole_or_condition_by_condition(archive):
+    whole = archive.retrieve("职工", k=30, where=Filter(until="2025-04-18", page=2))
+    assert whole
+    assert whole == archive.retrieve("职工", k=30, until="2025-04-18", page="第2版")
+    assert check_filter("2025-04-18", None, Filter(until="2025-04-19", page=3), page=2) == Filter(
+        "2025-04-18", "2025-04-19", page=2
+    )
 
 
 def test_messages_are_understood_as_a_conversation(archive):

@@ -242,7 +242,7 @@ def test_hocr_of_many_pages_and_without_one(tmp_path):
     ids=["cut", "deep", "no size", "no numbers", "long title", "way up", "closed", "entity"],
 )
 def test_broken_hocr_keeps_its_text_and_places_within_the_page(tmp_path, spoil):
-    started = time.perf_counter()
+    started = time.process_time()
     issue = read(tmp_path, spoil(hocr()), "a.hocr")
     text = "".join(article.title + article.body for article in issue.articles)
     assert TITLE in text
@@ -251,7 +251,7 @@ def test_broken_hocr_keeps_its_text_and_places_within_the_page(tmp_path, spoil):
         for region in article.regions:
             assert 0 <= region.box.left < region.box.right <= 1
             assert "/" not in region.sheet.image
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_hocr_of_which_nothing_can_be_read_is_named(tmp_path):

@@ -3,8 +3,8 @@ import sqlite3
 import pytest
 
 from index.errors import BaowenError
-from rag.web.history import History, Turn, copy_history
-from rag.web.migrations import open_history
+from rag.web.history import History, Turn
+from rag.web.migrations import copy_history, open_history
 from rag.web.provenance import since_changed
 from rag.web.render import Renderer
 
@@ -41,7 +41,7 @@ def test_a_history_of_the_first_version_opens_with_everything_in_place(path):
             ("问二", "答二"),
         ]
         assert [(t.liked, t.reason) for t in history.rated()] == [(True, ""), (False, "引文不对")]
-        assert history.conversations("乙") == [("d", "问三")]
+        assert history.conversations("乙") == [("d", "问三", "2025-01-03")]
         assert history.secret("session") == "as-it-was"
         assert history.turn("t1").snapshot == ""
         history.close()
@@ -60,6 +60,18 @@ def test_archives_do_not_see_each_others_answers(path):
     assert (outer.turn(turn.id), outer.turns("甲", "c"), outer.conversations("甲")) == (None, [], [])
     assert outer.person_of(turn.id) == "甲"
     assert outer.forget("甲") == 1
+
+
+def test_names_and_deleted_conversations_are_ones_own(path):
+    history = History(path)
+    history.add(*TURN)
+    history.rename("甲", "c", "塔吊")
+    history.forget_conversation("乙", "c")
+    assert [talk.title for talk in history.conversations("甲")] == ["塔吊"]
+    history.forget_conversation("甲", "c")
+    assert history.conversations("甲") == []
+    history.add(*TURN)
+    assert [talk.title for talk in history.conversations("甲")] == ["问"]
 
 
 def test_a_locked_history_holds_answers_until_it_can_be_written(path):
@@ -104,7 +116,9 @@ def test_an_answer_stays_as_it_was_given_and_says_what_changed_since(archive):
             "quote": quote,
             "start": start,
             "end": end,
-            "passage": {"article": {"id": identity, "title": "题", "paper": "", "date": None}},
+            "passage": {
+                "article": {"id": identity, "title": "题", "paper": "", "date": None, "pages": [], "section": ""}
+            },
         }
         for number, identity, start, end, quote in (
             (1, "issues/2025-04-18/03.md#2", 0, 5, body[:5]),

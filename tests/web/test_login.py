@@ -31,7 +31,9 @@ def test_passwords_are_kept_hashed_and_for_the_owner_only(file):
     assert file.stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.parametrize("path", ["/", "/config", "/issues", "/metrics", "/v1/models", "/en/", "/gradio_api/info"])
+@pytest.mark.parametrize(
+    "path", ["/", "/config", "/issues", "/metrics", "/v1/models", "/en/", "/gradio_api/info", "/conversations"]
+)
 def test_nobody_gets_in_without_a_password(client, path):
     assert client.get(path).status_code == 401
 

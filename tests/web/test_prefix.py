@@ -28,8 +28,8 @@ def test_every_link_and_redirect_keeps_the_path(site):
         assert sent.headers["location"] == "/papers/login"
         assert "; path=/papers/;" in sent.headers["set-cookie"]
         page = client.get("/login", headers=BEHIND | HTML).text
-        assert 'action="/papers/login"' in page
-        assert 'href="/papers/own/page.css"' in page
+        assert 'action="/papers/login?lang=zh"' in page
+        assert 'href="/papers/own/frame.css"' in page
         secure = client.get("https://testserver/login", headers=HTML)
         assert "secure" in secure.headers["set-cookie"]
         logged = client.post("/login", data={"username": "jia", "password": "x"}, headers=BEHIND | HTML)
@@ -44,10 +44,11 @@ def test_every_link_and_redirect_keeps_the_path(site):
             page = client.get(path, headers=BEHIND | HTML).text
             config = json.loads(re.search(r"window\.gradio_config = (.*?);</script>", page)[1])
             assert config["root"].endswith(f"testserver{root}")
-            links = [entry["props"].get("link") for entry in config["components"] if entry["props"].get("link")]
-            assert links
+            values = [entry["props"].get(name) for entry in config["components"] for name in ("value", "placeholder")]
+            links = re.findall(r'(?:href|src)="([^"]*)"', " ".join([page.split("<body")[0], *map(str, values)]))
+            assert len(links) > 20
             assert [link for link in links if link.startswith("/")] == []
-            assert client.get(path + ("../" if "en" in path else "") + "own/page.css").status_code == 200
+            assert client.get(path + ("../" if "en" in path else "") + "own/frame.css").status_code == 200
 
 
 def test_alive_and_able_to_answer_are_told_apart(site, monkeypatch, tmp_path):

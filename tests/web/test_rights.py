@@ -70,7 +70,7 @@ def test_a_person_sees_nothing_of_an_archive_that_is_not_theirs(sites, settings)
     ways |= {"读者的密钥": bearer(keys.add("a", "读者")), "只查公开的密钥": bearer(keys.add("b", "主管", ("公开",)))}
     may = {"读者", "编辑", "主管", "读者的密钥"}
     gets = ["", "en/", ARTICLE, "issues", "issues/2025-04-18", "overview", f"answers/{turn.id}", "metrics", "health"]
-    gets += ["ready", "v1/models", "config", "gradio_api/info", "gradio_api/mcp/schema", "own/page.css", "nothing"]
+    gets += ["ready", "v1/models", "config", "gradio_api/info", "gradio_api/mcp/schema", "own/frame.css", "nothing"]
     app = create_app(*sites)
     with TestClient(app, follow_redirects=False) as client:
         absent = client.get("/archives/没有这个/issues", headers=ways["主管"])

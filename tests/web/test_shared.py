@@ -30,7 +30,7 @@ def url(request, tmp_path):
     server = request.getfixturevalue("postgres")
     database = Database(server.url)
     with database.writing() as connection:
-        connection.exec_driver_sql("TRUNCATE turns, secrets, people, waiting")
+        connection.exec_driver_sql("TRUNCATE turns, names, secrets, people, waiting")
     database.close()
     return server.url
 
@@ -42,7 +42,14 @@ def test_two_servers_have_one_history(url):
     there.add("甲", "d", "另一场", ANSWER)
     assert [(t.question, t.snapshot) for t in here.turns("甲", "c")] == [("问一", "000007"), ("问二", "")]
     assert there.turn(first.id) == first
-    assert here.conversations("甲") == [("d", "另一场"), ("c", "问一")]
+    assert [(c.id, c.title) for c in here.conversations("甲")] == [("d", "另一场"), ("c", "问一")]
+    assert here.conversations("甲")[0].asked == here.turns("甲", "d")[0].asked
+    there.rename("甲", "c", "一百%")
+    assert [c.title for c in here.conversations("甲")] == ["另一场", "一百%"]
+    found = {words: [c.id for c in here.conversations("甲", containing=words)] for words in ("问二", "答", "百%", "_")}
+    assert found == {"问二": ["c"], "答": ["d", "c"], "百%": ["c"], "_": []}
+    here.rename("甲", "c", "")
+    assert there.conversations("甲")[1].title == "问一"
     there.rate("甲", first.id, True, "好")
     there.rate("乙", first.id, False)
     assert [(t.id, t.liked, t.reason) for t in here.rated()] == [(first.id, True, "好")]
@@ -54,7 +61,9 @@ def test_two_servers_have_one_history(url):
     here.forget_from("甲", here.turns("甲", "c")[1])
     assert [t.question for t in there.turns("甲", "c")] == ["问一"]
     assert there.person_of(first.id) == "甲"
-    assert there.forget("甲") == 2
+    there.forget_conversation("甲", "d")
+    assert [c.id for c in here.conversations("甲")] == ["c"]
+    assert there.forget("甲") == 1
     assert here.conversations("甲") == []
 
 

@@ -4,6 +4,7 @@ import json
 import re
 import time
 
+import gradio as gr
 import pytest
 from docx import Document
 from fastapi.testclient import TestClient
@@ -13,11 +14,12 @@ from rag.results import Passage
 from rag.web import exports
 from rag.web.chat import Chat, Narrowed
 from rag.web.feed import Feed
-from rag.web.history import History, as_question
+from rag.web.conversations import as_question
+from rag.web.history import History
 from rag.web.overview import overview
 from rag.web.render import marked_pieces
 from rag.web.site import Site
-from rag.web.text import TEXT
+from rag.web.welcome import examples, front_page, newest
 
 QUESTION = "蓝采薇每天爬多高的塔吊？"
 REPLY = "蓝采薇每天要爬68米高的塔吊。"
@@ -40,103 +42,138 @@ def client(site):
         yield client
 
 
+def fragment(client, path):
+    """A view without its frame."""
+    return client.get(path, headers={"X-Fragment": "1"}).text
+
+
 def asked(chat, question=QUESTION, conversation="c", person="甲", **more):
     return list(chat.ask(question, conversation, person, Narrowed(), **more))
 
 
-def test_both_languages_say_the_same_things():
-    assert TEXT["zh"].keys() == TEXT["en"].keys()
-    for name, words in TEXT["zh"].items():
-        assert set(re.findall(r"{\w+}", words)) == set(re.findall(r"{\w+}", TEXT["en"][name])), name
+def told(screen):
+    """The answer on a screen, as HTML."""
+    return screen.messages[-1]["content"]
 
 
 def test_a_question_is_answered_with_its_sources(chat):
     first, *_, last = asked(chat)
-    assert first.box == ""
-    assert [m["role"] for m in last.messages] == ["user", "assistant"]
-    link = r"68米高的塔吊<a class=\"cite\" href=\"/articles/[^\"]*start=0&amp;end="
-    assert re.search(link, last.messages[1]["content"])
-    assert "塔吊上的“绣花姑娘”" in last.sources
-    assert "2025-04-18" in last.sources
-    assert "第3版" in last.sources
-    assert "68米高的塔吊" in last.sources.split("<mark>")[1].split("</mark>")[0]
+    assert (first.box["value"], first.box["stop_btn"]) == ("", True)
+    assert (last.box["submit_btn"], last.box["stop_btn"]) == (True, False)
+    assert re.search(r"68米高的塔吊<a class=\"cite\" href=\"/articles/[^\"]*start=0&amp;end=", told(last))
+    card = told(last).split('class="sources"')[1].split("</ol>")[0]
+    for part in ("塔吊上的“绣花姑娘”", "2025-04-18", "第3版", "68米高的塔吊"):
+        assert part in card
+    assert last.messages == chat.show("c", "甲").messages
 
 
 def test_sources_are_shown_before_the_model_speaks(chat, generator):
-    steps = chat.ask(QUESTION, "c", "甲", Narrowed())
-    next(steps)
-    screen = next(steps)
-    assert "绣花姑娘" in screen.sources
-    assert "正在阅读" in screen.messages[-1]["content"]
+    screens = chat.ask(QUESTION, "c", "甲", Narrowed())
+    next(screens)
+    found = told(next(screens))
+    assert "绣花姑娘" in found
+    assert "正在阅读" in found
     assert generator.asked == []
 
 
 def test_what_is_not_checked_yet_is_marked_as_a_draft(chat):
-    drafts = [s.messages[-1]["content"] for s in asked(chat)[2:-1] if isinstance(s.messages, list)]
-    assert drafts
-    assert all('class="draft"' in draft and "cite" not in draft for draft in drafts)
+    drafts = [told(screen) for screen in asked(chat) if 'class="draft"' in told(screen)]
+    assert f'<p class="draft">{REPLY}</p>' in drafts[-1]
+    assert all("还没有核对" in draft and "badge" not in draft for draft in drafts)
 
 
 def test_whoever_waits_is_told_their_place(chat, site):
     served = site.archive.queue.join("乙")
     site.archive.queue.wait(served, 0)
-    steps = chat.ask(QUESTION, "c", "甲", Narrowed())
-    shown = [next(steps).messages[-1]["content"] for _ in range(3)]
+    screens = chat.ask(QUESTION, "c", "甲", Narrowed())
+    shown = [told(next(screens)) for _ in range(3)]
     assert "前面还有 1 人" in shown[-1]
     site.archive.queue.leave(served)
-    assert "cite" in list(steps)[-1].messages[-1]["content"]
+    assert "cite" in told(list(screens)[-1])
 
 
-def test_an_empty_question_asks_nothing(chat, generator):
-    asked(chat, "  ")
+def test_an_empty_question_asks_nothing_and_changes_nothing(chat, generator):
+    (screen,) = asked(chat, "  ")
+    assert all(part == gr.skip() for part in screen)
     assert generator.asked == []
 
 
-def test_a_wrong_question_is_explained_and_kept_in_the_box(chat):
+def test_a_wrong_question_is_explained_and_stands_in_the_box_again(chat):
     last = asked(chat, "问" * 2000)[-1]
-    assert last.box == "问" * 2000
-    assert "问题太长" in last.messages[-1]["content"]
+    assert "问题太长" in told(last)
+    assert (last.box["value"], last.box["submit_btn"]) == ("问" * 2000, True)
 
 
 def test_the_history_survives_and_is_ones_own(chat, site, tmp_path):
     asked(chat)
     again = Chat(Site(site.archive, History(tmp_path / "history.sqlite")), "zh")
-    assert again.latest("甲") == "c"
-    assert "68米" in again.show("c", "甲").messages[1]["content"]
-    assert again.latest("乙") == ""
+    assert [talk.id for talk in again.conversations("甲")] == ["c"]
+    assert "68米" in told(again.show("c", "甲"))
+    assert again.conversations("乙") == []
     assert again.show("c", "乙").messages == []
+    assert again.show("c", "乙").conversation == ""
+
+
+def test_conversations_are_listed_found_and_named_by_their_own_reader(chat):
+    asked(chat)
+    assert QUESTION in chat.talks("c", "甲")
+    assert 'aria-current="page"' in chat.talks("c", "甲")
+    assert QUESTION not in chat.talks("c", "甲", "灯塔")
+    chat.rename("c", "抢来的", "乙")
+    assert "抢来的" not in chat.talks("c", "甲") + chat.talks("c", "乙")
+    chat.rename("c", " 塔吊  司机 ", "甲")
+    assert ">塔吊 司机</a>" in chat.talks("c", "甲")
 
 
 def test_a_follow_up_is_completed_and_shown(chat, generator):
     generator.reply = "灯塔守护员是王小明。"
     asked(chat, "灯塔守护员是谁？")
     last = asked(chat, "他守了多少年塔？")[-1]
+    assert "理解为" in told(last)
     assert len(last.messages) == 4
-    assert "理解为" in last.messages[-1]["content"]
 
 
 def test_asking_again_replaces_the_turn_and_those_after_it(chat, site):
     asked(chat)
     asked(chat, "职工足球联赛谁夺冠？")
-    last = list(chat.ask_again(1, "c", "甲", Narrowed(), question="塔吊有多高？"))[-1]
-    assert [m["content"] for m in last.messages if m["role"] == "user"] == ["塔吊有多高？"]
+    screens = chat.ask_again(1, "c", "甲", Narrowed(), question="塔吊有多高？")
+    assert len(next(screens).messages) == 2
+    assert len(site.history.turns("甲", "c")) == 2  # until there is an answer
+    list(screens)
     assert [turn.question for turn in site.history.turns("甲", "c")] == ["塔吊有多高？"]
 
 
+def test_a_turn_of_somebody_else_is_not_asked_again(chat, site):
+    asked(chat)
+    held = site.history.turns("甲", "c")
+    (screen,) = chat.ask_again(0, "c", "乙", Narrowed())
+    assert all(part == gr.skip() for part in screen)
+    assert site.history.turns("甲", "c") == held
+
+
+def test_stopped_where_it_was_and_the_answer_before_comes_back(chat):
+    (box, messages) = chat.stopped(next(iter(chat.ask(QUESTION, "c", "甲", Narrowed()))).messages, "c", "甲")
+    assert (box["submit_btn"], box["stop_btn"]) == (True, False)
+    assert "已停止" in messages[-1]["content"]
+    asked(chat)
+    again = next(iter(chat.ask_again(0, "c", "甲", Narrowed()))).messages
+    assert chat.stopped(again, "c", "甲")[1] == chat.show("c", "甲").messages
+
+
 def test_dates_read_from_the_question_are_shown_and_can_be_dropped(chat):
-    question = "4月18日的报道里塔吊司机每天爬多高？"
-    chips = [screen.chip for screen in asked(chat, question) if "visible" in screen.chip]
-    assert "2025-04-18" in chips[1]["value"]
-    assert chips[1]["visible"]
+    _, found, *_, last = asked(chat, "4月18日的报道里塔吊司机每天爬多高？")
+    for screen in (found, last):
+        assert "只查 2025-04-18" in screen.chip["value"]
     again = list(chat.ask_again(-1, "c", "甲", Narrowed(), read_dates=False))
-    assert not any(screen.chip.get("visible") for screen in again)
+    assert len(again[-1].messages) == 2
+    assert not again[-1].chip["visible"]
 
 
 def test_the_readers_own_narrowing_is_searched_in(chat):
-    steps = list(chat.ask(QUESTION, "c", "甲", Narrowed(since="1999-01-01", until="1999-12-31")))
-    assert "馆藏里没有所问的报纸" in steps[-1].messages[-1]["content"]
-    steps = list(chat.ask(QUESTION, "c", "甲", Narrowed(page="3", section="人物")))
-    assert "68米" in steps[-1].messages[-1]["content"]
+    screens = list(chat.ask(QUESTION, "c", "甲", Narrowed(since="1999-01-01", until="1999-12-31")))
+    assert "馆藏里没有所问的报纸" in told(screens[-1])
+    screens = list(chat.ask(QUESTION, "c", "甲", Narrowed(page="3", section="人物")))
+    assert "68米" in told(screens[-1])
 
 
 def test_ratings_are_kept_and_become_questions_for_eval(chat, site):
@@ -150,16 +187,22 @@ def test_ratings_are_kept_and_become_questions_for_eval(chat, site):
     assert "article_ids" not in as_question(turn)
 
 
-def test_a_stopped_answer_says_so(chat):
-    shown = chat.stopped([{"role": "user", "content": "问"}, {"role": "assistant", "content": "写到一半"}])
-    assert "已停止" in shown[-1]["content"]
-    assert chat.stopped([]) == []
+def test_examples_are_of_several_kinds_and_of_different_articles(archive):
+    articles = newest(archive.store.catalogue)
+    offered = examples(articles)
+    assert 4 <= len(offered) <= 6
+    assert len({example.kind for example in offered}) == len(offered)
+    titles = {article.title for article in articles}
+    named = [title for example in offered for title in re.findall("《(.+?)》", example.question)]
+    assert set(named) <= titles
+    assert len(named) == len(set(named))
+    front = front_page(articles)
+    assert (front.paper, front.page) == ("江州劳动报", 1)
 
 
-def test_examples_come_from_the_archive(chat):
-    titles = {article.title for article in chat.site.archive.articles(100)}
-    assert 3 <= len(chat.examples()) <= 4
-    assert all(any(title in example for title in titles) for example in chat.examples())
+def test_an_empty_archive_offers_nothing():
+    assert examples([]) == []
+    assert front_page([]) is None
 
 
 def test_cited_words_are_marked_by_their_place_in_the_article(archive):
@@ -188,8 +231,8 @@ def test_what_is_not_held_is_said_plainly(client, path):
 
 
 def test_issues_are_listed_by_day_and_page(client):
-    assert '<a class="view" href="/issues/2025-04-18?lang=zh"' in client.get("/issues").text
-    issue = client.get("/issues/2025-04-18").text
+    assert '<a class="view" href="/issues/2025-04-18?lang=zh"' in fragment(client, "/issues")
+    issue = fragment(client, "/issues/2025-04-18")
     assert issue.index("第1版") < issue.index("第2版") < issue.index("第3版")
     assert "塔吊上的“绣花姑娘”" in issue
 
@@ -237,8 +280,9 @@ FOREIGN = re.compile(r"""(?:https?:|["'(])//(?!www\.w3\.org/)[\w.-]+|"(?:og|twit
 @pytest.mark.parametrize(
     "path",
     [
-        *("/", "/en/", "/config", "/en/config", "/theme.css", "/manifest.json", "/openapi.json", "/gradio_api/info"),
-        *("/gradio_api/mcp/schema", "/issues", "/issues/2025-04-18", "/overview?term=塔吊", "/login"),
+        *("/", "/en/", "/config", "/theme.css", "/own/manifest.json", "/openapi.json", "/gradio_api/info", "/feed"),
+        *("/gradio_api/mcp/schema", "/issues", "/issues/2025-04-18", "/overview?term=塔吊", "/search?q=塔吊", "/login"),
+        *("/own/app.js", "/own/page.js", "/own/talks.js", "/own/feed.js", "/own/tokens.css", "/own/frame.css"),
     ],
 )
 def test_no_foreign_host_is_named(site, path, tmp_path):
@@ -255,25 +299,41 @@ def test_compressed_pages_are_whole(client):
 
 
 @pytest.mark.parametrize("host", ["foreign.example", "huggingface.co", "192.0.2.1"])
-def test_an_address_in_place_of_a_file_is_not_fetched(site, host, tmp_path, monkeypatch):
-    """Gradio would fetch it: as /gradio_api/file=ADDRESS, and as the value of a component that takes files."""
+def test_an_address_in_place_of_a_file_is_not_fetched(client, host, monkeypatch):
+    """Gradio would fetch it."""
     looked_up = []
     monkeypatch.setattr("socket.getaddrinfo", lambda *asked, **_: looked_up.append(asked[0]) or [])
-    fed = Site(site.archive, site.history, feed=Feed(tmp_path / "fed", tmp_path / "a", None, site.archive.settings))
-    address = f"http://{host}/page.md"
-    file = {"path": address, "url": address, "meta": {"_type": "gradio.FileData"}}
-    with TestClient(create_app(fed)) as client:
-        assert client.get(f"/gradio_api/file={address}").status_code == 403
-        config = client.get("/config").json()
-        types = {component["id"]: component["type"] for component in config["components"]}
-        taking = [d["id"] for d in config["dependencies"] if [types[i] for i in d["inputs"]] == ["file"]]
-        assert taking
-        for event in taking:
-            body = {"data": [[file]], "fn_index": event, "session_hash": f"s{event}"}
-            assert client.post("/gradio_api/queue/join", json=body).status_code == 200
-            told = client.get(f"/gradio_api/queue/data?session_hash=s{event}").text
-            assert "addresses are not fetched here" in told
+    assert client.get(f"/gradio_api/file=http://{host}/page.md").status_code == 403
     assert looked_up == []
+
+
+def test_gradio_takes_no_files(client):
+    assert client.post("/gradio_api/upload", files={"files": ("a.md", b"x" * 100)}).status_code == 413
+
+
+def test_views_allow_no_code_but_their_own(client):
+    for path in ("/issues", "/login"):
+        reply = client.get(path)
+        policy = reply.headers["content-security-policy"]
+        assert "default-src 'self'" in policy, path
+        assert "unsafe-inline" not in policy.split("style-src")[0]
+        assert re.findall(r"<script(?![^>]*\ssrc=)|\son\w+=|javascript:", reply.text) == []
+
+
+def test_the_chat_is_a_gradio_app_in_both_languages(client):
+    for path, box in (("/", "想问报纸"), ("/en/", "Ask about")):
+        parts = {part["props"].get("elem_id"): part for part in client.get(f"{path}config").json()["components"]}
+        assert parts["chat"]["type"] == "chatbot"
+        assert parts["question"]["type"] == "textbox"
+        assert box in parts["question"]["props"]["placeholder"]
+        assert {parts[name]["type"] for name in ("paper", "section", "page", "reporter")} == {"dropdown"}
+
+
+def test_a_search_lists_passages(client):
+    found = fragment(client, "/search?q=塔吊")
+    assert "塔吊上的“绣花姑娘”" in found
+    assert "没有查到" not in found
+    assert "立刻就有" in fragment(client, "/search")
 
 
 def test_openai_clients_can_ask(client):
@@ -380,4 +440,5 @@ def test_a_conversation_is_called_by_its_first_question_and_the_latest_is_first(
     for conversation, question in (("a", "塔吊多高？"), ("b", "夜校在哪里？"), ("a", "谁开的？"), ("a", "？")):
         site.history.add("王芳", conversation, question, {})
     site.history.add("李敏", "a", "别人问的", {})
-    assert [tuple(row) for row in site.history.conversations("王芳")] == [("a", "塔吊多高？"), ("b", "夜校在哪里？")]
+    held = [(talk.id, talk.title) for talk in site.history.conversations("王芳")]
+    assert held == [("a", "塔吊多高？"), ("b", "夜校在哪里？")]

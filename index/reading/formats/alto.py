@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ...regions import Sheet
 from ..files import UnreadableFileError
@@ -12,6 +12,9 @@ from ..layout.places import mean
 from ..layout.zones import Zone, ZoneLine, ZonePage, box_around, by_reference, page_blocks
 from ..xml import read_xml, root_name, to_number
 from .base import FileText, Format, Options, PageText
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 _HEADING_TAGS = ("head", "title")
 _PICTURES = ("Illustration", "GraphicalElement")
@@ -54,7 +57,7 @@ def alto_pages(path: Path) -> list[ZonePage]:
 class _Page:
     """One page: its styles and tags, then its zones."""
 
-    def __init__(self, page: Any, number: int, image: str, sizes: dict[str, float], tags: dict[str, str]) -> None:
+    def __init__(self, page: _Element, number: int, image: str, sizes: dict[str, float], tags: dict[str, str]) -> None:
         self.page = page
         self.sizes = sizes
         self.tags = tags
@@ -70,7 +73,7 @@ class _Page:
         order = named or _chained(self.page)
         return ZonePage(self.sheet, by_reference(zones, order) if order else zones, str(self.page.get("ID") or ""))
 
-    def _zone(self, element: Any) -> Zone | None:
+    def _zone(self, element: _Element) -> Zone | None:
         identity = str(element.get("ID") or "")
         if element.tag in _PICTURES:
             return Zone(identity, kind="picture", box=_box(element)) if element.tag == "Illustration" else None
@@ -81,18 +84,18 @@ class _Page:
         box = _box(element) or box_around(line.box for line in lines)
         return Zone(identity, lines, "heading" if marked else "text", box) if lines else None
 
-    def _line(self, line: Any, size: float) -> ZoneLine:
+    def _line(self, line: _Element, size: float) -> ZoneLine:
         words = [child for child in line if child.tag == "String"]
         hyphenated = any(child.tag == "HYP" for child in line)
         own = max((found for child in (line, *words) if (found := self._size(child))), default=size)
         box = _box(line) or box_around(_box(word) for word in words)
         return ZoneLine("".join(_words(line)), box, own, mean(_confidence(word) for word in words), hyphenated)
 
-    def _size(self, element: Any) -> float:
+    def _size(self, element: _Element) -> float:
         return max((self.sizes.get(name, 0.0) for name in (element.get("STYLEREFS") or "").split()), default=0.0)
 
 
-def _words(line: Any) -> Iterator[str]:
+def _words(line: _Element) -> Iterator[str]:
     for element in line:
         if element.tag == "String":
             yield element.get("CONTENT") or ""
@@ -100,11 +103,11 @@ def _words(line: Any) -> Iterator[str]:
             yield " "
 
 
-def _confidence(word: Any) -> float | None:
+def _confidence(word: _Element) -> float | None:
     return to_number(word.get("WC")) if word.get("WC") else None
 
 
-def _box(element: Any) -> tuple[float, float, float, float] | None:
+def _box(element: _Element) -> tuple[float, float, float, float] | None:
     if element.get("HPOS") is None or element.get("WIDTH") is None:
         return None
     left, top = to_number(element.get("HPOS")), to_number(element.get("VPOS"))
@@ -112,7 +115,7 @@ def _box(element: Any) -> tuple[float, float, float, float] | None:
     return box if box[2] > box[0] and box[3] > box[1] else None
 
 
-def _chained(page: Any) -> list[str]:
+def _chained(page: _Element) -> list[str]:
     """The order in which blocks name the next one (IDNEXT, of ALTO 2 and 3); empty where none does."""
     following = {str(block.get("ID")): str(block.get("IDNEXT")) for block in page.iter() if block.get("IDNEXT")}
     order: list[str] = []

@@ -8,7 +8,8 @@ import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+
+from index.types import JsonObject
 
 from ..blocks import Block
 from ..facts import Facts
@@ -28,7 +29,7 @@ class PageText:
     their roles already.
     """
 
-    front: dict[str, Any]
+    front: JsonObject
     blocks: list[Block]
     number: int | None = None
     facts: Facts = field(default_factory=Facts)
@@ -49,7 +50,7 @@ class FileText:
 
     pages: list[PageText] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    records: list[dict[str, Any]] = field(default_factory=list)
+    records: list[JsonObject] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     mapped: dict[str, str] = field(default_factory=dict)
     covered: set[Path] = field(default_factory=set)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path, PureWindowsPath
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ...regions import Sheet
 from ..files import UnreadableFileError, read_text_noted
@@ -12,6 +12,9 @@ from ..layout.places import mean
 from ..layout.zones import Zone, ZoneLine, ZonePage, box_around, page_blocks
 from ..xml import to_number
 from .base import FileText, Format, Options, PageText
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 _PROPERTY = re.compile(r"""\b(bbox|x_size|x_wconf|image|ppageno)\s+("[^"]*"|'[^']*'|[^;]*)""")
 _LINES = ("ocr_line", "ocrx_line", "ocr_header", "ocr_caption", "ocr_textfloat")
@@ -45,13 +48,13 @@ def read_hocr(path: Path, _options: Options) -> FileText:
     )
 
 
-def _page(page: Any, number: int) -> ZonePage:
+def _page(page: _Element, number: int) -> ZonePage:
     values = _properties(page)
     box = _box(values)
     image = PureWindowsPath(values.get("image", "").strip("\"' ")).name
     sheet = Sheet(image, number, round(box[2]) if box else 0, round(box[3]) if box else 0)
     zones: list[Zone] = []
-    homes: dict[Any, Zone] = {}
+    homes: dict[_Element, Zone] = {}
     for element in page.iter():
         kinds = _classes(element)
         if kinds & set(_PICTURES):
@@ -66,7 +69,7 @@ def _page(page: Any, number: int) -> ZonePage:
     return ZonePage(sheet, zones)
 
 
-def _line(line: Any) -> ZoneLine:
+def _line(line: _Element) -> ZoneLine:
     values = _properties(line)
     words = [_properties(word) for word in _of_class(line, "ocrx_word")]
     sure = mean(to_number(word["x_wconf"]) / 100 for word in words if word.get("x_wconf", "").strip())
@@ -74,7 +77,7 @@ def _line(line: Any) -> ZoneLine:
     return ZoneLine(" ".join("".join(line.itertext()).split()), box, to_number(values.get("x_size")), sure)
 
 
-def _properties(element: Any) -> dict[str, str]:
+def _properties(element: _Element) -> dict[str, str]:
     return {name: value.strip() for name, value in _PROPERTY.findall(element.get("title") or "")}
 
 
@@ -85,11 +88,11 @@ def _box(values: dict[str, str]) -> tuple[float, float, float, float] | None:
     return sides[0], sides[1], sides[2], sides[3]
 
 
-def _classes(element: Any) -> set[str]:
+def _classes(element: _Element) -> set[str]:
     return set((element.get("class") or "").split()) if isinstance(element.tag, str) else set()
 
 
-def _of_class(root: Any, name: str) -> list[Any]:
+def _of_class(root: _Element, name: str) -> list[_Element]:
     return [element for element in root.iter() if name in _classes(element)]
 
 

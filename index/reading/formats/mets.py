@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from ..blocks import Block, Form
@@ -18,6 +18,9 @@ from ..layout.zones import Zone, ZonePage, page_blocks, zone_blocks
 from ..xml import read_xml, root_name
 from .alto import alto_pages
 from .base import FileText, Format, Options, PageText
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 _MOST_FILES = 4000
 _HREF = "{http://www.w3.org/1999/xlink}href"
@@ -90,7 +93,7 @@ class _Page:
 class _Issue:
     """What a METS file says."""
 
-    def __init__(self, path: Path, root: Any) -> None:
+    def __init__(self, path: Path, root: _Element) -> None:
         self.path = path
         self.root = root
 
@@ -121,7 +124,7 @@ class _Issue:
         maps = [found for found in self.root.iter("structMap") if (found.get("TYPE") or "").upper() != "PHYSICAL"]
         return [self._article(div) for found in maps for div in found.iter("div") if _is_article(div)]
 
-    def _article(self, div: Any) -> _Article:
+    def _article(self, div: _Element) -> _Article:
         article = _Article(" ".join((div.get("LABEL") or "").split()))
         stack = [(child, "") for child in reversed(div)]
         while stack:
@@ -212,11 +215,11 @@ def _rest(pages: dict[str, _Page], taken: set[tuple[str, str]], issue: _Issue) -
             yield PageText({}, blocks, page.number, facts=issue.facts, whole=True)
 
 
-def _is_article(div: Any) -> bool:
+def _is_article(div: _Element) -> bool:
     return _kind(div) in _ARTICLES and not any(_kind(inner) in _ARTICLES for inner in div.iterdescendants("div"))
 
 
-def _kind(div: Any) -> str:
+def _kind(div: _Element) -> str:
     return (div.get("TYPE") or "").upper().replace("-", "_").replace(" ", "_") if div.tag == "div" else ""
 
 

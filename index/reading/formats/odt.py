@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..blocks import Block, Form
 from ..files import UnreadableFileError
 from .base import FileText, Format, Options, PageText, member, open_zip
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -36,7 +39,7 @@ def read_odt(path: Path, _options: Options) -> FileText:
     return FileText([PageText({}, blocks)])
 
 
-def _blocks(parent: Any) -> Iterator[Block]:
+def _blocks(parent: _Element) -> Iterator[Block]:
     stack = [parent]
     while stack:
         node = stack.pop()
@@ -56,7 +59,7 @@ def _blocks(parent: Any) -> Iterator[Block]:
             stack.extend(reversed(node))
 
 
-def _lines(node: Any) -> list[str]:
+def _lines(node: _Element) -> list[str]:
     pieces: list[str] = []
     for element in node.iter():
         if element.tag in (f"{_TEXT}line-break", f"{_TEXT}p") and element is not node:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ...regions import Sheet
 from ..files import UnreadableFileError
 from ..layout.zones import Zone, ZoneLine, ZonePage, box_around, by_reference, page_blocks
 from ..xml import read_xml, root_name, to_number
 from .base import FileText, Format, Options, PageText
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 _KINDS = {"heading": "heading", "header-heading": "heading", "caption": "caption"}
 _PICTURES = ("ImageRegion", "GraphicRegion", "LineDrawingRegion", "ChartRegion")
@@ -30,7 +33,7 @@ def read_page_xml(path: Path, _options: Options) -> FileText:
     return FileText([PageText({}, page_blocks(page), page.sheet.number if several else None) for page in pages])
 
 
-def _page(page: Any, number: int) -> ZonePage:
+def _page(page: _Element, number: int) -> ZonePage:
     width, height = to_number(page.get("imageWidth")), to_number(page.get("imageHeight"))
     sheet = Sheet(PureWindowsPath(page.get("imageFilename") or "").name, number, round(width), round(height))
     zones = [zone for region in page.iter("TextRegion", *_PICTURES) if (zone := _zone(region)) is not None]
@@ -38,7 +41,7 @@ def _page(page: Any, number: int) -> ZonePage:
     return ZonePage(sheet, by_reference(zones, order) if order else zones, str(page.get("id") or ""))
 
 
-def _zone(region: Any) -> Zone | None:
+def _zone(region: _Element) -> Zone | None:
     identity, box = str(region.get("id") or ""), _box(region)
     if region.tag in _PICTURES:
         return Zone(identity, kind="picture", box=box)
@@ -51,19 +54,19 @@ def _zone(region: Any) -> Zone | None:
     return Zone(identity, lines, _KINDS.get(region.get("type") or "", "text"), box) if lines else None
 
 
-def _line(line: Any) -> ZoneLine:
+def _line(line: _Element) -> ZoneLine:
     text, confidence = _text(line)
     if not text:
         text = " ".join(word for child in line.findall("Word") if (word := _text(child)[0]))
     return ZoneLine(" ".join(text.split()), _box(line), _type_size(line), confidence)
 
 
-def _type_size(line: Any) -> float:
+def _type_size(line: _Element) -> float:
     style = line.find("TextStyle")
     return to_number(style.get("fontSize")) if style is not None else 0.0
 
 
-def _text(element: Any) -> tuple[str, float | None]:
+def _text(element: _Element) -> tuple[str, float | None]:
     """The first reading of an element, and how sure it is."""
     readings = sorted(element.findall("TextEquiv"), key=lambda found: to_number(found.get("index")))
     for reading in readings:
@@ -72,7 +75,7 @@ def _text(element: Any) -> tuple[str, float | None]:
     return "", None
 
 
-def _box(element: Any) -> tuple[float, float, float, float] | None:
+def _box(element: _Element) -> tuple[float, float, float, float] | None:
     coords = element.find("Coords")
     if coords is None:
         return None
@@ -84,7 +87,7 @@ def _box(element: Any) -> tuple[float, float, float, float] | None:
     return min(across), min(down), max(across), max(down)
 
 
-def _order(group: Any) -> Iterator[str]:
+def _order(group: _Element) -> Iterator[str]:
     """The regions in the order that the page gives, group in group."""
     for child in sorted(group, key=lambda child: to_number(child.get("index"))):
         if child.get("regionRef"):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ...regions import Sheet
 from ..characters import clean, unlikely
@@ -17,6 +17,9 @@ from ..layout.glyphs import lines_of
 from ..layout.places import fractions
 from .base import FileText, Format, Options, PageText
 from .scan import can_recognise, read_scan, recognised
+
+if TYPE_CHECKING:
+    from pdfminer.layout import LTChar, LTContainer, LTPage
 
 MAX_PDF_PAGES = 600
 _CID = re.compile(r"\(cid:\d+\)")
@@ -91,7 +94,7 @@ def _pages(path: Path) -> Iterator[tuple[int, list[Line], Sheet]]:
             yield number, glyphs, Sheet("", number, round(page.width), round(page.height))
 
 
-def _characters(container: Any) -> Iterator[Any]:
+def _characters(container: LTContainer) -> Iterator[LTChar]:
     from pdfminer.layout import LTChar, LTFigure
 
     for item in container:
@@ -101,7 +104,7 @@ def _characters(container: Any) -> Iterator[Any]:
             yield from _characters(item)
 
 
-def _placed(character: Any, page: Any) -> Line | None:
+def _placed(character: LTChar, page: LTPage) -> Line | None:
     text = clean(character.get_text())
     if not text:
         return None

@@ -6,7 +6,8 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePath
-from typing import Any
+
+from index.types import JsonObject
 
 from ..blocks import markdown_blocks
 from ..facts import from_path
@@ -93,17 +94,17 @@ def _from_lines(text: str, path: Path, options: Options, result: FileText) -> Fi
     return result
 
 
-def _holds_objects(value: Any) -> bool:
+def _holds_objects(value: object) -> bool:
     return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(item, dict | list) for item in value))
 
 
-def _take(value: Any, options: Options, result: FileText) -> None:
+def _take(value: object, options: Options, result: FileText) -> None:
     for values, how in _articles(value, options.fields, {}, 0):
         result.mapped |= how
         take_record(values, result)
 
 
-def take_record(values: dict[str, Any], result: FileText) -> None:
+def take_record(values: JsonObject, result: FileText) -> None:
     """Keep a record; one without a title whose text is a whole page of Markdown is read as that page."""
     text = as_text(values["text"])
     if not values.get("title") and _HEADING.search(text):
@@ -117,8 +118,8 @@ def take_record(values: dict[str, Any], result: FileText) -> None:
 
 
 def _articles(
-    value: Any, overrides: Mapping[str, str], above: dict[str, Any], depth: int
-) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
+    value: object, overrides: Mapping[str, str], above: JsonObject, depth: int
+) -> Iterator[tuple[JsonObject, dict[str, str]]]:
     """The articles in a JSON value, under our names; what stands above them (paper, date, page) holds for each."""
     if depth > _DEEPEST:
         return
@@ -142,7 +143,7 @@ def _articles(
             yield from _articles(item, overrides, inherited, depth + 1)
 
 
-def _file(rest: Mapping[str, Any]) -> str:
+def _file(rest: Mapping[str, object]) -> str:
     """The file a record says it was made from, whose name tells paper, date and page."""
     for name, value in rest.items():
         if isinstance(value, dict):

@@ -7,7 +7,6 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from ..fields import our_name
 from ..files import UnreadableFileError, read_text_noted
@@ -65,7 +64,7 @@ def read_xlsx(path: Path, options: Options) -> FileText:
     return result
 
 
-def _from_rows(path: Path, rows: Sequence[Sequence[Any]], options: Options) -> FileText:
+def _from_rows(path: Path, rows: Sequence[Sequence[object]], options: Options) -> FileText:
     head = next((index for index, row in enumerate(rows[:20]) if _is_head(row, options)), None)
     if head is None:
         named = "、".join(str(cell) for cell in rows[0][:8]) if rows else ""
@@ -87,12 +86,12 @@ def _from_rows(path: Path, rows: Sequence[Sequence[Any]], options: Options) -> F
     return result
 
 
-def _is_head(row: Iterable[Any], options: Options) -> bool:
+def _is_head(row: Iterable[object], options: Options) -> bool:
     names = [str(cell or "").strip() for cell in row]
     return options.fields.get("text") in names or any(our_name(name) == "text" for name in names)
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     text = str(value)
     return re.sub(r"[ T]00:00:00$", "", text)
 

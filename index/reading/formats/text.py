@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import yaml
+
+from index.types import JsonObject
 
 from ..blocks import dropped, markdown_blocks
 from ..dumps import Chunk, chunks
@@ -40,20 +41,20 @@ def read_markdown(path: Path, options: Options) -> FileText:
     return result
 
 
-def _page(chunk: Chunk, front: dict[str, Any], first_line: int, options: Options) -> PageText:
+def _page(chunk: Chunk, front: JsonObject, first_line: int, options: Options) -> PageText:
     values = mapped({**front, **chunk.labels}, options.fields).values
     blocks = markdown_blocks(chunk.text, first_line + chunk.line)
     head = [dropped(f"{name}：{value}", 1, "labelled head") for name, value in chunk.labels.items()]
     return PageText(values, [*head, *blocks], people=_people(values), title=given_title(values))
 
 
-def given_title(values: dict[str, Any]) -> str:
+def given_title(values: JsonObject) -> str:
     """The headline that labelled values name; what names an issue or a page is none."""
     title = as_line(values.get("title"))
     return "" if read_imprint(title) else title
 
 
-def _people(values: dict[str, Any]) -> People:
+def _people(values: JsonObject) -> People:
     people = People()
     people.add(from_field(as_line(values.get("reporters"))))
     people.correspondents.extend(from_field(as_line(values.get("correspondents"))).reporters)
@@ -61,7 +62,7 @@ def _people(values: dict[str, Any]) -> People:
     return people
 
 
-def _front_matter(path: Path, text: str, result: FileText) -> tuple[dict[str, Any], str, int]:
+def _front_matter(path: Path, text: str, result: FileText) -> tuple[JsonObject, str, int]:
     """The values of a YAML head, the text below it, and the number of the text's first line."""
     match = _FRONT_MATTER.match(text)
     if match is None:

@@ -6,7 +6,8 @@ import datetime
 import json
 import re
 from pathlib import Path
-from typing import Any
+
+from index.types import JsonObject
 
 from .. import furniture
 from ..blocks import Block, Form
@@ -48,9 +49,9 @@ def page(text: str) -> PageText:
     return PageText({}, markup.blocks, facts=_facts(said), people=_people(said), title=title, web=True)
 
 
-def _said(markup: Markup) -> dict[str, Any]:
+def _said(markup: Markup) -> JsonObject:
     """What the page says of itself, under our names: a system's marks first, then structured data, then meta tags."""
-    said: dict[str, Any] = {_SYSTEM_NAMES.get(name, name): value for name, value in markup.said.items()}
+    said: JsonObject = {_SYSTEM_NAMES.get(name, name): value for name, value in markup.said.items()}
     values = dict(mapped(said).values)
     for script in markup.scripts:
         for name, value in _from_script(script).items():
@@ -60,7 +61,7 @@ def _said(markup: Markup) -> dict[str, Any]:
     return values
 
 
-def _from_script(script: str) -> dict[str, Any]:
+def _from_script(script: str) -> JsonObject:
     if seconds := re.search(r"var ct\s*=\s*[\"'](\d{10})[\"']", script):
         day = datetime.datetime.fromtimestamp(int(seconds[1]), datetime.timezone(datetime.timedelta(hours=8)))
         return {"date": day.date().isoformat()}
@@ -75,7 +76,7 @@ def _from_script(script: str) -> dict[str, Any]:
     return {name: value for name, value in mapped(data).values.items() if name in ("title", "date", "reporters")}
 
 
-def _facts(said: dict[str, Any]) -> Facts:
+def _facts(said: JsonObject) -> Facts:
     return facts(
         "the page's head",
         paper=_paper(said),
@@ -84,12 +85,12 @@ def _facts(said: dict[str, Any]) -> Facts:
     )
 
 
-def _paper(said: dict[str, Any]) -> str:
+def _paper(said: JsonObject) -> str:
     name = paper_value(said.get("paper"))
     return name if name.endswith(("报", "報", "社")) else ""
 
 
-def _people(said: dict[str, Any]) -> People:
+def _people(said: JsonObject) -> People:
     people = from_field(as_line(said.get("reporters")))
     named = [
         name
@@ -99,7 +100,7 @@ def _people(said: dict[str, Any]) -> People:
     return People(named, people.correspondents, people.photographers)
 
 
-def _find_title(markup: Markup, said: dict[str, Any]) -> str:
+def _find_title(markup: Markup, said: JsonObject) -> str:
     """The headline that the page's head names; where the page shows it, that line becomes its heading."""
     candidates = [as_line(said.get("title"))] if said.get("title") else []
     if markup.title:

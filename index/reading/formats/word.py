@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 from ..blocks import Block, Form
 from ..files import UnreadableFileError
 from .base import FileText, Format, Options, PageText, member, open_zip
+
+if TYPE_CHECKING:
+    from lxml.etree import XMLParser, _Element
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _GONE = {
@@ -52,7 +55,7 @@ def read_docx(path: Path, _options: Options) -> FileText:
 class _Document:
     """The parts of a document: its styles, notes and headers."""
 
-    def __init__(self, archive: ZipFile, parser: Any) -> None:
+    def __init__(self, archive: ZipFile, parser: XMLParser) -> None:
         self.archive = archive
         self.parser = parser
         self.levels = self._levels()
@@ -70,13 +73,13 @@ class _Document:
                     seen.add(text)
                     yield Block(Form.TEXT, text, 0)
 
-    def blocks(self, body: Any) -> Iterator[Block]:
+    def blocks(self, body: _Element) -> Iterator[Block]:
         """The blocks of the body in order; a text box follows the paragraph it hangs on."""
         sizes = [size for paragraph in body.iter(f"{_W}p") if (size := _size(paragraph)) for _ in _text(paragraph)]
         self.usual = sorted(sizes)[len(sizes) // 2] if sizes else 0.0
         yield from self._inside(body)
 
-    def _inside(self, parent: Any) -> Iterator[Block]:
+    def _inside(self, parent: _Element) -> Iterator[Block]:
         for child in parent:
             if child.tag == f"{_W}p":
                 yield from self._paragraph(child)
@@ -85,7 +88,7 @@ class _Document:
             elif child.tag not in _GONE and isinstance(child.tag, str) and len(child):
                 yield from self._inside(child)  # content controls, smart tags, insertions around paragraphs
 
-    def _paragraph(self, paragraph: Any) -> Iterator[Block]:
+    def _paragraph(self, paragraph: _Element) -> Iterator[Block]:
         self.line += 1
         form, level = self._form(paragraph)
         for text in _text(paragraph).split("\n"):
@@ -99,7 +102,7 @@ class _Document:
                 if note := notes.get(str(reference.get(f"{_W}id"))):
                     yield Block(Form.TEXT, note, self.line, gap=True)
 
-    def _table(self, table: Any) -> Iterator[Block]:
+    def _table(self, table: _Element) -> Iterator[Block]:
         """A table's rows; one that only lays out paragraphs, or holds other tables, gives its blocks."""
         for row in table.iter(f"{_W}tr"):
             if next(row.iterancestors(f"{_W}tbl")) is not table:
@@ -116,7 +119,7 @@ class _Document:
                 for cell in cells:
                     yield from self._inside(cell)
 
-    def _form(self, paragraph: Any) -> tuple[Form, int]:
+    def _form(self, paragraph: _Element) -> tuple[Form, int]:
         style = paragraph.find(f"{_W}pPr/{_W}pStyle")
         level = self.levels.get(str(style.get(f"{_W}val")), 0) if style is not None else 0
         if level:
@@ -145,14 +148,14 @@ class _Document:
         notes = self._part(f"word/{kind}s.xml")
         return {str(note.get(f"{_W}id")): " ".join(_text(note).split()) for note in notes.iter(f"{_W}{kind}")}
 
-    def _part(self, name: str) -> Any:
+    def _part(self, name: str) -> _Element:
         from lxml import etree
 
         data = member(self.archive, name)
         return etree.fromstring(data, self.parser) if data else etree.Element("none")
 
 
-def _text(element: Any) -> str:
+def _text(element: _Element) -> str:
     """The text of a paragraph or run, its line breaks as line ends; text boxes, deletions and old places apart."""
     pieces: list[str] = []
     stack = [element]
@@ -172,7 +175,7 @@ def _text(element: Any) -> str:
     return "".join(pieces)
 
 
-def _boxes(paragraph: Any) -> Iterator[Any]:
+def _boxes(paragraph: _Element) -> Iterator[_Element]:
     """The text boxes that hang on a paragraph, once each: Word stores a second copy for old readers."""
     for box in paragraph.iter(f"{_W}txbxContent"):
         above = list(box.iterancestors())
@@ -181,14 +184,14 @@ def _boxes(paragraph: Any) -> Iterator[Any]:
             yield box
 
 
-def _size(paragraph: Any) -> float:
+def _size(paragraph: _Element) -> float:
     sizes = [
         float(size.get(f"{_W}val") or 0) for size in paragraph.iterfind(f"{_W}r/{_W}rPr/{_W}sz") if size is not None
     ]
     return max(sizes, default=0.0)
 
 
-def _is_bold(run: Any) -> bool:
+def _is_bold(run: _Element) -> bool:
     bold = run.find(f"{_W}rPr/{_W}b")
     return bold is not None and bold.get(f"{_W}val") not in ("0", "false", "off")
 

@@ -8,7 +8,7 @@ import statistics
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,9 @@ from ..files import UnreadableFileError
 from .columns import Line, layout_blocks, vertical_blocks
 from .places import fractions
 from .standing import standing_engine
+
+if TYPE_CHECKING:
+    from rapidocr_onnxruntime import RapidOCR
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +43,7 @@ Corners = Sequence[Sequence[float]]  # of a line: from its upper left clockwise,
 
 
 @cache
-def _engine() -> Any:
+def _engine() -> RapidOCR:
     from rapidocr_onnxruntime import RapidOCR
 
     silence_onnxruntime()
@@ -63,7 +66,7 @@ def scanned_pages(path: Path, only: Sequence[int] = ()) -> Iterator[tuple[int | 
         yield number if count > 1 else None, recognised_blocks(found or [], Sheet("", number, width, height))
 
 
-def recognised_blocks(found: Sequence[tuple[Corners, str, Any]], sheet: Sheet) -> list[Block]:
+def recognised_blocks(found: Sequence[tuple[Corners, str, float | str]], sheet: Sheet) -> list[Block]:
     """The blocks of recognised lines: (corners, text, confidence).
 
     A page that was turned is laid out as if it were straight; one of which most text stands is read as vertical.

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+Picture = NDArray[np.uint8]
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rapidocr_onnxruntime import RapidOCR
 
 _LEAST_STEP, _MOST_STEP = 0.7, 1.4  # of the line's width: how far the next character may be
 _WHITE = 255
@@ -41,7 +48,7 @@ def _square(cell: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
     return white
 
 
-def standing_engine(kind: Any) -> Any:
+def standing_engine(kind: type[RapidOCR]) -> RapidOCR:
     """RapidOCR that reads vertical lines too. ``kind``: its class.
 
     It turns high boxes on their side, as a page that lies would need; here the characters of a vertical line are laid
@@ -49,7 +56,7 @@ def standing_engine(kind: Any) -> Any:
     """
 
     class Standing(kind):  # type: ignore[misc]
-        def get_crop_img_list(self, img: Any, dt_boxes: Any) -> list[Any]:
+        def get_crop_img_list(self, img: Picture, dt_boxes: Sequence[ArrayLike]) -> list[Picture]:
             crops = list(super().get_crop_img_list(img, dt_boxes))
             tall = [number for number, box in enumerate(dt_boxes) if _is_tall(box)]
             upright = {number: np.ascontiguousarray(np.rot90(crops[number], -1)) for number in tall}
@@ -59,14 +66,14 @@ def standing_engine(kind: Any) -> Any:
                     crops[number] = laid(upright[number])
             return crops
 
-        def _sure(self, lines: list[Any]) -> float:
+        def _sure(self, lines: list[Picture]) -> float:
             read, _ = self.text_rec(lines, False)
             return float(np.mean([float(line[1]) for line in read]))
 
     return Standing()
 
 
-def _is_tall(box: Any) -> bool:
+def _is_tall(box: ArrayLike) -> bool:
     corners = np.asarray(box, np.float64)
     across = np.linalg.norm(corners[0] - corners[1])
     return bool(np.linalg.norm(corners[0] - corners[3]) >= _TALL * across)

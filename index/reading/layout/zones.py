@@ -6,7 +6,6 @@ import re
 import statistics
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from ...regions import Box, Sheet, around
 from ..blocks import Block, Form, tight
@@ -185,7 +184,7 @@ def box_around(boxes: Iterable[tuple[float, float, float, float] | None]) -> tup
     return (whole.left, whole.top, whole.right, whole.bottom) if whole else None
 
 
-def by_reference(zones: Sequence[Zone], order: Sequence[Any]) -> list[Zone]:
+def by_reference(zones: Sequence[Zone], order: Sequence[object]) -> list[Zone]:
     """Zones in the order that the page gives by their names; those it does not name follow the one before them."""
     ranks = {str(name): rank for rank, name in reversed(list(enumerate(order)))}
     rank = -1.0

@@ -18,6 +18,7 @@ turns = Table(
     Column("asked", String(40), nullable=False),
     Column("question", Text, nullable=False),
     Column("answer", Text, nullable=False),
+    Column("told", Text, nullable=False),
     Column("kind", String(16), nullable=False),
     Column("ms", Float),
     Column("snapshot", String(128), nullable=False),
@@ -25,6 +26,13 @@ turns = Table(
     Column("reason", Text, nullable=False, server_default=""),
     Index("turns_conversation", "person", "conversation", "archive"),
     Index("turns_archive", "archive", "asked"),
+)
+names = Table(
+    "names",
+    metadata,
+    Column("conversation", String(128), primary_key=True),
+    Column("person", String(256), primary_key=True),
+    Column("name", Text, nullable=False),
 )
 secrets = Table(
     "secrets", metadata, Column("name", String(64), primary_key=True), Column("value", String(128), nullable=False)

@@ -1,102 +1,71 @@
-// What the page does by itself: opens articles and views beside the chat, copies answers, keys, dark and light.
-(() => {
-  "use strict";
-  const fragment = { headers: { "X-Fragment": "1" } };
+// What the other scripts share: the page's words, requests to the server, what is kept in the browser.
+export const body = document.body;
+// What the masthead tells, which Gradio may draw after this has been read.
+const given = () => find("#masthead").dataset;
+export const words = () => JSON.parse(given().words);
+export const language = () => given().language;
+export const home = () => given().home;
+export const root = () => given().root; // below which the archive's pages are, also behind a proxy's path
 
-  async function load(url, into) {
-    const reply = await fetch(url, fragment);
-    into.innerHTML = await reply.text(); // made by our own templates, which escape what they are given
-    into.scrollTop = 0;
-    return into;
+export const find = (selector, root = document) => root.querySelector(selector);
+export const findAll = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+export function make(tag, text = "", attributes = {}) {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  return made;
+}
+
+// A request that tells whether the server can be reached, and goes to the login where that is asked for.
+export async function request(url, options = {}) {
+  let reply;
+  try {
+    reply = await fetch(url, options);
+  } catch (error) {
+    if (error.name !== "AbortError") reachable(false);
+    throw error;
   }
+  reachable(true);
+  if (reply.status === 401) location.assign(`${given().server}/login?lang=${language()}`);
+  return reply;
+}
 
-  async function read(url) {
-    const panel = document.getElementById("panel");
-    const view = await load(url, document.querySelector("#reader .view-area"));
-    panel.classList.add("reading");
-    const mark = view.querySelector("mark");
-    (mark || view).scrollIntoView({ block: "center", behavior: "auto" });
-    const back = document.querySelector("#reader .back");
-    if (back) back.focus({ preventScroll: true });
-  }
+export const fragment = (url) => request(url, { headers: { "X-Fragment": "1" } });
 
-  function back() {
-    document.getElementById("panel").classList.remove("reading");
-  }
+export function send(url, value, options = {}) {
+  const headers = { "Content-Type": "application/json" };
+  return request(url, { method: "POST", headers, body: JSON.stringify(value), ...options });
+}
 
-  async function copy(link) {
-    const text = await (await fetch(link.href)).text();
-    await navigator.clipboard.writeText(text);
-    const before = link.textContent;
-    link.textContent = "✓ " + before;
-    setTimeout(() => { link.textContent = before; }, 1500);
-  }
+let lost = false;
+export function reachable(yes) {
+  const banner = find("#banner");
+  if (!yes) banner.textContent = words().offline;
+  else if (lost) toast(words().online);
+  banner.hidden = yes;
+  lost = !yes;
+}
+window.addEventListener("offline", () => reachable(false));
+window.addEventListener("online", () => request(`${root()}/health`).catch(() => {}));
 
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest("a");
-    if (event.target.closest("#reader .back")) return back();
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    const area = link.closest(".view-area");
-    if (link.matches(".cite, .read")) {
-      event.preventDefault();
-      read(link.href);
-    } else if (link.matches(".copy")) {
-      event.preventDefault();
-      copy(link);
-    } else if (link.matches(".view") && area) {
-      event.preventDefault();
-      load(link.href, area);
-    }
-  });
+let fading;
+export function toast(text) {
+  const shown = find("#toast");
+  shown.textContent = text;
+  shown.classList.add("shown");
+  clearTimeout(fading);
+  fading = setTimeout(() => shown.classList.remove("shown"), 2200);
+}
 
-  document.addEventListener("submit", (event) => {
-    const form = event.target;
-    const area = form.closest(".view-area");
-    if (!form.matches("form.view") || !area) return;
-    event.preventDefault();
-    load(form.action + "?" + new URLSearchParams(new FormData(form)), area);
-  });
-
-  document.addEventListener("keydown", (event) => {
-    const box = document.querySelector("#question textarea");
-    if (event.key === "Escape") {
-      document.querySelector("#stop").click();
-      back();
-    } else if (event.key === "ArrowUp" && event.target === box && box.value === "") {
-      const own = document.querySelectorAll("#chat .user .message");
-      const last = own[own.length - 1];
-      if (!last) return;
-      event.preventDefault();
-      box.value = last.innerText.trim();
-      box.dispatchEvent(new Event("input", { bubbles: true }));
-    }
-  });
-
-  // The chat component labels a message with its markup; a screen reader should hear its words.
-  function label() {
-    for (const message of document.querySelectorAll('#chat [aria-label*="<"]')) {
-      message.setAttribute("aria-label", message.innerText);
-    }
-  }
-
-  function theme(dark) {
-    document.body.classList.toggle("dark", dark);
-    try { localStorage.setItem("baowen-dark", dark ? "1" : "0"); } catch { /* private windows keep nothing */ }
-  }
-
-  window.baowen = {
-    show: (name) => {
-      const area = document.querySelector(`#${name} .view-area`);
-      if (area) load(area.dataset.url, area);
-    },
-    theme: () => theme(!document.body.classList.contains("dark")),
-    start: () => {
-      const chat = document.getElementById("chat");
-      if (chat) new MutationObserver(label).observe(chat, { subtree: true, childList: true });
-      let kept = null;
-      try { kept = localStorage.getItem("baowen-dark"); } catch { /* none is kept */ }
-      if (kept !== null) theme(kept === "1");
-      document.documentElement.lang = /\/en\/?$/.test(location.pathname) ? "en" : "zh";
-    },
-  };
-})();
+// Private windows keep nothing; then nothing is remembered.
+function store(area, name, value) {
+  try {
+    if (value === undefined) return area().getItem(`baowen-${name}`);
+    if (value === null) area().removeItem(`baowen-${name}`);
+    else area().setItem(`baowen-${name}`, value);
+  } catch { /* as above */ }
+  return null;
+}
+export const kept = (name, value) => store(() => localStorage, name, value);
+export const keptHere = (name, value) => store(() => sessionStorage, name, value);

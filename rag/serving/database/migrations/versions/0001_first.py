@@ -1,4 +1,4 @@
-"""Conversations, secrets, people, and who waits for the language model."""
+"""Conversations and their names, secrets, people, and who waits for the language model."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("asked", sa.String(40), nullable=False),
         sa.Column("question", sa.Text, nullable=False),
         sa.Column("answer", sa.Text, nullable=False),
+        sa.Column("told", sa.Text, nullable=False),
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("ms", sa.Float),
         sa.Column("snapshot", sa.String(128), nullable=False),
@@ -27,6 +28,12 @@ def upgrade() -> None:
     )
     op.create_index("turns_conversation", "turns", ["person", "conversation", "archive"])
     op.create_index("turns_archive", "turns", ["archive", "asked"])
+    op.create_table(
+        "names",
+        sa.Column("conversation", sa.String(128), primary_key=True),
+        sa.Column("person", sa.String(256), primary_key=True),
+        sa.Column("name", sa.Text, nullable=False),
+    )
     op.create_table(
         "secrets",
         sa.Column("name", sa.String(64), primary_key=True),

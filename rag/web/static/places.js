@@ -1,0 +1,41 @@
+// The views in the middle: the chat, and the pages beside it, which are loaded into it without leaving the chat.
+import { body, find, findAll, fragment, make, root, toast, words } from "./page.js";
+
+const holder = find("#browse-view");
+
+export function showPlace(name, title = "") {
+  body.dataset.view = name;
+  body.classList.remove("railed");
+  document.title = title ? `${title} · ${words().name}` : words().name;
+  for (const link of findAll(".places a")) {
+    if (link.dataset.place === name) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+const nameOf = (url) => url.pathname.slice(root().length).split("/")[1];
+
+export async function go(address, push = true) {
+  const url = new URL(address, location.href);
+  const column = find(".column", holder);
+  const late = setTimeout(() => column.replaceChildren(make("p", words().loading, { class: "empty", role: "status" })), 300);
+  try {
+    const reply = await fragment(url.href);
+    column.innerHTML = await reply.text(); // made by our own templates, which escape what they are given
+  } catch {
+    return toast(words().failed);
+  } finally {
+    clearTimeout(late);
+  }
+  if (push) history.pushState(null, "", url.href);
+  const heading = find("h2", column)?.textContent || "";
+  showPlace(nameOf(url), heading);
+  holder.setAttribute("aria-label", heading);
+  holder.scrollTop = 0;
+  if (push) holder.focus({ preventScroll: true });
+}
+
+export const isChat = (url) => [`${root()}/`, `${root()}/en/`].includes(url.pathname);
+
+const opened = find("#masthead").dataset.view;
+showPlace(opened, opened === "chat" ? "" : find("h2", holder)?.textContent);

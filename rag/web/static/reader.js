@@ -1,0 +1,68 @@
+// The reader on the right: an article at the cited words(). It can be dragged wider, and closed.
+import { body, find, findAll, fragment, kept, toast, words } from "./page.js";
+
+const panel = find("#panel");
+const view = find("#reader");
+const grip = find("#grip");
+const [narrowest, widest] = [320, 900];
+let opener = null;
+
+export const reading = () => body.classList.contains("reading");
+
+export async function read(url, from) {
+  let reply;
+  try {
+    reply = await fragment(url);
+    view.innerHTML = await reply.text(); // made by our own templates, which escape what they are given
+  } catch {
+    return toast(words().failed);
+  }
+  opener = from;
+  for (const link of findAll("a.cite.current")) link.classList.remove("current");
+  if (from.matches(".cite")) from.classList.add("current");
+  openReader();
+  view.scrollTop = 0;
+  find("mark", view)?.scrollIntoView({ block: "center", inline: "nearest" });
+  find(".back", panel).focus({ preventScroll: true });
+}
+
+export function openReader() {
+  if (view.childElementCount) body.classList.add("reading");
+}
+
+export function closeReader() {
+  if (!reading()) return false;
+  body.classList.remove("reading");
+  for (const link of findAll("a.cite.current")) link.classList.remove("current");
+  setTimeout(() => { if (opener?.isConnected) opener.focus({ preventScroll: true }); }); // no longer covered by then
+  return true;
+}
+
+export function printReader() {
+  body.classList.add("print-reader");
+  window.addEventListener("afterprint", () => body.classList.remove("print-reader"), { once: true });
+  window.print();
+}
+
+function width(pixels) {
+  const set = Math.round(Math.min(Math.max(pixels, narrowest), widest, innerWidth * 0.6));
+  document.documentElement.style.setProperty("--panel-width", `${set}px`);
+  grip.setAttribute("aria-valuenow", String(set));
+  kept("reader-width", String(set));
+}
+
+grip.addEventListener("pointerdown", (event) => {
+  grip.setPointerCapture(event.pointerId);
+  grip.classList.add("dragged");
+});
+grip.addEventListener("pointermove", (event) => {
+  if (grip.classList.contains("dragged")) width(innerWidth - event.clientX);
+});
+grip.addEventListener("lostpointercapture", () => grip.classList.remove("dragged"));
+grip.addEventListener("keydown", (event) => {
+  const step = { ArrowLeft: 40, ArrowRight: -40 }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  width(panel.offsetWidth + step);
+});
+if (Number(kept("reader-width"))) width(Number(kept("reader-width")));

@@ -1,0 +1,60 @@
+"""A real browser for the page's tests. Needs Debian's chromium: ``apt-get install chromium fonts-noto-cjk``."""
+
+import shutil
+import threading
+import time
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import expect
+
+from ..conftest import FakeGenerator
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+# Without these Chromium asks hosts of its maker at every start; as root it needs no sandbox of its own.
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+FLAGS += ["--disable-component-update", "--disable-sync"]
+QUESTION = "蓝采薇每天爬多高的塔吊？"
+REPLY = "蓝采薇每天要爬68米高的塔吊。"
+NEEDED = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium: apt-get install chromium fonts-noto-cjk"),
+]
+expect.set_options(timeout=15_000)
+
+
+class SlowGenerator(FakeGenerator):
+    """Speaks slowly enough to be seen, and to be stopped."""
+
+    pause = 0.02
+
+    def __init__(self, reply):
+        super().__init__(reply)
+        self.may_speak = threading.Event()
+        self.may_speak.set()
+
+    def stream(self, messages, max_tokens):
+        self.may_speak.wait(30)
+        for piece in super().stream(messages, max_tokens):
+            time.sleep(self.pause)
+            yield piece
+
+
+def ask(page, question=QUESTION):
+    page.fill("#question textarea", question)
+    page.press("#question textarea", "Enter")
+
+
+def go(page, place):
+    """Open a view by the rail: ``issues``, ``search``, ``overview``, ``feed``."""
+    page.click(f"#rail a[data-place={place}]")
+    page.wait_for_selector(f"body[data-view={place}]")
+
+
+@contextmanager
+def leaving(problems):
+    """Leaving a page cuts off what Gradio was listening to, which it logs; that is no problem of the page."""
+    before = len(problems)
+    yield
+    cut_off = ("AbortError", "errored out", "Failed to fetch")
+    problems[before:] = [problem for problem in problems[before:] if not any(words in problem for words in cut_off)]

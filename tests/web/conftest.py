@@ -1,0 +1,82 @@
+import socket
+import threading
+import time
+
+import pytest
+import uvicorn
+from playwright.sync_api import sync_playwright
+
+from app import create_app
+from index.build import build
+from index.config import PassageSettings, Settings
+from rag import Archive
+from rag.web.feed import Feed
+from rag.web.history import History
+from rag.web.site import Site
+
+from ..conftest import ISSUES, FakeEmbedder, FakePairModel
+from .browsers import CHROMIUM, FLAGS, REPLY, SlowGenerator
+
+
+@pytest.fixture(scope="package")
+def served(tmp_path_factory):
+    """The site with fakes, on a port of its own: address and site."""
+    folder = tmp_path_factory.mktemp("site")
+    embedder = FakeEmbedder()
+    settings = Settings(embedder={"model": "fake"})
+    build([ISSUES], folder / "archive", embedder, PassageSettings())
+    archive = Archive.open(folder / "archive", settings)
+    archive.embedder, archive._generator, archive._pair = embedder, SlowGenerator(REPLY), FakePairModel()
+    feed = Feed(folder / "added", folder / "archive", embedder, settings)
+    site = Site(archive, History(folder / "history.sqlite"), feed=feed)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(create_app(site), port=port, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{port}", site
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture(scope="package")
+def browser():
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser, served):
+    """Opens the page as a new person; afterwards nothing went to another host and no error was logged."""
+    address, site = served
+    site.archive._generator = SlowGenerator(REPLY)
+    problems, contexts = [], []
+
+    def open_(path="/", **options):
+        options = {"viewport": {"width": 1280, "height": 900}, "locale": "zh-CN", **options}
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("dialog", lambda dialog: problems.append(f"dialog: {dialog.message}"))
+        page.on(
+            "request",
+            lambda r: None if r.url.startswith((address, "data:", "blob:")) else problems.append(f"asked {r.url}"),
+        )
+        page.goto(address + path)
+        page.wait_for_selector("body[data-ready]")
+        return page
+
+    open_.problems = problems
+    yield open_
+    seen = list(problems)
+    for context in contexts:
+        context.close()
+    assert seen == []
