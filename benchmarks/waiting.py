@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import random
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ def simulate(people: int, servers: int, seconds: Sequence[float], reading: float
     totals: list[float] = []
     worked: list[float] = []
 
-    def person() -> Iterator[Any]:
+    def person() -> Generator[simpy.Event, Any, None]:
         yield environment.timeout(chance.expovariate(1 / reading) if reading else 0)
         while True:
             asked = environment.now
@@ -69,16 +69,21 @@ def simulate(people: int, servers: int, seconds: Sequence[float], reading: float
     environment.run(lasts)
     counted = lasts - _WARM_S
     return Waits(
-        people,
-        servers,
-        *(round(_quantile(found, share), 2) for found in (waits, totals) for share in (0.5, 0.95)),
+        people=people,
+        servers=servers,
+        wait_p50=_quantile(waits, 0.5),
+        wait_p95=_quantile(waits, 0.95),
+        total_p50=_quantile(totals, 0.5),
+        total_p95=_quantile(totals, 0.95),
         busy=round(min(1.0, sum(worked) / counted / servers), 3),
         answers_an_hour=round(len(worked) / counted * 3600, 1),
     )
 
 
 def _quantile(found: Sequence[float], share: float) -> float:
-    return sorted(found)[min(len(found) - 1, int(share * len(found)))] if found else float("nan")
+    if not found:
+        return float("nan")
+    return round(sorted(found)[min(len(found) - 1, int(share * len(found)))], 2)
 
 
 def measured_seconds() -> list[float]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import openai
+from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 from index.config import GeneratorSettings
 from index.errors import BaowenError
@@ -19,6 +20,7 @@ from .threads import received
 _LOOKED_AT = 20  # likeliest first tokens, the most that such servers tell
 
 Put = Callable[[str | Exception | None], None]
+Chunks = openai.AsyncStream[ChatCompletionChunk]
 
 
 class OpenAIGenerator:
@@ -39,8 +41,11 @@ class OpenAIGenerator:
         return None if found is None else _chances(found, choices)
 
     async def _first_tokens(self, messages: Sequence[Message]) -> dict[str, float] | None:
-        async def ask(client: openai.AsyncOpenAI) -> Any:
-            return await self._create(client, messages, 1, stream=False, top_logprobs=_LOOKED_AT)
+        async def ask(client: openai.AsyncOpenAI) -> ChatCompletion:
+            reply = await self._create(client, messages, 1)
+            if isinstance(reply, openai.AsyncStream):
+                raise ReplyError("回答是一段段来的 (a stream)")
+            return reply
 
         async with self._remote.asked(ask) as reply:
             told = getattr(reply.choices[0], "logprobs", None)
@@ -64,9 +69,9 @@ class OpenAIGenerator:
     async def _ask(self, messages: Sequence[Message], max_tokens: int, put: Put) -> None:
         """Put the pieces; what fails before the first of them is tried again, what fails later is told."""
 
-        async def ask(client: openai.AsyncOpenAI) -> tuple[Any, Any]:
+        async def ask(client: openai.AsyncOpenAI) -> tuple[Chunks, ChatCompletionChunk]:
             chunks = await self._create(client, messages, max_tokens, stream=True)
-            if not hasattr(chunks, "__aiter__"):
+            if not isinstance(chunks, openai.AsyncStream):
                 raise ReplyError("回答不是一段段来的 (no stream)")
             try:
                 return chunks, await anext(aiter(chunks))
@@ -90,34 +95,34 @@ class OpenAIGenerator:
             put(None)
 
     async def _create(
-        self, client: openai.AsyncOpenAI, messages: Sequence[Message], max_tokens: int, **more: Any
-    ) -> Any:
+        self, client: openai.AsyncOpenAI, messages: Sequence[Message], max_tokens: int, *, stream: bool = False
+    ) -> ChatCompletion | Chunks:
         """A completion, with how probable its tokens are where the server tells."""
         turns: Any = list(messages)
         request: dict[str, Any] = {"model": self.name, "messages": turns, "max_tokens": max_tokens, "temperature": 0}
+        told = {"logprobs": True} if stream else {"logprobs": True, "top_logprobs": _LOOKED_AT}
         if self._tells:
             try:
-                return _checked(await client.chat.completions.create(**request, logprobs=True, **more))
+                return _checked(await client.chat.completions.create(**request, **told, stream=stream))
             except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
                 if "logprob" not in str(error).lower():
                     raise
                 self._tells = False
-        more.pop("top_logprobs", None)
-        return _checked(await client.chat.completions.create(**request, **more))
+        return _checked(await client.chat.completions.create(**request, stream=stream))
 
 
-def _checked(reply: Any) -> Any:
+def _checked(reply: ChatCompletion | Chunks) -> ChatCompletion | Chunks:
     """A reply that is a stream, or has choices.
 
     Raises:
         ReplyError: it is neither.
     """
-    if not hasattr(reply, "__aiter__") and not getattr(reply, "choices", None):
+    if not isinstance(reply, openai.AsyncStream) and not getattr(reply, "choices", None):
         raise ReplyError("回答不是模型的回答 (no completion in the reply)")
     return reply
 
 
-def _put_piece(chunk: Any, put: Put) -> bool:
+def _put_piece(chunk: ChatCompletionChunk, put: Put) -> bool:
     """Put a chunk's text, with its probability where it is known; whether the chunk is the reply's last."""
     if not getattr(chunk, "choices", None):
         return False

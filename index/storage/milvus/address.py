@@ -10,10 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from index.config import MilvusSettings
 from index.errors import BaowenError
+
+if TYPE_CHECKING:
+    from pymilvus import MilvusClient
 
 # A path has lost the second of two slashes.
 _FORM = re.compile(r"milvus:(?P<slashes>/*)(?P<place>.+?)/(?P<name>[A-Za-z_]\w{0,63})/?", re.ASCII)
@@ -34,7 +37,7 @@ class MilvusAddress:
     def __str__(self) -> str:
         return f"{self.uri}/{self.name}"
 
-    def client(self, settings: MilvusSettings) -> Any:
+    def client(self, settings: MilvusSettings) -> MilvusClient:
         """A connection, one for all in this process.
 
         Raises:
@@ -46,7 +49,7 @@ class MilvusAddress:
             client = _clients[self.uri, settings] = self._connected(settings)
             return client
 
-    def _connected(self, settings: MilvusSettings) -> Any:
+    def _connected(self, settings: MilvusSettings) -> MilvusClient:
         if importlib.util.find_spec("pymilvus") is None:
             raise BaowenError(f"{self} 需要 pymilvus (needs it)；{_INSTALL}")
         from pymilvus import MilvusClient

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from index.article import Article, date_number, load_article
 from index.regions import Region, unpack
@@ -14,13 +14,16 @@ from ..catalogue import Catalogue, FacetCount
 from .address import MilvusAddress, told
 from .schema import literal, numbers_in
 
+if TYPE_CHECKING:
+    from pymilvus import MilvusClient
+
 _MOST = 500  # articles of one date, and rows asked for at a time
 
 
 class MilvusCatalogue(Catalogue):
     """Looks into a state."""
 
-    def __init__(self, client: Any, address: MilvusAddress, prefix: str, described: Mapping[str, Any]) -> None:
+    def __init__(self, client: MilvusClient, address: MilvusAddress, prefix: str, described: Mapping[str, Any]) -> None:
         self._client, self._address, self._prefix = client, address, prefix
         self.dates: Mapping[str, int] = described["dates"]
         self._facets: Mapping[str, int] = described["facets"]

@@ -10,7 +10,7 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,9 @@ from .address import MilvusAddress, told
 from .schema import ABOUT, META, PARTS, chunks, create
 from .states import current_prefix, drop, prefixes
 from .weights import Bm25
+
+if TYPE_CHECKING:
+    from pymilvus import MilvusClient
 
 _ROWS = 256  # sent at a time
 _KEEP = 3  # states that were published
@@ -78,7 +81,7 @@ def copy_to_milvus(source: Source, address: MilvusAddress, settings: MilvusSetti
 
 
 class _Writer:
-    def __init__(self, client: Any, prefix: str) -> None:
+    def __init__(self, client: MilvusClient, prefix: str) -> None:
         self._client, self._prefix = client, prefix
         self._waiting: dict[str, list[dict[str, Any]]] = {part: [] for part in PARTS}
 
@@ -149,7 +152,7 @@ def _words(article: Article, span: Span) -> tuple[list[str], list[str]]:
     return words(article.heading), words(article.body[span.start : span.end])
 
 
-def _check(client: Any, prefix: str, stamp: Stamp) -> None:
+def _check(client: MilvusClient, prefix: str, stamp: Stamp) -> None:
     for part, wanted in (("articles", stamp.articles + 1), ("passages", stamp.passages)):
         client.load_collection(f"{prefix}_{part}")
         counted = client.query(f"{prefix}_{part}", filter="", output_fields=["count(*)"], consistency_level="Strong")
@@ -158,7 +161,7 @@ def _check(client: Any, prefix: str, stamp: Stamp) -> None:
     client.load_collection(f"{prefix}_words")
 
 
-def _publish(client: Any, address: MilvusAddress, prefix: str) -> None:
+def _publish(client: MilvusClient, address: MilvusAddress, prefix: str) -> None:
     """Name the state in one step; readers see the one before until then."""
     if current_prefix(client, address.name) is None:
         client.create_alias(f"{prefix}_passages", address.name)
@@ -166,7 +169,7 @@ def _publish(client: Any, address: MilvusAddress, prefix: str) -> None:
         client.alter_alias(f"{prefix}_passages", address.name)
 
 
-def _discard(client: Any, prefix: str) -> None:
+def _discard(client: MilvusClient, prefix: str) -> None:
     """Remove a state that was not published; where that fails too, a later copy does."""
     try:
         drop(client, prefix)
@@ -174,7 +177,7 @@ def _discard(client: Any, prefix: str) -> None:
         log.warning("%s", error)
 
 
-def _remove_leftovers(client: Any, address: MilvusAddress, now: datetime.datetime) -> None:
+def _remove_leftovers(client: MilvusClient, address: MilvusAddress, now: datetime.datetime) -> None:
     for state in prefixes(client, address.name):
         if not state.complete and now - state.begun > _DEAD_AFTER:
             drop(client, state.prefix)

@@ -5,9 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..store import Filter
+
+if TYPE_CHECKING:
+    from pymilvus import MilvusClient
+    from pymilvus.milvus_client.index import IndexParams
 
 PARTS = ("passages", "articles", "words")
 META = -1  # the number of the row of articles that describes the state; it is written last
@@ -49,7 +53,7 @@ def chunks(text: str) -> list[str]:
     return [text[start : start + CHUNK] for start in range(0, len(text), CHUNK)]
 
 
-def create(client: Any, prefix: str, dimension: int) -> None:
+def create(client: MilvusClient, prefix: str, dimension: int) -> None:
     """Make the collections of a state; they are empty, and nothing names them yet."""
     from pymilvus import DataType
 
@@ -78,7 +82,7 @@ def create(client: Any, prefix: str, dimension: int) -> None:
         client.create_collection(f"{prefix}_{part}", schema=schema, index_params=_indexes(client, part))
 
 
-def _indexes(client: Any, part: str) -> Any:
+def _indexes(client: MilvusClient, part: str) -> IndexParams:
     indexes = client.prepare_index_params()
     if part == "passages":
         indexes.add_index("dense", index_type="HNSW", metric_type="COSINE", params={"M": 16, "efConstruction": 200})

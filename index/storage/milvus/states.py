@@ -6,7 +6,7 @@ import datetime
 import json
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from index.config import MilvusSettings
 from index.errors import BaowenError
@@ -14,6 +14,9 @@ from index.errors import BaowenError
 from ..store import FORMAT, Stamp
 from .address import MilvusAddress, told
 from .schema import META, PARTS
+
+if TYPE_CHECKING:
+    from pymilvus import MilvusClient
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class State:
     complete: bool
 
 
-def prefixes(client: Any, name: str) -> list[State]:
+def prefixes(client: MilvusClient, name: str) -> list[State]:
     """The states of an archive, oldest first."""
     form = re.compile(rf"({re.escape(name)}_(\d{{14}})_[0-9a-f]{{6}})_(?:{'|'.join(PARTS)})")
     found = {m[1]: m[2] for held in client.list_collections() if (m := form.fullmatch(held))}
@@ -36,7 +39,7 @@ def prefixes(client: Any, name: str) -> list[State]:
     return states
 
 
-def described(client: Any, prefix: str) -> dict[str, Any] | None:
+def described(client: MilvusClient, prefix: str) -> dict[str, Any] | None:
     """What describes a state; None where it is not complete."""
     collection = f"{prefix}_articles"
     if not all(client.has_collection(f"{prefix}_{part}") for part in PARTS):
@@ -46,7 +49,7 @@ def described(client: Any, prefix: str) -> dict[str, Any] | None:
     return json.loads("".join(rows[0]["body"])) if rows else None
 
 
-def current_prefix(client: Any, name: str) -> str | None:
+def current_prefix(client: MilvusClient, name: str) -> str | None:
     """The published state; None where there is none."""
     from pymilvus.exceptions import MilvusException
 
@@ -59,7 +62,7 @@ def current_prefix(client: Any, name: str) -> str | None:
     return collection.removesuffix("_passages")
 
 
-def require_current(client: Any, address: MilvusAddress) -> str:
+def require_current(client: MilvusClient, address: MilvusAddress) -> str:
     """The published state.
 
     Raises:
@@ -74,7 +77,7 @@ def require_current(client: Any, address: MilvusAddress) -> str:
     return prefix
 
 
-def drop(client: Any, prefix: str) -> None:
+def drop(client: MilvusClient, prefix: str) -> None:
     """Remove a state."""
     for part in PARTS:
         if client.has_collection(f"{prefix}_{part}"):

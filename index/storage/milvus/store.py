@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import bisect
 import threading
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,9 @@ from .copying import Source, Whole
 from .schema import condition, dimension_of, numbers_in
 from .states import described, require_current, stamp_of
 
+if TYPE_CHECKING:
+    from pymilvus import MilvusClient
+
 _MOST = 16_384  # hits and rows that Milvus gives at a time
 _LEAST_EF = 64
 
@@ -34,7 +37,7 @@ class MilvusStore:
         BaowenError: it is gone or of another format, or Milvus fails.
     """
 
-    def __init__(self, client: Any, address: MilvusAddress, prefix: str) -> None:
+    def __init__(self, client: MilvusClient, address: MilvusAddress, prefix: str) -> None:
         self._client, self._address, self._prefix = client, address, prefix
         with told(address):
             held = described(client, prefix)
@@ -79,7 +82,9 @@ class MilvusStore:
             question[place] = question.get(place, 0.0) + 1.0
         return self._hits("sparse", [question], {"metric_type": "IP"}, k, where)[0]
 
-    def _hits(self, field: str, data: Sequence[Any], look: Any, k: int, where: Filter) -> list[list[Hit]]:
+    def _hits(
+        self, field: str, data: Sequence[Any], look: Mapping[str, object], k: int, where: Filter
+    ) -> list[list[Hit]]:
         with told(self._address):
             found = self._client.search(
                 f"{self._prefix}_passages",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from index.errors import BaowenError
 
@@ -54,21 +55,22 @@ class Database:
         except ImportError as error:
             raise BaowenError(f"共享数据库需要 {error.name} (the driver is missing)；{_INSTALL}") from error
         if self._sqlite:
-            self._begin_at_once(sqlalchemy)
+            self._begin_at_once()
         with self.writing(_MIGRATING) as connection:
             _migrate(connection, self.name)
 
-    def _begin_at_once(self, sqlalchemy: Any) -> None:
+    def _begin_at_once(self) -> None:
         """Let SQLite wait for its lock when a transaction begins, in place of failing in the middle of one."""
+        from sqlalchemy import event
 
-        def connected(connection: Any, _: Any) -> None:
+        def connected(connection: sqlite3.Connection, _: object) -> None:
             connection.isolation_level = None
 
         def begun(connection: Connection) -> None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
-        sqlalchemy.event.listen(self._engine, "connect", connected)
-        sqlalchemy.event.listen(self._engine, "begin", begun)
+        event.listen(self._engine, "connect", connected)
+        event.listen(self._engine, "begin", begun)
 
     @contextmanager
     def writing(self, lock: int | None = None) -> Iterator[Connection]:
