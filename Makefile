@@ -5,10 +5,12 @@ ARCHIVE ?= data/archive
 HOST ?= 127.0.0.1
 PORT ?= 7860
 DATA ?= ../shared
+SECONDS ?= 600
 BIN := .venv/bin
 
-.PHONY: chat build test test-quick check bench bench-parse bench-retrieval bench-answers bench-archive bench-scale bench-load
-.PHONY: bench-scans bench-newsroom bench-prefill bench-search test-faults screenshots clean
+.PHONY: chat build test test-quick test-api check sbom coverage lock bench bench-parse bench-retrieval bench-answers
+.PHONY: bench-archive bench-scale bench-load bench-scans bench-newsroom bench-prefill bench-search test-faults screenshots
+.PHONY: clean fuzz bench-names
 
 chat: build
 	$(BIN)/baowen chat --archive "$(ARCHIVE)" --host $(HOST) --port $(PORT)
@@ -19,27 +21,54 @@ build: .venv/installed
 test: .venv/installed-dev
 	$(BIN)/python -m pytest
 
-# Without the real models and the browser.
+# Without the real models, the browser, and what starts servers or kills writers.
 test-quick: .venv/installed-dev
-	$(BIN)/python -m pytest -m "not models and not browser"
+	$(BIN)/python -m pytest -m "not models and not browser and not slow"
 
 check: .venv/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/typos
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/yamllint deploy
+	.ci/audit
+
+# What is installed, with versions and licences, as CycloneDX in baowen.cdx.json.
+sbom: .venv/installed-dev
+	$(BIN)/cyclonedx-py environment "$(BIN)/python" --pyproject pyproject.toml --output-reproducible -o baowen.cdx.json
+
+# Asks the server what its OpenAPI allows, and much that it does not, for two minutes: nothing ends in a 5xx.
+test-api: .venv/installed-dev
+	$(BIN)/python -m benchmarks.api
+
+# Which branches of rag/ and index/ the tests take, without those of a browser.
+coverage: .venv/installed-dev
+	$(BIN)/python -m pytest -m "not browser" --cov --cov-report=term:skip-covered
+
+# constraints.txt anew from what .venv holds: after the tests have passed with it.
+lock: .venv/installed-dev
+	$(BIN)/python -m pip install -q uv
+	$(BIN)/python -m pip freeze --exclude-editable | sed -n 's/^\([^ ]*==[^+ ]*\).*/\1/p' > .venv/tested.txt
+	$(BIN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 --all-extras -c .venv/tested.txt \
+	  --no-emit-index-url --no-header --no-annotate --no-emit-package baowen -o .venv/lock.txt
+	(grep '^#' constraints.txt; grep -Ev "^(nvidia-|cuda-|triton=|uv=)|== 'emscripten'" .venv/lock.txt) > .venv/new.txt
+	mv .venv/new.txt constraints.txt
 
 # Kills writers and damages archives for some minutes; a short run of it is part of make test.
 test-faults: .venv/installed-dev
 	$(BIN)/python -m benchmarks.faults
+
+# Broken files of every kind that is read, new ones each time.
+fuzz: .venv/installed-dev
+	nice -n 10 $(BIN)/python -m tests.reading.broken --seconds $(SECONDS) --seed $$(date +%s)
 
 bench-parse: .venv/installed-dev
 	$(BIN)/python -m benchmarks reading --data "$(DATA)"
 
 # Pages drawn from the development articles, as PDFs and as scans. Recognising a scan takes about half a minute of a free core.
 bench-scans: .venv/installed-dev
-	$(BIN)/python -m pip install -q '.[ocr]'
+	$(BIN)/python -m pip install -q -c constraints.txt '.[ocr]'
 	$(BIN)/python -m benchmarks.scans "$(DATA)"
 
 bench-retrieval: .venv/installed-dev
@@ -63,6 +92,10 @@ bench-prefill: .venv/installed-dev
 bench-search: .venv/installed-dev
 	$(BIN)/python -m benchmarks.search "$(DATA)"
 
+# People, organisations and places against sentences labelled by hand.
+bench-names: .venv/installed-dev
+	$(BIN)/python -m benchmarks.names "$(DATA)"
+
 bench-load: .venv/installed-dev
 	$(BIN)/python -m benchmarks.load "$(DATA)"
 
@@ -81,12 +114,12 @@ screenshots: .venv/installed-dev
 	$(PYTHON) -m venv .venv
 
 # The mark is written last, so that an install that was interrupted is done again.
-.venv/installed: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --progress-bar on -e '.[weights]'
+.venv/installed: pyproject.toml constraints.txt | .venv/bin/python
+	$(BIN)/python -m pip install --progress-bar on -c constraints.txt -e '.[weights,mcp]'
 	touch $@
 
-.venv/installed-dev: pyproject.toml .venv/installed
-	$(BIN)/python -m pip install -e '.[weights,dev]'
+.venv/installed-dev: pyproject.toml constraints.txt .venv/installed
+	$(BIN)/python -m pip install -c constraints.txt -e '.[weights,dev]'
 	touch $@
 
 clean:

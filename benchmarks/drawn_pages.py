@@ -11,7 +11,7 @@ from typing import Any
 
 WIDTH, HEIGHT = 780.0, 1100.0  # points
 _MARGIN, _GUTTER, _ROW_GAP = 36.0, 16.0, 22.0
-_BODY, _LEADING = 9.0, 13.0
+BODY_SIZE, CAPTION_SIZE, _LEADING = 9.0, 8.0, 13.0
 _PHOTO = 96.0
 _MASTHEAD = "江州日报 2025年4月18日 星期五 第3版 要闻"
 _FONTS = Path("/usr/share/fonts")
@@ -109,14 +109,14 @@ class _Module:
         if photo:
             self.page.photos.append((self.left, self.top, self.left + self.width, self.top + _PHOTO))
             self.top += _PHOTO + 4
-            self._line(self.left, 8, f"{self.article['title'][:6]}现场。林砚秋 摄")
+            self._line(self.left, CAPTION_SIZE, f"{self.article['title'][:6]}现场。林砚秋 摄")
             self.top += 16
         lines = list(self._lines())
         most = -(-len(lines) // self.columns)
         for at, (indent, text) in enumerate(lines):
             place, row = divmod(at, most)
             left = self.left + place * (self.column + _GUTTER) + indent
-            self._line(left, _BODY, text, self.top + row * _LEADING)
+            self._line(left, BODY_SIZE, text, self.top + row * _LEADING)
         return self.top + most * _LEADING
 
     def _heading(self, text: str, sizes: Sequence[int], after: float) -> None:
@@ -127,12 +127,12 @@ class _Module:
         self.top += after if text else 0
 
     def _lines(self) -> Iterator[tuple[float, str]]:
-        fits = self.column / _BODY
+        fits = self.column / BODY_SIZE
         for number, paragraph in enumerate(self.article["body"]):
             names = " ".join(self.article["reporters"])
             opening = f"本报讯（记者 {names}）" if number == 0 and names else ""
             first, *rest = _wrapped(opening + paragraph, fits, self.full, first=fits - 2)
-            yield 2 * _BODY, first
+            yield 2 * BODY_SIZE, first
             yield from ((0.0, line) for line in rest)
 
     def _line(self, left: float, size: float, text: str, top: float | None = None) -> None:

@@ -22,6 +22,7 @@ from index.reading import read_issue
 from index.regions import Box, areas
 
 from .drawn_pages import DrawnPage, draw_page, picture, write_pdf
+from .library_pages import write_mets
 from .parse import bare, overlap
 
 RESULTS = Path(__file__).parent / "results" / "scans.json"
@@ -123,18 +124,22 @@ class Tally:
         }
 
 
-def measure(drawn: Sequence[DrawnPage], folder: Path, kind: str, dpi: int, show: bool) -> dict[str, float]:
-    """Write each page, read it and score it. ``kind``: pdf, clean or worn."""
+def measure(
+    drawn: Sequence[DrawnPage], folder: Path, kind: str, dpi: int, show: bool, recognised: Path | None = None
+) -> dict[str, float]:
+    """Write each page, read it and score it. ``kind``: pdf, mets, clean or worn."""
     tally = Tally()
     for number, page in enumerate(drawn):
         path, angle = folder / f"{kind}-{dpi}-{number}{'.pdf' if kind == 'pdf' else '.png'}", 0.0
         if kind == "pdf":
             write_pdf(page, path)
+        elif kind == "mets":
+            path = write_mets(page, folder / f"{'v' if page.vertical else 'h'}{number}")
         else:
             image, angle = picture(page, dpi, worn=kind == "worn", seed=number)
             image.save(path)
         started = time.perf_counter()
-        articles = read_issue([(path, path.name)]).articles
+        articles = read_issue([(path, path.name)], recognised=recognised).articles
         missed = tally.add(page, articles, angle, time.perf_counter() - started)
         if show and missed:
             print(path.name, "NOT FOUND", "; ".join(missed))
@@ -149,20 +154,21 @@ def main() -> None:
     options.add_argument("--scans", type=int, default=1, help="pages recognised, of each kind")
     options.add_argument("--dpi", type=int, nargs="+", default=[150])
     options.add_argument("--show", action="store_true")
+    options.add_argument("--recognised", type=Path, help="a file to keep results of recognition in, for the next run")
     given = options.parse_args()
     folder = given.data / "eval" / "pages_dev"
     results: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as place:
         for vertical in (False, True):
             name = "vertical" if vertical else "horizontal"
-            plan = [("pdf", given.pdf, 72)]
+            plan = [("pdf", given.pdf, 72), ("mets", given.pdf, 72)]
             plan += [(kind, given.scans, dpi) for kind in ("clean", "worn") for dpi in given.dpi]
             for kind, count, dpi in plan:
                 if not count:
                     continue
                 drawn = list(pages(folder, count, vertical=vertical))
-                key = f"{kind} {name}" if kind == "pdf" else f"{kind} {name} {dpi} dpi"
-                results[key] = measure(drawn, Path(place), kind, dpi, given.show)
+                key = f"{kind} {name}" if dpi == 72 else f"{kind} {name} {dpi} dpi"
+                results[key] = measure(drawn, Path(place), kind, dpi, given.show, given.recognised)
                 print(key, " ".join(f"{what}={value:.3f}" for what, value in results[key].items()), flush=True)
     RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 

@@ -22,13 +22,15 @@ from tqdm import tqdm
 from .article import Article, Span, date_number
 from .config import PassageSettings
 from .errors import BaowenError
+from .isolation import read_issue
 from .models.embedder import Embedder
-from .reading import read_issue
 from .report import Report
 from .search.names import Tagger
 from .sources import File, find_sources
 from .storage.dense import write_neighbours
+from .storage.images import ImageStore
 from .storage.local import DATABASE, LocalStore
+from .storage.pages import forget_all
 from .storage.reuse import Journal, KnownVectors
 from .storage.snapshots import ArchiveFolder, write_checksums
 from .storage.store import FORMAT, READ_FORMATS, Stamp, Store, embedded_text, facets
@@ -38,6 +40,8 @@ from .text.words import harmless, words
 from .updating.changes import Intake, delete_files, keep_later
 from .updating.folder_names import held_name
 from .updating.ledger import Held, Problem, prepare, problems_of, record, record_problems
+from .updating.leftovers import remove_leftovers
+from .updating.picturing import keep_pictures
 from .updating.plan import Plan, location
 
 log = logging.getLogger(__name__)
@@ -59,6 +63,8 @@ def build(
     keep_others: bool = False,
     gate: Gate | None = None,
     tagger: Tagger | None = None,
+    images: bool = True,
+    later: bool = False,
 ) -> Report:
     """Make the archive equal to ``paths``; with ``keep_others`` only add or replace.
 
@@ -68,6 +74,8 @@ def build(
     Args:
         gate: looks at the new state before it is published, and raises ``BaowenError`` to keep the old one.
         tagger: finds the people, organisations and places that articles are counted by; None: none are recorded.
+        images: keep pictures of the pages; if not, those that are held are removed.
+        later: leave out pages that need recognition; the next build reads them.
 
     Raises:
         BaowenError: nothing to read, another writer, a model other than the archive's, a full or read-only disk.
@@ -78,6 +86,7 @@ def build(
     with folder.writing():
         stamp = _stamp(folder, embedder, passages)
         edition = _Edition(folder, stamp, embedder, gate, tagger)
+        edition.images, edition.later = images, later
         report = edition.update(found.files, keep_others=keep_others)
         report.problems = found.failed + report.problems
         report.failed = len(report.problems)
@@ -155,6 +164,9 @@ class _Edition:
         self.stamp = stamp
         self.embedder = embedder
         self.previous = folder.current()
+        self.images = True
+        self.later = False
+        self._store = ImageStore(folder.path)
 
     def update(self, files: Sequence[File], *, keep_others: bool) -> Report:
         """Apply the difference between ``files`` and the current snapshot."""
@@ -221,19 +233,26 @@ class _Edition:
         finished = 0
         level = logging.INFO if len(intake.plan.stale) <= _MOST_NAMED else logging.DEBUG
         for source in intake.plan.stale:
-            issue = read_issue((file.path, file.source) for file in source.files)
+            files = [(file.path, file.source) for file in source.files]
+            issue = read_issue(files, recognised=self.folder.recognised, later=self.later)
             problems = problems_of(source, issue)
             intake.warnings.extend(harmless(warning) for warning in issue.warnings)
-            writer.database.execute("INSERT INTO sources VALUES (?, ?)", (source.key, source.hash))
+            read = "waiting" if issue.waiting else source.hash
+            writer.database.execute("INSERT INTO sources VALUES (?, ?)", (source.key, read))
             finished += len(source.files)
             log.log(level, "读入 (read) %s：%d 篇", harmless(source.key), len(issue.articles))
+            numbered = []
             for article in issue.articles:
                 number = intake.insert(writer.database, article, source)
                 if number is None:
                     problems.append(Problem(harmless(f"{article.source}: {_DUPLICATE}: {article.id}")))
+                if number:
+                    numbered.append((number, article))
                 for text in self._insert_passages(writer, article, number) if number else ():
                     yield text, finished
                     finished = 0
+            if self.images:
+                keep_pictures(writer.database, self._store, source, numbered)
             intake.problems[source.key] = problems
             record_problems(writer.database, source.key, problems)
 
@@ -279,6 +298,8 @@ class _Edition:
         return self.embedder.encode(texts, query=True)
 
     def _finish(self, writer: SnapshotWriter, report: Report) -> None:
+        if not self.images:
+            forget_all(writer.database)
         report.articles, report.passages = writer.close()
         probes, recall = write_neighbours(
             writer.folder, self.stamp.dimension, self.previous, partial(self._sample_questions, writer.folder)
@@ -297,6 +318,7 @@ class _Edition:
             self.gate(LocalStore(writer.folder))
         self.folder.publish(writer.folder)
         self.folder.journal.unlink(missing_ok=True)
+        remove_leftovers(self.folder)
 
 
 def _find(database: sqlite3.Connection, identity: str, held: Held) -> tuple[str, str]:

@@ -158,6 +158,31 @@ class AccessSettings(_Section):
     openid: OpenIDSettings | None = None
 
 
+class LimitSettings(_Section):
+    """What the server takes from one person: a login, a key's person, or, without either, an address."""
+
+    requests: int = Field(3000, ge=0, description="requests a minute, files of the page not counted; 0: any number")
+    calls: int = Field(1200, ge=0, description="requests a minute that ask or change something; 0: any number")
+    request_mb: int = Field(8, ge=1, le=1024, description="the largest request")
+    request_seconds: float = Field(30.0, ge=0.1, le=3600, description="in which a request must have been sent")
+    upload_mb: int = Field(128, ge=1, le=4096, description="the largest upload, all of its files together")
+    upload_seconds: float = Field(600.0, ge=1, le=86400, description="in which an upload must have been sent")
+
+
+class AlertSettings(_Section):
+    """How people are told of new hits of the searches that they keep."""
+
+    seconds: float = Field(15.0, ge=0.05, le=3600, description="how often the server looks for a new publication")
+    address: str = Field("", description="the server's own address, for links: https://archive.example")
+    sender: str = Field("baowen@localhost", description="the sender of e-mails")
+    smtp_host: str = Field("", description="mail server; empty: no e-mail is sent")
+    smtp_port: int = Field(587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: SecretStr | None = None
+    allow_internal: tuple[str, ...] = Field((), description="internal hosts to which a webhook may go")
+
+
 _ArchiveName = Annotated[str, Field(pattern=r"^[\w-]{1,40}$")]
 
 
@@ -174,17 +199,25 @@ class Settings(BaseSettings):
         None, description="URL of a database that several servers share, in place of the file `history`"
     )
     cache: Path = Field(default_factory=lambda: user_cache_path("baowen"))
+    weights_mirror: str | None = Field(
+        None,
+        description="a folder or its http(s) address: the packaged models' whole files, for missing packages",
+    )
     language: Literal["zh", "en"] = "zh"
     embedder: EmbedderSettings = EmbedderSettings()
     passages: PassageSettings = PassageSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     search: SearchSettings = SearchSettings()
     milvus: MilvusSettings = MilvusSettings()
+    images: bool = Field(True, description="pictures of pages are kept beside the archive, where sources have them")
     generator: GeneratorSettings = GeneratorSettings()
     answers: AnswerSettings = AnswerSettings()
     archives: dict[_ArchiveName, ArchiveSettings] = Field({}, description="several archives on one server, by name")
     access: AccessSettings = AccessSettings()
     audit: AuditSettings = AuditSettings()
+    limits: LimitSettings = LimitSettings()
+    kept: Path = Field(Path("data/kept.sqlite"), description="saved searches and collections, and whose they are")
+    alerts: AlertSettings = AlertSettings()
     root_path: str = Field(
         default_factory=lambda: os.environ.get("GRADIO_ROOT_PATH", ""),
         pattern=r"^(/[A-Za-z0-9._~-]+)*/?$",
@@ -226,7 +259,9 @@ class Settings(BaseSettings):
 
 def without_secrets(settings: Settings) -> JsonObject:
     """What was configured, in the file or the environment, without secrets and without this machine's folders."""
-    given = settings.model_dump(mode="json", exclude_unset=True, exclude={"archive", "archives", "history", "cache"})
+    given = settings.model_dump(
+        mode="json", exclude_unset=True, exclude={"archive", "archives", "history", "kept", "cache"}
+    )
     return _public(given, settings)
 
 

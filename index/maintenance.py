@@ -9,6 +9,7 @@ from index.types import JsonObject
 
 from .errors import BaowenError
 from .models.embedder import Embedder
+from .storage.images import ImageSizes, ImageStore
 from .storage.local import LocalStore
 from .storage.snapshots import ArchiveFolder, check_files, files_of
 from .storage.store import Stamp
@@ -27,6 +28,11 @@ def describe(path: Path) -> list[JsonObject]:
     folder = ArchiveFolder(path)
     current = folder.require_current()
     return [_describe(snapshot, snapshot == current) for snapshot in folder.published()]
+
+
+def image_sizes(path: Path) -> ImageSizes:
+    """How many pictures of pages an archive keeps for all its snapshots, and their bytes."""
+    return ImageStore(path).sizes()
 
 
 def _describe(snapshot: Path, current: bool) -> JsonObject:

@@ -47,10 +47,10 @@ class Sheet:
 class Region:
     """Where a part of an article stands.
 
-    ``kind``: kicker, headline, subtitle, byline, caption, picture, or line: a line of the body, which is
-    ``body[start:end]``. ``page``: the newspaper's page, None where unknown; ``source``: the file that was read;
-    ``confidence``: the recognition's own, from 0 to 1, None where it gave none; ``text``: what stands there, of what is
-    no line of the body.
+    ``kind``: kicker, headline, subtitle, byline, caption, picture; area: all of the article, of which no more is known;
+    or line: a line of the body, which is ``body[start:end]``. ``page``: the newspaper's page, None where unknown;
+    ``source``: the file that was read; ``confidence``: the recognition's own, from 0 to 1, None where it gave none;
+    ``text``: what stands there, of what is no line of the body.
     """
 
     kind: str

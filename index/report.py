@@ -46,6 +46,19 @@ class Report:
         """How many of the files given are in the archive."""
         return self.added + self.changed + self.unchanged
 
+    def join(self, earlier: Report) -> None:
+        """Count what an update just before this one did as done by this one."""
+        since = max(0, earlier.failed - self.failed)  # it left them for this one
+        for name, more in (
+            ("added", earlier.added + since),
+            ("changed", earlier.changed),
+            ("removed", earlier.removed),
+        ):
+            setattr(self, name, getattr(self, name) + more)
+        self.unchanged = max(0, self.unchanged - earlier.added - earlier.changed - since)
+        self.replaced += earlier.replaced
+        self.seconds = round(self.seconds + earlier.seconds, 3)
+
     def __str__(self) -> str:
         parts = [
             f"新增 {self.added}、改动 {self.changed}、删除 {self.removed}、未变 {self.unchanged}、"

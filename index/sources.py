@@ -13,13 +13,16 @@ from pathlib import Path
 from .errors import BaowenError
 from .reading import READER_VERSION, SUFFIXES
 from .reading.formats.mets import is_mets, members
+from .reading.scanning.pictures import PICTURES
 from .text.words import harmless
 
 _PAGE_ONLY = re.compile(r"^[a-zA-Z]{0,4}[-_ ]?\d{1,3}$|^第?[\d一二三四五六七八九十]{1,3}版$")
 _PAGE_IN_NAME = re.compile(r"[-_ ]?第?([\d一二三四五六七八九十]{1,3})版|[-_]\d{1,2}$")
 _LOCKS = "~$"  # how the names of Word's lock files begin
 # Files that hold articles of many days, and are never pages of one issue.
-_MANY_ARTICLES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".xlsx", ".zip", ".epub")
+_TABLES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".xlsx", ".xls", ".et", ".xlsb", ".ods")
+_PACKED = (".zip", ".7z", ".tar", ".tgz", ".tbz2", ".txz", ".gz", ".bz2", ".xz", ".epub")
+_MANY_ARTICLES = (*_TABLES, *_PACKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ def find_sources(paths: Sequence[Path]) -> FoundFiles:
                 place = (os.path.realpath(file.folder), file.name)
                 if place not in by_place or len(by_place[place].source) < len(file.source):
                     by_place[place] = file
-    found.files = _described(list(by_place.values()))
+    found.files = _described(_without_pictures_of_pages(list(by_place.values())))
     if not found.files and not found.failed:
         given = "、".join(harmless(str(path)) for path in paths)
         unread = f"；{unread_kinds(found.unread)}" if found.unread else ""
@@ -162,6 +165,20 @@ def _file(path: str, base: str, found: FoundFiles) -> File | None:
     except OSError as error:
         found.failed.append(f"{harmless(path)}: 无法读取 ({error.strerror})")
         return None
+
+
+def _without_pictures_of_pages(files: list[File]) -> list[File]:
+    """The files without the pictures beside a page's text that are named like it: they show what is read from that."""
+
+    def stem(file: File) -> tuple[str, str]:
+        return file.folder, os.path.splitext(file.name)[0].lower()
+
+    texts = {stem(file) for file in files if not _is_picture(file)}
+    return [file for file in files if not (_is_picture(file) and stem(file) in texts)]
+
+
+def _is_picture(file: File) -> bool:
+    return file.name.lower().endswith(PICTURES)
 
 
 def _described(files: list[File]) -> list[File]:

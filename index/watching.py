@@ -32,6 +32,8 @@ def watch(
     passages: PassageSettings,
     stop: threading.Event | None = None,
     tagger: Tagger | None = None,
+    *,
+    images: bool = True,
 ) -> None:
     """Add what is there, then whatever arrives or changes, until ``stop`` is set; bad files are named and survived.
 
@@ -43,7 +45,7 @@ def watch(
             raise BaowenError(f"没有这个文件或文件夹 (no such file or folder): {path}")
     log.info("守着 (watching) %s", "、".join(map(str, paths)))
     said: set[str] = set()
-    update = partial(build, paths, archive, embedder, passages, keep_others=True, tagger=tagger)
+    update = partial(build, paths, archive, embedder, passages, keep_others=True, tagger=tagger, images=images)
     _add(update, said)
     for changed in changes(*paths, debounce=_DEBOUNCE_MS, stop_event=stop, raise_interrupt=True):
         arrived = [Path(name) for _, name in changed if Path(name).suffix.lower() in SUFFIXES]

@@ -16,11 +16,12 @@ from index.config import Settings
 from index.errors import BaowenError
 from index.models.embedder import Embedder, LazyEmbedder
 from index.models.pair import PairModel, load_pair_model
-from index.search.expression import Expression
+from index.overlay.log import Overlay
 from index.storage.opening import current_store
 from index.storage.store import Filter, Store
 
 from .answering import TOLD_EVERY, Asked, Models, answer_events
+from .browsing import Browsing
 from .calibration import noted
 from .llm import Generator, load_generator
 from .manuscript import verdicts
@@ -41,9 +42,8 @@ from .query.validation import (
 from .results import Answer, Done, Event, Found, MetadataFilter, Passage, Verdict, Waiting
 from .retrieval.hybrid import search
 from .retrieval.reranking import reranked
-from .search.hits import Hits, find, of_snapshot
-from .search.meaning import by_meaning
 from .serving.cancellation import Cancellation, Watched, guarded, limited
+from .serving.database.corrections import open_overlay
 from .serving.fair_queue import FairQueue
 from .summary import summary_events
 
@@ -57,7 +57,7 @@ class Turn:
     person: str
 
 
-class Archive:
+class Archive(Browsing):
     """A read-only view of an archive.
 
     Args:
@@ -65,6 +65,7 @@ class Archive:
         embedder: the model the archive was built with.
         generator: None: the configured one is loaded when the first question is asked.
         pair: the model that reads and judges; None: the trained one is loaded when it is first needed.
+        overlay: what people corrected by hand; None: nothing.
     """
 
     def __init__(
@@ -74,10 +75,9 @@ class Archive:
         generator: Generator | None = None,
         settings: Settings | None = None,
         pair: PairModel | None = None,
+        overlay: Overlay | None = None,
     ) -> None:
-        self._store = store
-        self.embedder = embedder
-        self.settings = settings or Settings.load()
+        super().__init__(store, embedder, settings or Settings.load(), overlay)
         self._generator = generator
         self._pair = pair
         self._loading = threading.Lock()
@@ -99,7 +99,7 @@ class Archive:
                 f"现在配置的向量模型是 {settings.embedder.model} (another embedder)；"
                 f"请改回配置，或重建 (rebuild): baowen build 报纸文件夹 --archive {path}-new"
             )
-        return cls(current, LazyEmbedder(settings), settings=settings)
+        return cls(current, LazyEmbedder(settings), settings=settings, overlay=open_overlay(path, settings))
 
     @property
     def generator(self) -> Generator:
@@ -114,13 +114,8 @@ class Archive:
         """The model that reads passages and judges sentences, loaded on first use."""
         with self._loading:
             if self._pair is None:
-                self._pair = load_pair_model(self.settings.cache)
+                self._pair = load_pair_model(self.settings.cache, self.settings.weights_mirror)
             return self._pair
-
-    @property
-    def store(self) -> Store:
-        """The archive's current state."""
-        return self._store()
 
     def retrieve(
         self,
@@ -166,19 +161,6 @@ class Archive:
         where, store = check_filter(since, until, where, **conditions), self.store
         asked, where, narrowing = self._read(store, question, where, check_date("as_of", as_of), read_dates)
         return Found(tuple(self._ranked(store, [(asked, where)], check_count(k))[0]), narrowing)
-
-    def search_all(
-        self,
-        query: str,
-        sort: str = "relevance",
-        mode: str = "words",
-        *,
-        visible: Expression | None = None,
-        snapshot: str | None = None,
-    ) -> Hits:
-        """Every article that a query (docs/search.md) fits; ``snapshot``: of earlier pages; else as ``find``."""
-        store = of_snapshot(self._store, snapshot)
-        return find(store, query, sort, mode, by_meaning(self.embedder, self.settings.retrieval), visible)
 
     def retrieve_many(
         self, questions: Sequence[str], k: int = 5, where: Filter | None = None, *, read_dates: bool = True

@@ -54,7 +54,7 @@ class Audit:
     def command(self, action: str, **details: object) -> None:
         """Add a line about a command, by whoever runs it."""
         if self:
-            self.note(action, f"os:{_user()}", "command", question="", **details)
+            self.note(action, f"os:{user()}", "command", question="", **details)
 
     def _thin(self, today: str) -> None:
         """Delete what is older than the settings allow, once a day."""
@@ -87,7 +87,8 @@ def _entry(line: str) -> JsonObject | None:
     return found if isinstance(found, dict) else None
 
 
-def _user() -> str:
+def user() -> str:
+    """The name of whoever runs the command, as the system knows it."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -88,7 +88,7 @@ def _weights(settings: Settings) -> Iterator[Finding]:
         try:
             name = packaged_name(model)
             if name is not None:
-                check_packaged(name)
+                check_packaged(name, settings.weights_mirror)
             elif model.startswith(("/", ".")) and not Path(model).exists():
                 raise BaowenError(f"没有 {model} (no such file)；请改配置")
             yield Finding(what, "ok", model)

@@ -27,6 +27,25 @@ ROOT = Path(__file__).parent.parent
 ISSUES = ROOT / "issues"
 DEVELOPMENT_DATA = ROOT.parent / "shared"
 
+_SLOW = (
+    "exporting/",
+    "fetching/",
+    "packing/",
+    "serving/",
+    "updating/",
+    "web/",
+    "test_faults",
+    "test_hostile",
+    "test_privacy",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what ``make test-quick`` leaves out."""
+    for item in items:
+        if item.path.relative_to(ROOT / "tests").as_posix().startswith(_SLOW):
+            item.add_marker("slow")
+
 
 def passages_of(*bodies: str) -> list[Passage]:
     """A whole article of each body, as it is retrieved."""
@@ -130,7 +149,7 @@ def closed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_
     if "models" not in request.keywords:
         monkeypatch.setenv("BAOWEN_CACHE", str(tmp_path / "cache"))
         monkeypatch.setenv("BAOWEN_SEARCH__NAMES", "false")
-        monkeypatch.setattr("rag.archive.load_pair_model", lambda cache: FakePairModel())
+        monkeypatch.setattr("rag.archive.load_pair_model", lambda cache, mirror: FakePairModel())
         monkeypatch.setattr("rag.verification.fitted._file", lambda: _FITTED)
     regression.cache_clear()
     weight.cache_clear()

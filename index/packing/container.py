@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -16,14 +15,17 @@ from typing import IO, Any
 
 import zstandard
 from pydantic import ValidationError
+from zstandard import ZstdCompressionWriter
 
 from ..errors import BaowenError
 from .manifest import FORMAT, MANIFEST, SUMS, Manifest
+from .progress import Checkpoint, Progress
 
 _LEVEL = 1  # half of an archive is vectors, which no level makes smaller
 _THREADS = 2
 _BLOCK = tarfile.BLOCKSIZE
 _CHUNK = 1 << 20
+_STRETCH = 256 << 20  # bytes of a file after which a killed run goes on
 _WINDOW = 1 << 23  # bytes that a compressed file may ask to be remembered
 _LONGEST_LIST = 4 << 20
 
@@ -37,6 +39,7 @@ class Digested:
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
+        self.name = getattr(file, "name", "")
         self._digest = hashlib.sha256()
         self.crc = 0
 
@@ -53,42 +56,99 @@ class Digested:
         return self._digest.hexdigest()
 
 
-def write(file: IO[bytes], manifest: Manifest, paths: Mapping[str, Path], crcs: Mapping[str, int]) -> None:
-    """Write a pack.
+def write(
+    file: IO[bytes],
+    manifest: Manifest,
+    paths: Mapping[str, Path],
+    crcs: Mapping[str, int],
+    progress: Progress,
+    reached: Checkpoint | None = None,
+) -> None:
+    """Write a pack: a frame of Zstandard for every file, or for every stretch of a long one.
 
     Args:
-        file: where to.
+        file: where to; at the end of what ``reached`` says.
         manifest: its ``files`` are what is written, in that order.
         paths: where each of them is.
         crcs: the CRC-32 that some of them have on record.
+        progress: where it is kept how far this came.
+        reached: how far an earlier run came.
 
     Raises:
         BaowenError: a file is not what its record says.
         OSError: a file cannot be read, or ``file`` not written.
     """
+    done = dict(reached.done) if reached else {}
+    part = reached.part if reached else 0
+    if reached is None:
+        with _frame(file) as frame:
+            length = _add(frame, MANIFEST, manifest.model_dump_json(indent=1).encode())
+        progress.save(file, manifest, done)
+    else:
+        length = _entry_size(len(manifest.model_dump_json(indent=1).encode()))
+    for name, size in manifest.files.items():
+        length += _entry_size(size)
+        if name in done:
+            continue
+        with paths[name].open("rb") as source:
+            read = Digested(source)
+            for written in _stretches(file, read, name, size, part):
+                progress.save(file, manifest, done, written)
+        if crcs.get(name, read.crc) != read.crc:
+            raise BaowenError(f"{paths[name]} 已损坏，没有备份 (damaged, not packed)；请运行 (run) baowen verify")
+        done[name], part = read.sha256, 0
+        progress.save(file, manifest, done)
+    with _frame(file) as frame:
+        length += _add(frame, SUMS, "".join(f"{digest}  {name}\n" for name, digest in done.items()).encode())
+        end = 2 * _BLOCK
+        frame.write(bytes(end + -(length + end) % tarfile.RECORDSIZE))
+
+
+def _stretches(file: IO[bytes], source: Digested, name: str, size: int, part: int) -> Iterator[int]:
+    """Write a file after its first ``part`` bytes, which are only read; after each stretch how many are written."""
+    _copy(source, None, part)
+    while True:
+        with _frame(file) as frame:
+            if not part:
+                frame.write(_header(name, size))
+            stretch = min(_STRETCH, size - part)
+            _copy(source, frame, stretch)
+            part += stretch
+            if part == size:
+                frame.write(bytes(-size % _BLOCK))
+        if part == size:
+            return
+        yield part
+
+
+def _copy(source: Digested, target: ZstdCompressionWriter | None, size: int) -> None:
+    while size:
+        data = source.read(min(size, _CHUNK))
+        if not data:
+            raise OSError(f"{source.name} is shorter than it was")
+        if target is not None:
+            target.write(data)
+        size -= len(data)
+
+
+def _frame(file: IO[bytes]) -> ZstdCompressionWriter:
     compressor = zstandard.ZstdCompressor(level=_LEVEL, threads=_THREADS, write_checksum=True)
-    with (
-        compressor.stream_writer(file, closefd=False) as compressed,
-        tarfile.open(fileobj=compressed, mode="w|", bufsize=_CHUNK, format=tarfile.GNU_FORMAT) as tar,
-    ):
-        _add(tar, MANIFEST, manifest.model_dump_json(indent=1).encode())
-        sums = []
-        for name, size in manifest.files.items():
-            info = tarfile.TarInfo(name)
-            info.size, info.mode = size, 0o600
-            with paths[name].open("rb") as source:
-                read = Digested(source)
-                tar.addfile(info, read)  # type: ignore[arg-type]  # it calls read alone
-            if crcs.get(name, read.crc) != read.crc:
-                raise BaowenError(f"{paths[name]} 已损坏，没有备份 (damaged, not packed)；请运行 (run) baowen verify")
-            sums.append(f"{read.sha256}  {name}\n")
-        _add(tar, SUMS, "".join(sums).encode())
+    return compressor.stream_writer(file, closefd=False)
 
 
-def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
+def _header(name: str, size: int) -> bytes:
     info = tarfile.TarInfo(name)
-    info.size, info.mode = len(data), 0o600
-    tar.addfile(info, io.BytesIO(data))
+    info.size, info.mode = size, 0o600
+    return info.tobuf(tarfile.GNU_FORMAT)
+
+
+def _add(frame: ZstdCompressionWriter, name: str, data: bytes) -> int:
+    frame.write(_header(name, len(data)) + data + bytes(-len(data) % _BLOCK))
+    return _entry_size(len(data))
+
+
+def _entry_size(size: int) -> int:
+    return _BLOCK + size + -size % _BLOCK
 
 
 class PackReader:

@@ -20,6 +20,7 @@ from ..storage.snapshots import CHECKSUMS, ArchiveFolder, files_of, fsync, hold
 from ..storage.store import Stamp
 from .container import write
 from .manifest import ARCHIVE, Manifest
+from .progress import Progress
 
 try:
     import fcntl
@@ -47,6 +48,8 @@ class Packed:
 def pack(archive: Path, target: Path, extras: Mapping[str, Path] | None = None, *, keep: int = 0) -> Packed:
     """Write the archive's current snapshot into ``target``, in one step: until it is whole there is no such file.
 
+    What a run that was killed has written is gone on with, where the snapshot is still the same.
+
     Args:
         archive: its folder; it is only read, and may be built meanwhile.
         target: the file to write.
@@ -56,14 +59,18 @@ def pack(archive: Path, target: Path, extras: Mapping[str, Path] | None = None, 
     Raises:
         BaowenError: the archive does not exist or is damaged, or the file cannot be written.
     """
-    started = time.perf_counter()
+    started, partial = time.perf_counter(), target.with_name(target.name + ".partial")
     if keep:
         name = target.name.removesuffix(SUFFIX)
         target = target.with_name(f"{name}-{datetime.datetime.now(datetime.UTC):{_STAMP}}{SUFFIX}")
     with _held(ArchiveFolder(archive)) as snapshot:
         manifest, paths = _listed(snapshot, extras or {})
-        with _written(target) as file:
-            write(file, manifest, paths, _crcs(snapshot))
+        progress = Progress.of(partial, snapshot)
+        with _written(target, partial, progress) as file:
+            reached = progress.found(manifest, file.tell())
+            file.truncate(reached.offset if reached else 0)
+            file.seek(0, os.SEEK_END)
+            write(file, reached.manifest if reached else manifest, paths, _crcs(snapshot), progress, reached)
     removed = _thinned(target, keep) if keep else ()
     seconds = round(time.perf_counter() - started, 3)
     size = target.stat().st_size
@@ -105,20 +112,20 @@ def _crcs(snapshot: Path) -> dict[str, int]:
 
 
 @contextmanager
-def _written(target: Path) -> Iterator[IO[bytes]]:
-    """A file beside ``target`` that takes its name once it is whole; what a killed run left is overwritten."""
-    partial = target.with_name(target.name + ".partial")
+def _written(target: Path, partial: Path, progress: Progress) -> Iterator[IO[bytes]]:
+    """A file beside ``target`` that takes its name once it is whole; a killed or interrupted run leaves it."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with open(partial, "ab", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
             _lock(file, partial, target)
-            file.truncate(0)
             try:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
+                progress.forget()
                 partial.replace(target)
-            except BaseException:
+            except Exception:
+                progress.forget()
                 partial.unlink(missing_ok=True)
                 raise
         fsync(target.parent)

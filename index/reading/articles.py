@@ -55,7 +55,8 @@ def read_blocks(blocks: Sequence[Block], *, web: bool = False, title: str = "", 
     if not whole:
         if title:
             _set_as_headline(blocks, title)
-        mark_headlines(blocks, titled=bool(title) and not web)
+        known = any(block.role == "headline" for block in blocks)
+        mark_headlines(blocks, titled=known or (bool(title) and not web))
     _settle_sources(blocks)
     ledger: list[Segment] = []
     drafts = list(_Assembly(blocks, ledger, web=web).drafts())

@@ -12,7 +12,7 @@ from pathlib import PurePath
 
 from .blocks import Block
 from .dates import find_date, folder_date, iso_date, number
-from .fields import as_line, mapped
+from .fields import as_line, mapped, our_name
 from .imprint import is_paper, paper_name, read_imprint
 
 __all__ = ["Facts", "from_front_matter", "from_masthead", "from_path", "from_position", "iso_date"]
@@ -25,6 +25,9 @@ _EPAPER_NAME = re.compile(r"^(?:nbs|nw)\.D\d+[a-z]*_(?:\d{8}_\d+-)?0*(?P<page>\d
 _LAST_NUMBER = re.compile(r"[-_ ][A-Z]?0?(?P<page>[1-9]\d?)$")
 _NAMED_PAPER = re.compile(r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{1,12}[报報](?![\u4e00-\u9fff])")
 _FOLDERS_ABOVE = 4
+# The labels inside a field that says several things: 申報 日期：1949-05-23 版次/卷期：02 版 路透社電
+_INNER_LABEL = re.compile(r"(?:^|[\s　|｜；;])(?P<label>[\u4e00-\u9fff]{2,4})(?:/[\u4e00-\u9fff]{2,4})?[:：]\s*")
+_LONGEST_NOTE = 200
 _CHINA = datetime.timezone(datetime.timedelta(hours=8))
 
 
@@ -67,6 +70,25 @@ def from_front_matter(values: Mapping[str, object], origin: str = "front matter"
         date=date_value(found.get("date")) or (printed.date if printed else None),
         page=page if page is not None or printed is None else printed.page,
         section=section,
+    )
+
+
+def from_note(text: str) -> Facts:
+    """Facts from a field without a name of ours that labels a date and more: 日期：1949-05-23 版次/卷期：02 版."""
+    labels = list(_INNER_LABEL.finditer(text)) if len(text) <= _LONGEST_NOTE else []
+    starts = [label.start() for label in labels[1:]]
+    values = {
+        our_name(label["label"]): text[label.end() : end]
+        for label, end in zip(labels, [*starts, len(text)], strict=False)
+    }
+    if not values.get("date") or not (values.get("page") or values.get("paper")):
+        return Facts()
+    before = text[: labels[0].start()].split()
+    return facts(
+        "record",
+        paper=paper_value(values.get("paper")) or (paper_name(before[-1]) if before else ""),
+        date=date_value(values["date"]),
+        page=page_value(values.get("page")),
     )
 
 

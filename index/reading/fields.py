@@ -26,7 +26,8 @@ NAMES = {
         "date publishtime pubdate pubtime publishdate published publishedat publishedtime publicationdate "
         "publicationtime datepublished datetime time issuedate releasedate releasetime newsdate posttime "
         "postdate docdate 日期 时间 发布时间 发布日期 出版日期 出版时间 刊发日期 刊发时间 发表时间 "
-        "发表日期 见报日期 见报时间 报纸日期 日期时间 時間 出版時間 發佈時間"
+        "发表日期 见报日期 见报时间 报纸日期 日期时间 更新时间 最新更新 最后更新 创建时间 建立时间 "
+        "時間 出版時間 發佈時間 發布時間 更新時間 最後更新 建立時間"
     ),
     "paper": (
         "paper newspaper papername newspapername source sourcename media medianame publication publisher "
@@ -56,7 +57,7 @@ NAMES = {
     "counted": (
         "views viewcount comments likes 浏览量 浏览次数 浏览 点击 点击数 点击量 点击率 阅读 阅读量 "
         "阅读次数 评论 评论数 字数 字体 字号 字体大小 分享 分享到 关键词 标签 keywords tags 摘要 abstract "
-        "summary description 语言 language 采集时间 crawltime"
+        "summary description 语言 language 采集时间 抓取时间 更新时间戳 时间戳 crawltime timestamp"
     ),
     "year": "yyyy year 年 年份",
     "month": "mm month 月 月份",
@@ -64,13 +65,15 @@ NAMES = {
 }
 _SPARE = re.compile(r"[\s_\-]+")
 _PREFIX = re.compile(r"^(?:og|article|dc|dcterms|twitter|itemprop|news|weibo|wechat)[:.]", re.IGNORECASE)
+_ADDED = re.compile(r"[_\-\s](?:raw|orig|original|clean|cleaned|str|zh|cn)$", re.IGNORECASE)  # title_raw
 _PAGE_AS_SECTION = re.compile(r"第?\s*[A-Z]?\d{1,3}\s*版?|第?[一二三四五六七八九十]{1,3}版")
 OURS = {name: ours for ours, names in NAMES.items() for name in names.split()}
 
 
 def our_name(name: str) -> str:
     """Our name of a field, or nothing where the table has none."""
-    return OURS.get(_SPARE.sub("", _PREFIX.sub("", str(name).strip())).lower(), "")
+    bare = _ADDED.sub("", _PREFIX.sub("", str(name).strip()))
+    return OURS.get(_SPARE.sub("", bare).lower(), "")
 
 
 def given_names(text: str) -> dict[str, str]:

@@ -68,7 +68,7 @@ _STRONG = (
     r"设为首页|联系我们|关于我们|网站地图|广告服务|登录|注册|退出|搜索|高级搜索|PDF版?(?:下载|文件)?|"
     r"版面(?:导航|概览|图|列表|目录)|标题导航|文章导航|"
     r"往期(?:回顾|报纸|查询)?|按日期(?:查询|查阅|检索)|日期检索|数字报(?:首页)?|电子版|手机版|电脑版|"
-    r"查看更多|阅读全文|展开全文|展开|收起|点击(?:查看|阅读)?(?:原文|全文|大图)?|"
+    r"查看更多|阅读全文|展开全文|展开|收起|点击(?:查看|阅读)?(?:原文|全文|大图)?|查看(?:原文|全文|大图)|"
     r"原文链接|原创(?=$)|发表评论|我要评论|点赞|在看|纠错|投诉|字号|字体|简体|繁体|繁體|English|A[+\-]|T[+\-]"
 )
 _WEAK = r"原创|目录|下载|更多|评论|赞|大|中|小|正常|原文|检索|帮助|举报|恢复|豆瓣|收藏"
@@ -136,6 +136,8 @@ RULES = (
         re.compile(
             r"^.{0,6}(?:扫一扫|扫码|扫描.{0,4}二维码|长按.{0,6}二维码|微信扫).{0,40}$|^.{0,4}(?:关注|"
             r"订阅).{0,16}(?:公众号|客户端|视频号).{0,16}$"
+            r"|^.{0,20}(?:加入|下[载載]|[订訂][阅閱]|追[踪蹤]|按[赞讚]|[关關]注).{0,16}(?:粉[丝絲][团團專专][页頁]?|APP(?![A-Za-z])|"
+            r"[电電]子[报報]|LINE好友).{0,30}$"
         ),
         "asks the reader to follow",
     ),
@@ -184,7 +186,8 @@ def mark(blocks: Sequence[Block]) -> None:
 def _mark_line(block: Block, text: str) -> None:
     if found := read_imprint(text):
         block.imprint = found
-        block.take(*(_HEADING if found.is_heading else _SOURCE))
+        names_issue = block.form is Form.HEADING and found.paper and found.date
+        block.take(*(_HEADING if found.is_heading or names_issue else _SOURCE))
     elif JUMP_TO.match(text):
         block.take("jump to", "sends the reader to a later page")
     elif text[-1:] in "报報" and paper_name(text) == text.strip():
@@ -209,7 +212,9 @@ def _is_tools(text: str) -> bool:
     return len(tools) > 1 or any(tool["strong"] for tool in tools)
 
 
-_SITE_SENTENCE = re.compile(r"浏览器|JavaScript|扫一扫|扫码|二维码|公众号|ICP[备证]|©")
+_SITE_SENTENCE = re.compile(
+    r"粉[丝絲][团團專专]|APP(?![A-Za-z])|浏览器|JavaScript|扫一扫|扫码|二维码|公众号|ICP[备证]|©"
+)
 _HEADING = ("masthead", "the masthead: date and page")
 _SOURCE = ("source", "says where the article was printed")
 

@@ -34,7 +34,8 @@ def _article(record: JsonObject, identity: str, source: str, facts: page_facts.F
     if not known.date:
         known = page_facts.facts("record", date=_date_in_parts(record)).over(known)
     body, glued = _body(as_text(record["text"]), as_line(record.get("title")))
-    known = known.over(glued).over(facts)
+    noted = [page_facts.from_note(note) for note in record.get("notes", ())]
+    known = next((note for note in noted if note.date), page_facts.Facts()).over(known).over(glued).over(facts)
     credited = _people(record)
     return Article(
         id=as_line(record.get("id")) or identity,

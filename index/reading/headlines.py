@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise, takewhile
 
 from . import furniture, people
 from .blocks import Block, Form
 from .imprint import is_section
 from .plain import (
+    DIVIDES,
     MOST_HEADLINE_LINES,
     could_be_headline,
     mark_lone_subheads,
@@ -26,10 +28,6 @@ from .plain import (
 _LONGEST_SECTION = 8
 _LONGEST_PARALLEL = 10
 _LONGEST_SUBTITLE = 40
-# 一、 （二） 3. at the head of a heading that divides an article
-_DIVIDES = re.compile(
-    r"^(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[)）]|之[一二三四五六七八九十]|[①-⑳])"
-)
 
 
 def mark_headlines(blocks: Sequence[Block], *, titled: bool = False) -> None:
@@ -40,19 +38,28 @@ def mark_headlines(blocks: Sequence[Block], *, titled: bool = False) -> None:
     """
     waiting = [block for block in blocks if block.role in ("", "jump to", "source")]
     mark_numbered([block for block in waiting if block.form is Form.HEADING])
-    waiting = _without_sections(waiting)
+    waiting, parted = _without_sections(waiting)
     if _has_banner(waiting):
         waiting[0].take("banner", "a first heading with the lead's own headline after it")
         waiting = waiting[1:]
-    runs = _heading_runs(waiting)
+    runs = _heading_runs(waiting, parted)
     if any(not run.continues for run in runs):
-        _mark_heading_runs(waiting, runs)
+        _mark_heading_runs(waiting, runs, parted)
     else:
         mark_plain_headlines(waiting, titled=titled)
 
 
-def _without_sections(blocks: Sequence[Block]) -> list[Block]:
-    """The blocks without headings that name a section: short, and a deeper heading always follows at once."""
+def _without_sections(blocks: Sequence[Block]) -> tuple[list[Block], frozenset[int]]:
+    """The blocks without headings that name a section, and the ids of the headings that stood right below one."""
+    found = _short_tops(blocks) | _named_sections(blocks)
+    for index in found:
+        blocks[index].take("section", "a short heading with the headings of its articles below it")
+    below = frozenset(id(blocks[index + 1]) for index in found)
+    return [block for block in blocks if block.role != "section"], below
+
+
+def _short_tops(blocks: Sequence[Block]) -> set[int]:
+    """All headings of the largest size, where they are short and a deeper heading always follows at once."""
     headings = [index for index, block in enumerate(blocks) if block.form is Form.HEADING]
     top = min((blocks[index].level for index in headings), default=0)
     uppers = [index for index in headings if blocks[index].level == top]
@@ -60,12 +67,22 @@ def _without_sections(blocks: Sequence[Block]) -> list[Block]:
     deeper = {index for index in headings if blocks[index].level == top + 1}
     known = bool(named) and all(is_section(blocks[index].text) for index in named)
     if len(named) < len(uppers) or len(deeper) < 2 or (len(named) < 2 and not known):
-        return list(blocks)
-    if any(index + 1 >= len(blocks) or index + 1 not in deeper for index in named):
-        return list(blocks)
-    for index in named:
-        blocks[index].take("section", "a short heading with the headings of its articles below it")
-    return [block for block in blocks if block.role != "section"]
+        return set()
+    return set(named) if all(index + 1 in deeper for index in named) else set()
+
+
+def _named_sections(blocks: Sequence[Block]) -> set[int]:
+    """Headings that are called what sections are, 国际新闻, with two or more headings one size smaller below them."""
+    headings = [(index, block) for index, block in enumerate(blocks) if block.form is Form.HEADING]
+    found = set()
+    for at, (index, block) in enumerate(headings):
+        deeper = (pair[1].level > block.level for pair in headings[at + 1 :])
+        below = headings[at + 1 : at + 1 + sum(1 for _ in takewhile(bool, deeper))]
+        equal = [pair for pair in below if below and pair[1].level == below[0][1].level]
+        apart = any(after[0] > before[0] + 1 for before, after in pairwise(equal))
+        if apart and below[0][0] == index + 1 and is_section(block.text):
+            found.add(index)
+    return found
 
 
 @dataclass(frozen=True)
@@ -91,17 +108,20 @@ class _Run:
         return len({heading.level for heading in self.headings}) > 1
 
 
-def _heading_runs(blocks: Sequence[Block]) -> list[_Run]:
+def _heading_runs(blocks: Sequence[Block], parted: frozenset[int] = frozenset()) -> list[_Run]:
+    """The headings that follow each other; at those that are ``parted`` another run begins."""
     runs = []
     start = 0
     while start < len(blocks):
         end = start
-        while end < len(blocks) and blocks[end].form is Form.HEADING:
+        while (
+            end < len(blocks) and blocks[end].form is Form.HEADING and (end == start or id(blocks[end]) not in parted)
+        ):
             end += 1
         if end > start:
             continues = end < len(blocks) and bool(furniture.JUMP_FROM.match(blocks[end].text))
             runs.append(_Run(blocks[start:end], start, end, continues))
-        start = end + 1
+        start = end if end < len(blocks) and id(blocks[end]) in parted and end > start else end + 1
     return runs
 
 
@@ -151,12 +171,15 @@ def _of_one_length(group: Sequence[_Run]) -> set[int]:
     return {run.start for run in group} if len(group) > 1 and max(lengths) - min(lengths) <= 1 else set()
 
 
-def _mark_heading_runs(blocks: Sequence[Block], runs: Sequence[_Run]) -> None:
+def _mark_heading_runs(blocks: Sequence[Block], runs: Sequence[_Run], parted: frozenset[int]) -> None:
+    """Give headings their roles, run by run; at those that are ``parted`` a section of the page begins."""
     level: int | None = None
     parallel = _parallel(blocks, runs)
     for index, run in enumerate(runs):
         next_start = runs[index + 1].start if index + 1 < len(runs) else len(blocks)
         below = blocks[run.end : next_start]
+        if id(run.headings[0]) in parted:
+            level = None
         if level is not None and (_divides(run) or run.start in parallel):
             for heading in run.headings:
                 heading.take("subhead", "a numbered or parallel heading inside an article")
@@ -203,7 +226,7 @@ def _mark_run(run: _Run) -> None:
 
 
 def _divides(run: _Run) -> bool:
-    return len(run.headings) == 1 and _DIVIDES.match(run.headings[0].text) is not None
+    return len(run.headings) == 1 and DIVIDES.match(run.headings[0].text) is not None
 
 
 def _mark_subtitle(below: Sequence[Block]) -> None:

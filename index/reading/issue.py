@@ -10,7 +10,7 @@ from pathlib import Path
 from ..article import Article
 from . import facts as page_facts
 from .articles import PageReading, Segment, read_blocks
-from .blocks import tight
+from .blocks import Block, Form, tight
 from .draft import ArticleDraft, joined_body, one_line
 from .files import UnreadableFileError
 from .formats import Options, PageText, read_pages
@@ -48,7 +48,8 @@ class Issue:
     """What was read from the files of one issue.
 
     ``failed``: a clear sentence for each file, or part of one, that was skipped; ``warnings``: for what was read but
-    not understood. ``fields``: of each file that labels its fields, our names → its own.
+    not understood. ``fields``: of each file that labels its fields, our names → its own. ``waiting``: some pages are
+    left to be recognised later.
     """
 
     articles: list[Article] = field(default_factory=list)
@@ -56,16 +57,25 @@ class Issue:
     failed: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     fields: dict[str, dict[str, str]] = field(default_factory=dict)
+    waiting: bool = False
 
 
-def read_issue(files: Iterable[tuple[Path, str]], fields: Mapping[str, str] | None = None) -> Issue:
+def read_issue(
+    files: Iterable[tuple[Path, str]],
+    fields: Mapping[str, str] | None = None,
+    *,
+    recognised: Path | None = None,
+    later: bool = False,
+) -> Issue:
     """Read the files of one issue, given as (path, name to cite it by).
 
     Args:
         fields: our names of fields → the source's own, where it has unusual ones.
+        recognised: the file where results of recognition are kept; None: they are not.
+        later: pages that need recognition are left out.
     """
     issue = Issue()
-    options = Options(fields or {})
+    options = Options(fields or {}, recognised, later)
     covered: set[Path] = set()
     for path, source in sorted(files, key=lambda file: not is_mets(file[0])):
         if path.resolve() in covered:
@@ -76,6 +86,7 @@ def read_issue(files: Iterable[tuple[Path, str]], fields: Mapping[str, str] | No
             issue.failed.append(str(error))
             continue
         covered |= text.covered
+        issue.waiting = issue.waiting or text.waiting
         known = page_facts.from_path(path.absolute())
         issue.articles.extend(given_articles(text.records, source, known))
         issue.pages.extend(_read_page(page, known, source) for page in text.pages)
@@ -103,6 +114,8 @@ def _read_page(page: PageText, path: page_facts.Facts, source: str) -> Page:
     articles = [draft for draft in reading.drafts if draft.body or (draft.captions and draft.byline) or not page.web]
     is_contents = page.web and not articles
     reading.drafts = articles
+    if page.places and len(articles) == 1:
+        articles[0].note("area", Block(Form.IMAGE, "", 0, places=page.places))
     known = page_facts.from_front_matter(page.front).over(page.facts).over(path)
     facts = known.over(page_facts.from_masthead(page.blocks)).over(page_facts.from_position(page.number))
     for draft in reading.drafts:

@@ -34,6 +34,7 @@ _CAPTURED = {
 _TITLES = ("founder-title", "value-founder-title")
 _CELL_LENGTH = 80
 _LONGEST_SAID = 200
+_MOST_AREAS = 1000
 _PROPERTY = re.compile(
     r"<(?P<whole>(?:value-)?(?:founder-)?(?P<name>[a-z]+))>(?P<value>[^<]*)</(?P=whole)>", re.IGNORECASE
 )
@@ -42,6 +43,26 @@ _PROPERTY = re.compile(
 def html_blocks(text: str) -> list[Block]:
     """The blocks of an HTML page: headings, paragraphs, bold lines, table rows, images; hidden text is dropped."""
     return read_markup(text).blocks
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture with a map of links; its size as the page sets it, 0 where it does not."""
+
+    map: str
+    address: str
+    width: int = 0
+    height: int = 0
+
+
+@dataclass(frozen=True)
+class Area:
+    """A part of a picture that leads somewhere."""
+
+    map: str
+    shape: str
+    coords: str
+    address: str
 
 
 @dataclass
@@ -59,6 +80,8 @@ class Markup:
     titles: list[Block] = field(default_factory=list)
     scripts: list[str] = field(default_factory=list)
     links: int = 0
+    pictures: list[Picture] = field(default_factory=list)
+    areas: list[Area] = field(default_factory=list)
 
 
 def read_markup(text: str) -> Markup:
@@ -116,6 +139,7 @@ class _Html(HTMLParser):
         self._rows: list[_Row] = []
         self._captures: list[tuple[str, str]] = []  # tag and our name of what is being captured
         self._indent = False
+        self._map = ""
         self._after_span = False  # parts side by side are set apart by the page's style
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -142,9 +166,15 @@ class _Html(HTMLParser):
             self._linked += 1
         elif tag == "img":
             self._flush()
+            if values.get("usemap"):
+                size = (_pixels(values.get("width")), _pixels(values.get("height")))
+                self.page.pictures.append(Picture(values["usemap"].lstrip("#"), values.get("src", ""), *size))
             self._place(Block(Form.IMAGE, values.get("alt") or "", self.getpos()[0]))
-        elif tag == "table":
-            pass
+        elif tag == "map":
+            self._map = values.get("name") or values.get("id", "")
+        elif tag == "area" and len(self.page.areas) < _MOST_AREAS:
+            area = Area(self._map, values.get("shape", ""), values.get("coords", ""), values.get("href", ""))
+            self.page.areas.append(area)
         elif tag == "tr":
             self._rows.append(_Row())
         elif tag in ("td", "th") and self._rows:
@@ -188,7 +218,7 @@ class _Html(HTMLParser):
                     return
             if not self._text and data.strip():
                 self._indent = data.lstrip("\n\r")[:1] in ("\u3000", "\xa0")
-            if self._after_span and self._text and not (self._text[-1][-1:].isascii() and data[0].isascii()):
+            if self._after_span and self._text and _stand_apart(self._text[-1], data):
                 self._text.append(" ")
             self._after_span = False
             self._text.append(data)
@@ -253,6 +283,16 @@ class _Html(HTMLParser):
         for cell in row.cells:
             for block in cell:
                 self._place(block)
+
+
+def _pixels(value: str | None) -> int:
+    match = re.match(r"\s*(\d{1,5})(?:px)?\s*$", value or "")
+    return int(match[1]) if match else 0
+
+
+def _stand_apart(before: str, after: str) -> bool:
+    """Whether parts side by side are words of their own: not digits of one number, but a time and a date."""
+    return not (before[-1:].isascii() and after[0].isascii()) or bool(re.search(r"\d:\d\d$", before))
 
 
 def _is_cell(block: Block) -> bool:

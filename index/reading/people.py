@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from ..text.surnames import SURNAMES
+
 _WORD = r"\u4e00-\u9fff"
 _NAME = rf"[{_WORD}]{{1,4}}(?:[·•][{_WORD}]{{1,6}})*"
 _SHORT_NAME = rf"[{_WORD}·•]{{2,4}}"
@@ -60,12 +62,6 @@ _NAMED_ROLE = re.compile(
     rf"\s*[/／]?\s*(?P<role>{_BOTH}|(?<=[/／\s])[文图圖摄攝](?=\s|$))"
 )
 # ■ 甲 乙: a mark and names, nothing else
-_SURNAMES = (
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾"
-    "夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温康施牛樊葛邢安齐庄文倪欧柳翁邬易常殷章乔赖俞岳申鲁"
-    "聂耿关焦盛管柴骆祝阎辛路裴翟瞿闻沙费鲍景边宗洪凌宁褚季穆麦游乐桂翟苗卓欧阳司马上官诸葛公孙纪祁凤卫滕卞冉蓝符甘车单包左房"
-    "張劉陳楊黃趙吳孫馬鄭謝許韓馮鄧葉蘇魏呂盧鍾譚陸汪範賈韋鄒邱龍賀顧龔萬錢嚴湯溫莊歐鄔喬賴魯聶關駱閻聞費鮑寧紀鳳衛藍單"
-)
 _MARKED = re.compile(rf"^{_MARK}\s*(?P<names>{_SHORT_NAME}(?:[\s、]+{_SHORT_NAME}){{0,3}})$")
 # （记者 甲 通讯员 乙）
 _SIGNATURE = re.compile(rf"\s*[（(](?P<people>{_ROLE}\s*[:：]?\s*[^（()）。]{{2,60}})[)）]\s*$")
@@ -166,7 +162,7 @@ def bare_names(text: str) -> People | None:
 
 def _are_names(text: str) -> bool:
     """Whether every word begins with a surname; a line without a role may be anything else."""
-    return not _NO_PEOPLE.search(text) and bool(names := _names(text)) and all(name[0] in _SURNAMES for name in names)
+    return not _NO_PEOPLE.search(text) and bool(names := _names(text)) and all(name[0] in SURNAMES for name in names)
 
 
 def signature(text: str) -> Byline | None:

@@ -20,6 +20,12 @@ _NUMBER = re.compile(r"^(?:(?P<number>\d{1,3})\s*[、.．]|[（(](?P<bracketed>\
 _BRACKETED = re.compile(
     r"^[\[［【〔](?P<first>[^\[\]［］【】〔〕]{2,40})[\]］】〕](?P<more>(?:\s*[\[［【〔][^\[\]［］【】〔〕]*[\]］】〕])*)$"
 )
+# 一、 （二） 第三部分: a line that divides an article; 会议时间：: one that opens a list of labelled lines.
+DIVIDES = re.compile(
+    r"^(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[)）]|之[一二三四五六七八九十]|[①-⑳]|"
+    r"第[一二三四五六七八九十]{1,3}[部章节節條条])"
+)
+_LABELLED = re.compile(r"^[\u4e00-\u9fff]{2,4}\s*[:：]\s*\S")
 
 
 def mark_plain_headlines(blocks: Sequence[Block], *, titled: bool = False) -> None:
@@ -79,7 +85,10 @@ def _texts_between(blocks: Sequence[Block], found: Sequence[tuple[Block, int]]) 
 
 
 def _mark_bracketed(blocks: Sequence[Block]) -> None:
-    """Lines in square brackets with text below them: [論義渡事]."""
+    """Lines in square brackets with text below them, from the page's head on: [論義渡事]."""
+    opened = [block for block in blocks if not block.role][:2]
+    if not any(_BRACKETED.match(block.text) for block in opened):
+        return
     for index, block in enumerate(blocks):
         after = blocks[index + 1] if index + 1 < len(blocks) else None
         match = _BRACKETED.match(block.text) if block.form is Form.TEXT and not block.role else None
@@ -111,11 +120,14 @@ def _mark_first_lines(blocks: Sequence[Block]) -> None:
     for block in blocks:
         if block.role or not could_be_headline(block) or len(block.text) > _LONGEST_FIRST:
             break
+        if run and _LABELLED.match(block.text):
+            break
         run.append(block)
         if len(run) > MOST_HEADLINE_LINES:
             return
     rest = [block for block in blocks[len(run) :] if block.role in ("", "source")]
-    if run and rest and (rest[0].role == "source" or _is_text(rest[0])) and len(run[0].text) > 1:
+    begun = rest and (rest[0].role == "source" or _is_text(rest[0]) or _LABELLED.match(rest[0].text))
+    if run and begun and len(run[0].text) > 1:
         _mark_plain_run(run)
         if not any(opens(block) for block in rest):
             _mark_lone_lines(rest)
@@ -127,7 +139,13 @@ def _mark_lone_lines(blocks: Sequence[Block]) -> None:
         if block.role or not block.gap or not after.gap or after.role or before.role == "headline":
             continue
         alone = _LONGEST_SUBHEAD < len(block.text) <= _LONGEST_FIRST and not re.search(r"[，。；：、]", block.text)
-        if alone and could_be_headline(block) and is_finished(before.text) and _is_text(after):
+        if (
+            alone
+            and not DIVIDES.match(block.text)
+            and could_be_headline(block)
+            and is_finished(before.text)
+            and _is_text(after)
+        ):
             block.take("headline", "a line alone between paragraphs")
 
 

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from index.article import load_article
 
-from .names import Tagger, forget_names, names_in, prepare_names, record_names
+from .names import ArticleNames, Tagger, forget_names, names_in, prepare_names, record_names
 from .texts import TEXTS, Entry, TextsWriter
 
 _READ_AT_ONCE = 200
@@ -59,6 +59,6 @@ class Listing:
             query = f"SELECT number, id, fields, body FROM articles WHERE number IN ({marks}) ORDER BY number"
             for number, *row in self._database.execute(query, some).fetchall():
                 article = load_article(*row)
-                names = names_in(article, self._tagger()) if self._tagger else {}
+                names = names_in(article, self._tagger()) if self._tagger else ArticleNames()
                 record_names(self._database, number, names)
-                yield Entry(number, article, names)
+                yield Entry(number, article, names.by_kind)

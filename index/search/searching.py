@@ -64,6 +64,13 @@ class ArticleSearch:
         found = {str(identity): int(number) for identity, number in self._rows("id, number", "id", identities)}
         return [found[identity] for identity in identities if identity in found]
 
+    def named_in(self, number: int) -> dict[str, int]:
+        """The names in an article, by its number, with how many articles have each of them."""
+        if not self._database.execute("SELECT 1 FROM sqlite_master WHERE name = 'named'").fetchone():
+            return {}  # of a format that has none
+        rows = self._database.execute("SELECT kind, name FROM named WHERE article = ?", (number,))
+        return {name: self._texts.frequency(kind, name) for kind, name in rows}
+
     def text_keys(self, numbers: Sequence[int]) -> list[int]:
         """For each article a key that those with the same text share; 0 for a text of few words."""
         found = self._texts.keys(numbers)

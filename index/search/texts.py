@@ -16,6 +16,7 @@ import tantivy
 from index.article import Article, date_number
 from index.text.folding import fold
 
+from .facets import ALL, counted
 from .lists import ListsWriter, open_index
 
 TEXTS = "texts"
@@ -27,8 +28,6 @@ FACETS = ("year", "month", "paper", "section", "page", "reporter", "person", "or
 _SEARCHED = ("paper", "section", "reporter")  # folded copies, which queries ask for
 NAMED = ("person", "organisation", "place")
 
-_ALL = 65_000  # values of one facet, which tantivy's aggregations stop at
-_EVERY = 1 << 30  # in each part of the index, without which counts would not be exact
 _SHORTEST = 40  # letters; shorter texts are alike without being the same
 _LAST_DATE = (1 << 25) - 1
 _LAST_PAGE = 1023
@@ -174,6 +173,10 @@ class Texts:
         must = tantivy.Occur.Must
         return self.count(tantivy.Query.boolean_query([(must, query), (must, same)]))
 
+    def frequency(self, field: str, value: str) -> int:
+        """How many articles have a value, those deleted and not yet merged away included."""
+        return int(self._searcher.doc_freq(field, value))
+
     def numbers(self, query: tantivy.Query, limit: int, offset: int = 0, order: str | None = None) -> list[int]:
         """The numbers of the articles that match, best first, or by ``order`` (``newest``, ``oldest``, ``number``)."""
         if order is None:
@@ -203,16 +206,10 @@ class Texts:
         """
         if not names:
             return {}
-        wanted = {"month" if name == "year" else name: min(most, _ALL) for name in names}
+        wanted = {"month" if name == "year" else name: min(most, ALL) for name in names}
         if "year" in names:
-            wanted["month"] = _ALL
-        asked = {
-            name: {"terms": {"field": name, "size": size, "segment_size": _EVERY}} for name, size in wanted.items()
-        }
-        found = self._searcher.aggregate(query, asked)
-        counts = {
-            name: {str(bucket["key"]): int(bucket["doc_count"]) for bucket in found[name]["buckets"]} for name in asked
-        }
+            wanted["month"] = ALL
+        counts = counted(self._searcher, query, wanted)
         return {name: _sorted(_years(counts["month"]) if name == "year" else counts[name], most) for name in names}
 
 

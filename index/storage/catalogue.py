@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from index.article import Article, load_article
 from index.regions import Region, pack, unpack
 
+from .pages import PagePicture, has_pictures, pictures_of
+
 
 @dataclass(frozen=True)
 class FacetCount:
@@ -35,6 +37,19 @@ class Catalogue:
             return ()  # built before archives kept them
         number = self._database.execute("SELECT number FROM articles WHERE id = ?", (identity,)).fetchone()
         return held_regions(self._database, number[0]) if number else ()
+
+    def pictures(self, identity: str) -> list[PagePicture]:
+        """The pictures of an article's pages; empty where none is kept."""
+        if not has_pictures(self._database):
+            return []
+        number = self._database.execute("SELECT number FROM articles WHERE id = ?", (identity,)).fetchone()
+        return pictures_of(self._database, number[0]) if number else []
+
+    def shows(self, image: str) -> bool:
+        """Whether a picture, by its id, shows an article of this snapshot."""
+        if not has_pictures(self._database):
+            return False
+        return bool(self._database.execute("SELECT 1 FROM pictures WHERE image = ?", (image,)).fetchone())
 
     def issues(self) -> list[FacetCount]:
         """The dates of the issues held, newest first."""
@@ -72,6 +87,22 @@ class Catalogue:
             term,
             term,
         )
+
+    def aliases(self, kind: str, names: Sequence[str]) -> tuple[dict[str, int], dict[str, int]]:
+        """The short names that articles state for names, and the long ones that they state these as short for.
+
+        Each with how many articles do; those with most first. Empty in archives built before they were kept.
+        """
+        if not self._database.execute("SELECT 1 FROM sqlite_master WHERE name = 'aliases'").fetchone():
+            return {}, {}
+        marks = ",".join("?" * len(names))
+        query = (
+            "SELECT {0}, count(DISTINCT article) FROM aliases WHERE kind = ? AND {1} IN (" + marks + ") "
+            "GROUP BY {0} ORDER BY 2 DESC, 1"
+        )
+        asked = (query.format("short", "full"), query.format("full", "short"))
+        short, full = (dict(self._database.execute(text, (kind, *names)).fetchall()) for text in asked)
+        return short, full
 
     def bodies(self, limit: int) -> Iterator[str]:
         """The bodies of the newest articles."""

@@ -17,6 +17,7 @@ from index.search.texts import Texts
 
 from .catalogue import Catalogue
 from .dense import DenseIndex
+from .images import ImageStore
 from .lexical import LexicalIndex
 from .snapshots import check_files, damaged, hold
 from .store import FORMAT, READ_FORMATS, Filter, Hit, PassageText, Stamp, StoredPassage
@@ -58,6 +59,7 @@ class LocalStore:
         """
         self.folder = folder
         self.snapshot = folder.name
+        self.images = ImageStore(folder.parent.parent)
         self._held = hold(folder)
         check_files(folder)
         self.stamp = Stamp.read(folder)

@@ -2,6 +2,8 @@
 
 archive/CURRENT            the current snapshot's name
 archive/snapshots/000001/  one immutable state: articles, vectors, stamp, checksums
+archive/images/            pictures of pages, addressed by their content, shared by the snapshots
+archive/recognised.sqlite  what recognition found on pictures, so that it is done once
 archive/journal.sqlite     vectors made by a build that has not been published yet
 """
 
@@ -50,6 +52,7 @@ class ArchiveFolder:
             )
         self.path = path
         self.journal = path / "journal.sqlite"
+        self.recognised = path / "recognised.sqlite"
         self._snapshots = path / "snapshots"
         self._current = path / "CURRENT"
         self._holder = path / "writer.txt"

@@ -15,6 +15,7 @@ from index.article import Article, Span, date_number
 from index.search.searching import ArticleSearch
 
 from .catalogue import Catalogue
+from .images import ImageStore
 from .snapshots import STAMP, damaged
 
 FORMAT = 3
@@ -146,6 +147,7 @@ class Store(Protocol):
     stamp: Stamp
     catalogue: Catalogue
     snapshot: str
+    images: ImageStore
 
     @property
     def search(self) -> ArticleSearch:

@@ -17,6 +17,7 @@ from index.search.names import Tagger
 from .dense import ROWS, TABLE, TABLE_TYPE, RowWriter
 from .lexical import LexicalWriter
 from .local import DATABASE, create_database
+from .pages import forget_unshown, has_pictures
 
 _CACHE_KIB = 8 << 10
 _CHUNK = 1 << 14
@@ -87,6 +88,8 @@ class SnapshotWriter:
     def close(self) -> tuple[int, int]:
         """Finish the files; how many articles and passages there are."""
         kept = self._drop()
+        if has_pictures(self.database):
+            forget_unshown(self.database)
         self._listing.close()
         self.database.commit()
         query = (

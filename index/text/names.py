@@ -6,24 +6,28 @@ The default is Baidu's LAC, whose network ships in a package (NOTICE); where the
 from __future__ import annotations
 
 import logging
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import BaowenError
-from index.models.packaged import LAC_FILES, packaged_path
+from index.models.packaged import packaged_path
+from index.models.packages import LAC_FILES
 
 log = logging.getLogger(__name__)
 
 Kind = Literal["person", "place", "organisation", "title"]
 
 _KINDS: dict[str, Kind] = {"PER": "person", "LOC": "place", "ORG": "organisation", "nw": "title"}
-_JIEBA_KINDS: dict[str, Kind] = {"nr": "person", "nrt": "person", "nrfg": "person", "ns": "place", "nt": "organisation"}
+_JIEBA_TAGS = {"nr": "PER", "nrt": "PER", "nrfg": "PER", "ns": "LOC", "nt": "ORG"}
 _PIECE = 400  # characters read at a time
+_CUT = re.compile(r".*[。！？；，、\n]", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,22 @@ class Name:
     start: int
     end: int
     kind: Kind
+
+
+class Word(NamedTuple):
+    """A word of a text, ``text[start:end]``, with its tag in LAC's letters: PER, LOC, ORG, nw, nz, n, vn and others."""
+
+    start: int
+    end: int
+    tag: str
+
+
+class WordTagger(Protocol):
+    """Anything that cuts a text into tagged words."""
+
+    def words(self, text: str) -> list[Word]:
+        """All of ``text``, cut into words."""
+        ...
 
 
 class NameTagger(Protocol):
@@ -67,13 +87,13 @@ class LacTagger:
 
     def names(self, text: str) -> list[Name]:
         """The names of ``text`` in order, of two characters or more."""
-        found = []
-        for offset in range(0, len(text), _PIECE):
-            piece = text[offset : offset + _PIECE]
-            for start, end, tag in self._words(piece):
-                if end - start > 1 and (kind := _KINDS.get(tag)):
-                    found.append(Name(piece[start:end], offset + start, offset + end, kind))
-        return found
+        return _names(text, self.words(text))
+
+    def words(self, text: str) -> list[Word]:
+        """All of ``text``, cut into words."""
+        return [
+            Word(at + start, at + end, tag) for at, piece in _pieces(text) for start, end, tag in self._words(piece)
+        ]
 
     def _words(self, text: str) -> list[tuple[int, int, str]]:
         folded = (self._folded.get(character, character) for character in text)
@@ -90,18 +110,38 @@ class JiebaTagger:
 
     def names(self, text: str) -> list[Name]:
         """The names of ``text`` in order, of two characters or more."""
+        return _names(text, self.words(text))
+
+    def words(self, text: str) -> list[Word]:
+        """All of ``text``, cut into words."""
         from jieba import posseg
 
         found, place = [], 0
         for word, tag in posseg.cut(text):
-            if len(word) > 1 and (kind := _JIEBA_KINDS.get(tag)):
-                found.append(Name(word, place, place + len(word), kind))
+            found.append(Word(place, place + len(word), _JIEBA_TAGS.get(tag, tag)))
             place += len(word)
         return found
 
 
+def _names(text: str, words: Sequence[Word]) -> list[Name]:
+    """The words that are names."""
+    kinds = ((word, _KINDS.get(word.tag)) for word in words if word.end - word.start > 1)
+    return [Name(text[word.start : word.end], word.start, word.end, kind) for word, kind in kinds if kind]
+
+
+def _pieces(text: str) -> Iterator[tuple[int, str]]:
+    """The text in pieces that the network reads at once, with their places; cut behind a sign where there is one."""
+    start = 0
+    while start < len(text):
+        piece = text[start : start + _PIECE]
+        if start + _PIECE < len(text) and (whole := _CUT.match(piece)):
+            piece = whole[0]
+        yield start, piece
+        start += len(piece)
+
+
 @cache
-def name_tagger() -> NameTagger:
+def name_tagger() -> LacTagger | JiebaTagger:
     """The tagger of this installation, loaded once."""
     try:
         return LacTagger()

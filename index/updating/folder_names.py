@@ -116,9 +116,9 @@ class _Names:
         """The command's name; with more of the path before it where another folder has that name."""
         longer = [name for name in _endings(place) if name.endswith(f"/{place.natural}")]
         candidates = [place.natural, *sorted(longer, key=len)]
-        return next((name for name in candidates if not self._is_anothers(name)), place.real)
+        return next((name for name in candidates if not self._is_taken(name)), place.real)
 
-    def _is_anothers(self, name: str) -> bool:
+    def _is_taken(self, name: str) -> bool:
         if name in self._taken:
             return True
         others = set(self._held.get(name, ())) - {None}

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from index.reading import Issue
 from index.sources import File, Source
+from index.storage.pages import TABLES
 from index.text.words import harmless
 
 # In tables of their own, so that archives of this format that were built without them can still be read and added to.
@@ -119,7 +120,7 @@ class Held:
 
 def prepare(database: sqlite3.Connection) -> None:
     """Make the tables where an archive has none."""
-    database.executescript(_TABLES)
+    database.executescript(_TABLES + TABLES)
 
 
 def record(database: sqlite3.Connection, key: str, file: File, location: bytes, when: HeldFile) -> None:

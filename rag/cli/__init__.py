@@ -12,7 +12,7 @@ import typer
 from index.errors import BaowenError
 from index.text.words import harmless
 
-from . import archives, auditing, chat, exporting, keys, machine, packs, pages, questions
+from . import alerts, archives, auditing, chat, exporting, keys, machine, packs, pages, people, questions, stories
 from .printing import OneLine
 
 log = logging.getLogger("baowen")
@@ -29,7 +29,20 @@ _INTERRUPTED = 130  # what shells give a command that Ctrl-C ended
 command: Callable[..., None]
 for command in (pages.parse, pages.fetch, pages.build, pages.add, pages.watch, pages.remove):
     app.command()(command)
-for command in (questions.search, questions.ask, questions.check, chat.chat, chat.passwd, chat.feedback):
+for command in (
+    questions.search,
+    people.names,
+    stories.thread,
+    stories.reprints,
+    stories.compare,
+    alerts.saved,
+    alerts.alerts,
+    questions.ask,
+    questions.check,
+    chat.chat,
+    chat.passwd,
+    chat.feedback,
+):
     app.command()(command)
 app.command(context_settings={"ignore_unknown_options": True})(chat.forget)  # an answer's id may begin with -
 for command in (

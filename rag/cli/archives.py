@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -14,21 +15,23 @@ from .printing import print_json, say
 def info(archive: Folder = None, as_json: AsJson = False) -> None:
     """列出馆藏的快照和本机的读入速度 · list the archive's snapshots and how fast models read here."""
     from index.config import Settings
-    from index.maintenance import describe
+    from index.maintenance import describe, image_sizes
     from index.storage.milvus import milvus_address
     from index.storage.milvus.states import describe as describe_milvus
     from rag.generation.speed import reading_speeds
 
     settings, place = Settings.load(), archive_folder(archive)
-    speeds = reading_speeds(settings.cache)
+    speeds, images = reading_speeds(settings.cache), image_sizes(place)
     address = milvus_address(place, settings.milvus)
     for snapshot in describe(place) if address is None else describe_milvus(address, settings.milvus):
         if as_json:
-            print_json(snapshot | {"reading_speed": speeds})
+            print_json(snapshot | {"images": asdict(images), "reading_speed": speeds})
         else:
             mark = "*" if snapshot["current"] else " "
             say(f"{mark} " + "  ".join(f"{key}={value}" for key, value in snapshot.items() if key != "current"))
     if not as_json:
+        if images.count:
+            say(f"版面图 {images.count} 张，{images.bytes / (1 << 20):.1f} MB (pictures of pages)")
         for model, speed in speeds.items():
             say(f"{model}：每秒读 {speed:.0f} 个词元 (tokens a second)")
 

@@ -159,6 +159,7 @@ def forget(
     Readers without a login have no name: give the id at the end of the link to one of their answers.
     """
     from index.config import Settings
+    from rag.alerts.shared import open_kept
     from rag.web.state import open_conversations, shared_database
 
     settings = Settings.load()
@@ -168,7 +169,8 @@ def forget(
         raise BaowenError(f"没有历史文件 {place} (no history); 请查配置 history")
     history = open_conversations(settings, database)
     try:
-        gone = history.forget(history.person_of(name) or name)
+        person = history.person_of(name) or name
+        gone = history.forget(person) + open_kept(settings).forget(person)
     finally:
         history.close()
     if not gone:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,7 +36,7 @@ def parse(
     ] = False,
 ) -> None:
     """把版面切成文章，不入馆 · show the articles of pages without indexing them."""
-    from index.reading import read_issue
+    from index.isolation import read_issue
     from index.reading.fields import given_names
     from index.report import Report
     from index.sources import find_sources, unread_kinds
@@ -90,9 +91,12 @@ def build(
     as_json: AsJson = False,
     check: Annotated[Path | None, typer.Option(help="发布前须答得出的问题集 · questions to pass, JSONL")] = None,
     min_hit5: Annotated[float, typer.Option(min=0, max=1, help="前五命中率下限 · least hit@5 for --check")] = 0.9,
+    later: Annotated[
+        bool, typer.Option("--later", help="先发布有文字的，再识别扫描件 · text first, then scans")
+    ] = False,
 ) -> None:
     """建立或更新馆藏，使它与 SRC 一致 · make the archive equal to SRC."""
-    _build(sources, archive, as_json, keep_others=False, check=check, min_hit5=min_hit5)
+    _build(sources, archive, as_json, keep_others=False, check=check, min_hit5=min_hit5, later=later)
 
 
 def add(sources: Sources, archive: Folder = None, as_json: AsJson = False) -> None:
@@ -109,6 +113,7 @@ def _build(
     keep_others: bool,
     check: Path | None = None,
     min_hit5: float = 0.9,
+    later: bool = False,
 ) -> Report:
     from index.build import build as build_archive
     from index.config import Settings
@@ -124,7 +129,8 @@ def _build(
         from rag.evaluation.runner import hit5_gate, read_questions
 
         gate = hit5_gate(read_questions(check), embedder, settings, min_hit5)
-    report = build_archive(
+    update = partial(
+        build_archive,
         sources,
         archive or settings.archive,
         embedder,
@@ -132,7 +138,14 @@ def _build(
         keep_others=keep_others,
         gate=gate,
         tagger=tagger_of(settings.search),
+        images=settings.images,
     )
+    if later:
+        first = update(later=True)
+        log.info("有文字的已发布 (text pages are published)：%s", first)
+    report = update()
+    if later:
+        report.join(first)
     counts = {name: getattr(report, name) for name in ("added", "changed", "removed")}
     note("added" if keep_others else "built", archive=str(archive or settings.archive), **counts)
     warn(report.notes)
@@ -154,7 +167,8 @@ def watch(sources: Sources, archive: Folder = None) -> None:
     settings = Settings.load()
     lower_priority()
     tagger = tagger_of(settings.search)
-    watch_folder(sources, archive or settings.archive, LazyEmbedder(settings), settings.passages, tagger=tagger)
+    folder = archive or settings.archive
+    watch_folder(sources, folder, LazyEmbedder(settings), settings.passages, tagger=tagger, images=settings.images)
 
 
 def remove(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from index.config import Settings
 from index.errors import BaowenError
+from index.extras import require
 from index.models.packaged import packaged_file, packaged_name
 
 WARM_UP = "报纸上登了什么？"  # read again and again once a model is loaded, which measures its speed
@@ -84,11 +85,12 @@ def load_generator(settings: Settings) -> Generator:
     if backend == "auto":
         backend = "openai" if options.url else _best_for(options.model)
     if backend == "openai":
+        require("openai", "openai", "模型服务 (a model server) ")
         from .openai import OpenAIGenerator
 
         return OpenAIGenerator(options)
     name = packaged_name(options.model)
-    source = packaged_file(name, settings.cache) if name else Path(options.model)
+    source = packaged_file(name, settings.cache, settings.weights_mirror) if name else Path(options.model)
     if backend in ("onnx", "llama") and not source.is_file():
         raise BaowenError(f"没有 GGUF 文件 {source} (no such file); 请改 generator.model 或 BAOWEN_GENERATOR__MODEL")
     if backend == "onnx":
@@ -96,9 +98,12 @@ def load_generator(settings: Settings) -> Generator:
 
         return OnnxGenerator(options.model, source, options, settings.cache)
     if backend == "llama":
+        require("xllamacpp", "llama", "llama 后端 (backend) ")
         from .llama import LlamaGenerator
 
         return LlamaGenerator(options.model, source, options)
+    if source.is_file():  # transformers reads GGUF files with its help
+        require("accelerate", "transformers", "用 transformers 读 GGUF (GGUF in transformers) ")
     from .transformers import TransformersGenerator
 
     return TransformersGenerator(options.model, source if name or source.exists() else None, options, settings.cache)

@@ -23,7 +23,7 @@ Wanted = Literal["number", "list", "first", "last", "by_month", "by_year", "by_p
 
 _MOST_LISTED = 50
 _REPORTS = "(?:报道|文章|新闻|稿件|稿子|消息)"
-_ABOUT = "(?:提到|提及|谈到|写到|讲到|报道|涉及|关于|(?<!所)有关|出现)"
+_ABOUT = "(?:同时|都|曾经?|专门)?(?:提到|提及|谈到|写到|讲到|报道|涉及|关于|(?<!所)有关|出现)"
 
 # Each with questions that it must match; they are its tests. ``topic``: what the reports are about.
 _FORMS: tuple[tuple[Wanted, str], ...] = (
@@ -59,13 +59,13 @@ _FORMS: tuple[tuple[Wanted, str], ...] = (
     ("list", rf"(?:有)?哪些{_REPORTS}(?:里|中)?(?:{_ABOUT}了?过?)+(?P<topic>.+?)"),
 )
 _LEAD = re.compile(
-    r"^(?:请问|请|帮我|麻烦|馆藏|报纸上|报上|报纸|本报|我们报|在|里|中|的|，|,|\s|统计|查一?下|查|一共|总共|共)+"
+    r"^(?:请问|请|帮我|麻烦|馆藏|报纸上|报上|报纸|本报|我们报|在|里|中|的|，|,|\s|统计|查一?下|一下|查|一共|总共|共)+"
 )
 _DATE = re.compile(
     r"(?:从|自|在)?(?P<year>(?:19|20)\d{2})年(?:(?P<month>\d{1,2})月(?:份)?)?(?:(?P<day>\d{1,2})[日号])?(?:里|中|的|间)*"
 )
 _TAIL = re.compile(
-    r"(?:的事|这件事|这个词|的情况)?(?:是|在)?(?:什么时候|哪一?天|何时|哪一?年|几月几日)?(?:的|吗|呢|啊)?$"
+    r"(?:的事|这件事|这个词|的情况)?(?:的|是|在)*(?:什么时候|哪一?天|何时|哪一?年|几月几日)?(?:的|吗|呢|啊)?$"
 )
 _BETWEEN = re.compile(r"\s*(?P<sign>和|与|以及|或者?|、)\s*")
 _QUOTES = "“”\"'《》「」‘’ 　"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from index.article import Article
 from index.errors import BaowenError
+from index.extras import require
 from index.text.words import visible
 from index.types import JsonObject
 from rag.results import printed_date
@@ -74,11 +75,10 @@ def _csv(articles: Sequence[Article]) -> str:
 
 
 def _xlsx(articles: Sequence[Article]) -> bytes:
-    try:
-        from openpyxl import Workbook
-        from openpyxl.cell import WriteOnlyCell
-    except ImportError as error:
-        raise BaowenError("XLSX 需要 openpyxl (needs it)；请运行 pip install -e '.[office]'，或用 csv") from error
+    require("openpyxl", "office", "导出 XLSX (XLSX) ")
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("baowen")
     for row in [list(_COLUMNS), *_rows(articles)]:

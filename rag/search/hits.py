@@ -10,6 +10,7 @@ from typing import Literal, get_args
 
 from index.article import Article
 from index.errors import BaowenError
+from index.overlay.names import NameEdits
 from index.search.expression import And, Dates, Expression, Numbers, Or, conditions, wanted
 from index.search.parser import parse
 from index.search.searching import SORTS, Sort
@@ -18,6 +19,8 @@ from index.storage.store import Filter, Store
 from index.types import JsonObject
 
 from .meaning import Meaning
+from .merging import joined as joined_names
+from .merging import merged_counts
 from .snippets import Snippet, snippets
 
 Mode = Literal["words", "meaning", "both"]
@@ -55,6 +58,7 @@ class Hits:
         sort: the order.
         ranked: the numbers of the articles in the order of relevance; None: the words' own order.
         visible: which articles whoever asks may see; None: all. This is the place for rights.
+        edits: names that people merged or hid; None: none.
     """
 
     def __init__(
@@ -65,7 +69,9 @@ class Hits:
         sort: Sort,
         ranked: Sequence[int] | None = None,
         visible: Expression | None = None,
+        edits: NameEdits | None = None,
     ) -> None:
+        self._edits = edits
         self.query = query
         self.expression = expression
         self.snapshot = store.snapshot
@@ -99,7 +105,7 @@ class Hits:
 
     def facets(self, names: Sequence[str] = FACETS, most: int = _SHOWN_VALUES) -> dict[str, dict[str, int]]:
         """For each facet its values with how many hits have them, exact; the ``most`` values with most hits."""
-        return self._search.facets(self.expression, names, most, self._visible)
+        return merged_counts(self._search, self.expression, names, most, self._visible, self._edits)
 
     def _numbers(self, limit: int, offset: int) -> list[int]:
         if self._ranked is not None:
@@ -136,6 +142,7 @@ def find(
     mode: str = "words",
     meaning: Meaning | None = None,
     visible: Expression | None = None,
+    edits: NameEdits | None = None,
 ) -> Hits:
     """The hits of a query.
 
@@ -147,24 +154,25 @@ def find(
             query's fields and dates; ``both``: either.
         meaning: finds the articles nearest in meaning; needed for those modes.
         visible: which articles whoever asks may see; None: all. Hits, counts and pages know of no others.
+        edits: names that people merged, which find each other, or hid; None: none.
 
     Raises:
         BaowenError: the query cannot be read (the message points at the place), or there is no such order or mode.
     """
-    expression = parse(query)
+    expression = joined_names(parse(query), edits) if edits else parse(query)
     chosen: Sort | None = next((known for known in SORTS if known == sort), None)
     if chosen is None:
         raise BaowenError(f"没有 {sort} 这种排序 (no such order)；可用 {'、'.join(SORTS)}")
     if mode not in get_args(Mode):
         raise BaowenError(f"没有 {mode} 这种检索 (no such mode)；可用 {'、'.join(get_args(Mode))}")
     if mode == "words" or meaning is None:
-        return Hits(store, query, expression, chosen, visible=visible)
+        return Hits(store, query, expression, chosen, visible=visible, edits=edits)
     near = _nearest(store, expression, meaning, visible)
     if mode == "meaning":
-        return Hits(store, query, _shown(near, expression), chosen, near, visible)
+        return Hits(store, query, _shown(near, expression), chosen, near, visible, edits)
     joined = Or((expression, Numbers(tuple(near))))
     exact = store.search.numbers(expression, "relevance", max(1, store.stamp.articles), visible=visible)
-    return Hits(store, query, joined, chosen, _fused(exact, near), visible)
+    return Hits(store, query, joined, chosen, _fused(exact, near), visible, edits)
 
 
 def _shown(near: Sequence[int], expression: Expression) -> Expression:

@@ -11,19 +11,20 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from index.errors import BaowenError
-from rag.results import Answer, Done, Event, Found, MetadataFilter, Passage, Token, Waiting
+from rag.results import Answer, Done, Found, MetadataFilter
 from rag.serving.cancellation import Cancellation
 
 from .conversations import Conversation, Turn
 from .days import by_day
+from .narrowing import Narrowed
 from .render import Renderer
 from .site import Site
+from .working import Working
 
 Messages = list[dict[str, str]]
 # The one button of the box: it sends, or stops what is under way.
 ASKABLE: dict[str, Any] = gr.update(submit_btn=True, stop_btn=False)
 STOPPABLE: dict[str, Any] = gr.update(submit_btn=False, stop_btn=True)
-KINDS = ("paper", "section", "page", "reporter")
 _MOST_CHOICES = 200
 _LONGEST_NAME = 80
 
@@ -38,38 +39,13 @@ class Screen(NamedTuple):
     box: Any
     messages: Messages
     conversation: str
-    chip: Any
+    chips: Any
 
 
 def _unchanged() -> Screen:
     """Gradio empties all that an event says nothing of."""
     keep: Any = gr.skip()
     return Screen(keep, keep, keep, keep)
-
-
-@dataclass(frozen=True)
-class Narrowed:
-    """Where the reader wants to search."""
-
-    since: str | None = None
-    until: str | None = None
-    paper: str | None = None
-    section: str | None = None
-    page: str | None = None
-    reporter: str | None = None
-
-    def as_arguments(self) -> dict[str, Any]:
-        """As ``Archive.stream`` takes them."""
-        since, until = ((value or "")[:10] or None for value in (self.since, self.until))
-        page = int(self.page) if self.page else None
-        return {
-            "since": since,
-            "until": until,
-            "paper": self.paper or None,
-            "section": self.section or None,
-            "page": page,
-            "reporter": self.reporter or None,
-        }
 
 
 @dataclass(frozen=True)
@@ -99,11 +75,9 @@ class Chat:
         read_dates: bool = True,
         cancellation: Cancellation | None = None,
     ) -> Iterator[Screen]:
-        """The screen again and again while the answer comes.
+        """The screen again and again while the answer comes; ``cancellation`` ends it.
 
-        Args:
-            replaced: the turn that is asked again; once there is an answer, it and those after it are dropped.
-            cancellation: ends it.
+        ``replaced``: the turn that is asked again; once there is an answer, it and those after it are dropped.
         """
         if not question.strip():
             yield _unchanged()
@@ -116,42 +90,36 @@ class Chat:
         keep = gr.skip()
         shown = self.render.working(self.say("Searching…"))
 
-        def showing(chip: Any = keep, box: Any = keep) -> Screen:
-            return Screen(box, [*said, {"role": "assistant", "content": shown}], conversation, chip)
+        def showing(chips: Any = keep, box: Any = keep) -> Screen:
+            return Screen(box, [*said, {"role": "assistant", "content": shown}], conversation, chips)
 
-        yield showing(self.chip(None), box=STOPPABLE if replaced else STOPPABLE | {"value": ""})
-        working = _Working(self.render)
+        yield showing(self.chips(None), box=STOPPABLE if replaced else STOPPABLE | {"value": ""})
+        working = Working(self.render)
         history = [(turn.answer["question"] or turn.question, turn.answer["answer"]) for turn in turns]
         try:
-            events = self.site.archive.stream(
-                question,
-                history,
-                **narrowed.as_arguments(),
-                read_dates=read_dates,
-                person=person,
-                cancellation=cancellation,
-            )
-            for event in events:
+            where, stream = narrowed.as_arguments(), self.site.archive.stream
+            for event in stream(
+                question, history, **where, read_dates=read_dates, person=person, cancellation=cancellation
+            ):
                 if isinstance(event, Done):
                     if replaced is not None:
                         self.site.history.forget_from(person, replaced)
-                    yield self._done(question, conversation, person, event.answer)
+                    self._keep(question, conversation, person, event.answer)
+                    yield self.show(conversation, person, filtered=bool(narrowed))
                 else:
                     shown = working.after(event)
-                    yield showing(self.chip(event.narrowing) if isinstance(event, Found) else keep)
+                    yield showing(self.chips(event.narrowing) if isinstance(event, Found) else keep)
         except BaowenError as error:
             self.site.metrics.errors.inc()
             shown = self.render.problem(str(error))
             yield showing(box=ASKABLE if replaced else ASKABLE | {"value": question})
 
-    def _done(self, question: str, conversation: str, person: str, answer: Answer) -> Screen:
+    def _keep(self, question: str, conversation: str, person: str, answer: Answer) -> None:
         self.site.answered(answer)
         snapshot = self.site.archive.store.snapshot
         self.site.history.add(person, conversation, question, answer.as_dict(), snapshot)
         if self.site.history.problem:
             gr.Warning(self.site.history.problem)
-        messages = self._messages(self.site.history.turns(person, conversation))
-        return Screen(ASKABLE, messages, conversation, self.chip(answer.narrowing))
 
     def ask_again(
         self,
@@ -180,6 +148,31 @@ class Chat:
             cancellation=cancellation,
         )
 
+    def reword(
+        self,
+        turn: str,
+        question: str,
+        conversation: str,
+        person: str,
+        narrowed: Narrowed,
+        *,
+        cancellation: Cancellation | None = None,
+    ) -> Iterator[Screen]:
+        """Ask a turn again as the reader wants it understood."""
+        held = [held.id for held in self.site.history.turns(person, conversation)]
+        if turn not in held or not question.strip():
+            yield _unchanged()
+            return
+        place = 2 * held.index(turn)
+        yield from self.ask_again(
+            place, conversation, person, narrowed, question=question.strip(), cancellation=cancellation
+        )
+
+    def without(self, dropped: str, conversation: str, person: str, narrowed: Narrowed) -> Narrowed:
+        """The filters with which the last question is asked again without some that were read from it."""
+        turns = self.site.history.turns(person, conversation)
+        return narrowed.without(dropped, turns[-1].answer.get("narrowing") if turns else None)
+
     def rate(self, index: int, liked: bool | str, conversation: str, person: str) -> None:
         """Note what somebody thinks of an answer: True, False or a reason why it is no good."""
         turns = self.site.history.turns(person, conversation)
@@ -196,10 +189,12 @@ class Chat:
             return ASKABLE, [*messages[:-1], {"role": "assistant", "content": stopped}]
         return ASKABLE, self._messages(turns)
 
-    def show(self, conversation: str, person: str) -> Screen:
-        """A conversation as it was left; empty for a new one."""
+    def show(self, conversation: str, person: str, *, filtered: bool = False) -> Screen:
+        """A conversation as it was left; empty for a new one; ``filtered``: the reader's filters were set."""
         turns = self.site.history.turns(person, conversation)
-        return Screen(ASKABLE, self._messages(turns), conversation if turns else "", self.chip(None))
+        read = turns[-1].answer.get("narrowing") if turns else None
+        messages = self._messages(turns, narrowed=filtered or bool(read))
+        return Screen(ASKABLE, messages, conversation if turns else "", self.render.read_chips(read))
 
     def talks(self, current: str, person: str, containing: str = "") -> str:
         """The list of earlier conversations that have some words, as HTML."""
@@ -211,20 +206,18 @@ class Chat:
         if self.site.history.turns(person, conversation):
             self.site.history.rename(person, conversation, " ".join(name.split())[:_LONGEST_NAME])
 
-    def _messages(self, turns: Sequence[Turn]) -> Messages:
+    def _messages(self, turns: Sequence[Turn], *, narrowed: bool = False) -> Messages:
+        """``narrowed``: the last one can be asked again without filters."""
         messages = []
         for turn in turns:
+            widen = narrowed and turn is turns[-1]
             messages.append({"role": "user", "content": self.render.said(turn.question)})
-            messages.append({"role": "assistant", "content": self.render.answer(turn)})
+            messages.append({"role": "assistant", "content": self.render.answer(turn, widen=widen)})
         return messages
 
-    def chip(self, narrowing: MetadataFilter | None) -> Any:
-        """The button that shows what was read from the question, and searches everything when pressed."""
-        if narrowing is None:
-            return gr.update(visible=False)
-        read = self.render.read_from(narrowing.as_dict())
-        everything = self.say("Search everything")
-        return gr.update(value=f"{read} · {everything}", visible=True)
+    def chips(self, narrowing: MetadataFilter | None) -> str:
+        """What was read from the question, each to be dropped."""
+        return self.render.read_chips(narrowing.as_dict() if narrowing else None)
 
     def conversations(self, person: str, containing: str = "") -> list[Conversation]:
         """Earlier conversations, latest first."""
@@ -255,33 +248,3 @@ class Chat:
             first=first,
             last=last,
         )
-
-
-class _Working:
-    """How far an answer is, as HTML."""
-
-    def __init__(self, render: Renderer) -> None:
-        self._render = render
-        self._status = ""
-        self._passages: Sequence[Passage] = ()
-        self._draft = ""
-
-    def after(self, event: Event) -> str:
-        """What is shown after an event; also where nothing is new: the page can cancel only then."""
-        text = self._render.text
-        if isinstance(event, Found):
-            self._passages, count = event.passages, len(event.passages)
-            self._status = text.say_many(
-                "%(count)s passage found; reading…", "%(count)s passages found; reading…", count
-            )
-        elif isinstance(event, Waiting):
-            self._status = text.say_many(
-                "%(count)s question before yours; please wait…",
-                "%(count)s questions before yours; please wait…",
-                event.place,
-            )
-        elif isinstance(event, Token):
-            self._draft += event.text
-            if self._draft:
-                self._status = text.say("Writing; not checked yet")
-        return self._render.working(self._status, self._passages, draft=self._draft)

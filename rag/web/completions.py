@@ -157,6 +157,11 @@ def completions(site: Site) -> APIRouter:
             return StreamingResponse(reply.streamed(), media_type="text/event-stream")
         return await reply.whole()
 
+    @router.api_route("/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
+    def other(request: Request, path: str) -> Response:
+        """What OpenAI's clients may ask for and is not here."""
+        return _error(f"没有 {request.method} /v1/{path} (no such endpoint)", 404)
+
     return router
 
 

@@ -174,6 +174,18 @@ class Conversations(ABC):
         """A random secret that stays the same; it signs the cookies that tell people apart."""
 
     @abstractmethod
+    def end_session(self, login: str, at: int) -> None:
+        """Remember that a login was ended, at so many seconds of the epoch. Raises HistoryError."""
+
+    @abstractmethod
+    def ended_sessions(self, since: int) -> list[str]:
+        """The logins that were ended since then. Raises HistoryError."""
+
+    @abstractmethod
+    def drop_ended(self, before: int) -> None:
+        """Forget the logins that were ended before then. Raises HistoryError."""
+
+    @abstractmethod
     def close(self) -> None:
         """Let go of what is open."""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.requests import HTTPConnection
 
@@ -17,6 +19,13 @@ from .guesses import Guesses
 from .keys import Key, Keys
 from .login import Passwords
 from .prefix import PEER
+from .sessions import Sessions
+
+Found = TypeVar("Found")
+
+# Passwords looked at together, by threads that serve nothing else; fewer than may be wrong before one has to wait, so
+# that somebody whose program sends the right one many times at once is not taken for a guesser.
+_AT_ONCE = 4
 
 
 class TooManyGuessesError(Exception):
@@ -37,11 +46,14 @@ class Doors:
     passwords: Passwords | None = None
     access: AccessSettings = field(default_factory=AccessSettings)
     audit: Audit | None = None
+    sessions: Sessions | None = None
     guesses: Guesses = field(default_factory=Guesses)
     keys: Keys = field(init=False)
+    pool: ThreadPoolExecutor = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "keys", Keys(self.access.keys))
+        object.__setattr__(self, "pool", ThreadPoolExecutor(_AT_ONCE, "passwords"))
 
     @property
     def closed(self) -> bool:
@@ -49,20 +61,19 @@ class Doors:
         return bool(self.passwords is not None or self.access.header or self.access.openid)
 
     def enter(self, session: dict[str, Any], name: str) -> None:
-        """Somebody has said who they are; a session by password ends with that password."""
-        session["user"] = name
-        session["mark"] = self.passwords.mark(name) if self.passwords is not None else ""
+        """Somebody has given their password; the session ends with that password."""
+        if self.sessions is not None:
+            self.sessions.begin(session, name, mark=self.passwords.mark(name) if self.passwords is not None else "")
 
     def is_known(self, session: Mapping[str, Any]) -> bool:
         """Whether somebody who logged in earlier is still somebody."""
-        name = session.get("user")
-        if not name:
+        if self.sessions is None or not self.sessions.is_open(session):
             return False
         if session.get("by") == "openid":
             return self.access.openid is not None
         if self.passwords is None:
             return False
-        return bool(session.get("mark")) and session["mark"] == self.passwords.mark(name)
+        return bool(session.get("mark")) and session["mark"] == self.passwords.mark(session["user"])
 
     def by_proxy(self, request: HTTPConnection) -> str:
         """Whom the proxy names; empty where none is configured, or somebody else sent the header."""
@@ -81,14 +92,19 @@ class Doors:
         """
         if self.passwords is None:
             return False
-        wait = self.guesses.wait(name, address)
+        wait = self.guesses.begin(name, address)
         if wait > 0:
             raise TooManyGuessesError(wait)
         right = self.passwords.check(name, password)
-        self.guesses.tried(name, address, right)
+        if right:
+            self.guesses.right(name, address)
         if self.audit is not None and not right:
             self.audit.note("login failed", name[:64], address)
         return right
+
+    async def looked_at(self, by: Callable[..., Found], *given: str) -> Found:
+        """What ``by`` says of what was given, without keeping other requests waiting."""
+        return await asyncio.get_running_loop().run_in_executor(self.pool, by, *given)
 
     def by_authorization(self, given: str, address: str) -> str | Key | None:
         """Whoever a program's header speaks for: HTTP Basic, a key, or ``name:password``, as a Bearer token.

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from index.extras import require
 from index.text.words import visible
 
 from .conversations import Turn
@@ -56,6 +57,7 @@ def gbt(turn: Turn) -> str:
 
 def docx(turns: Sequence[Turn], title: str) -> bytes:
     """A conversation as a Word file."""
+    require("docx", "office", "导出 Word 文件 (a Word file) ")
     import docx as word
 
     document = word.Document()

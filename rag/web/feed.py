@@ -17,8 +17,9 @@ from index.article import Article
 from index.build import build
 from index.config import Settings
 from index.errors import BaowenError
+from index.isolation import Limits, read_issue
 from index.models.embedder import Embedder
-from index.reading import SUFFIXES, read_issue
+from index.reading import SUFFIXES
 from index.reading.facts import iso_date
 from index.report import Report
 from index.search.names import tagger_of
@@ -29,6 +30,7 @@ from .caller import caller
 from .text import Text
 
 LIMIT_MB = 32
+_LIMITS = Limits(seconds=300)  # somebody waits for it
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class Feed:
             articles: list[Article] = []
             found = find_sources([folder]) if any(folder.iterdir()) else None
             for source in found.sources if found else ():
-                issue = read_issue((file.path, file.source) for file in source.files)
+                issue = read_issue(((file.path, file.source) for file in source.files), limits=_LIMITS)
                 articles += issue.articles
                 problems += [problem.replace(f"{folder}{os.sep}", "") for problem in issue.failed + issue.warnings]
         return Recognised(tuple(articles), tuple(problems))
@@ -98,7 +100,15 @@ class Feed:
             raise BaowenError(f"无法写入 {self.folder} (cannot write): {error.strerror}") from error
         try:
             tagger, cutting = tagger_of(self.settings.search), self.settings.passages
-            report = build([self.folder], self.archive, self.embedder, cutting, keep_others=True, tagger=tagger)
+            report = build(
+                [self.folder],
+                self.archive,
+                self.embedder,
+                cutting,
+                keep_others=True,
+                tagger=tagger,
+                images=self.settings.images,
+            )
         except BaowenError:
             path.unlink(missing_ok=True)
             raise

@@ -1,4 +1,4 @@
-"""Keeps Gradio to this machine: its page names no host of its maker's, and it fetches nothing that a reader names."""
+"""Keeps Gradio to this machine: its page names no other host and runs only what it has; it fetches no address."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ import safehttpx
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .policy import page_policy
+
 _FOREIGN = re.compile(
     rb"<meta\s[^>]*(?:property|name)=[\"'](?:og|twitter):[^>]*>\s*|<link\s[^>]*href=[\"']/manifest.json[^>]*>\s*"
 )
 
 
-class NoSocialTags:
-    """ASGI middleware inside Gradio's: HTML goes out whole, without Gradio's social tags and manifest."""
+class OwnPage:
+    """ASGI middleware inside Gradio's: HTML goes out whole, with its policy, without social tags and manifest."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -38,7 +40,9 @@ class NoSocialTags:
                 if not message.get("more_body", False):
                     start = held.pop()
                     body = _FOREIGN.sub(b"", bytes(page))
-                    MutableHeaders(raw=start["headers"])["content-length"] = str(len(body))
+                    headers = MutableHeaders(raw=start["headers"])
+                    headers["content-length"] = str(len(body))
+                    headers["content-security-policy"] = page_policy(body)
                     await send(start)
                     await send({"type": "http.response.body", "body": body})
 

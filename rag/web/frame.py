@@ -74,7 +74,7 @@ def may_add(chat: Chat) -> bool:
     return chat.site.feed is not None and chat.site.feed.allowed()
 
 
-def _words(say: Callable[[str], str]) -> dict[str, str]:
+def _words(say: Callable[..., str]) -> dict[str, str]:
     """What the scripts say."""
     return {
         "offline": say("The server cannot be reached. What you wrote is kept."),
@@ -89,4 +89,7 @@ def _words(say: Callable[[str], str]) -> dict[str, str]:
         "recognising": say("Recognising…"),
         "publishing": say("Publishing…"),
         "name": say("Baowen"),
+        "feedback": say("Say what is wrong"),
+        "reword": say("How the question is to be understood"),
+        "seconds": say("%(count)s s", count="{count}"),
     }

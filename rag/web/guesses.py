@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import threading
 import time
 from collections import OrderedDict
@@ -10,6 +11,9 @@ _FREE = {"address": 5, "name": 20}  # wrong guesses in a row before one has to w
 _LONGEST = 900.0  # seconds; the wait doubles with each wrong guess up to this
 _FORGOTTEN = 3600.0  # seconds after the last wrong guess
 _REMEMBERED = 20_000  # addresses and names
+_SUBSCRIBER = 64  # bits of an IPv6 address that tell one subscriber from others
+
+_Key = tuple[str, str]
 
 
 class Guesses:
@@ -17,16 +21,47 @@ class Guesses:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._wrong: OrderedDict[tuple[str, str], tuple[int, float]] = OrderedDict()
-        self._good: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._wrong: OrderedDict[_Key, tuple[int, float]] = OrderedDict()
+        self._good: OrderedDict[_Key, None] = OrderedDict()
+
+    def begin(self, name: str, address: str) -> float:
+        """Count a guess as wrong until ``right`` says otherwise, so that many at once are counted as well.
+
+        Returns:
+            0, or the seconds until this name may be tried from this address; then it is not counted.
+        """
+        address = _subscriber(address)
+        with self._lock:
+            wait = self._left(name, address)
+            if wait <= 0:
+                now = _now()
+                for key in (("address", address), ("name", name)):
+                    count, last = self._wrong.get(key, (0, now))
+                    _remember(self._wrong, key, ((0 if now - last > _FORGOTTEN else count) + 1, now))
+            return wait
+
+    def right(self, name: str, address: str) -> None:
+        """The guess that was begun was right."""
+        address = _subscriber(address)
+        with self._lock:
+            self._wrong.pop(("address", address), None)
+            count, last = self._wrong.get(("name", name), (1, 0.0))
+            if count > 1:
+                self._wrong[("name", name)] = (count - 1, last)
+            else:
+                self._wrong.pop(("name", name), None)
+            _remember(self._good, (name, address), None)
 
     def wait(self, name: str, address: str) -> float:
         """Seconds until this name may be tried from this address; 0: now."""
         with self._lock:
-            keys = [("address", address)] + ([] if (name, address) in self._good else [("name", name)])
-            return max(self._left(key) for key in keys)
+            return self._left(name, _subscriber(address))
 
-    def _left(self, key: tuple[str, str]) -> float:
+    def _left(self, name: str, address: str) -> float:
+        keys = [("address", address)] + ([] if (name, address) in self._good else [("name", name)])
+        return max(self._left_of(key) for key in keys)
+
+    def _left_of(self, key: _Key) -> float:
         count, last = self._wrong.get(key, (0, 0.0))
         over = count - _FREE[key[0]]
         passed = _now() - last
@@ -34,24 +69,23 @@ class Guesses:
             return 0.0
         return max(0.0, min(2.0 ** min(over, 20), _LONGEST) - passed)
 
-    def tried(self, name: str, address: str, right: bool) -> None:
-        """Count a guess."""
-        with self._lock:
-            if right:
-                self._wrong.pop(("address", address), None)
-                _remember(self._good, (name, address), None)
-                return
-            now = _now()
-            for key in (("address", address), ("name", name)):
-                count, last = self._wrong.get(key, (0, now))
-                _remember(self._wrong, key, ((0 if now - last > _FORGOTTEN else count) + 1, now))
+
+def _subscriber(address: str) -> str:
+    """The address, of IPv6 the network that its owner has all addresses of."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if found.version == 4:
+        return str(found)
+    return str(ipaddress.ip_network((found, _SUBSCRIBER), strict=False)) if found.ipv4_mapped is None else str(found)
 
 
 def _now() -> float:
     return time.monotonic()
 
 
-def _remember(held: OrderedDict, key: tuple[str, str], value: object) -> None:  # type: ignore[type-arg]
+def _remember(held: OrderedDict, key: _Key, value: object) -> None:  # type: ignore[type-arg]
     held[key] = value
     held.move_to_end(key)
     if len(held) > _REMEMBERED:

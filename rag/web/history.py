@@ -172,6 +172,18 @@ class History(Conversations):
         self._rows("INSERT OR IGNORE INTO secrets VALUES (?, ?)", name, secrets.token_urlsafe(32))
         return str(self._rows("SELECT value FROM secrets WHERE name = ?", name)[0][0])
 
+    def end_session(self, login: str, at: int) -> None:
+        """Remember that a login was ended, at so many seconds of the epoch."""
+        self._rows("INSERT OR IGNORE INTO ended VALUES (?, ?)", login, at)
+
+    def ended_sessions(self, since: int) -> list[str]:
+        """The logins that were ended since then."""
+        return [login for (login,) in self._rows("SELECT login FROM ended WHERE at >= ?", since)]
+
+    def drop_ended(self, before: int) -> None:
+        """Forget the logins that were ended before then."""
+        self._rows("DELETE FROM ended WHERE at < ?", before)
+
     def close(self) -> None:
         """Close the file."""
         self._database.close()

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import anyio
 from fastapi import APIRouter, Form, Query, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from .alone import Alone
@@ -37,7 +36,7 @@ def logins(site: Site, doors: Doors) -> APIRouter:
         page_wanted = "text/html" in request.headers.get("accept", "")
         address = request.client.host if request.client else ""
         try:
-            known = await run_in_threadpool(doors.by_password, username, password, address)
+            known = await doors.looked_at(doors.by_password, username, password, address)
         except TooManyGuessesError as error:
             return too_many(error)
         if not known:
@@ -45,7 +44,6 @@ def logins(site: Site, doors: Doors) -> APIRouter:
             if page_wanted:
                 return alone.page("login.html", lang, 401, failed=True, elsewhere=elsewhere)
             return JSONResponse({"success": False}, 401)
-        request.session.clear()  # what a browser had before belongs to somebody else
         doors.enter(request.session, username)
         site.note("login")
         return RedirectResponse(f"{prefix()}/", 303) if page_wanted else JSONResponse({"success": True})
@@ -53,7 +51,7 @@ def logins(site: Site, doors: Doors) -> APIRouter:
     @router.get("/logout")
     def log_out(request: Request) -> Response:
         site.note("logout")
-        request.session.clear()
+        site.sessions.end(request.session)
         return RedirectResponse(f"{prefix()}/login", 303)
 
     return router

@@ -6,7 +6,6 @@ import math
 import secrets
 from typing import Any
 
-import anyio
 from starlette._utils import get_route_path
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -54,7 +53,7 @@ class LoginMiddleware:
         if given := connection.headers.get("authorization", ""):
             address = connection.client.host if connection.client else ""
             try:
-                found = await anyio.to_thread.run_sync(doors.by_authorization, given, address)
+                found = await doors.looked_at(doors.by_authorization, given, address)
             except TooManyGuessesError as error:
                 return too_many(error)
             if isinstance(found, Key):
@@ -65,13 +64,13 @@ class LoginMiddleware:
                 return None
         if not doors.closed or _is_open(get_route_path(scope)) or self._has_session(scope):
             return None
-        for name in ("user", "mark", "by"):
+        for name in ("user", "mark", "by", "login", "since"):
             connection.session.pop(name, None)
         return _refused(connection)
 
 
 def _is_open(path: str) -> bool:
-    return path in _OPEN or path.startswith("/own/")
+    return path in _OPEN or path.startswith(("/own/", "/feeds/"))
 
 
 def _refused(connection: HTTPConnection) -> Response:
@@ -87,5 +86,7 @@ def too_many(error: TooManyGuessesError) -> Response:
 
 
 def _problem(message: str, status: int, headers: dict[str, str]) -> Response:
-    detail: dict[str, Any] = {"error": {"message": message, "type": "authentication_error"}}
+    detail: dict[str, Any] = {
+        "error": {"message": message, "type": "authentication_error", "param": None, "code": None}
+    }
     return JSONResponse(detail, status, headers)

@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS names (
     conversation TEXT NOT NULL, person TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (conversation, person)
 );
 """,
+    "CREATE TABLE IF NOT EXISTS ended (login TEXT PRIMARY KEY, at INTEGER NOT NULL);",
 )
 
 

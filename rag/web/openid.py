@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from authlib.integrations.starlette_client import OAuth
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from index.config import OpenIDSettings
+from index.extras import require
 
 from .alone import Alone
 from .prefix import connection, prefix
@@ -26,6 +26,9 @@ def openid(site: Site, settings: OpenIDSettings, **options: Any) -> APIRouter:
         settings: where to log in, and as what.
         options: for the client of the other side, for tests.
     """
+    require("authlib", "openid", "统一登录 (OpenID Connect) ")
+    from authlib.integrations.starlette_client import OAuth
+
     router = APIRouter(include_in_schema=False)
     client = OAuth().register(
         "organisation",
@@ -60,8 +63,7 @@ def openid(site: Site, settings: OpenIDSettings, **options: Any) -> APIRouter:
         name = str((token.get("userinfo") or {}).get(settings.name_claim) or "").strip()[:64]
         if not name:
             return failed(ValueError(f"no claim {settings.name_claim}"))
-        request.session.clear()
-        request.session.update(user=name, by="openid")
+        site.sessions.begin(request.session, name, by="openid")
         site.note("login", by="openid")
         return RedirectResponse(f"{prefix()}/", 303)
 

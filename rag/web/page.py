@@ -10,8 +10,9 @@ from typing import Any
 import gradio as gr
 
 from .calls import asker, made
-from .chat import KINDS, Chat, Narrowed, Screen
+from .chat import Chat, Screen
 from .frame import masthead, may_add
+from .narrowing import KINDS, Narrowed
 from .prefix import prefix
 from .programs import programs
 from .welcome import examples, front_page, newest
@@ -20,6 +21,7 @@ _AT_ONCE = 64  # questions that may be under way; the model is given to one afte
 _OPENED_WITH = ("since", "until", *KINDS)
 # Gradio runs these before the address of the page can have changed; a script's own address is not the page's.
 _LISTEN = "import(new URL('{own}/talks.js', document.baseURI)).then((talks) => talks.listen(element, trigger, watch))"
+_CHIPS = "import(new URL('{own}/chips.js', document.baseURI)).then((chips) => chips.listen(element, trigger))"
 _BEGIN = "() => import(new URL('{own}/app.js', document.baseURI))"
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
@@ -34,7 +36,8 @@ class _Parts:
     find: gr.Textbox
     talks: gr.HTML
     messages: gr.Chatbot
-    chip: gr.Button
+    read_chips: gr.HTML
+    own_chips: gr.HTML
     filters: gr.Accordion
     narrow: list[Any]
     box: gr.Textbox
@@ -43,7 +46,7 @@ class _Parts:
     @property
     def screen(self) -> list[Any]:
         """In the order of ``Screen``."""
-        return [self.box, self.messages, self.conversation, self.chip]
+        return [self.box, self.messages, self.conversation, self.read_chips]
 
 
 def page(chat: Chat) -> gr.Blocks:
@@ -66,6 +69,11 @@ def _html(chat: Chat, template: str, **values: Any) -> gr.HTML:
     return gr.HTML(html, apply_default_css=False, js_on_load=None, elem_classes="framed")
 
 
+def _listening(html: str, script: str, name: str) -> gr.HTML:
+    """HTML whose script turns what is pressed in it into events."""
+    return gr.HTML(html, elem_id=name, apply_default_css=False, js_on_load=_script(script))
+
+
 def _laid_out(chat: Chat) -> _Parts:
     say = chat.say
     head = _html(chat, "masthead.html", **masthead(chat, None))
@@ -80,17 +88,21 @@ def _laid_out(chat: Chat) -> _Parts:
             max_length=100,
             elem_id="find-talk",
         )
-        talks = gr.HTML(chat.talks("", ""), elem_id="talks", apply_default_css=False, js_on_load=_script(_LISTEN))
+        talks = _listening(chat.talks("", ""), _LISTEN, "talks")
     with gr.Column(elem_id="stage"):
         with gr.Column(elem_id="chat-view"):
             messages = _messages(chat)
             with gr.Column(elem_id="composer"):
-                chip = gr.Button(visible=False, size="sm", elem_id="chip")
-                filters, narrow = _filters(chat)
+                _html(chat, "tips.html")
+                read_chips = _listening("", _CHIPS, "read-chips")
+                with gr.Row(elem_id="filters"):
+                    filters, narrow = _filters(chat)
+                    own_chips = _listening("", _CHIPS, "own-chips")
                 box = _box(chat)
         _html(chat, "browse.html")
     _html(chat, "beside.html")
-    return _Parts(head, places, new, find, talks, messages, chip, filters, narrow, box, gr.State(""))
+    chips = (read_chips, own_chips)
+    return _Parts(head, places, new, find, talks, messages, *chips, filters, narrow, box, gr.State(""))
 
 
 def _messages(chat: Chat) -> gr.Chatbot:
@@ -220,10 +232,13 @@ def _opening(blocks: gr.Blocks, chat: Chat, parts: _Parts) -> Any:
         screen = known._replace(box=typed, messages=messages)
         return [head, places, *screen, *(value or None for value in values[:2]), *choices]
 
-    def counted(*where: Any) -> Any:
+    def counted(*where: Any) -> list[Any]:
         used = sum(1 for value in where if value)
         label = chat.say("Filters")
-        return gr.update(label=f"{label} ({used})" if used else label)
+        return [gr.update(label=f"{label} ({used})" if used else label), chat.render.own_chips(Narrowed(*where))]
+
+    def dropped(pressed: gr.EventData, *where: Any) -> list[Any]:
+        return _filled(Narrowed(*where).without(_told(pressed, "drop")))
 
     loading = blocks.load(opened, None, [parts.head, parts.places, *parts.screen, *parts.narrow], **_PRIVATE)
     loading.then(None, js=_script(_BEGIN), **_PRIVATE)
@@ -231,10 +246,11 @@ def _opening(blocks: gr.Blocks, chat: Chat, parts: _Parts) -> Any:
         [part.change for part in parts.narrow],
         counted,
         parts.narrow,
-        parts.filters,
+        [parts.filters, parts.own_chips],
         trigger_mode="always_last",
         **_PRIVATE,
     )
+    parts.own_chips.clear(dropped, parts.narrow, parts.narrow, **_PRIVATE)
     return loading
 
 
@@ -262,7 +278,17 @@ def _asking(chat: Chat, parts: _Parts, loading: Any) -> list[Any]:
         async for screen in made(workers, request, ask):
             yield screen
 
+    async def reworded(request: gr.Request, pressed: gr.EventData, talk: str, *where: Any) -> AsyncIterator[Screen]:
+        turn, question = _told(pressed, "turn"), _told(pressed, "question")
+        ask = partial(chat.reword, turn, question, talk, asker(request), Narrowed(*where))
+        async for screen in made(workers, request, ask):
+            yield screen
+
+    def without(request: gr.Request, pressed: gr.EventData, talk: str, *where: Any) -> list[Any]:
+        return _filled(chat.without(_told(pressed, "drop"), talk, asker(request), Narrowed(*where)))
+
     again = [parts.conversation, *parts.narrow]
+    narrower = parts.read_chips.retry(without, again, parts.narrow, **_PRIVATE)
     return [
         parts.box.submit(
             asked,
@@ -275,8 +301,15 @@ def _asking(chat: Chat, parts: _Parts, loading: Any) -> list[Any]:
         ),
         parts.messages.retry(retried, again, parts.screen, **_PRIVATE),
         parts.messages.edit(edited, again, parts.screen, **_PRIVATE),
-        parts.chip.click(everywhere, again, parts.screen, **_PRIVATE),
+        parts.read_chips.apply(reworded, again, parts.screen, **_PRIVATE),
+        narrower.then(everywhere, again, parts.screen, **_PRIVATE),
     ]
+
+
+def _filled(narrowed: Narrowed) -> list[Any]:
+    """As the filters have them: no date is None, any other that is not set is empty."""
+    since, until, *others = narrowed
+    return [since or None, until or None, *(value or "" for value in others)]
 
 
 def _index(event: Any) -> int:

@@ -110,13 +110,27 @@ def programs(site: Site) -> None:
 
 
 def told_as_json(blocks: gr.Blocks) -> None:
-    """Have MCP tell results as JSON; Gradio would print them as Python does."""
+    """Have MCP tell results as JSON, as text and as structured content; Gradio would print them as Python does."""
     server = blocks.mcp_server_obj
     if server is None:
         return
+    from mcp.types import CallToolRequest, CallToolResult, ServerResult, TextContent  # of the extra `mcp`
+
     as_content = server.postprocess_output_data
 
     def postprocess(data: list[Any], root_url: str) -> Any:
         return as_content([json.dumps(value, ensure_ascii=False) for value in data], root_url)
 
     server.postprocess_output_data = postprocess
+    handlers = server.mcp_server.request_handlers
+    handle = handlers[CallToolRequest]
+
+    async def structured(request: CallToolRequest) -> ServerResult:
+        reply: ServerResult = await handle(request)
+        result = reply.root
+        if isinstance(result, CallToolResult) and not result.isError and isinstance(result.content[0], TextContent):
+            value = json.loads(result.content[0].text)
+            result.structuredContent = value if isinstance(value, dict) else {"result": value}
+        return reply
+
+    handlers[CallToolRequest] = structured

@@ -11,6 +11,7 @@ from index.article import Article
 from rag.results import CITATION_MARK, Passage
 
 from .conversations import Turn
+from .narrowing import KINDS, Narrowed
 from .templating import Templates
 
 _EXCERPT = 60  # characters of a passage on its card
@@ -23,8 +24,11 @@ class Renderer(Templates):
         """A question as a message of the chat."""
         return self.render("said.html", question=question)
 
-    def answer(self, turn: Turn, *, own: bool = True) -> str:
-        """A checked answer: citations as links, the sources under it; only one's own can be asked again and rated."""
+    def answer(self, turn: Turn, *, own: bool = True, widen: bool = False) -> str:
+        """A checked answer: citations as links, the sources under it.
+
+        ``own``: it can be asked again in other words; ``widen``: without filters too.
+        """
         answer = turn.answer
         citations = {citation["number"]: citation for citation in answer["citations"]}
         understood = answer["question"] if answer["question"] not in ("", turn.question) else ""
@@ -39,6 +43,7 @@ class Renderer(Templates):
             read=self.read_from(answer.get("narrowing")),
             turn=turn.id,
             own=own,
+            widen=widen,
             question=turn.question,
             cards=self._cited_cards(answer["citations"]),
         )
@@ -69,14 +74,37 @@ class Renderer(Templates):
 
     def read_from(self, narrowing: Mapping[str, Any] | None) -> str:
         """What was read from the question and is searched in; empty where it names no date and no page."""
-        if not narrowing:
+        where = " ".join(self._read(narrowing).values())
+        phrase = narrowing["phrase"] if narrowing else ""
+        return self.say("Searching only %(where)s, from “%(phrase)s”", where=where, phrase=phrase) if where else ""
+
+    def _read(self, narrowing: Mapping[str, Any] | None) -> dict[str, str]:
+        read = narrowing or {}
+        page = self.say("page %(page)s", page=read["page"]) if read.get("page") is not None else ""
+        held = {"dates": self._dates(read.get("since"), read.get("until")), "page": page}
+        return {name: value for name, value in held.items() if value}
+
+    def _dates(self, since: str | None, until: str | None) -> str:
+        if not (since or until):
             return ""
-        since, until, page = narrowing["since"], narrowing["until"], narrowing["page"]
-        to = self.say("%(first)s to %(last)s", first=since or "…", last=until or "…")
-        spoken = (since or "") if since == until else to
-        printed = self.say("page %(page)s", page=page) if page is not None else ""
-        where = " ".join(part for part in (spoken, printed) if part)
-        return self.say("Searching only %(where)s, from “%(phrase)s”", where=where, phrase=narrowing["phrase"])
+        return (
+            (since or "")
+            if since == until
+            else self.say("%(first)s to %(last)s", first=since or "…", last=until or "…")
+        )
+
+    def read_chips(self, narrowing: Mapping[str, Any] | None) -> str:
+        """What was read from the question, each piece to be dropped."""
+        lead = self.say("From “%(phrase)s”:", phrase=narrowing["phrase"]) if narrowing else ""
+        return self.render("chips.html", chips=self._read(narrowing), lead=lead)
+
+    def own_chips(self, narrowed: Narrowed) -> str:
+        """The reader's own filters, each to be dropped."""
+        chips = {"dates": self._dates((narrowed.since or "")[:10] or None, (narrowed.until or "")[:10] or None)}
+        chips |= {name: getattr(narrowed, name) or "" for name in KINDS}
+        if chips["page"]:
+            chips["page"] = self.say("page %(page)s", page=chips["page"])
+        return self.render("chips.html", chips={name: value for name, value in chips.items() if value}, lead="")
 
     def article(self, article: Article, start: int | None = None, end: int | None = None) -> str:
         """A whole article as it was laid out, with the words between two offsets marked."""

@@ -62,7 +62,7 @@ def view(renderer: Renderer, asked: Asked, hits: Hits | None = None, problem: st
     language = renderer.language
     values: dict[str, Any] = {"asked": asked, "problem": problem, "hits": hits}
     if hits is not None:
-        counts = hits.facets(most=_EVERY)
+        counts = hits.facets(most=_LISTED) | hits.facets(["year", "month"], _EVERY)
         here = asked.model_copy(update={"snapshot": hits.snapshot})
         values |= {
             "shown": _shown(renderer, hits.page(_ON_A_PAGE, asked.offset)),

@@ -19,7 +19,10 @@ from starlette.staticfiles import StaticFiles
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from index.errors import BaowenError
+from index.extras import installed
 from index.text.words import names
+from rag.alerts.running import Runner
+from rag.alerts.shared import open_kept
 from rag.archive import Archive
 from rag.serving.server import Server
 
@@ -29,14 +32,18 @@ from .completions import completions
 from .doors import Doors
 from .feed import Feed
 from .feeding import feeding
-from .foreign import NoSocialTags, refuse_downloads
+from .foreign import OwnPage, refuse_downloads
+from .forgery import NoForgery
 from .health import health
-from .history import History
+from .kept import feed_routes, kept_routes, may_read
 from .login import Passwords, person
 from .logins import logins
 from .middleware import LoginMiddleware
 from .openid import openid
 from .page import page
+from .people import people_routes
+from .pictures import picture_routes
+from .policy import SecurityHeaders
 from .prefix import Prefixed, written_from
 from .programs import told_as_json
 from .rights import Rights
@@ -44,7 +51,10 @@ from .routes import data
 from .search import search_routes
 from .several import add_archives
 from .site import Models, Site
+from .state import open_conversations, shared_database
 from .theme import theme
+from .throttling import Limited
+from .uploads import NoUploads
 from .views import views
 
 log = logging.getLogger("baowen.chat")
@@ -57,7 +67,7 @@ def create_app(*sites: Site) -> FastAPI:
     """The server as an ASGI app: the one site at ``/``, or several that have names below ``/archives/NAME/``."""
     first = sites[0]
     settings = first.archive.settings
-    doors = Doors(first.passwords, settings.access, first.audit)
+    doors = Doors(first.passwords, settings.access, first.audit, first.sessions)
     rights = Rights(settings.access, settings.archives)
     refuse_downloads()
     app = _new_app()
@@ -65,15 +75,19 @@ def create_app(*sites: Site) -> FastAPI:
     if settings.access.openid is not None:
         app.include_router(openid(first, settings.access.openid))
     app.include_router(admin(sites, doors, rights))
+    app.include_router(feed_routes(sites, rights))
     if first.name:
         app.include_router(health(first))
         add_archives(app, [(site, _add_pages(_new_app(), site)) for site in sites], rights)
     else:
         _add_pages(app, first)
-    # From the inside out: who it is, the session, what the proxy says.
+    # From the inside out: how much they ask, who it is, the session, whether another site sent it, headers, the proxy.
+    app.add_middleware(Limited, settings=settings.limits)
     app.add_middleware(LoginMiddleware, doors=doors)
     secret = first.history.secret("session")
     app.add_middleware(SessionMiddleware, secret_key=secret, session_cookie="baowen", max_age=_COOKIE_LASTS)
+    app.add_middleware(NoForgery, proxies=settings.access.proxies)
+    app.add_middleware(SecurityHeaders)
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.access.proxies))
     app.add_middleware(Prefixed, root_path=settings.root_path)
     return app
@@ -97,7 +111,9 @@ def _new_app() -> FastAPI:
 
 def _add_pages(app: FastAPI, site: Site) -> FastAPI:
     """The pages and endpoints of one archive: the chat in Chinese at ``/`` and in English at ``/en/``."""
-    for router in (health(site), views(site), data(site), search_routes(site), completions(site)):
+    for router in (health(site), views(site), data(site), picture_routes(site), search_routes(site), completions(site)):
+        app.include_router(router)
+    for router in (people_routes(site), kept_routes(site)):
         app.include_router(router)
     if site.feed is not None:
         app.include_router(feeding(site.feed))
@@ -114,11 +130,11 @@ def _add_pages(app: FastAPI, site: Site) -> FastAPI:
             run_history=False,
             ssr_mode=False,
             max_file_size=1,  # bytes: nothing here takes a file from it
-            mcp_server=language == site.archive.settings.language,
+            mcp_server=installed("mcp") and language == site.archive.settings.language,
             theme=theme(),
             root_path="",  # Prefixed tells it with each request
             head=head,
-            app_kwargs={"middleware": [Middleware(NoSocialTags)]},
+            app_kwargs={"middleware": [Middleware(OwnPage), Middleware(NoUploads)]},
         )
         told_as_json(blocks)
     return app
@@ -128,7 +144,8 @@ def serve(
     archive: Archive, host: str, port: int, *, passwords: Passwords | None = None, feed: Feed | None = None
 ) -> None:
     """Serve the page of one archive until interrupted; errors as ``serve_sites``."""
-    serve_sites([Site(archive, History(archive.settings.history), passwords, feed)], host, port)
+    history = open_conversations(archive.settings, shared_database(archive.settings))
+    serve_sites([Site(archive, history, passwords, feed)], host, port)
 
 
 def serve_sites(sites: Sequence[Site], host: str, port: int) -> None:
@@ -147,12 +164,23 @@ def serve_sites(sites: Sequence[Site], host: str, port: int) -> None:
     first.models.problem = "模型正在载入 (models are being loaded)"
     threading.Thread(target=warm, args=(first.archive, first.models), daemon=True).start()
     server = Server(create_app(*sites), first.workers, host, port)
+    alerts = _alerts(sites)
+    alerts.start()
     log.info("打开 (open) http://%s:%d", host, port)
     try:
         with suppress(KeyboardInterrupt):
             server.run()
     except SystemExit as error:  # uvicorn's way to say that it cannot listen
         raise BaowenError(f"无法在 {host}:{port} 监听 (cannot listen)；可换 --port") from error
+    finally:
+        alerts.stop()
+
+
+def _alerts(sites: Sequence[Site]) -> Runner:
+    """What tells people of new hits while the server runs."""
+    settings = sites[0].archive.settings
+    stores = {site.name: site.archive._store for site in sites}
+    return Runner(open_kept(settings), stores, settings.alerts, may_read(Rights(settings.access, settings.archives)))
 
 
 def _is_loopback(host: str) -> bool:

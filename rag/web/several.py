@@ -24,7 +24,7 @@ class Borrowing(Archive):
     """An archive that uses another's models, and waits in line for them with it."""
 
     def __init__(self, opened: Archive, lender: Archive) -> None:
-        super().__init__(opened._store, lender.embedder, settings=lender.settings)
+        super().__init__(opened._store, lender.embedder, settings=lender.settings, overlay=opened.overlay)
         self._lender = lender
         self.queue = lender.queue
 

@@ -28,9 +28,9 @@ class SharedHistory(Conversations):
         self._database = database
 
     @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
+    def _transaction(self, lock: int | None = None) -> Iterator[Connection]:
         try:
-            with self._database.writing() as connection:
+            with self._database.writing(lock) as connection:
                 yield connection
         except DatabaseError as error:
             raise HistoryError(str(error)) from error
@@ -228,12 +228,40 @@ class SharedHistory(Conversations):
                 connection.execute(held.insert().values(name=name, value=value))
         return str(value)
 
+    def end_session(self, login: str, at: int) -> None:
+        """Remember that a login was ended, at so many seconds of the epoch, for all servers."""
+        import sqlalchemy as sa
+
+        from rag.serving.database.tables import ended
+
+        with self._transaction(_ENDED) as connection:
+            if connection.scalar(sa.select(ended.c.at).where(ended.c.login == login)) is None:
+                connection.execute(ended.insert().values(login=login, at=at))
+
+    def ended_sessions(self, since: int) -> list[str]:
+        """The logins that were ended since then, on whatever server."""
+        import sqlalchemy as sa
+
+        from rag.serving.database.tables import ended
+
+        with self._transaction() as connection:
+            return list(connection.scalars(sa.select(ended.c.login).where(ended.c.at >= since)))
+
+    def drop_ended(self, before: int) -> None:
+        """Forget the logins that were ended before then."""
+        from rag.serving.database.tables import ended
+
+        with self._transaction() as connection:
+            connection.execute(ended.delete().where(ended.c.at < before))
+
     def close(self) -> None:
         """Close the connections."""
         self._database.close()
 
 
-_SECRETS = 0x73656372  # PostgreSQL's advisory lock of whoever makes one
+# PostgreSQL's advisory locks: of whoever makes a secret, or ends a login.
+_SECRETS = 0x73656372
+_ENDED = 0x656E6465
 
 
 def _of(table: Table, person: str, conversation: str) -> Delete:

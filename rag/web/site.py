@@ -16,6 +16,7 @@ from .caller import caller
 from .conversations import Conversations
 from .feed import Feed
 from .login import Passwords
+from .sessions import Sessions
 
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 240)
 
@@ -71,10 +72,12 @@ class Site:
     workers: Workers = field(default_factory=Workers)
     metrics: Metrics = field(init=False)
     audit: Audit = field(init=False)
+    sessions: Sessions = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "metrics", Metrics(self.archive))
         object.__setattr__(self, "audit", Audit(self.archive.settings.audit))
+        object.__setattr__(self, "sessions", Sessions(self.history))
 
     def answered(self, answer: Answer) -> None:
         """Count an answer, and note who asked."""

@@ -8,7 +8,7 @@ import socket
 from pathlib import Path
 
 from index.config import Settings
-from rag.serving.database import Database
+from rag.serving.database import Database, opened
 from rag.serving.fair_queue import FairQueue
 
 from .conversations import Conversations
@@ -23,7 +23,7 @@ def shared_database(settings: Settings) -> Database | None:
     Raises:
         BaowenError: it cannot be opened.
     """
-    return Database(settings.database.get_secret_value()) if settings.database else None
+    return opened(settings.database.get_secret_value()) if settings.database else None
 
 
 def open_conversations(settings: Settings, database: Database | None) -> Conversations:

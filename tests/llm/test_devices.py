@@ -48,7 +48,7 @@ def test_on_cuda_the_language_model_is_transformers_in_bfloat16(tmp_path, asked_
 
 
 def test_the_packaged_model_runs_in_transformers_on_cuda(asked_for, monkeypatch, tmp_path):
-    monkeypatch.setattr("rag.llm.packaged_file", lambda name, cache: tmp_path / "model.gguf")
+    monkeypatch.setattr("rag.llm.packaged_file", lambda name, cache, mirror: tmp_path / "model.gguf")
     load_generator(Settings())
     assert asked_for == [(str(tmp_path / "model.gguf"), torch.bfloat16), "cuda"]
 
@@ -66,6 +66,6 @@ def test_without_cuda_the_language_model_runs_where_it_reads_fastest(tmp_path, m
     (tmp_path / "own.gguf").touch()
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     monkeypatch.setattr("platform.machine", lambda: machine)
-    monkeypatch.setattr("rag.llm.packaged_file", lambda name, cache: tmp_path / "own.gguf")
+    monkeypatch.setattr("rag.llm.packaged_file", lambda name, cache, mirror: tmp_path / "own.gguf")
     monkeypatch.setattr(f"rag.llm.{runs_in}", lambda *_: runs_in)
     assert load_generator(Settings(generator={"model": model.format(folder=tmp_path)})) == runs_in

@@ -1,4 +1,7 @@
 import hashlib
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib import metadata
 from pathlib import Path
 
@@ -6,7 +9,8 @@ import pytest
 
 from index.errors import BaowenError
 from index.models import packaged as weights
-from index.models.packaged import PackagedModel, Part, packaged_file, packaged_name
+from index.models.packaged import check_packaged, packaged_file, packaged_name
+from index.models.packages import PackagedModel, Part
 
 PIECES = [b"one ", b"two ", b"three"]
 
@@ -87,3 +91,46 @@ def test_an_unknown_packaged_name_lists_the_known_ones():
     with pytest.raises(BaowenError, match=r"没有名为 x 的打包模型.*multilingual-e5-small"):
         packaged_name("packaged:x")
     assert packaged_name("/models/mine") is None
+
+
+def test_a_mirror_gives_what_packages_do_not(parts, tmp_path):
+    parts.clear()
+    mirror = tmp_path / "mirror"
+    mirror.mkdir()
+    (mirror / "box.bin").write_bytes(b"".join(PIECES))
+    check_packaged("box", str(mirror))
+    path = packaged_file("box", tmp_path / "cache", str(mirror))
+    assert path.read_bytes() == b"one two three"
+    (mirror / "box.bin").unlink()
+    assert packaged_file("box", tmp_path / "cache", str(mirror)) == path
+
+
+def test_a_mirror_may_be_a_server(parts, tmp_path):
+    del parts["box-part1"]
+    (tmp_path / "box.bin").write_bytes(b"".join(PIECES))
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://someone:secret@127.0.0.1:{server.server_port}"
+        assert packaged_file("box", tmp_path / "cache", f"{address}/").read_bytes() == b"one two three"
+        with pytest.raises(BaowenError, match=r"//127\.0\.0\.1.*box.bin \(not in the mirror.*HTTP 404"):
+            packaged_file("box", tmp_path / "other", f"{address}/none")
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b"one two thief", "SHA-256 不符"), (None, "not in the mirror")],
+    ids=["别的文件", "没有文件"],
+)
+def test_a_mirror_without_the_published_file_is_refused(parts, tmp_path, content, message):
+    parts.clear()
+    if content:
+        (tmp_path / "box.bin").write_bytes(content)
+    with pytest.raises(BaowenError, match=message):
+        packaged_file("box", tmp_path / "cache", str(tmp_path))
+    assert [p.suffix for p in (tmp_path / "cache" / "weights").iterdir()] in ([], [".lock"])
+
+
+def test_installed_packages_go_before_a_mirror(parts, tmp_path):
+    assert packaged_file("box", tmp_path / "cache", str(tmp_path / "none")).read_bytes() == b"one two three"

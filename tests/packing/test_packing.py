@@ -15,6 +15,7 @@ from index.config import PassageSettings
 from index.errors import BaowenError
 from index.packing import Manifest, pack, unpack
 from index.packing.container import DamagedPackError
+from index.packing.progress import Progress
 from index.storage.local import LocalStore
 from index.storage.snapshots import ArchiveFolder, files_of, write_checksums
 from index.storage.store import Filter
@@ -124,6 +125,68 @@ def test_a_damaged_archive_is_not_packed(archive_folder, tmp_path):
     with pytest.raises(BaowenError, match="已损坏，没有备份"):
         pack(archive_folder, tmp_path / "a.baowen")
     assert list(tmp_path.glob("a.baowen*")) == []
+
+
+class Killed(BaseException):
+    """As by Ctrl-C or SIGKILL: nothing is tidied up."""
+
+
+@pytest.mark.parametrize("keep", [0, 3])
+def test_a_killed_run_is_gone_on_with(keep, archive_folder, tmp_path, monkeypatch):
+    """Killed after each of its records in turn, and gone on with each time, it is the pack of one run."""
+    monkeypatch.setattr("index.packing.container._STRETCH", 4000)
+    save, records, opened = Progress.save, [], []
+
+    def killed(self, *arguments):
+        save(self, *arguments)
+        records.append(self.path.read_bytes())
+        raise Killed
+
+    monkeypatch.setattr(Progress, "save", killed)
+    target, runs = tmp_path / "a.baowen", 0
+    while not opened:
+        runs += 1
+        assert list(tmp_path.glob("a*.baowen")) == []
+        try:
+            pack(archive_folder, target, keep=keep)
+        except Killed:
+            assert (tmp_path / "a.baowen.partial").exists()
+        opened = list(tmp_path.glob("a*.baowen"))
+        assert runs < 500
+    assert runs > len(contents(archive_folder)) + 10, "long files are gone on with inside"
+    assert len(set(records)) == len(records)
+    assert list(tmp_path.glob("*.partial*")) == []
+    unpack(opened[0], tmp_path / "out")
+    assert contents(tmp_path / "out") == contents(archive_folder)
+
+
+def test_what_was_written_of_another_snapshot_or_lost_is_not_gone_on_with(
+    archive_folder, tmp_path, monkeypatch, embedder
+):
+    save, target = Progress.save, tmp_path / "a.baowen"
+
+    def killed(self, file, manifest, done, part=0):
+        save(self, file, manifest, done, part)
+        if len(done) == 2:
+            raise Killed
+
+    for harm in ("cut", "record", "snapshot"):
+        monkeypatch.setattr(Progress, "save", killed)
+        with pytest.raises(Killed):
+            pack(archive_folder, target)
+        monkeypatch.setattr(Progress, "save", save)
+        record, partial = tmp_path / "a.baowen.partial.json", tmp_path / "a.baowen.partial"
+        if harm == "cut":
+            partial.write_bytes(partial.read_bytes()[:-10])
+        elif harm == "record":
+            record.write_text("{")
+        else:
+            remove(["issues/2025-04-18/03.md#2"], archive_folder, embedder, PassageSettings())
+        pack(archive_folder, target)
+        unpack(target, tmp_path / harm)
+        assert contents(tmp_path / harm) == contents(archive_folder)
+        assert list(tmp_path.glob("*.partial*")) == []
+        target.unlink()
 
 
 def test_a_full_disk_leaves_no_file(archive_folder, tmp_path, monkeypatch):

@@ -3,16 +3,15 @@
 import math
 import random
 
-import numpy as np
 import pytest
 
 from index.reading import read_issue
 from index.reading.characters import unlikely
-from index.reading.formats import pdf, scan
+from index.reading.formats import FileText, PageText, pdf, scan
 from index.reading.layout import scans
-from index.reading.layout.columns import Line, layout_blocks, vertical_blocks
+from index.reading.layout.columns import layout_blocks, vertical_blocks
 from index.reading.layout.glyphs import lines_of
-from index.reading.layout.standing import laid, standing_engine
+from index.reading.layout.lines import Line
 from index.regions import Box, Sheet
 
 LEFT = ["渡口昨起每日加开两班渡船，", "早晚各一班，票价不变。"]
@@ -174,9 +173,9 @@ def test_pages_with_a_wrong_map_are_recognised_and_the_others_are_not(write_pdf,
     assert [article.title for article in issue.articles] == [ALONE[0].text]
     asked = []
 
-    def recognised(path, only):
+    def recognised(path, options, only):
         asked.append(only)
-        return [scan.PageText({}, layout_blocks(PAIR), 2)]
+        return FileText([PageText({}, layout_blocks(PAIR), 2)])
 
     monkeypatch.setattr(pdf, "can_recognise", lambda: True)
     monkeypatch.setattr(pdf, "recognised", recognised)
@@ -254,77 +253,10 @@ def test_recognised_lines_that_stand_are_read_from_the_right():
     assert texts(scans.recognised_blocks(rows, SHEET)) == texts(layout_blocks(PAIR))
 
 
-@pytest.mark.parametrize("gap", [0, 2, 9])
-def test_a_vertical_line_is_laid_down_character_by_character(gap):
-    marks = [10, 14, 18, 6]  # the characters' widths
-    line = np.full((len(marks) * (20 + gap), 22, 3), 250, np.uint8)
-    for number, mark in enumerate(marks):
-        top = number * (20 + gap) + 2
-        line[top : top + 16, 1 : 1 + mark] = 0
-    ink = (laid(line)[..., 0] < 100).any(axis=0)
-    edges = np.flatnonzero(np.diff(ink.astype(int)))
-    assert list(edges[1::2] - edges[::2]) == marks
-
-
-class FakeRecognition:
-    """Reads lines whose first dot is black surely, others hardly; its boxes are given."""
-
-    def get_crop_img_list(self, img, dt_boxes):
-        return [np.rot90(crop) for crop in img]
-
-    def text_rec(self, lines, _):
-        return [("甲", 0.9 if line[0, 0] == 0 else 0.3) for line in lines], 0.0
-
-
-@pytest.mark.parametrize(("first", "shape"), [((0, 0), (10, 40)), ((0, 9), (10, 40))], ids=["standing", "lying"])
-def test_high_boxes_are_laid_down_or_turned_as_they_are_read_more_surely(first, shape):
-    line = np.full((40, 10), 250, np.uint8)
-    line[first] = 0
-    box = [[0, 0], [10, 0], [10, 40], [0, 40]]
-    (crop,) = standing_engine(FakeRecognition).get_crop_img_list([line], [box])
-    assert crop.shape == shape
-    assert crop[0, 0] == 0
-
-
 def test_lines_that_are_hardly_sure_are_left_out():
     rows = quads(ALONE)
     rows[0] = (*rows[0][:2], 0.2)
     assert all(block.form.value == "text" for block in scans.recognised_blocks(rows, SHEET))
-
-
-def test_every_page_of_a_tiff_is_recognised_one_at_a_time(tmp_path, monkeypatch):
-    from PIL import Image
-
-    path = tmp_path / "a.tif"
-    first, *rest = [Image.new("L", (60, 80), 10 * n) for n in range(3)]
-    first.save(path, save_all=True, append_images=rest)
-    seen = []
-
-    def engine(picture):
-        seen.append(int(picture[0, 0, 0]))
-        return quads(ALONE), None
-
-    monkeypatch.setattr(scans, "_engine", lambda: engine)
-    assert [number for number, _ in scans.scanned_pages(path)] == [1, 2, 3]
-    assert seen == [0, 10, 20]
-
-
-@pytest.mark.parametrize(
-    ("name", "data"),
-    [
-        ("a.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 40),
-        ("a.jpg", b"\xff\xd8\xff\xe0 cut"),
-        ("a.tif", b"II*\0\x08\0\0\0\xff\xff" + b"\xff" * 200),
-        ("a.tif", b"MM\0*" + b"\0" * 30),
-        ("a.png", b"GIF89a" + b"\xff" * 30),
-    ],
-)
-def test_broken_pictures_are_named(tmp_path, monkeypatch, name, data):
-    (tmp_path / name).write_bytes(data)
-    monkeypatch.setattr(scan, "can_recognise", lambda: True)
-    monkeypatch.setattr(scans, "_engine", lambda: lambda picture: ([], None))
-    (failed,) = read_issue([(tmp_path / name, name)]).failed
-    assert "不是可读的图片" in failed
 
 
 def test_a_picture_of_too_many_dots_is_refused(tmp_path, monkeypatch):
@@ -356,3 +288,27 @@ def test_broken_pdfs_are_named(tmp_path, monkeypatch, data):
     issue = read_issue([(tmp_path / "a.pdf", "a.pdf")])
     assert issue.articles == []
     assert issue.failed[0].startswith(str(tmp_path / "a.pdf"))
+
+
+def test_a_scanned_page_among_pages_of_text_is_recognised(tmp_path, monkeypatch):
+    from PIL import Image
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.pdfgen.canvas import Canvas
+
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    Image.new("L", (300, 400), 200).save(tmp_path / "scan.png")
+    canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=(600, 800))
+    for row in ALONE:
+        canvas.setFont("STSong-Light", row.height)
+        canvas.drawString(row.left, 800 - row.top - 0.88 * row.height, row.text)
+    canvas.showPage()
+    canvas.drawImage(str(tmp_path / "scan.png"), 0, 0, 600, 800)
+    canvas.setFont("STSong-Light", 8)
+    canvas.drawString(300, 10, "2")
+    canvas.showPage()
+    canvas.save()
+    monkeypatch.setattr(pdf, "can_recognise", lambda: True)
+    monkeypatch.setattr(pdf, "recognised", lambda *_: FileText([PageText({}, layout_blocks(PAIR), 2)]))
+    titles = [article.title for article in read_issue([(tmp_path / "a.pdf", "a.pdf")]).articles]
+    assert titles == [ALONE[0].text, "渡船加开", "夜校添科", "下面一条"]

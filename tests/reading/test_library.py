@@ -199,12 +199,12 @@ def with_entities(text, declared, name):
     ids=["laughs", "outside", "cut", "brackets", "nested", "unclosed", "deep", "encoding", "other", "head"],
 )
 def test_broken_and_hostile_xml_is_refused_in_words(tmp_path, text, spoil):
-    started = time.perf_counter()
+    started = time.process_time()
     issue = read(tmp_path, spoil(text))
     assert issue.articles == []
     assert issue.failed[0].startswith(str(tmp_path / "a.xml"))
     assert len(issue.failed[0]) < 600
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,13 @@
+import json
+import re
+
 import pytest
 
+from benchmarks.search_oracle import plain
 from index.storage.store import Filter
 from rag.results import MetadataFilter
 from rag.search.counting import Counted, counting_answer, read_counting
+from tests.conftest import ROOT
 
 _UNDERSTOOD = [
     ("有多少篇报道提到高温津贴？", "number", '"高温津贴"'),
@@ -79,3 +84,33 @@ def test_dates_that_the_question_names_in_words_are_those_of_the_filter(archive)
 def test_the_filters_of_the_search_hold(archive):
     within = counting_answer(archive.store, "有多少篇报道提到工会？", Filter(page=2), None)
     assert f"共 {archive.search_all('工会 版:2').total} 篇" in within.text
+
+
+def written():
+    lines = (ROOT / "benchmarks" / "counting_questions.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def test_the_questions_of_the_set_are_understood():
+    questions = written()
+    assert len(questions) >= 60
+    understood = [read_counting(entry["question"]) for entry in questions]
+    wrong = [
+        (entry["question"], found)
+        for entry, found in zip(questions, understood, strict=True)
+        if ((found.wanted, found.query) if found else (None, None)) != (entry["wanted"], entry["query"])
+    ]
+    assert len(wrong) <= 0.05 * len(questions), wrong
+
+
+def test_every_number_of_the_set_is_what_a_scan_of_the_texts_counts(archive):
+    """The words and dates of the query shown, looked for in the texts one after another."""
+    texts = [(a.date or "", plain(a.heading) + "\n" + plain(a.body)) for a in archive.articles(1000)]
+    for entry in written():
+        if entry["wanted"] is None:
+            continue
+        words, date = re.findall('"([^"]+)"', entry["query"]), (entry["query"].partition("日期:")[2])
+        fits = any if " OR " in entry["query"] else all
+        expected = sum(day.startswith(date) and fits(plain(w) in text for w in words) for day, text in texts)
+        said = counting_answer(archive.store, entry["question"], Filter(), None).text
+        assert f"{expected} 篇" in said.split("\n")[0], entry["question"]

@@ -16,7 +16,7 @@ def found(store, query):
 
 
 def test_generated_queries_of_every_operator_find_what_a_scan_finds(made_up, scanned):
-    asked = Questions(scanned, seed=3).make(120)
+    asked = Questions(scanned, seed=3).make(200)
     for question in asked:
         assert found(made_up, question.query) == question.hits(scanned), question.query
         assert made_up.search.count(parse(question.query)) == len(question.hits(scanned)), question.query

@@ -154,6 +154,7 @@ def test_gradio_clients_and_mcp_are_answered(serving):
         result = json.loads(told.split("data: ", 1)[1])["result"]
         passages = json.loads(result["content"][0]["text"])
         assert passages[0]["article"]["date"] == "2025-04-18"
+        assert result["structuredContent"] == {"result": passages}
         assert not result.get("isError")
         told = call(port, "/gradio_api/mcp/", doors.tool_call("ask", {"question": doors.QUESTION}))
         assert "68米" in json.loads(json.loads(told.split("data: ", 1)[1])["result"]["content"][0]["text"])["answer"]

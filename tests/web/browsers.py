@@ -20,7 +20,7 @@ NEEDED = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium: apt-get install chromium fonts-noto-cjk"),
 ]
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=45_000)  # a busy machine
 
 
 class SlowGenerator(FakeGenerator):

@@ -82,20 +82,51 @@ def test_a_refusal_says_so_and_offers_a_way_on(open_page):
     page = open_page()
     ask(page, "1999年5月的报纸登了什么？")
     expect(page.locator("#chat .answer.refused")).to_contain_text("离所问日期最近的一期是 2025-04-18")
-    page.locator("#chat .next a").first.click()
+    page.locator("#chat .next a", has_text="检索这些词").click()
     expect(page.locator("#browse-view input[name=q]")).to_have_value("1999年5月的报纸登了什么？")
     page.go_back()
     expect(page.locator("#chat .answer.refused")).to_be_visible()
 
 
-def test_dates_read_from_the_question_can_be_dropped(open_page):
+def test_filters_read_from_the_question_and_set_by_hand_are_chips_to_drop(open_page):
     page = open_page()
     ask(page, "1999年5月的报道里塔吊司机每天爬多高？")
-    expect(page.locator("#chip")).to_contain_text("1999-05-01")
+    expect(page.locator("#read-chips li")).to_contain_text("1999-05-01")
     expect(page.locator("#chat .answer.refused")).to_be_visible()
-    page.click("#chip")
+    page.click("#read-chips [data-drop=dates]")
     expect(page.locator("#chat a.cite")).to_be_visible()
     expect(page.locator("#chat .answer")).to_have_count(1)
+    page.locator("#narrow > button").click()
+    page.click("#section input")
+    page.locator("[role=option]", has_text="人物").click()
+    expect(page.locator("#own-chips li")).to_have_text(re.compile("人物"))
+    page.click("#own-chips [data-drop=section]")
+    expect(page.locator("#own-chips li")).to_have_count(0)
+    ask(page, "1999年5月的报道里塔吊司机每天爬多高？")
+    page.click("#chat a.widen")
+    expect(page.locator("#chat .answer.answered")).to_have_count(2)
+
+
+def test_tips_come_once_and_a_follow_up_can_be_corrected(open_page, served):
+    generator = served[1].archive._generator
+    page = open_page()
+    expect(page.locator("#tips")).to_contain_text("用整句话问")
+    page.click("#tips [data-act=dismiss-tip]")
+    expect(page.locator("#tips")).to_be_hidden()
+    generator.may_speak.clear()
+    ask(page)
+    expect(page.locator("#chat .working .seconds")).to_have_text(re.compile(r"[1-9]\d* 秒"))
+    generator.may_speak.set()
+    expect(page.locator("#tips")).to_contain_text("红色编号")
+    page.click("#tips [data-act=dismiss-tips]")
+    ask(page, "他几岁？")
+    page.click("#chat a.reword")
+    page.fill("#chat .understood input", "灯塔守护员是谁？")
+    page.keyboard.press("Enter")
+    expect(page.locator("#chat .said").last).to_have_text("灯塔守护员是谁？")
+    reload(page, open_page.problems)
+    expect(page.locator("#chat .answer")).to_have_count(2)
+    expect(page.locator("#tips")).to_be_hidden()
 
 
 def test_filters_show_what_is_held_and_narrow(open_page):

@@ -4,7 +4,7 @@ import pytest
 
 from index.errors import BaowenError
 from rag.web.history import History, Turn
-from rag.web.migrations import copy_history, open_history
+from rag.web.migrations import _MIGRATIONS, copy_history, open_history
 from rag.web.provenance import since_changed
 from rag.web.render import Renderer
 
@@ -45,6 +45,27 @@ def test_a_history_of_the_first_version_opens_with_everything_in_place(path):
         assert history.secret("session") == "as-it-was"
         assert history.turn("t1").snapshot == ""
         history.close()
+
+
+@pytest.mark.parametrize("version", range(1, len(_MIGRATIONS) + 1))
+def test_a_history_of_every_version_opens_with_everything_in_place(path, version):
+    with sqlite3.connect(path) as database:
+        database.executescript("".join(_MIGRATIONS[:version]) + f"PRAGMA user_version = {version};")
+        names = "id, conversation, person, asked, question, answer, liked, reason"
+        row = ("t", "c", "甲", "2025-01-01", "问", '{"answer": "答"}', 1, "好")
+        database.execute(f"INSERT INTO turns ({names}) VALUES (?,?,?,?,?,?,?,?)", row)
+        database.execute("INSERT INTO secrets VALUES ('session', 'as-it-was')")
+    database.close()
+    history = History(path)
+    assert [(turn.answer, turn.liked, turn.reason) for turn in history.turns("甲", "c")] == [
+        ({"answer": "答"}, True, "好")
+    ]
+    assert history.secret("session") == "as-it-was"
+    history.end_session("x", 5)
+    assert history.ended_sessions(since=5) == ["x"]
+    assert history.ended_sessions(since=6) == []
+    history.drop_ended(before=6)
+    assert history.ended_sessions(since=0) == []
 
 
 def test_a_history_of_a_later_version_is_refused(path):

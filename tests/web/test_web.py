@@ -79,7 +79,7 @@ def test_sources_are_shown_before_the_model_speaks(chat, generator):
 def test_what_is_not_checked_yet_is_marked_as_a_draft(chat):
     drafts = [told(screen) for screen in asked(chat) if 'class="draft"' in told(screen)]
     assert f'<p class="draft">{REPLY}</p>' in drafts[-1]
-    assert all("还没有核对" in draft and "badge" not in draft for draft in drafts)
+    assert all(re.search("还没有核对|正在逐句核对", draft) and "badge" not in draft for draft in drafts)
 
 
 def test_whoever_waits_is_told_their_place(chat, site):
@@ -163,10 +163,45 @@ def test_stopped_where_it_was_and_the_answer_before_comes_back(chat):
 def test_dates_read_from_the_question_are_shown_and_can_be_dropped(chat):
     _, found, *_, last = asked(chat, "4月18日的报道里塔吊司机每天爬多高？")
     for screen in (found, last):
-        assert "只查 2025-04-18" in screen.chip["value"]
+        assert "按问题里的“4月18日”：" in screen.chips
+        assert '<span>2025-04-18</span><button type="button" data-drop="dates"' in screen.chips
     again = list(chat.ask_again(-1, "c", "甲", Narrowed(), read_dates=False))
     assert len(again[-1].messages) == 2
-    assert not again[-1].chip["visible"]
+    assert again[-1].chips == ""
+
+
+def test_what_remains_of_a_question_becomes_the_readers_own_filters(chat):
+    asked(chat, "4月18日第3版的报道里塔吊司机每天爬多高？")
+    read = {"since": "2025-04-18", "until": "2025-04-18", "page": 3}
+    assert Narrowed(section="人物").without("page", read) == Narrowed("2025-04-18", "2025-04-18", section="人物")
+    assert chat.without("dates", "c", "甲", Narrowed(section="人物")) == Narrowed(section="人物", page="3")
+    assert chat.without("all", "c", "甲", Narrowed(section="人物")) == Narrowed()
+    shown = chat.render.own_chips(Narrowed("2025-04-18", "2025-04-18", page="3"))
+    assert [part in shown for part in ("<span>2025-04-18</span>", "<span>第3版</span>", "至")] == [True, True, False]
+
+
+def test_a_refusal_by_filters_can_be_asked_again_without_them(chat):
+    where = Narrowed(since="1999-01-01", until="1999-12-31")
+    assert 'class="widen"' in told(list(chat.ask(QUESTION, "c", "甲", where))[-1])
+    assert 'class="widen"' not in told(list(chat.ask("月亮上有几只兔子？", "d", "甲", Narrowed()))[-1])
+
+
+def test_how_a_follow_up_was_understood_can_be_corrected(chat, site):
+    asked(chat, "灯塔守护员是谁？")
+    last = asked(chat, "他每天爬多高？")[-1]
+    assert 'class="quiet reword"' in told(last)
+    turn = site.history.turns("甲", "c")[1]
+    (unchanged,) = chat.reword(turn.id, QUESTION, "c", "乙", Narrowed())
+    assert all(part == gr.skip() for part in unchanged)
+    last = list(chat.reword(turn.id, f" {QUESTION}", "c", "甲", Narrowed()))[-1]
+    assert [held.question for held in site.history.turns("甲", "c")] == ["灯塔守护员是谁？", QUESTION]
+    assert "68米" in told(last)
+
+
+def test_the_stages_of_an_answer_are_told(chat):
+    stages = [re.findall('role="status">(.*?)</span>', told(screen)) for screen in asked(chat)[:-1]]
+    order = list(dict.fromkeys(stage[0] for stage in stages))
+    assert [order[0][:4], order[1][:2], *order[-2:]] == ["正在查找", "查到", "正在写，还没有核对", "正在逐句核对……"]
 
 
 def test_the_readers_own_narrowing_is_searched_in(chat):
@@ -308,14 +343,15 @@ def test_an_address_in_place_of_a_file_is_not_fetched(client, host, monkeypatch)
 
 
 def test_gradio_takes_no_files(client):
-    assert client.post("/gradio_api/upload", files={"files": ("a.md", b"x" * 100)}).status_code == 413
+    assert client.post("/gradio_api/upload", files={"files": ("a.md", b"x")}).status_code == 403
 
 
 def test_views_allow_no_code_but_their_own(client):
     for path in ("/issues", "/login"):
         reply = client.get(path)
         policy = reply.headers["content-security-policy"]
-        assert "default-src 'self'" in policy, path
+        assert "default-src 'none'" in policy, path
+        assert "script-src 'self';" in policy, path
         assert "unsafe-inline" not in policy.split("style-src")[0]
         assert re.findall(r"<script(?![^>]*\ssrc=)|\son\w+=|javascript:", reply.text) == []
 

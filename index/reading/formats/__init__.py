@@ -7,6 +7,7 @@ from pathlib import Path
 from ..files import UnreadableFileError
 from . import alto, ebook, hocr, mail, mets, odt, packed, pagexml, pdf, records, scan, table, text, web, word
 from .base import FileText, Format, Options, PageText
+from .office import binary, convert, ofd, rtf, slides
 from .pdf import MAX_PDF_PAGES
 
 FORMATS: tuple[Format, ...] = (
@@ -19,6 +20,11 @@ FORMATS: tuple[Format, ...] = (
     *table.FORMATS,
     *odt.FORMATS,
     *ebook.FORMATS,
+    *binary.FORMATS,
+    *rtf.FORMATS,
+    *slides.FORMATS,
+    *ofd.FORMATS,
+    *convert.FORMATS,
     *mail.FORMATS,
     *alto.FORMATS,
     *pagexml.FORMATS,

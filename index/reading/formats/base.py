@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from index.extras import install_line, installed
 from index.types import JsonObject
 
 from ..blocks import Block
 from ..facts import Facts
 from ..files import UnreadableFileError, read_bytes
+from ..layout.places import Place
 from ..people import People
 
 MAX_UNPACKED_BYTES = 256 << 20
@@ -26,7 +26,7 @@ class PageText:
     ``front``: labelled values (front matter), empty where the format has none. ``facts`` and ``people``: what the
     format itself tells. ``title``: the headline that the file names; the page may not show it. ``web``: a page of a
     site. ``inner``: the file's name inside a container. ``whole``: the blocks are one article, whose headlines have
-    their roles already.
+    their roles already. ``places``: where its one article stands on the page's picture.
     """
 
     front: JsonObject
@@ -38,6 +38,7 @@ class PageText:
     web: bool = False
     inner: str = ""
     whole: bool = False
+    places: tuple[Place, ...] = ()
 
 
 @dataclass
@@ -46,6 +47,7 @@ class FileText:
 
     ``problems``: a sentence for whatever had to be left out; ``notes``: for what was read but is not as it should be.
     ``mapped``: our names of fields → the file's, for ``--explain``. ``covered``: other files that were read with it.
+    ``waiting``: some of it is left to be recognised later.
     """
 
     pages: list[PageText] = field(default_factory=list)
@@ -54,6 +56,7 @@ class FileText:
     notes: list[str] = field(default_factory=list)
     mapped: dict[str, str] = field(default_factory=dict)
     covered: set[Path] = field(default_factory=set)
+    waiting: bool = False
 
     def add(self, other: FileText) -> None:
         """Take over what ``other`` holds."""
@@ -63,13 +66,20 @@ class FileText:
         self.notes += other.notes
         self.mapped |= other.mapped
         self.covered |= other.covered
+        self.waiting = self.waiting or other.waiting
 
 
 @dataclass(frozen=True)
 class Options:
-    """How to read. ``fields``: our names of fields → a source's own, before the usual ones (``--map``)."""
+    """How to read.
+
+    ``fields``: our names of fields → a source's own, before the usual ones (``--map``). ``recognised``: the file where
+    results of recognition are kept, None where they are not. ``later``: pages that need recognition are left out.
+    """
 
     fields: Mapping[str, str] = field(default_factory=dict)
+    recognised: Path | None = None
+    later: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,11 +102,9 @@ class Format:
         Raises:
             UnreadableFileError: it is not; the message names the line that installs it.
         """
-        if self.needs and importlib.util.find_spec(self.needs[0]) is None:
-            raise UnreadableFileError(
-                f"{path}: 读 {self.name} 需要 {self.needs[0]} (not installed); "
-                f"请运行 (run): {sys.executable} -m pip install 'baowen[{self.needs[1]}]'"
-            )
+        if self.needs and not installed(self.needs[0]):
+            module, extra = self.needs
+            raise UnreadableFileError(f"{path}: 读 {self.name} 需要 {module} (not installed)；{install_line(extra)}")
 
 
 def open_zip(path: Path, kind: str) -> zipfile.ZipFile:

@@ -1,59 +1,55 @@
-"""Zip archives of files we read: read from memory-sized copies, without the paths that they name."""
+"""Archives of files we read (zip, tar, 7z) and single packed files: read from copies, without the paths they name."""
 
 from __future__ import annotations
 
+import bz2
 import contextlib
+import gzip
+import lzma
+import tarfile
 import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from ..facts import from_path
-from ..files import MAX_FILE_BYTES, UnreadableFileError
-from .base import FileText, Format, Options, member, open_zip
+from ..files import MAX_FILE_BYTES, UnreadableFileError, read_bytes
+from .base import MAX_UNPACKED_BYTES, FileText, Format, Options, member, open_zip
 
 _MOST_MEMBERS = 5000
+_SINGLE = (".gz", ".bz2", ".xz")
+_TARS = (".tar", ".tgz", ".tbz2", ".txz")
+_ARCHIVES = (".zip", ".7z", *_TARS, *_SINGLE)
+# The name of a member as the archive gives it, and its bytes; the second raises for a broken or encrypted member.
+Members = Iterator[tuple[str, Callable[[], bytes]]]
 
 
-def read_zip(path: Path, options: Options) -> FileText:
+def read_archive(path: Path, options: Options) -> FileText:
     """What the readable files of an archive hold; archives inside it are named and left out.
 
     Raises:
         UnreadableFileError: it is broken, too large, has too many members, or nothing in it is read.
     """
-    from . import SUFFIXES, read_pages
+    from . import SUFFIXES
 
     result = FileText()
     left_out = 0
-    with open_zip(path, ".zip") as archive, tempfile.TemporaryDirectory(prefix="baowen-zip-") as folder:
-        names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
-        if len(names) > _MOST_MEMBERS:
-            raise UnreadableFileError(f"{path}: 里面有 {len(names)} 个文件，超过 {_MOST_MEMBERS} 个 (too many files)")
-        for name in sorted(names):
-            inner = PurePosixPath(_shown(name))
-            suffix = inner.suffix.lower()
-            if inner.name.startswith((".", "._")) or "__MACOSX" in inner.parts:
-                continue
-            if suffix not in SUFFIXES or suffix == ".zip":
-                left_out += 1
-                continue
-            copy = Path(folder, f"member{suffix}")
-            try:
-                data = member(archive, name)
-                if len(data) > MAX_FILE_BYTES:
-                    raise UnreadableFileError(f"{copy}: 超过 {MAX_FILE_BYTES >> 20} MB (too large)")
-                copy.write_bytes(data)
-                found = read_pages(copy, options)
-            except UnreadableFileError as error:
-                result.problems.append(str(error).replace(str(copy), f"{path}/{inner}"))
-                continue
-            except Exception as error:  # zlib and zipfile raise their own for a broken or encrypted member
-                result.problems.append(f"{path}/{inner}: 读不出 (cannot read): {type(error).__name__}")
-                continue
-            found.problems = [text.replace(str(copy), f"{path}/{inner}") for text in found.problems]
-            found.notes = [text.replace(str(copy), f"{path}/{inner}") for text in found.notes]
-            known = from_path(inner)
-            found.pages = [replace(page, facts=page.facts.over(known), inner=str(inner)) for page in found.pages]
-            result.add(found)
+    with tempfile.TemporaryDirectory(prefix="baowen-packed-") as folder:
+        try:
+            for name, content in _members(path):
+                inner = PurePosixPath(_shown(name))
+                suffix = inner.suffix.lower()
+                if inner.name.startswith((".", "._", "~$")) or "__MACOSX" in inner.parts:
+                    continue
+                if suffix not in SUFFIXES or suffix in _ARCHIVES:
+                    left_out += 1
+                    continue
+                result.add(_read_member(path, inner, content, Path(folder, f"member{suffix}"), options))
+        except UnreadableFileError as error:  # what stands before the fault was read
+            if not result.pages and not result.records:
+                raise
+            result.problems.append(str(error))
     if left_out:
         result.problems.append(f"{path}: {left_out} 个文件不是可读的类型，略去 (files of other kinds were left out)")
     if not result.pages and not result.records:
@@ -61,6 +57,117 @@ def read_zip(path: Path, options: Options) -> FileText:
             result.problems[0] if result.problems else f"{path}: 里面没有可读的文件 (nothing to read)"
         )
     return result
+
+
+def _read_member(
+    path: Path, inner: PurePosixPath, content: Callable[[], bytes], copy: Path, options: Options
+) -> FileText:
+    """What a member holds, under its name in the archive; a sentence where it cannot be read."""
+    from . import read_pages
+
+    try:
+        data = content()
+        if len(data) > MAX_FILE_BYTES:
+            raise UnreadableFileError(f"{copy}: 超过 {MAX_FILE_BYTES >> 20} MB (too large)")
+        copy.write_bytes(data)
+        found = read_pages(copy, options)
+    except UnreadableFileError as error:
+        return FileText(problems=[str(error).replace(str(copy), f"{path}/{inner}")])
+    except Exception as error:  # zlib, tarfile and zipfile raise their own for a broken or encrypted member
+        return FileText(problems=[f"{path}/{inner}: 读不出 (cannot read): {type(error).__name__}"])
+    found.problems = [text.replace(str(copy), f"{path}/{inner}") for text in found.problems]
+    found.notes = [text.replace(str(copy), f"{path}/{inner}") for text in found.notes]
+    known = from_path(inner)
+    found.pages = [replace(page, facts=page.facts.over(known), inner=str(inner)) for page in found.pages]
+    return found
+
+
+def _members(path: Path) -> Members:
+    """The files of an archive by its kind; bounded before anything is unpacked."""
+    read_bytes(path)
+    suffix = path.suffix.lower()
+    if suffix == ".zip":
+        return _of_zip(path)
+    if suffix == ".7z":
+        return _of_7z(path)
+    if suffix in _TARS or path.stem.lower().endswith(".tar"):
+        return _of_tar(path)
+    return iter([(path.stem, partial(_unpacked, path))])
+
+
+def _of_zip(path: Path) -> Members:
+    with open_zip(path, ".zip") as archive:
+        names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
+        _count(path, len(names))
+        for name in sorted(names):
+            yield name, partial(member, archive, name)
+
+
+def _of_tar(path: Path) -> Members:
+    """The plain files of a tar; links, devices and what they point to are nothing to us."""
+    total = count = 0
+    try:
+        with tarfile.open(path, "r:*") as archive:
+            while entry := archive.next():
+                total += max(0, entry.size)
+                count += 1
+                _limit(path, total)
+                _count(path, count)
+                if entry.isreg():
+                    yield entry.name, partial(_read, archive, entry)
+    except (tarfile.TarError, OSError, EOFError, lzma.LZMAError, ValueError) as error:
+        raise UnreadableFileError(f"{path}: 不是可读的 tar (cannot read): {type(error).__name__}") from error
+
+
+def _read(archive: tarfile.TarFile, entry: tarfile.TarInfo) -> bytes:
+    file = archive.extractfile(entry)
+    return file.read(entry.size) if file else b""
+
+
+def _of_7z(path: Path) -> Members:
+    import py7zr
+    import py7zr.io
+
+    try:
+        with py7zr.SevenZipFile(path) as archive:
+            if archive.needs_password():
+                raise UnreadableFileError(f"{path}: 有密码，读不了 (encrypted)")
+            entries = [entry for entry in archive.list() if not entry.is_directory]
+            _count(path, len(entries))
+            _limit(path, sum(int(entry.uncompressed or 0) for entry in entries))
+            factory = py7zr.io.BytesIOFactory(MAX_FILE_BYTES)
+            archive.extractall(factory=factory)
+    except UnreadableFileError:
+        raise
+    except Exception as error:  # the library raises many kinds for a broken or encrypted file
+        raise UnreadableFileError(f"{path}: 不是可读的 .7z (cannot read): {type(error).__name__}") from error
+    for name, content in sorted(factory.products.items()):
+        content.seek(0)
+        yield name, content.read
+
+
+def _unpacked(path: Path) -> bytes:
+    """The one file that is packed in ``path``, no more of it than may be read."""
+    most = MAX_FILE_BYTES + 1
+    suffix = path.suffix.lower()
+    if suffix == ".gz":
+        with gzip.open(path) as packed:
+            return packed.read(most)
+    if suffix == ".bz2":
+        with bz2.open(path) as squeezed:
+            return squeezed.read(most)
+    with lzma.open(path) as file:
+        return file.read(most)
+
+
+def _count(path: Path, members: int) -> None:
+    if members > _MOST_MEMBERS:
+        raise UnreadableFileError(f"{path}: 里面有 {members} 个文件，超过 {_MOST_MEMBERS} 个 (too many files)")
+
+
+def _limit(path: Path, size: int) -> None:
+    if size > MAX_UNPACKED_BYTES:
+        raise UnreadableFileError(f"{path}: 解压后有 {size >> 20} MB，拒绝读取 (zip bomb?)")
 
 
 def _shown(name: str) -> str:
@@ -71,4 +178,8 @@ def _shown(name: str) -> str:
     return "/".join(parts) or "file"
 
 
-FORMATS = (Format("zip", (".zip",), read_zip),)
+FORMATS = (
+    Format("zip", (".zip",), read_archive),
+    Format("tar", (*_TARS, *_SINGLE), read_archive),
+    Format("7z", (".7z",), read_archive, needs=("py7zr", "office")),
+)

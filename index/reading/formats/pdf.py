@@ -6,14 +6,16 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...regions import Sheet
 from ..characters import clean, unlikely
 from ..files import UnreadableFileError, read_bytes
-from ..layout.columns import Line, layout_blocks, vertical_blocks
+from ..layout.columns import layout_blocks, vertical_blocks
 from ..layout.glyphs import lines_of
+from ..layout.lines import Line
 from ..layout.places import fractions
 from .base import FileText, Format, Options, PageText
 from .scan import can_recognise, read_scan, recognised
@@ -25,6 +27,9 @@ MAX_PDF_PAGES = 600
 _CID = re.compile(r"\(cid:\d+\)")
 _UNMAPPED = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08]|\(cid:\d+\)")
 _MOST_UNMAPPED = 0.2
+_LEAST_TEXT = 10  # characters: a scanned page may have a stamp or a number as text
+_MOST_OF = 0.6  # of a page's area
+_BELOW = 0.12  # of a Chinese character's size: how far it reaches below its base line
 _HEADING = 1.18  # a text layer's sizes are exact, so that less than recognition needs shows a headline
 
 
@@ -43,30 +48,30 @@ def read_pdf(path: Path, options: Options) -> FileText:
         with _quiet():
             with path.open("rb") as file:
                 count = sum(1 for _ in PDFPage.get_pages(file))
-            for number, glyphs, sheet in _pages(path):
-                text = "".join(glyph.text for glyph in glyphs).strip()
-                if _is_unreadable(text):
-                    unread.append(number)
+            for page in _pages(path):
+                text = "".join(glyph.text for glyph in page.glyphs).strip()
+                if _is_unreadable(text) or (page.pictured and len(text) < _LEAST_TEXT):
+                    unread.append(page.sheet.number)
                 elif text:
-                    lines, vertical = lines_of(glyphs)
-                    blocks = (vertical_blocks if vertical else layout_blocks)(lines, _HEADING, sheet)
-                    result.pages.append(PageText({}, blocks, number if count > 1 else None))
+                    lines, vertical = lines_of(page.glyphs)
+                    blocks = (vertical_blocks if vertical else layout_blocks)(lines, _HEADING, page.sheet)
+                    result.pages.append(PageText({}, blocks, page.sheet.number if count > 1 else None))
     except Exception as error:  # pdfminer raises many kinds for a broken or encrypted file
         raise UnreadableFileError(f"{path}: 不是可读的 PDF，或已加密 (cannot read): {type(error).__name__}") from error
     if not result.pages:
         return read_scan(path, options)
-    _recognise(path, unread, result)
+    _recognise(path, unread, result, options)
     if count > MAX_PDF_PAGES:
         result.problems.append(f"{path}: 有 {count} 页，只读了前 {MAX_PDF_PAGES} 页 (only the first were read); 请拆开")
     return result
 
 
-def _recognise(path: Path, unread: list[int], result: FileText) -> None:
+def _recognise(path: Path, unread: list[int], result: FileText, options: Options) -> None:
     """Read by recognition the pages whose text has no right map of characters."""
     if not unread:
         return
     if can_recognise():
-        result.pages += recognised(path, unread)
+        result.add(recognised(path, options, unread))
         result.pages.sort(key=lambda page: page.number or 0)
     else:
         result.problems.append(f"{path}: 有的页文字没有编码，需要文字识别 (some pages need OCR)")
@@ -78,7 +83,16 @@ def _is_unreadable(text: str) -> bool:
     return lost > _MOST_UNMAPPED * (len(_CID.sub("", text)) + lost) or unlikely(text)
 
 
-def _pages(path: Path) -> Iterator[tuple[int, list[Line], Sheet]]:
+@dataclass(frozen=True)
+class _Page:
+    """A page's characters, and whether a picture takes most of it."""
+
+    sheet: Sheet
+    glyphs: list[Line]
+    pictured: bool
+
+
+def _pages(path: Path) -> Iterator[_Page]:
     from pdfminer.converter import PDFPageAggregator
     from pdfminer.pdfinterp import PDFPageInterpreter, PDFResourceManager
     from pdfminer.pdfpage import PDFPage
@@ -91,7 +105,21 @@ def _pages(path: Path) -> Iterator[tuple[int, list[Line], Sheet]]:
             interpreter.process_page(source)
             page = device.get_result()
             glyphs = [placed for character in _characters(page) if (placed := _placed(character, page)) is not None]
-            yield number, glyphs, Sheet("", number, round(page.width), round(page.height))
+            yield _Page(Sheet("", number, round(page.width), round(page.height)), glyphs, _is_pictured(page))
+
+
+def _is_pictured(page: LTPage) -> bool:
+    """Whether one picture takes most of a page, as it does on a scan."""
+    from pdfminer.layout import LTFigure, LTImage
+
+    parts: list[LTContainer] = [page]
+    while parts:
+        for item in parts.pop():
+            if isinstance(item, LTFigure):
+                parts.append(item)
+            elif isinstance(item, LTImage) and item.width * item.height > _MOST_OF * page.width * page.height:
+                return True
+    return False
 
 
 def _characters(container: LTContainer) -> Iterator[LTChar]:
@@ -108,9 +136,23 @@ def _placed(character: LTChar, page: LTPage) -> Line | None:
     text = clean(character.get_text())
     if not text:
         return None
-    top, bottom = page.height - character.y1, page.height - character.y0
+    low, high = _em_square(character, text)
+    top, bottom = page.height - high, page.height - low
     box = fractions(character.x0, top, character.x1, bottom, page.width, page.height)
     return Line(character.x0, top, character.x1, bottom, text, box=box)
+
+
+def _em_square(character: LTChar, text: str) -> tuple[float, float]:
+    """The lower and the upper side of a character.
+
+    A Chinese one fills its square, which stands about its base line alike in all fonts; what fonts say of their heights
+    differs.
+    """
+    across, up, aside, down, _, base = character.matrix
+    upright = across > 0 and down > 0 and not up and not aside and character.upright
+    if text < "\u2e80" or not upright or not character.y0 <= base <= character.y1:
+        return character.y0, character.y1
+    return base - _BELOW * character.size, base + (1 - _BELOW) * character.size
 
 
 @contextmanager

@@ -132,8 +132,9 @@ def _articles(
     found = mapped(value, overrides)
     values = above | {name: item for name, item in found.values.items() if item not in (None, "", [])}
     file = _file(found.rest)
-    if found.values.get("text") and as_text(found.values["text"]).strip():
-        yield (values | {"file": file} if file else values), found.how
+    if found.values.get("text") and re.search(r"\w", as_text(found.values["text"])):
+        notes = [text for text in found.rest.values() if isinstance(text, str)]
+        yield values | ({"file": file} if file else {}) | ({"notes": notes} if notes else {}), found.how
         return
     inherited = {
         name: values[name] for name in _INHERITED if values.get(name) and not isinstance(values[name], list | dict)

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from index.text.words import harmless
+
+from ...regions import Sheet
 from ..files import UnreadableFileError, read_bytes
+from ..scanning.pictures import PICTURES, Picture, pictures
 from .base import FileText, Format, Options, PageText
+
+if TYPE_CHECKING:
+    from ..scanning.recogniser import Recognition
+
+log = logging.getLogger(__name__)
 
 
 def can_recognise() -> bool:
@@ -16,7 +28,7 @@ def can_recognise() -> bool:
     return importlib.util.find_spec("rapidocr_onnxruntime") is not None
 
 
-def read_scan(path: Path, _options: Options) -> FileText:
+def read_scan(path: Path, options: Options) -> FileText:
     """A scanned page, or several in one file.
 
     Raises:
@@ -28,14 +40,44 @@ def read_scan(path: Path, _options: Options) -> FileText:
             f"请运行 (run): {sys.executable} -m pip install 'baowen[ocr]'"
         )
     read_bytes(path)
-    return FileText(recognised(path))
+    return recognised(path, options)
 
 
-def recognised(path: Path, only: Sequence[int] = ()) -> list[PageText]:
-    """The pages of a picture or PDF as they were recognised; ``only``: the numbers of those that are wanted."""
-    from ..layout.scans import scanned_pages
+def recognised(path: Path, options: Options, only: Sequence[int] = ()) -> FileText:
+    """The pages of a picture or PDF as they were recognised, or a note that this is left for later.
 
-    return [PageText({}, blocks, number) for number, blocks in scanned_pages(path, only)]
+    Args:
+        only: the numbers of the pages that are wanted; none: all.
+    """
+    if options.later:
+        return FileText(problems=[f"{path}: 文字识别留到后面 (recognition is left for later)"], waiting=True)
+    from ..layout.scans import recognised_blocks
+
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    result = FileText()
+    for page in pictures(path, only):
+        found = _found(path, page, digest, options)
+        sheet = Sheet("", page.number, page.image.width, page.image.height)
+        blocks = recognised_blocks(found.lines, sheet, found.rules)
+        result.pages.append(PageText({}, blocks, page.number if page.count > 1 else None))
+    return result
 
 
-FORMATS = (Format("scan", (".png", ".jpg", ".jpeg", ".tif", ".tiff"), read_scan),)
+def _found(path: Path, page: Picture, digest: str, options: Options) -> Recognition:
+    """What is on a page: as it was kept, else recognised and kept at once."""
+    import numpy as np
+
+    from ..scanning.recogniser import recogniser
+    from ..scanning.results import Results
+
+    dots = np.asarray(page.image)
+    results = Results(options.recognised)
+    found = results.get(dots)
+    if found is None:
+        log.info("文字识别 (recognising) %s：第 %d 页，共 %d 页", harmless(str(path)), page.number, page.count)
+        found = recogniser()(dots)
+        results.put(dots, digest, found)
+    return found
+
+
+FORMATS = (Format("scan", PICTURES, read_scan),)

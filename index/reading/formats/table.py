@@ -46,15 +46,24 @@ def read_xlsx(path: Path, options: Options) -> FileText:
     import openpyxl
 
     open_zip(path, ".xlsx").close()
-    result = FileText()
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         tables = [[list(row) for row in sheet.iter_rows(values_only=True)] for sheet in book.worksheets]
         book.close()
     except Exception as error:  # openpyxl raises many kinds for a broken file
         raise UnreadableFileError(f"{path}: 不是可读的 .xlsx (cannot read): {type(error).__name__}") from error
+    return from_sheets(path, tables, options)
+
+
+def from_sheets(path: Path, sheets: Iterable[Sequence[Sequence[object]]], options: Options) -> FileText:
+    """The articles of a workbook's sheets.
+
+    Raises:
+        UnreadableFileError: no sheet holds articles.
+    """
+    result = FileText()
     failures = []
-    for rows in tables:
+    for rows in sheets:
         try:
             result.add(_from_rows(path, rows, options))
         except UnreadableFileError as error:
@@ -67,7 +76,7 @@ def read_xlsx(path: Path, options: Options) -> FileText:
 def _from_rows(path: Path, rows: Sequence[Sequence[object]], options: Options) -> FileText:
     head = next((index for index, row in enumerate(rows[:20]) if _is_head(row, options)), None)
     if head is None:
-        named = "、".join(str(cell) for cell in rows[0][:8]) if rows else ""
+        named = "、".join(str(cell)[:20] for cell in rows[0][:8]) if rows else ""
         raise UnreadableFileError(
             f"{path}: 表头里没有正文一列 (no column of text): {named}; 可用 --map text=列名 指定 (name it with --map)"
         )
@@ -81,6 +90,8 @@ def _from_rows(path: Path, rows: Sequence[Sequence[object]], options: Options) -
             result.mapped |= how
             take_record(values, result)
         empty += bool(record) and not found
+    if not (empty or result.records or result.pages):
+        raise UnreadableFileError(f"{path}: 表头下面没有行 (no rows below the table's head)")
     if empty:
         result.problems.append(f"{path}: {empty} 行没有正文，略去 (rows without text)")
     return result

@@ -19,34 +19,38 @@ from ..imprint import read_imprint
 from ..markup import Markup, read_markup
 from ..people import People, from_field
 from ..plain import could_be_headline
+from . import site
+from .area import places_of
 from .base import FileText, Format, Options, PageText
 
 # Names that e-paper systems use beside the usual ones: of headline parts and of pages.
 _SYSTEM_NAMES = {"introtitle": "kicker", "nodename": "section"}
 _TITLE_PARTS = re.compile(r"\s*(?:[-_|｜—–]{1,3}|[-_|—–]\s+)\s*")
-_SITE_NAME = re.compile(r"数字[报報]|电子版|[报報]$|网$|新闻网|首页|官网|客户端")
-_MANY_LINKS = 15
-_MANY_BLOCKS = 30
-_LEAST_EXTRACTED = 100
+_SITE_NAME = re.compile(r"数字[报報]|电子版|[报報社]$|[网網]$|新聞雲|新聞網|新闻网|首页|官网|客户端")
+_SITE_HEADING = re.compile(r"^[\u4e00-\u9fff]{2,8}(?:网|網|数字[报報]|[电電]子[报報]|客户端|新聞雲)$")
 
 
 def read_html(path: Path, _options: Options) -> FileText:
     """One page of a site."""
     text, notes = read_text_noted(path)
-    return FileText([page(text)], notes=notes)
+    return FileText([page(text, path)], notes=notes)
 
 
-def page(text: str) -> PageText:
+def page(text: str, path: Path | None = None) -> PageText:
     """An HTML page: its blocks, its title, and the facts that its head and its system's marks tell."""
     markup = read_markup(text)
     said = _said(markup)
     furniture.mark(markup.blocks)
     if markup.titles:
         _set_around_title(markup.blocks, markup.titles[0])
-    title = _find_title(markup, said)
-    if not markup.titles and markup.links >= _MANY_LINKS and len(markup.blocks) >= _MANY_BLOCKS:
-        _leave_out_site(text, markup.blocks)
-    return PageText({}, markup.blocks, facts=_facts(said), people=_people(said), title=title, web=True)
+    for block in markup.blocks:
+        if block.form is Form.HEADING and not block.role and _SITE_HEADING.match(block.text):
+            block.take("site", "a heading that is the site's name")
+    named = _named_titles(markup, said)
+    title = "" if markup.titles else site.keep_article(text, markup, named)
+    title = title or _show_title(markup.blocks, named)
+    places = places_of(markup, path) if path and markup.areas else ()
+    return PageText({}, markup.blocks, facts=_facts(said), people=_people(said), title=title, web=True, places=places)
 
 
 def _said(markup: Markup) -> JsonObject:
@@ -96,19 +100,27 @@ def _people(said: JsonObject) -> People:
         name
         for name in people.reporters
         if re.fullmatch(r"[\u4e00-\u9fff·]{2,4}|[\u4e00-\u9fff]+·[\u4e00-\u9fff·]+", name)
+        and not _SITE_NAME.search(name)
     ]
     return People(named, people.correspondents, people.photographers)
 
 
-def _find_title(markup: Markup, said: JsonObject) -> str:
-    """The headline that the page's head names; where the page shows it, that line becomes its heading."""
+def _named_titles(markup: Markup, said: JsonObject) -> list[str]:
+    """What the page's head may call the headline, the likeliest first."""
     candidates = [as_line(said.get("title"))] if said.get("title") else []
     if markup.title:
         candidates += [markup.title, *sorted(_TITLE_PARTS.split(markup.title), key=len, reverse=True)]
-    candidates = [
-        title for title in candidates if len(title) > 1 and not _SITE_NAME.search(title) and not read_imprint(title)
+    parts = [part for title in candidates[:1] for part in sorted(_TITLE_PARTS.split(title), key=len, reverse=True)]
+    return [
+        title
+        for title in dict.fromkeys([*candidates, *parts])
+        if len(title) > 1 and not _SITE_NAME.search(title) and not read_imprint(title)
     ]
-    open_blocks = [block for block in markup.blocks if not block.role or block.role == "link"]
+
+
+def _show_title(blocks: list[Block], candidates: list[str]) -> str:
+    """The headline that the page's head names; where the page shows it, that line becomes its heading."""
+    open_blocks = [block for block in blocks if not block.role or block.role == "link"]
     if any(block.form is Form.HEADING for block in open_blocks):
         return ""
     for title in candidates:
@@ -132,22 +144,6 @@ def _set_around_title(blocks: list[Block], title: Block) -> None:
         if block.role or not could_be_headline(block) or block.indented or len(block.text) > 40:
             break
         block.form, block.level = Form.HEADING, 2
-
-
-def _leave_out_site(text: str, blocks: list[Block]) -> None:
-    """Leave out what a maintained extractor takes for the site's, on a page of many links."""
-    if sum(block.form is Form.HEADING and not block.role for block in blocks) > 2:
-        return
-    import trafilatura
-
-    extracted = trafilatura.extract(text, include_comments=False, favor_recall=True, output_format="txt") or ""
-    kept = "".join(extracted.split())
-    if len(kept) < _LEAST_EXTRACTED:
-        return
-    for block in blocks:
-        inside = "".join(part for cell in block.text.split(" | ") for part in cell.split()) in kept
-        if not block.role and block.form is not Form.HEADING and not inside and len(block.text) < _LEAST_EXTRACTED:
-            block.take("site", "outside the article, as trafilatura sees the page")
 
 
 def _is_html(head: bytes) -> bool:

@@ -69,7 +69,7 @@ class _Document:
         for name in sorted(n for n in self.archive.namelist() if re.fullmatch(r"word/header\d*\.xml", n)):
             for paragraph in self._part(name).iter(f"{_W}p"):
                 text = " ".join(_text(paragraph).split())
-                if text and text not in seen:
+                if text not in seen and re.search(r"[^\W\d_]", text):  # a page's number alone is nothing
                     seen.add(text)
                     yield Block(Form.TEXT, text, 0)
 

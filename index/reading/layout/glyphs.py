@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ...regions import around
-from .columns import Line
+from .lines import Line
 
 _ROW = 0.4  # of the size: how far characters of one line may stand off it
 _BACK = 0.5  # of the size: how far one may reach back over the one before

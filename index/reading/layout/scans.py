@@ -1,98 +1,91 @@
-"""Scanned pages: characters recognised by RapidOCR, whose models come in its package (extra ``ocr``)."""
+"""Recognised lines of a picture as blocks: laid out as if the page were straight, in either direction."""
 
 from __future__ import annotations
 
-import logging
 import math
 import statistics
-from collections.abc import Iterator, Sequence
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-import numpy as np
-from numpy.typing import NDArray
-
-from index.privacy import silence_onnxruntime
-from index.text.words import harmless
+from collections.abc import Sequence
 
 from ...regions import Sheet
 from ..blocks import Block
-from ..files import UnreadableFileError
-from .columns import Line, layout_blocks, vertical_blocks
+from .columns import layout_blocks, vertical_blocks
+from .lines import Line, Rule
 from .places import fractions
-from .standing import standing_engine
 
-if TYPE_CHECKING:
-    from rapidocr_onnxruntime import RapidOCR
-
-log = logging.getLogger(__name__)
-
-_PDF_SCALE = 200 / 72  # scanned PDF pages are drawn at 200 dots an inch
 _LEAST_CONFIDENCE = 0.5
 _STANDING = 1.5  # times its width: the height from which on a line is vertical
 _LEAST_WIDE = 4  # Chinese characters whose spacing tells the type's size
 _MOSTLY_WIDE = 0.6  # of the characters
 _NARROW = 0.55  # of a Chinese character's width: a Latin letter's or a digit's
-_LEAST_SKEW = math.radians(0.2)
+_LEAST_SKEW = math.radians(0.05)
 _MOST_SKEW = math.radians(15)
-_MOST_PAGES = 600
-_MOST_PIXELS = 120_000_000
 
 Corners = Sequence[Sequence[float]]  # of a line: from its upper left clockwise, (across, down) in dots
+Sides = tuple[float, float, float, float]
 
 
-@cache
-def _engine() -> RapidOCR:
-    from rapidocr_onnxruntime import RapidOCR
-
-    silence_onnxruntime()
-    return standing_engine(RapidOCR)
-
-
-def scanned_pages(path: Path, only: Sequence[int] = ()) -> Iterator[tuple[int | None, list[Block]]]:
-    """Each page's number in the file (None where the file holds one) and its blocks; one picture is held at a time.
-
-    Args:
-        only: the numbers of the pages that are wanted; none: all.
-
-    Raises:
-        UnreadableFileError: the picture is broken or too large.
-    """
-    for number, count, picture in _pictures(path, only):
-        log.info("文字识别 (recognising) %s：第 %d 页，共 %d 页", harmless(str(path)), number, count)
-        found, _ = _engine()(picture)
-        height, width = picture.shape[:2]
-        yield number if count > 1 else None, recognised_blocks(found or [], Sheet("", number, width, height))
-
-
-def recognised_blocks(found: Sequence[tuple[Corners, str, float | str]], sheet: Sheet) -> list[Block]:
+def recognised_blocks(
+    found: Sequence[tuple[Corners, str, float | str]], sheet: Sheet, rules: Sequence[Corners] = ()
+) -> list[Block]:
     """The blocks of recognised lines: (corners, text, confidence).
 
     A page that was turned is laid out as if it were straight; one of which most text stands is read as vertical.
+
+    Args:
+        rules: the corners of what is printed between columns and articles.
     """
     sure = [(corners, text, float(how)) for corners, text, how in found if float(how) >= _LEAST_CONFIDENCE]
     skew = _skew([corners for corners, _, _ in sure])
+    straight = [_hull(_turned(corners, -skew)) for corners, _, _ in sure]
+    thicker = _thickness(straight, [text for _, text, _ in sure])
     lines = []
-    for corners, text, how in sure:
+    for (corners, text, how), sides in zip(sure, straight, strict=True):
         box = fractions(*_hull(corners), sheet.width, sheet.height)
-        straight = _hull(_turned(corners, -skew))
-        lines.append(Line(*straight, text, how, _type_size(text, *straight), box))
+        size = _type_size(text, sides, thicker)
+        lines.append(Line(*_without_margin(sides, size), text, how, size, box))
+    between = [Rule(*_hull(_turned(corners, -skew))) for corners in rules]
     standing = sum(len(line.text) for line in lines if _stands(line))
     vertical = standing > sum(len(line.text) for line in lines) / 2
-    return vertical_blocks(lines, sheet=sheet) if vertical else layout_blocks(lines, sheet=sheet)
+    return (vertical_blocks if vertical else layout_blocks)(lines, sheet=sheet, rules=between)
 
 
-def _type_size(text: str, left: float, top: float, right: float, bottom: float) -> float:
-    """A line's type size: how far its characters stand apart, or how thick it is where they are spread.
-
-    Boxes are thicker than the type by a margin that differs from line to line; Chinese characters are as wide as high.
-    """
-    across, down = right - left, bottom - top
+def _spacing(text: str, sides: Sides) -> float:
+    """How far a line's characters stand apart, which is its type's size; 0 where too few of them are Chinese."""
     wide = sum(character >= "\u2e80" for character in text)
     if wide < _LEAST_WIDE or wide < _MOSTLY_WIDE * len(text):
-        return min(across, down)
-    return min(across, down, max(across, down) / (wide + _NARROW * (len(text) - wide)))
+        return 0.0
+    left, top, right, bottom = sides
+    return max(right - left, bottom - top) / (wide + _NARROW * (len(text) - wide))
+
+
+def _thick(sides: Sides) -> float:
+    left, top, right, bottom = sides
+    return min(right - left, bottom - top)
+
+
+def _thickness(boxes: Sequence[Sides], texts: Sequence[str]) -> float:
+    """How many times thicker than its type the page's boxes are: by a margin that differs from line to line."""
+    ratios = [
+        _thick(sides) / space for sides, text in zip(boxes, texts, strict=True) if (space := _spacing(text, sides))
+    ]
+    return max(1.0, statistics.median(ratios)) if ratios else 1.0
+
+
+def _type_size(text: str, sides: Sides, thicker: float) -> float:
+    """A line's type size: how far its Chinese characters stand apart, else how thick its box is without the margin."""
+    thick, space = _thick(sides), _spacing(text, sides)
+    if space and all(character >= "\u2e80" for character in text):
+        return min(thick, space)
+    return min(thick / thicker, space) if space else thick / thicker
+
+
+def _without_margin(sides: Sides, size: float) -> Sides:
+    """A line's box as thick as its type."""
+    left, top, right, bottom = sides
+    spare = (_thick(sides) - size) / 2
+    if bottom - top > right - left:
+        return left + spare, top, right - spare, bottom
+    return left, top + spare, right, bottom - spare
 
 
 def _stands(line: Line) -> bool:
@@ -121,38 +114,3 @@ def _turned(corners: Corners, angle: float) -> Corners:
 def _hull(corners: Corners) -> tuple[float, float, float, float]:
     across, down = [point[0] for point in corners], [point[1] for point in corners]
     return min(across), min(down), max(across), max(down)
-
-
-def _pictures(path: Path, only: Sequence[int]) -> Iterator[tuple[int, int, NDArray[np.uint8]]]:
-    """The number of each page, how many there are, and its picture."""
-    from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
-
-    if path.suffix.lower() == ".pdf":
-        yield from _drawn_pages(path, only)
-        return
-    try:
-        with Image.open(path) as picture:
-            count = int(getattr(picture, "n_frames", 1))
-            for number, frame in enumerate(ImageSequence.Iterator(picture), 1):
-                if frame.width * frame.height > _MOST_PIXELS:
-                    raise UnreadableFileError(f"{path}: 图片太大 (too large) {frame.width}×{frame.height}")
-                if number > _MOST_PAGES:
-                    return
-                yield number, count, np.asarray(ImageOps.exif_transpose(frame).convert("RGB"))
-    except (UnidentifiedImageError, OSError, ValueError, EOFError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UnreadableFileError(f"{path}: 不是可读的图片 (cannot read): {type(error).__name__}") from error
-
-
-def _drawn_pages(path: Path, only: Sequence[int]) -> Iterator[tuple[int, int, NDArray[np.uint8]]]:
-    import pypdfium2
-
-    try:
-        document = pypdfium2.PdfDocument(path)
-        count = min(len(document), _MOST_PAGES)
-        for number in only or range(1, count + 1):
-            page = document[number - 1]
-            width, height = page.get_size()
-            scale = min(_PDF_SCALE, math.sqrt(_MOST_PIXELS / max(1.0, width * height)))
-            yield number, len(document), np.asarray(page.render(scale=scale).to_pil().convert("RGB"))
-    except (pypdfium2.PdfiumError, ValueError, OSError) as error:
-        raise UnreadableFileError(f"{path}: 不是可读的 PDF (cannot read): {type(error).__name__}") from error

@@ -11,6 +11,7 @@ from index.article import Article, date_number, load_article
 from index.regions import Region, unpack
 
 from ..catalogue import Catalogue, FacetCount
+from ..pages import PagePicture
 from .address import MilvusAddress, told
 from .schema import literal, numbers_in
 
@@ -58,6 +59,18 @@ class MilvusCatalogue(Catalogue):
         """Where an article's parts stand on the pages' pictures; empty where its source has no places."""
         rows = list(self.rows(f"number >= 0 and identity == {literal(identity)}", ("regions",)))
         return unpack(base64.b64decode(rows[0]["regions"])) if rows and rows[0]["regions"] else ()
+
+    def pictures(self, identity: str) -> list[PagePicture]:
+        """None: pictures of pages are not copied into Milvus."""
+        return []
+
+    def shows(self, image: str) -> bool:
+        """Never: pictures of pages are not copied into Milvus."""
+        return False
+
+    def aliases(self, kind: str, names: Sequence[str]) -> tuple[dict[str, int], dict[str, int]]:
+        """None: short names are not copied into Milvus."""
+        return {}, {}
 
     def issues(self) -> list[FacetCount]:
         """The dates of the issues held, newest first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from index.errors import BaowenError
 from index.search.searching import ArticleSearch
 
 from ..catalogue import Catalogue
+from ..images import ImageStore
 from ..store import Filter, Hit, PassageText, StoredPassage
 from .address import MilvusAddress, told
 from .catalogue import MilvusCatalogue
@@ -45,6 +47,7 @@ class MilvusStore:
             raise BaowenError(f"{address} 的快照 {prefix} 不完整 (not complete)；请再 baowen copy 一次")
         self.snapshot = prefix
         self.stamp = stamp_of(held, address)
+        self.images = ImageStore(Path())  # none are copied into Milvus: its catalogue shows none
         self._held = MilvusCatalogue(client, address, prefix, held)
         self.catalogue: Catalogue = self._held
         self._dates = sorted(date for date in held["dates"] if date)

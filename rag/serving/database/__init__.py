@@ -1,5 +1,5 @@
-"""The database that several servers share: conversations, people and the line for the language model."""
+"""The database that several servers share: conversations, people, what they keep, and the line for the model."""
 
-from .connecting import Database, DatabaseError
+from .connecting import Database, DatabaseError, opened
 
-__all__ = ["Database", "DatabaseError"]
+__all__ = ["Database", "DatabaseError", "opened"]

@@ -6,6 +6,7 @@ import importlib.util
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING
 
 from index.errors import BaowenError
@@ -106,6 +107,12 @@ class Database:
     def close(self) -> None:
         """Close the connections."""
         self._engine.dispose()
+
+
+@cache
+def opened(url: str) -> Database:
+    """The database at an address, opened once a process; errors as ``Database``."""
+    return Database(url)
 
 
 def _migrate(connection: Connection, name: str) -> None:

@@ -1,8 +1,11 @@
 // What the page does beside Gradio: views, the reader, the drawer, keys, addresses.
+import { reword, widen } from "./chips.js";
 import * as feed from "./feed.js";
 import { body, find, findAll, home, kept, keptHere, language, reachable, request, toast, words } from "./page.js";
 import { go, isChat, showPlace } from "./places.js";
 import { closeReader, openReader, printReader, read, reading } from "./reader.js";
+import { count } from "./seconds.js";
+import { dismissTip, dismissTips, offerTip } from "./tips.js";
 
 const help = find("#help");
 const box = () => find("#question textarea"); // none on a view that was opened without the chat
@@ -35,6 +38,11 @@ function filters() {
   find("#narrow > button")?.click();
 }
 
+// They lie over the conversation, and close when something else is done.
+function closeFilters() {
+  if (find("#narrow > button.open")) filters();
+}
+
 const acts = {
   rail: () => drawer(!body.classList.contains("railed")),
   unshade: () => (body.classList.contains("railed") ? drawer(false) : closeReader()),
@@ -44,6 +52,8 @@ const acts = {
   "close-reader": closeReader,
   print: printReader,
   new: fresh,
+  "dismiss-tip": dismissTip,
+  "dismiss-tips": dismissTips,
   recognise: feed.recognise,
   publish: feed.publish,
 };
@@ -76,12 +86,15 @@ const links = {
     if (sheet.matches) closeReader();
     go(link.href);
   },
+  ".widen": widen,
+  ".reword": reword,
   ".example": (link) => ask(new URL(link.href).searchParams.get("q")),
 };
 
 document.addEventListener("click", (event) => {
   const pressed = event.target.closest("[data-act], a, #new");
   for (const menu of findAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  if (event.target.closest("#stage") && !event.target.closest("#composer")) closeFilters();
   if (!pressed || event.ctrlKey || event.metaKey || event.shiftKey) return;
   if (pressed.matches("#new, #talks .talk") && box()) return showPlace("chat"); // the rest is Gradio's
   const act = acts[pressed.dataset.act];
@@ -141,6 +154,7 @@ document.addEventListener("keydown", (event) => {
   if (event.isComposing || help.open) return;
   if (event.key === "Escape") return escape();
   if (event.key === "ArrowUp" && event.target === box()) return takeBack(event);
+  if (event.key === "Enter" && event.target === box()) closeFilters();
   const writing = event.target.matches("input, textarea, select");
   if (writing || event.ctrlKey || event.metaKey || event.altKey || !single.checked || !keys[event.key]) return;
   event.preventDefault();
@@ -160,6 +174,12 @@ document.addEventListener("input", (event) => {
 
 // The chat component labels a message with its markup; a screen reader should hear its words.
 function messages() {
+  count();
+  offerTip();
+  for (const flag of findAll('#chat [aria-label="Feedback"]')) {
+    flag.title = words().feedback;
+    flag.setAttribute("aria-label", words().feedback);
+  }
   for (const message of findAll('#chat [aria-label*="<"]')) message.setAttribute("aria-label", message.innerText);
   if (find("#chat .answer") && !find("#chat .working") && !box().value) keptHere("draft", null);
 }
@@ -176,6 +196,7 @@ if (box()) {
   new MutationObserver(calendars).observe(find("#narrow"), { subtree: true, childList: true });
   calendars();
   new MutationObserver(messages).observe(find("#chat"), { subtree: true, childList: true });
+  messages();
   if (!box().value && keptHere("draft")) write(keptHere("draft"));
   if (isChat(location) && matchMedia("(min-width: 761px)").matches) box().focus({ preventScroll: true });
   if (isChat(location)) document.documentElement.lang = language() === "en" ? "en" : "zh-CN";

@@ -15,6 +15,13 @@ export function showPlace(name, title = "") {
 
 const nameOf = (url) => url.pathname.slice(root().length).split("/")[1];
 
+// The view takes the focus, so that Tab goes on in it; nobody chose it, so that it is not outlined.
+function arrive() {
+  holder.classList.add("arrived");
+  holder.focus({ preventScroll: true });
+  holder.addEventListener("blur", () => holder.classList.remove("arrived"), { once: true });
+}
+
 export async function go(address, push = true) {
   const url = new URL(address, location.href);
   const column = find(".column", holder);
@@ -32,7 +39,7 @@ export async function go(address, push = true) {
   showPlace(nameOf(url), heading);
   holder.setAttribute("aria-label", heading);
   holder.scrollTop = 0;
-  if (push) holder.focus({ preventScroll: true });
+  if (push) arrive();
 }
 
 export const isChat = (url) => [`${root()}/`, `${root()}/en/`].includes(url.pathname);

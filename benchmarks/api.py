@@ -1,0 +1,92 @@
+"""Asks the server what its OpenAPI allows and much that it does not: ``python -m benchmarks.api [--examples 60]``.
+
+Schemathesis makes the requests, over every route of ours, those for people included. The sample issue is served with
+stand-ins for the models. It ends with status 1 where an answer was a 5xx, and shows the request.
+"""
+
+from __future__ import annotations
+
+import argparse
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from fastapi.routing import APIRoute
+from numpy import float32
+from numpy.typing import NDArray
+
+from index.build import build
+from index.config import PassageSettings, Settings
+from rag import Archive
+from rag.llm import Message
+from rag.web.history import History
+from rag.web.server import create_app
+from rag.web.site import Site
+
+from .standin import StandInEmbedder
+
+_ISSUES = Path(__file__).parent.parent / "issues"
+
+
+class _Writer:
+    """A language model that says one sentence."""
+
+    name = "stand-in"
+    reading_speed: float | None = None
+    writing_speed: float | None = None
+
+    def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
+        return None
+
+    def states(self, messages: Sequence[Message]) -> NDArray[float32] | None:
+        return None
+
+    def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
+        yield "蓝采薇每天要爬68米高的塔吊。"
+
+
+def served(folder: Path) -> Any:
+    """The app over the sample issue, with all of its routes in its schema and no limit of requests."""
+    embedder = StandInEmbedder()
+    build([_ISSUES], folder / "archive", embedder, PassageSettings())
+    settings = Settings(embedder={"model": "stand-in"}, limits={"requests": 0, "calls": 0})  # type: ignore[arg-type]
+    archive = Archive.open(folder / "archive", settings)
+    archive.embedder, archive._generator = embedder, _Writer()
+    app = create_app(Site(archive, History(folder / "history.sqlite")))
+    for route in app.routes:
+        if isinstance(route, APIRoute) and route.path != "/v1/{path:path}":
+            route.include_in_schema = True
+    return app
+
+
+def main() -> int:
+    """Serve, ask, and tell."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--examples", type=int, default=60, help="requests of each kind and route")
+    examples = arguments.parse_args().examples
+    with tempfile.TemporaryDirectory() as folder, socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        free.close()
+        server = uvicorn.Server(uvicorn.Config(served(Path(folder)), port=port, log_level="error"))
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.1)
+        command = [str(Path(sys.executable).with_name("st")), "run", f"http://127.0.0.1:{port}/openapi.json"]
+        command += ["--checks", "not_a_server_error", "--max-examples", str(examples), "--generation-deterministic"]
+        status = subprocess.run(command, check=False).returncode
+        server.should_exit = True
+        thread.join(20)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

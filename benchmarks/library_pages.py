@@ -1,0 +1,77 @@
+"""Drawn pages as a library keeps them: a METS that names an ALTO file, with an article's blocks in its structure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from xml.sax.saxutils import quoteattr
+
+from .drawn_pages import BODY_SIZE, CAPTION_SIZE, Box, DrawnPage, Run
+
+_SCALE = 10  # ALTO's units are whole: tenths of a point
+_XLINK = "http://www.w3.org/1999/xlink"
+
+
+def write_mets(page: DrawnPage, folder: Path) -> Path:
+    """Write the page's ALTO and the METS that names it; the METS."""
+    folder.mkdir(parents=True)
+    blocks: list[str] = []
+    articles: list[str] = []
+    for number, article in enumerate(page.articles):
+        divs = ""
+        for part, runs in _parts(page, number):
+            blocks.append(_block(page, f"B{len(blocks)}", runs))
+            area = f'<area BETYPE="IDREF" BEGIN="B{len(blocks) - 1}" FILEID="A1"/>'
+            divs += f'<div TYPE="{part}"><fptr>{area}</fptr></div>'
+        articles.append(f'<div TYPE="ARTICLE" LABEL={quoteattr(article["title"])}>{divs}</div>')
+    size = f'WIDTH="{round(page.width * _SCALE)}" HEIGHT="{round(page.height * _SCALE)}"'
+    (folder / "p1.xml").write_text(
+        '<alto xmlns="http://www.loc.gov/standards/alto/ns-v4#"><Layout>'
+        f'<Page ID="P1" {size}><PrintSpace>{"".join(blocks)}</PrintSpace></Page></Layout></alto>',
+        encoding="utf-8",
+    )
+    path = folder / "mets.xml"
+    path.write_text(
+        f'<mets xmlns="http://www.loc.gov/METS/" xmlns:xlink="{_XLINK}"><fileSec><fileGrp><file ID="A1">'
+        '<FLocat LOCTYPE="URL" xlink:href="p1.xml"/></file></fileGrp></fileSec><structMap TYPE="PHYSICAL">'
+        '<div TYPE="PAGE" ORDER="3"><fptr><area FILEID="A1"/></fptr></div></structMap>'
+        f'<structMap TYPE="LOGICAL">{"".join(articles)}</structMap></mets>',
+        encoding="utf-8",
+    )
+    return path
+
+
+def _parts(page: DrawnPage, number: int) -> Iterator[tuple[str, list[Run]]]:
+    """An article's runs by what they are, the body column by column."""
+    article, column = page.articles[number], 0
+    left = {kind: len(article[name]) for kind, name in (("KICKER", "kicker"), ("TITLE", "title"))}
+    kinds: list[tuple[str, int]] = []
+    before = 0.0
+    runs = [run for run in page.runs if run.article == number]
+    for run in runs:
+        place = -run.left if page.vertical else run.top
+        if run.size in (BODY_SIZE, CAPTION_SIZE):
+            column += place < before
+            kinds.append(("TEXT" if run.size == BODY_SIZE else "CAPTION", column))
+            before = place if run.size == BODY_SIZE else before
+            continue
+        kind = next((kind for kind, count in left.items() if count > 0), "SUBTITLE")
+        left[kind] = left.get(kind, 0) - len(run.text)
+        kinds.append((kind, 0))
+    for (kind, _), group in groupby(zip(kinds, runs, strict=True), key=lambda item: item[0]):
+        yield kind, [run for _, run in group]
+
+
+def _block(page: DrawnPage, name: str, runs: list[Run]) -> str:
+    lines = "".join(f"<TextLine {_place(page.box(run))}>{_string(page, run)}</TextLine>" for run in runs)
+    return f'<TextBlock ID="{name}">{lines}</TextBlock>'
+
+
+def _string(page: DrawnPage, run: Run) -> str:
+    return f'<String CONTENT={quoteattr(run.text)} WC="0.95" {_place(page.box(run))}/>'
+
+
+def _place(box: Box) -> str:
+    left, top, right, bottom = (round(side * _SCALE) for side in box)
+    return f'HPOS="{left}" VPOS="{top}" WIDTH="{right - left}" HEIGHT="{bottom - top}"'

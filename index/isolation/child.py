@@ -1,0 +1,60 @@
+"""The process in which files are read: it has limits of memory, time and file size, and knows no settings.
+
+It reads requests from standard input and writes answers to standard output, each as ``frames`` has them, until
+standard input ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import resource
+import signal
+import sys
+from typing import IO
+
+from ..reading.issue import read_issue
+from .frames import Failure, Request, receive, send
+
+_LARGEST_FILE = 1 << 30  # bytes of what it may write into the temporary folder
+
+
+def main() -> None:
+    """Serve until the other side is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other side says when it ends
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints is no answer
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_FSIZE, _LARGEST_FILE)
+    for noisy in ("pdfminer", "chardet", "trafilatura"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    with contextlib.suppress(BrokenPipeError):
+        send(answers, "ready")
+        while (request := receive(sys.stdin.buffer)) is not None:
+            _answer(answers, request)
+
+
+def _answer(answers: IO[bytes], request: Request) -> None:
+    used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
+    _limit(resource.RLIMIT_CPU, int(used + request.seconds) + 1)
+    _limit(resource.RLIMIT_DATA, request.memory)
+    try:
+        found: object = read_issue(
+            request.files,
+            request.options.fields,
+            recognised=request.options.recognised,
+            later=request.options.later,
+        )
+        send(answers, found)
+    except MemoryError:
+        send(answers, Failure("memory"))
+    except Exception as error:  # a fault of ours, or of a library: the file is named, and others are read
+        send(answers, Failure(f"{type(error).__name__}: {error}"[:300]))
+
+
+def _limit(kind: int, value: int) -> None:
+    """Lower a limit for this process; one that is lower already stays, and systems without it have none."""
+    with contextlib.suppress(OSError, ValueError):
+        _, hard = resource.getrlimit(kind)
+        resource.setrlimit(kind, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))

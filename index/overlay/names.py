@@ -1,0 +1,105 @@
+"""Names that people merged, or said to be none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from index.errors import BaowenError
+from index.text.folding import fold
+
+from .log import Edit, Overlay
+
+KINDS = ("person", "organisation", "place")
+MERGED, HIDDEN = "merge name", "hide name"
+
+Key = tuple[str, str]  # kind and folded name
+
+
+@dataclass(frozen=True)
+class NameEdits:
+    """What stands of the corrections of names.
+
+    ``into``: a name → the one that it was merged into, which may have been merged in turn; ``hidden``: no names.
+    """
+
+    into: dict[Key, str] = field(default_factory=dict)
+    hidden: frozenset[Key] = frozenset()
+
+    @classmethod
+    def of(cls, edits: Iterable[Edit]) -> NameEdits:
+        """Replay the entries that stand, in order; one that would close a circle is passed over."""
+        held = cls()
+        hidden = set()
+        for edit in edits:
+            kind, name = edit.details["kind"], edit.details["name"]
+            if edit.action == HIDDEN:
+                hidden.add((kind, name))
+            elif edit.action == MERGED and held.root(kind, edit.details["into"]) != name:
+                held.into[kind, name] = edit.details["into"]
+        return cls(held.into, frozenset(hidden))
+
+    def __bool__(self) -> bool:
+        return bool(self.into or self.hidden)
+
+    def root(self, kind: str, name: str) -> str:
+        """The name that a name now stands under."""
+        while (kind, name) in self.into:
+            name = self.into[kind, name]
+        return name
+
+    @cached_property
+    def _groups(self) -> dict[Key, list[str]]:
+        groups: dict[Key, list[str]] = {}
+        for kind, name in sorted(self.into):
+            groups.setdefault((kind, self.root(kind, name)), []).append(name)
+        return groups
+
+    def group(self, kind: str, name: str) -> tuple[str, ...]:
+        """All names that stand under the one that ``name`` does, that one first."""
+        root = self.root(kind, name)
+        return (root, *self._groups.get((kind, root), ()))
+
+    def groups(self, kind: str) -> list[tuple[str, ...]]:
+        """The groups of two and more names of a kind."""
+        return [(root, *names) for (held, root), names in self._groups.items() if held == kind]
+
+
+def read_names(overlay: Overlay) -> NameEdits:
+    """What stands of an archive's corrections of names."""
+    return NameEdits.of(overlay.standing(MERGED, HIDDEN))
+
+
+def merge(overlay: Overlay, who: str, kind: str, names: Sequence[str], into: str) -> list[Edit]:
+    """Have names stand under another one.
+
+    Raises:
+        BaowenError: there is no such kind, a name is empty, or they stand under that one already.
+    """
+    target = _checked(kind, into)
+    edits = []
+    for name in (_checked(kind, name) for name in names):
+        held = read_names(overlay)
+        if held.root(kind, name) == held.root(kind, target):
+            raise BaowenError(f"“{name}”和“{target}”已经是同一个名字 (already one name)")
+        edits.append(overlay.add(who, MERGED, kind=kind, name=held.root(kind, name), into=target))
+    return edits
+
+
+def hide(overlay: Overlay, who: str, kind: str, name: str) -> Edit:
+    """Say that something is no name of that kind.
+
+    Raises:
+        BaowenError: there is no such kind, or the name is empty.
+    """
+    return overlay.add(who, HIDDEN, kind=kind, name=_checked(kind, name))
+
+
+def _checked(kind: str, name: str) -> str:
+    if kind not in KINDS:
+        raise BaowenError(f"没有 {kind} 这种名字 (no such kind)；可用 {'、'.join(KINDS)}")
+    folded = fold(name)
+    if not folded or len(folded) > 100:
+        raise BaowenError("名字要有 1 到 100 个字 (1 to 100 characters)")
+    return folded

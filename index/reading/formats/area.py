@@ -1,0 +1,63 @@
+"""Where an e-paper's page shows the article on its picture: the map of links that lies over it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from ...regions import Sheet, around
+from ..layout.places import Place, fractions
+from ..markup import Area, Markup, Picture
+
+_MOST_POINTS = 400
+
+
+def places_of(markup: Markup, path: Path) -> tuple[Place, ...]:
+    """The areas that lead to the page's own file, in fractions of the picture; none where its size is not known."""
+    found = []
+    for picture in markup.pictures:
+        width, height = _size(picture, path)
+        sheet = Sheet(_name(picture.address), 1, width, height)
+        for area in markup.areas:
+            if area.map == picture.map and _name(area.address) == path.name:
+                points = _points(area)
+                boxes = (fractions(*point, *point_to, width, height) for point, point_to in _corners(points))
+                if box := around(box for box in boxes if box is not None):
+                    found.append(Place("", box, sheet))
+    return tuple(dict.fromkeys(found))
+
+
+def _name(address: str) -> str:
+    return unquote(urlsplit(address).path).rpartition("/")[2]
+
+
+def _points(area: Area) -> list[tuple[float, float]]:
+    """The corners of a rectangle or a polygon; a circle is no newspaper's."""
+    numbers = [float(number) for number in re.findall(r"-?\d{1,6}(?:\.\d{1,4})?", area.coords)[: 2 * _MOST_POINTS]]
+    if area.shape.lower().startswith("circ") or len(numbers) < 4:
+        return []
+    return list(zip(numbers[::2], numbers[1::2], strict=False))
+
+
+def _corners(points: list[tuple[float, float]]) -> list[tuple[tuple[float, float], tuple[float, float]]]:
+    if not points:
+        return []
+    across, down = zip(*points, strict=True)
+    return [((min(across), min(down)), (max(across), max(down)))]
+
+
+def _size(picture: Picture, path: Path) -> tuple[int, int]:
+    """A picture's size as the page shows it, or as the file has it that was saved beside the page."""
+    if picture.width and picture.height:
+        return picture.width, picture.height
+    beside = (path.parent / unquote(urlsplit(picture.address).path)).resolve()
+    if not (beside.is_relative_to(path.parent.resolve()) and beside.is_file()):
+        return 0, 0
+    from PIL import Image
+
+    try:
+        with Image.open(beside) as image:
+            return int(image.width), int(image.height)
+    except (OSError, ValueError, Image.DecompressionBombError):
+        return 0, 0

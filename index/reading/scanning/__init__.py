@@ -1,0 +1,1 @@
+"""Pictures of pages: drawn from files, straightened, and their characters recognised."""

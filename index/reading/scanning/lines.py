@@ -1,0 +1,212 @@
+"""Boxes of lines on a straight page: cut where detection took two columns for one line, and trimmed to the ink."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+_THICKER = 1.15  # times the type's size: how thick boxes are, once they are trimmed
+_FILLED = 0.01  # of a line's length: less ink in a row of dots beside it is noise
+_MOSTLY = 0.6  # of a box's thickness: what the line's own ink takes of it at least
+_BESIDE = 0.07  # of the line's thickness, left on both its sides
+_GUTTER = 1.15  # of the type's size: the least white between columns; marks that fill half their places leave as much
+_WIDE = 3.0  # of the type's size: so much white parts two lines whatever stands above and below it
+_CHANNEL, _CHANNEL_HEIGHT = 0.4, 2.6  # of the type's size: a gutter goes on as white above or below the line
+_INK = 0.32  # of the way from the paper's grey to the ink's: a dot as dark is ink
+_NO_PAPER = 0.6  # of the brightest paper's grey: what is darker over some width is no paper
+_RULE = 0.85  # of a line's thickness and half as much on both sides: ink that goes through is a rule between columns
+_SLIVER = 0.8  # of the type's size: less at a box's end is the edge of the next column's line
+_MARGIN = 0.12  # of the type's size, left around the ink
+_SAME_LINE = 0.5  # of the thinner one's thickness: how much two boxes share that hold parts of one line
+_END = 1.1  # of the type's size: how far from a line's end a mark that belongs to it may reach
+_MARK, _MARK_GAP = 0.6, 0.15  # of the type's size: how wide a mark may be, and white within it
+_TALL = 1.5  # times its width: from which height on a box is a vertical line
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """A box in dots; ``right`` and ``bottom`` are the first dots outside."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def is_tall(self) -> bool:
+        """Whether it holds a vertical line, or one that lies on its side."""
+        return self.bottom - self.top >= _TALL * (self.right - self.left)
+
+    def of(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """What of a picture lies in it."""
+        return picture[self.top : self.bottom, self.left : self.right]
+
+
+def inked(grey: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which dots of a page are ink; the paper may be darker in some places than in others."""
+    import cv2
+
+    scale = min(1.0, 400 / max(grey.shape))
+    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    paper = cv2.medianBlur(cv2.dilate(small, np.ones((7, 7), np.uint8)), 21)
+    bright = float(np.percentile(small, 90))
+    paper[paper < _NO_PAPER * bright] = round(bright)  # inside a photograph
+    paper = cv2.resize(paper, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR).astype(np.float32)
+    dark = float(np.percentile(grey, 1))
+    soft = cv2.GaussianBlur(grey, (3, 3), 0).astype(np.float32)
+    found: NDArray[np.bool_] = soft < paper - _INK * np.maximum(paper - dark, 40)
+    return found
+
+
+def trimmed_across(rect: Rect, ink: NDArray[np.bool_]) -> Rect:
+    """A box as thick as the line in it: without the edges of the lines beside it."""
+    box = ink[rect.top : rect.bottom, rect.left : rect.right]
+    along = 0 if rect.is_tall else 1
+    filled = box.sum(axis=along) > _FILLED * box.shape[along]
+    first, last = max(_runs(filled, 1.0), key=lambda run: run[1] - run[0], default=(0, 0))
+    if last - first < _MOSTLY * len(filled):
+        return rect
+    margin = max(1, round(_BESIDE * (last - first)))
+    low, high = max(0, first - margin), min(len(filled), last + margin)
+    if rect.is_tall:
+        return Rect(rect.left + low, rect.top, rect.left + high, rect.bottom)
+    return Rect(rect.left, rect.top + low, rect.right, rect.top + high)
+
+
+def cut_at_gutters(rect: Rect, ink: NDArray[np.bool_]) -> Iterator[Rect]:
+    """The parts of a detected line between wide white, each trimmed to its ink."""
+    box = ink[rect.top : rect.bottom, rect.left : rect.right]
+    thickness = box.shape[1] if rect.is_tall else box.shape[0]
+    size = thickness / _THICKER
+    filled = box.any(axis=1 if rect.is_tall else 0)
+    filled &= ~_rules(rect, ink)
+    start = rect.top if rect.is_tall else rect.left
+    margin = round(_MARGIN * size)
+    parts = _joined(list(_runs(filled, _GUTTER * size)), rect, ink, size)
+    for first, last in parts:
+        at_end = first == 0 or last == len(filled)
+        if len(parts) > 1 and at_end and last - first < _SLIVER * size:
+            continue
+        low, high = start + max(0, first - margin), start + min(len(filled), last + margin)
+        if rect.is_tall:
+            yield Rect(rect.left, low, rect.right, high)
+        else:
+            yield Rect(low, rect.top, high, rect.bottom)
+
+
+def _joined(parts: list[tuple[int, int]], rect: Rect, ink: NDArray[np.bool_], size: float) -> list[tuple[int, int]]:
+    """Parts of a line, without the cuts through white that is no gutter: text stands above and below it."""
+    joined = parts[:1]
+    for first, last in parts[1:]:
+        white = (joined[-1][1], first)
+        if white[1] - white[0] >= _WIDE * size or _is_gutter(white, rect, ink, size):
+            joined.append((first, last))
+        else:
+            joined[-1] = (joined[-1][0], last)
+    return joined
+
+
+def _is_gutter(white: tuple[int, int], rect: Rect, ink: NDArray[np.bool_], size: float) -> bool:
+    start, _, low, high = _along(rect)
+    middle, half = start + sum(white) / 2, _CHANNEL * size / 2
+    first, last = round(middle - half), round(middle + half) + 1
+    reach = round(_CHANNEL_HEIGHT * size)
+    sides = (slice(max(0, low - reach), low), slice(high, high + reach))
+    strips = (ink[first:last, side] if rect.is_tall else ink[side, first:last] for side in sides)
+    return any(strip.size > 0 and not strip.any() for strip in strips)
+
+
+def without_overlaps(rects: Sequence[Rect], ink: NDArray[np.bool_]) -> list[Rect]:
+    """Lines of which none begins in another's end: what a box holds of its neighbour is cut off it."""
+    return [_cut_off(rect, rects, ink) for rect in rects]
+
+
+def _cut_off(rect: Rect, others: Sequence[Rect], ink: NDArray[np.bool_]) -> Rect:
+    start, end, _, _ = _along(rect)
+    first, last = start, end
+    for from_, to in _beside(rect, others):
+        if from_ < start < to < end and to - start < (end - start) / 2:
+            first = max(first, to)
+        elif start < from_ < end < to and end - from_ < (end - start) / 2:
+            last = min(last, from_)
+    if (first, last) == (start, end) or last - first < 1:
+        return rect
+    return _trimmed(rect, first, last, ink)
+
+
+def _beside(rect: Rect, others: Sequence[Rect]) -> Iterator[tuple[int, int]]:
+    """Where other boxes of a line begin and end."""
+    _, _, low, high = _along(rect)
+    for other in others:
+        if other is rect or other.is_tall != rect.is_tall:
+            continue
+        from_, to, other_low, other_high = _along(other)
+        if min(high, other_high) - max(low, other_low) >= _SAME_LINE * min(high - low, other_high - other_low):
+            yield from_, to
+
+
+def _along(rect: Rect) -> tuple[int, int, int, int]:
+    """Where a line begins and ends, and the sides between which it runs."""
+    if rect.is_tall:
+        return rect.top, rect.bottom, rect.left, rect.right
+    return rect.left, rect.right, rect.top, rect.bottom
+
+
+def _trimmed(rect: Rect, first: int, last: int, ink: NDArray[np.bool_]) -> Rect:
+    """A line without what lies before ``first`` and after ``last``, where white parts that from it."""
+    cut = Rect(rect.left, first, rect.right, last) if rect.is_tall else Rect(first, rect.top, last, rect.bottom)
+    filled = np.flatnonzero(ink[cut.top : cut.bottom, cut.left : cut.right].any(axis=1 if rect.is_tall else 0))
+    start, end, _, _ = _along(rect)
+    if not len(filled) or (first > start and filled[0] == 0) or (last < end and filled[-1] == last - first - 1):
+        return rect
+    thickness = min(rect.right - rect.left, rect.bottom - rect.top)
+    margin = round(_MARGIN * thickness / _THICKER)
+    low, high = max(first, first + int(filled[0]) - margin), min(last, first + int(filled[-1]) + 1 + margin)
+    return Rect(rect.left, low, rect.right, high) if rect.is_tall else Rect(low, rect.top, high, rect.bottom)
+
+
+def with_ends(rect: Rect, others: Sequence[Rect], ink: NDArray[np.bool_]) -> Rect:
+    """A line with the marks right before and after it that detection left out: a quotation mark, a stop."""
+    start, end, _, _ = _along(rect)
+    size = min(rect.right - rect.left, rect.bottom - rect.top) / _THICKER
+    length = ink.shape[0] if rect.is_tall else ink.shape[1]
+    low, high = max(0, start - round(_END * size)), min(length, end + round(_END * size))
+    for from_, to in _beside(rect, others):
+        low, high = (max(low, to) if to <= start else low), (min(high, from_) if from_ >= end else high)
+    wide = Rect(rect.left, low, rect.right, high) if rect.is_tall else Rect(low, rect.top, high, rect.bottom)
+    filled = ink[wide.top : wide.bottom, wide.left : wide.right].any(axis=1 if rect.is_tall else 0)
+    filled &= ~_rules(wide, ink)
+    runs = [(first + low, last + low) for first, last in _runs(filled, _MARK_GAP * size)]
+    margin = round(_MARGIN * size)
+    for first, last in runs:
+        if low < first and last < high and last - first <= _MARK * size:  # whole, and no larger than a mark
+            if last <= start:
+                start = max(low, first - margin)
+            elif first >= end:
+                end = min(high, last + margin)
+    return Rect(rect.left, start, rect.right, end) if rect.is_tall else Rect(start, rect.top, end, rect.bottom)
+
+
+def _rules(rect: Rect, ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which dots along a line belong to a rule that crosses it and goes on beyond it."""
+    if rect.is_tall:
+        reach = (rect.right - rect.left) // 2
+        beyond = ink[rect.top : rect.bottom, max(0, rect.left - reach) : rect.right + reach].mean(axis=1)
+    else:
+        reach = (rect.bottom - rect.top) // 2
+        beyond = ink[max(0, rect.top - reach) : rect.bottom + reach, rect.left : rect.right].mean(axis=0)
+    found: NDArray[np.bool_] = beyond >= _RULE
+    return found
+
+
+def _runs(filled: NDArray[np.bool_], gap: float) -> Iterator[tuple[int, int]]:
+    """Where ink begins and ends, with the white in it that is narrower than ``gap``."""
+    places = np.flatnonzero(filled)
+    if not len(places):
+        return
+    breaks = np.flatnonzero(np.diff(places) > gap)
+    for first, last in zip([0, *(breaks + 1)], [*breaks, len(places) - 1], strict=True):
+        yield int(places[first]), int(places[last]) + 1

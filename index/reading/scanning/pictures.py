@@ -1,0 +1,84 @@
+"""The pages of a file as pictures: scans, of which a file may hold several, and PDFs, which are drawn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..files import UnreadableFileError
+
+if TYPE_CHECKING:
+    from PIL import Image
+    from pypdfium2 import PdfPage
+
+PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
+_PDF_SCALE = 200 / 72  # scanned PDF pages are drawn at 200 dots an inch
+_MOST_PAGES = 600
+_MOST_PIXELS = 120_000_000
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A page's picture: which page of its file it is, from 1, and how many there are."""
+
+    number: int
+    count: int
+    image: Image.Image
+
+
+def pictures(path: Path, only: Sequence[int] = (), longest: int | None = None) -> Iterator[Picture]:
+    """The pages of a picture file or a PDF, one held at a time.
+
+    Args:
+        only: the numbers of the pages that are wanted; none: all.
+        longest: dots of the longer side of a PDF's page; None: 200 dots an inch.
+
+    Raises:
+        UnreadableFileError: the file is broken, or a picture too large.
+    """
+    yield from _drawn(path, only, longest) if path.suffix.lower() == ".pdf" else _frames(path, only)
+
+
+def _frames(path: Path, only: Sequence[int]) -> Iterator[Picture]:
+    from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+
+    try:
+        with Image.open(path) as picture:
+            count = int(getattr(picture, "n_frames", 1))
+            for number, frame in enumerate(ImageSequence.Iterator(picture), 1):
+                if frame.width * frame.height > _MOST_PIXELS:
+                    raise UnreadableFileError(f"{path}: 图片太大 (too large) {frame.width}×{frame.height}")
+                if number > _MOST_PAGES:
+                    return
+                if not only or number in only:
+                    yield Picture(number, count, ImageOps.exif_transpose(frame).convert("RGB"))
+    except (UnidentifiedImageError, OSError, ValueError, EOFError, SyntaxError, Image.DecompressionBombError) as error:
+        raise UnreadableFileError(f"{path}: 不是可读的图片 (cannot read): {type(error).__name__}") from error
+
+
+def _drawn(path: Path, only: Sequence[int], longest: int | None) -> Iterator[Picture]:
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except (pypdfium2.PdfiumError, ValueError, OSError) as error:
+        raise UnreadableFileError(f"{path}: 不是可读的 PDF (cannot read): {type(error).__name__}") from error
+    try:
+        count = len(document)
+        for number in only or range(1, min(count, _MOST_PAGES) + 1):
+            page = document[number - 1]
+            yield Picture(number, count, page.render(scale=_scale(page, longest)).to_pil().convert("RGB"))
+            page.close()
+    except (pypdfium2.PdfiumError, ValueError, OSError, IndexError) as error:
+        raise UnreadableFileError(f"{path}: 不是可读的 PDF (cannot read): {type(error).__name__}") from error
+    finally:
+        document.close()
+
+
+def _scale(page: PdfPage, longest: int | None) -> float:
+    width, height = page.get_size()
+    wanted = _PDF_SCALE if longest is None else longest / max(1.0, width, height)
+    return min(wanted, math.sqrt(_MOST_PIXELS / max(1.0, width * height)))

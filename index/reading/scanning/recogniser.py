@@ -1,0 +1,139 @@
+"""Recognition by RapidOCR, whose models come in its package (extra ``ocr``): the lines of a page with their places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.privacy import silence_onnxruntime
+
+from .lines import Rect, cut_at_gutters, inked, trimmed_across, with_ends, without_overlaps
+from .rules import rules_of
+from .standing import laid
+from .straight import Turn, straightened
+
+if TYPE_CHECKING:
+    from rapidocr_onnxruntime import RapidOCR
+
+VERSION = "rapidocr 1.4, 1"  # changes whenever a picture would be recognised differently
+_LONGEST = 2400  # dots of the longer side where lines are looked for
+_MOST_LINES = 8000
+_SAMPLED = 6  # lines that tell whether tall boxes are vertical lines, and whether a page is upside down
+_LEAST = 4  # dots of a line's thickness
+
+Corners = list[list[float]]  # of a line: from its upper left clockwise, [across, down] in dots
+Found = tuple[Corners, str, float]  # a line's place, what it says, and how sure that is, from 0 to 1
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """What was found on a page: its lines, and the rules printed between them."""
+
+    lines: list[Found]
+    rules: list[Corners]
+
+
+class Recogniser:
+    """Finds the lines of a page and reads them. ``engine``: RapidOCR, or what has its parts."""
+
+    def __init__(self, engine: RapidOCR) -> None:
+        self._detect = engine.text_det
+        self._read = engine.text_rec
+        self._upright = engine.text_cls
+        self._detect.postprocess_op.max_candidates = _MOST_LINES
+
+    def __call__(self, picture: NDArray[np.uint8]) -> Recognition:
+        """The lines of a picture (height, width, 3)."""
+        import cv2
+
+        straight, turn = straightened(picture)
+        ink = inked(cv2.cvtColor(straight, cv2.COLOR_RGB2GRAY))
+        rects = self._lines(straight, ink)
+        crops = self._crops(straight, rects)
+        upside_down = self._is_upside_down(crops)
+        if upside_down:
+            crops = [_turned(crop) for crop in crops]
+        read = self._read(crops, False)[0] if crops else []
+        lines = [
+            (_corners(rect, turn, upside_down), text, round(float(how), 4))
+            for rect, (text, how) in zip(rects, read, strict=True)
+            if text.strip()
+        ]
+        return Recognition(lines, [_corners(rule, turn, upside_down) for rule in rules_of(ink)])
+
+    def _lines(self, picture: NDArray[np.uint8], ink: NDArray[np.bool_]) -> list[Rect]:
+        import cv2
+
+        height, width = picture.shape[:2]
+        scale = min(1.0, _LONGEST / max(height, width))
+        small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else picture
+        boxes, _ = self._detect(small)
+        if boxes is None:
+            return []
+        corners = np.asarray(boxes, np.float64) / scale
+        low = np.maximum(np.floor(corners.min(axis=1)), 0).astype(int)
+        high = np.minimum(np.ceil(corners.max(axis=1)), (width, height)).astype(int)
+        whole = [Rect(*first, *last) for first, last in zip(low.tolist(), high.tolist(), strict=True)]
+        parts = [part for rect in whole for part in cut_at_gutters(trimmed_across(rect, ink), ink)]
+        parts = [part for part in parts if min(part.right - part.left, part.bottom - part.top) >= _LEAST]
+        parts = without_overlaps(parts, ink)
+        return [with_ends(part, parts, ink) for part in parts]
+
+    def _crops(self, picture: NDArray[np.uint8], rects: Sequence[Rect]) -> list[NDArray[np.uint8]]:
+        """The lines' pictures as they are read from left to right.
+
+        Tall boxes are vertical lines or lie on their side; a sample tells by how surely it is read.
+        """
+        crops = [np.ascontiguousarray(rect.of(picture)) for rect in rects]
+        tall = [number for number, rect in enumerate(rects) if rect.is_tall]
+        sample = sorted(tall, key=lambda number: -len(crops[number]))[:_SAMPLED]
+        if not sample:
+            return crops
+        standing = self._sure([laid(crops[n]) for n in sample]) > self._sure([_lying(crops[n]) for n in sample])
+        for number in tall:
+            crops[number] = laid(crops[number]) if standing else _lying(crops[number])
+        return crops
+
+    def _sure(self, lines: list[NDArray[np.uint8]]) -> float:
+        read, _ = self._read(lines, False)
+        return float(np.mean([float(line[1]) for line in read]))
+
+    def _is_upside_down(self, crops: Sequence[NDArray[np.uint8]]) -> bool:
+        """Whether a sample of lines seems upside down, and is read more surely the other way round."""
+        sample = sorted(crops, key=lambda crop: -crop.shape[1])[:_SAMPLED]
+        if not sample:
+            return False
+        _, labels, _ = self._upright(sample)
+        if sum(label == "180" for label, _ in labels) <= len(sample) / 2:
+            return False
+        return self._sure([_turned(crop) for crop in sample]) > self._sure(sample)
+
+
+def _corners(rect: Rect, turn: Turn, upside_down: bool) -> Corners:
+    """A box of the straight page on the given picture, from the upper left of its text."""
+    left, top, right, bottom = rect.left, rect.top, rect.right, rect.bottom
+    corners = turn.back(np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float64))
+    found: Corners = (corners[[2, 3, 0, 1]] if upside_down else corners).round(1).tolist()
+    return found
+
+
+def _turned(line: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(line[::-1, ::-1])
+
+
+def _lying(line: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(np.rot90(line))
+
+
+@cache
+def recogniser() -> Recogniser:
+    """The recogniser of this process."""
+    from rapidocr_onnxruntime import RapidOCR
+
+    silence_onnxruntime()
+    return Recogniser(RapidOCR())

@@ -1,0 +1,85 @@
+"""Pictures of vertical lines, laid down for recognition that reads from left to right."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+_PITCHES = np.linspace(0.65, 1.15, 26)  # of the line's width: how far apart its characters may stand
+_LEAST_STEP, _MOST_STEP = 0.75, 1.3  # of the pitch: how far the next cut may be
+_UNEVEN = 2.0  # what a step costs that differs from the pitch by all of it, in lines of full ink
+_INKED = 0.35  # of the way from the paper to the darkest dot
+_SMALL = 0.55  # of its cell: a mark no larger is a stop or a comma
+_WHITE = 255
+
+
+def laid(line: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The characters of a vertical line (height, width[, colours]) side by side, each in a square."""
+    height, width = line.shape[:2]
+    grey = np.asarray(line if line.ndim == 2 else line.mean(axis=2), np.float64)
+    dark = (float(grey.max()) - grey) / max(1.0, float(grey.max()) - float(grey.min()))
+    cuts = _cuts(dark.sum(axis=1) / width, width)
+    cells = [
+        _square(_as_written_across(line[start:end], dark[start:end]), width)
+        for start, end in zip(cuts, [*cuts[1:], height], strict=False)
+        if end > start
+    ]
+    return np.concatenate(cells, axis=1)
+
+
+def _cuts(ink: NDArray[np.float64], width: int) -> list[int]:
+    """Where to cut a line, from its beginning to its end, at even steps through as little ink as there is."""
+    if len(ink) <= _MOST_STEP * width:
+        return [0, len(ink)]
+    return _best_cuts(ink, min(np.maximum(3.0, _PITCHES * width), key=lambda pitch: _on_grid(ink, pitch)))
+
+
+def _on_grid(ink: NDArray[np.float64], pitch: float) -> float:
+    """How much ink even cuts go through, from where that is least."""
+    grid = np.arange(0, len(ink) - pitch, pitch)
+    places = (grid[:, None] + np.arange(int(pitch))).astype(np.int64)
+    return float(ink[places].mean(axis=0).min())
+
+
+def _best_cuts(ink: NDArray[np.float64], pitch: float) -> list[int]:
+    """The cuts that go through least ink at steps least uneven (dynamic programming over the dots)."""
+    count = len(ink)
+    steps = np.arange(int(_LEAST_STEP * pitch), int(_MOST_STEP * pitch) + 1)
+    uneven = _UNEVEN * ((steps - pitch) / pitch) ** 2
+    at = np.append(ink, 0.0)
+    costs = np.full(count + 1, np.inf)
+    before = np.zeros(count + 1, np.int64)
+    costs[0] = 0.0
+    for place in range(int(steps[0]), count + 1):
+        reach = steps[: np.searchsorted(steps, place, side="right")]
+        ways = costs[place - reach] + uneven[: len(reach)]
+        best = int(ways.argmin())
+        costs[place], before[place] = ways[best] + at[place], place - reach[best]
+    end = count - int(np.argmin(costs[count - int(pitch / 2) : count + 1][::-1]))
+    cuts = [end]
+    while cuts[-1] > 0 and np.isfinite(costs[cuts[-1]]):
+        cuts.append(int(before[cuts[-1]]))
+    return sorted({0, *cuts[:-1], count} if count - end > pitch / 2 else {0, *cuts[1:], count})
+
+
+def _as_written_across(cell: NDArray[np.uint8], dark: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """A cell; a stop in its upper right corner, where vertical text has it, is moved to the lower left."""
+    down, across = np.nonzero(dark > _INKED)
+    if not len(down):
+        return cell
+    top, bottom, left, right = down.min(), down.max() + 1, across.min(), across.max() + 1
+    height, width = cell.shape[:2]
+    small = bottom - top <= _SMALL * height and right - left <= _SMALL * width
+    if not small or (top + bottom) / 2 > height / 2 or (left + right) / 2 < width / 2:
+        return cell
+    return np.roll(cell, (height - bottom - top, width - right - left), axis=(0, 1))
+
+
+def _square(cell: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
+    """A character in the middle of a square as high as the line is wide; a higher one is cut."""
+    white = np.full((width, width, *cell.shape[2:]), int(cell.max(initial=_WHITE)), np.uint8)
+    spare = width - len(cell)
+    if spare < 0:
+        return cell[-spare // 2 : -spare // 2 + width]
+    white[spare // 2 : spare // 2 + len(cell)] = cell
+    return white

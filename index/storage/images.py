@@ -1,0 +1,62 @@
+"""Pictures of pages, addressed by their content and shared by all snapshots of an archive."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = "images"
+_IDENTITY = re.compile(r"[0-9a-f]{64}")
+SUFFIX = ".webp"
+
+
+@dataclass(frozen=True)
+class ImageSizes:
+    """How many pictures there are, and their bytes together."""
+
+    count: int
+    bytes: int
+
+
+class ImageStore:
+    """The pictures in the folder of an archive. A picture's id is the SHA-256 of its bytes."""
+
+    def __init__(self, archive: Path) -> None:
+        self._folder = archive / FOLDER
+
+    def put(self, data: bytes) -> str:
+        """Keep a picture; its id."""
+        identity = hashlib.sha256(data).hexdigest()
+        path = self._place(identity)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial = path.with_suffix(f".{os.getpid()}.partial")
+            partial.write_bytes(data)
+            partial.replace(path)
+        return identity
+
+    def path(self, identity: str) -> Path | None:
+        """Where a picture lies; None where there is none, or the id is none."""
+        if not _IDENTITY.fullmatch(identity):
+            return None
+        path = self._place(identity)
+        return path if path.is_file() else None
+
+    def keep(self, identities: Iterable[str]) -> None:
+        """Remove all others, and what writers that died left."""
+        wanted = {self._place(identity) for identity in identities}
+        for path in list(self._folder.glob("*/*")):
+            if path not in wanted:
+                path.unlink(missing_ok=True)
+
+    def sizes(self) -> ImageSizes:
+        """How much they take."""
+        sizes = [path.stat().st_size for path in self._folder.glob(f"*/*{SUFFIX}")]
+        return ImageSizes(len(sizes), sum(sizes))
+
+    def _place(self, identity: str) -> Path:
+        return self._folder / identity[:2] / f"{identity}{SUFFIX}"

@@ -1,0 +1,76 @@
+"""Which picture shows which page of an archive's sources, and which articles stand on it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+# In tables of their own, so that archives that were built without them can still be read and added to.
+TABLES = """
+CREATE TABLE IF NOT EXISTS pictures (
+    number INTEGER PRIMARY KEY, source TEXT NOT NULL, name TEXT NOT NULL, sheet INTEGER NOT NULL, image TEXT NOT NULL,
+    width INTEGER NOT NULL, height INTEGER NOT NULL, UNIQUE (source, name, sheet)
+);
+CREATE INDEX IF NOT EXISTS pictures_image ON pictures (image);
+CREATE TABLE IF NOT EXISTS shown (
+    article INTEGER NOT NULL, picture INTEGER NOT NULL, PRIMARY KEY (article, picture)
+) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True)
+class PagePicture:
+    """A page's picture as it is kept.
+
+    ``source``, ``name`` and ``sheet``: the file that was read, the picture's name in it (empty where the file itself is
+    the picture) and the page of that, as in ``Region``. ``width`` and ``height`` are the kept picture's dots.
+    """
+
+    source: str
+    name: str
+    sheet: int
+    image: str
+    width: int
+    height: int
+
+
+def add_picture(database: sqlite3.Connection, picture: PagePicture, articles: Iterable[int]) -> None:
+    """Record the picture of a page, and the numbers of the articles on it."""
+    row = database.execute(
+        "INSERT OR REPLACE INTO pictures (source, name, sheet, image, width, height) VALUES (?, ?, ?, ?, ?, ?)",
+        (picture.source, picture.name, picture.sheet, picture.image, picture.width, picture.height),
+    )
+    database.executemany("INSERT OR IGNORE INTO shown VALUES (?, ?)", [(number, row.lastrowid) for number in articles])
+
+
+def forget_unshown(database: sqlite3.Connection) -> None:
+    """Forget the pictures on which no article is left."""
+    database.execute("DELETE FROM shown WHERE article NOT IN (SELECT number FROM articles)")
+    database.execute("DELETE FROM pictures WHERE number NOT IN (SELECT picture FROM shown)")
+
+
+def forget_all(database: sqlite3.Connection) -> None:
+    """Forget every picture."""
+    database.execute("DELETE FROM shown")
+    database.execute("DELETE FROM pictures")
+
+
+def has_pictures(database: sqlite3.Connection) -> bool:
+    """Whether the archive was built by a version that kept pictures."""
+    return bool(database.execute("SELECT 1 FROM sqlite_master WHERE name = 'shown'").fetchone())
+
+
+def pictures_of(database: sqlite3.Connection, article: int) -> list[PagePicture]:
+    """The pictures of an article's pages, by its number."""
+    rows = database.execute(
+        "SELECT source, name, sheet, image, width, height FROM pictures "
+        "WHERE number IN (SELECT picture FROM shown WHERE article = ?) ORDER BY number",
+        (article,),
+    )
+    return [PagePicture(*row) for row in rows]
+
+
+def images_of(database: sqlite3.Connection) -> set[str]:
+    """The ids of all pictures."""
+    return {image for (image,) in database.execute("SELECT DISTINCT image FROM pictures")}

@@ -1,0 +1,128 @@
+"""The pictures of an issue's pages, kept beside the archive as they are read."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from index.article import Article
+from index.reading.files import UnreadableFileError
+from index.reading.scanning.pictures import PICTURES, pictures
+from index.sources import Source
+from index.storage.images import ImageStore
+from index.storage.pages import PagePicture, add_picture
+from index.text.words import harmless
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+log = logging.getLogger(__name__)
+
+LONGEST = 2400  # dots of the longer side
+MOST_BYTES = 400 << 10
+_QUALITIES = (80, 65, 50, 35)
+_SMALLER = 0.8
+_EFFORT = 2  # of WebP's 0 to 6: more takes longer and saves little
+_MOST_FILES = 20_000  # looked at for a picture that a file names
+
+
+@dataclass(frozen=True, order=True)
+class _Sheet:
+    """A page of a source: the picture's name as the source gives it, empty for the file itself, and its number."""
+
+    source: str
+    name: str
+    number: int
+
+
+def keep_pictures(
+    database: sqlite3.Connection, images: ImageStore, source: Source, articles: Sequence[tuple[int, Article]]
+) -> None:
+    """Keep the picture of each page that has an article, where the issue's files have one.
+
+    A picture that cannot be read is left out with a word in the log: the articles are none the worse for it.
+
+    Args:
+        articles: of the issue, by their numbers in ``database``.
+    """
+    files = {file.source: file.path for file in source.files}
+    sheets = _sheets(articles)
+    wanted: dict[Path, dict[int, _Sheet]] = {}
+    for place in sorted(sheets):
+        path = files.get(place.source)
+        found = _picture_of(path, place.name) if path is not None else None
+        if found is not None:
+            wanted.setdefault(found, {})[1 if place.name else place.number] = place
+    for path, places in wanted.items():
+        try:
+            for picture in pictures(path, list(places), LONGEST):
+                data, (width, height) = encoded(picture.image)
+                place = places[picture.number]
+                kept = PagePicture(place.source, place.name, place.number, images.put(data), width, height)
+                add_picture(database, kept, sheets[place])
+        except UnreadableFileError as error:
+            log.warning("%s", harmless(str(error)))
+
+
+def _sheets(articles: Sequence[tuple[int, Article]]) -> dict[_Sheet, list[int]]:
+    found: dict[_Sheet, list[int]] = {}
+    for number, article in articles:
+        places = {_Sheet(region.source, region.sheet.image, region.sheet.number) for region in article.regions}
+        for place in places or {_Sheet(article.source, "", 1)}:
+            found.setdefault(place, []).append(number)
+    return found
+
+
+def _picture_of(path: Path, name: str) -> Path | None:
+    """The file that shows a page: the one that was read, the one it names, or one beside it that is named alike."""
+    if not name:
+        return path if _is_picture(path) or path.suffix.lower() == ".pdf" else _beside(path)
+    wanted = PurePosixPath(name.replace("\\", "/")).name.lower()
+    return next((found for found in _near(path) if found.name.lower() == wanted), None) or next(
+        (found for found in _near(path) if found.stem.lower() == PurePosixPath(wanted).stem), None
+    )
+
+
+def _beside(path: Path) -> Path | None:
+    places = (path.with_suffix(suffix) for end in PICTURES for suffix in (end, end.upper()))
+    return next((place for place in places if place.is_file()), None)
+
+
+def _near(path: Path) -> Iterator[Path]:
+    """Pictures in a file's folder and below it, then beside that folder: where libraries put them."""
+    seen = 0
+    for root in (path.parent, path.parent.parent):
+        for folder, folders, names in os.walk(root):
+            folders.sort()
+            if root is path.parent.parent and Path(folder) != root:
+                folders.clear()  # one level: the folder of the pictures stands beside that of the texts
+            for name in sorted(names):
+                seen += 1
+                if seen > _MOST_FILES:
+                    return
+                found = Path(folder, name)
+                if _is_picture(found):
+                    yield found
+
+
+def _is_picture(path: Path) -> bool:
+    return path.suffix.lower() in PICTURES
+
+
+def encoded(image: Image.Image) -> tuple[bytes, tuple[int, int]]:
+    """A picture as WebP of at most 400 KB and 2,400 dots, and its size in dots."""
+    image = image.copy()
+    image.thumbnail((LONGEST, LONGEST))
+    while True:
+        for quality in _QUALITIES:
+            target = io.BytesIO()
+            image.save(target, "WEBP", quality=quality, method=_EFFORT)
+            if target.tell() <= MOST_BYTES:
+                return target.getvalue(), image.size
+        image = image.resize((max(1, round(image.width * _SMALLER)), max(1, round(image.height * _SMALLER))))

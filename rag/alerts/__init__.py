@@ -1,0 +1,1 @@
+"""Saved searches, and being told when a publication brings them new hits; collections of reports with notes."""

@@ -1,0 +1,60 @@
+"""Gathers and sends beside the server, in a thread of its own: a publication waits for neither."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+
+from index.article import Article
+from index.config import AlertSettings
+from index.errors import BaowenError
+from index.storage.store import Store
+
+from .kept import Kept, SavedSearch
+from .outbox import Message, deliver, gather
+from .sending import Sender
+
+log = logging.getLogger(__name__)
+
+Stores = Mapping[str, Callable[[], Store]]  # by the archives' names
+
+
+def run_once(
+    kept: Kept, stores: Stores, settings: AlertSettings, may: Callable[[SavedSearch], bool] = lambda search: True
+) -> tuple[int, int]:
+    """Gather what is new in each archive and send what is due; how many messages were sent, and how many refused."""
+    for name, store in stores.items():
+        gather(kept, store(), may, name)
+
+    def articles(message: Message) -> Sequence[Article]:
+        if message.search.archive not in stores or not may(message.search):
+            return ()
+        search = stores[message.search.archive]().search
+        return search.articles(search.numbers_of(message.told))
+
+    return deliver(kept, Sender(settings, articles))
+
+
+class Runner(threading.Thread):
+    """Runs again and again until ``stop`` is called; what fails is tried again."""
+
+    def __init__(self, kept: Kept, stores: Stores, settings: AlertSettings, may: Callable[[SavedSearch], bool]) -> None:
+        super().__init__(name="alerts", daemon=True)
+        self._work = (kept, stores, settings, may)
+        self._every = settings.seconds
+        self._ended = threading.Event()
+
+    def run(self) -> None:
+        """Look every few seconds."""
+        while not self._ended.wait(self._every):
+            try:
+                run_once(*self._work)
+            except BaowenError as error:
+                log.warning("提醒：%s", error)
+            except Exception:
+                log.exception("提醒出错，稍后再试 (alerts failed, tried again)")
+
+    def stop(self) -> None:
+        """End, once what is being sent is sent."""
+        self._ended.set()

@@ -1,0 +1,157 @@
+"""Hands messages over: by SMTP, and to a webhook."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import smtplib
+import socket
+import ssl
+from collections.abc import Callable, Sequence
+from email.message import EmailMessage
+from email.utils import formatdate
+from urllib.parse import quote, urlsplit
+
+import httpx
+
+from index.article import Article
+from index.config import AlertSettings
+from index.errors import BaowenError
+from rag.results import printed_date
+
+from .outbox import Message, NotSentError
+
+_TIMEOUT_S = 20.0
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")  # stands for IPv4 addresses
+_LEAD = 80  # characters of a report's body
+
+Find = Callable[[Message], Sequence[Article]]  # the articles of a message that are still held
+
+
+class Sender:
+    """Sends messages as configured.
+
+    Args:
+        settings: the mail server, and which internal hosts a webhook may name.
+        articles: reads the articles that a message tells.
+    """
+
+    def __init__(self, settings: AlertSettings, articles: Find) -> None:
+        self._settings = settings
+        self._articles = articles
+
+    def __call__(self, message: Message) -> None:
+        """Hand a message over.
+
+        Raises:
+            NotSentError: the other side did not take it.
+        """
+        articles = self._articles(message)
+        if message.channel == "email":
+            self._mail(message, articles)
+        else:
+            self._post(message, articles)
+
+    def _mail(self, message: Message, articles: Sequence[Article]) -> None:
+        s = self._settings
+        if not s.smtp_host:
+            raise NotSentError("没有配置 alerts.smtp_host (no mail server)")
+        mail = EmailMessage()
+        mail["Subject"] = f"报问：“{message.search.name[:60]}”有 {len(message.articles)} 篇新报道"
+        mail["From"], mail["To"] = s.sender, message.target
+        mail["Message-ID"] = f"<{message.id}@baowen>"
+        mail["Date"] = formatdate()
+        mail["Auto-Submitted"] = "auto-generated"
+        mail.set_content(self._text(message, articles))
+        try:
+            kind = smtplib.SMTP_SSL if s.smtp_security == "tls" else smtplib.SMTP
+            with kind(s.smtp_host, s.smtp_port, timeout=_TIMEOUT_S) as server:
+                if s.smtp_security == "starttls":
+                    server.starttls(context=ssl.create_default_context())
+                if s.smtp_user and s.smtp_password:
+                    server.login(s.smtp_user, s.smtp_password.get_secret_value())
+                server.send_message(mail)
+        except (OSError, smtplib.SMTPException) as error:
+            raise NotSentError(f"{type(error).__name__}: {error}") from error
+
+    def _text(self, message: Message, articles: Sequence[Article]) -> str:
+        lines = [f"检索式 (query)：{message.search.query}", ""]
+        for article in articles:
+            where = " ".join(part for part in (article.paper, printed_date(article.date)) if part)
+            lines += [f"《{article.title or article.id}》 {where}", article.body[:_LEAD], self.link(article), ""]
+        if len(message.articles) > len(articles):
+            lines.append(f"共 {len(message.articles)} 篇新报道 (new reports)。")
+        return "\n".join(lines)
+
+    def link(self, article: Article) -> str:
+        """The address of an article's page; its id where the server's own address is not configured."""
+        base = self._settings.address.rstrip("/")
+        return f"{base}/articles/{quote(article.id, safe='/')}" if base else article.id
+
+    def _post(self, message: Message, articles: Sequence[Article]) -> None:
+        told = {
+            "id": message.id,
+            "search": {"id": message.search.id, "name": message.search.name, "query": message.search.query},
+            "total": len(message.articles),
+            "articles": [
+                {"id": a.id, "title": a.title, "date": a.date, "paper": a.paper, "page": a.page, "url": self.link(a)}
+                for a in articles
+            ],
+        }
+        address, host = resolved(message.target, self._settings.allow_internal)
+        headers = {"Content-Type": "application/json", "Idempotency-Key": message.id, "Host": host}
+        body = json.dumps(told, ensure_ascii=False).encode()
+        try:
+            secure = address.startswith("https:")  # without it no certificates need be loaded
+            with httpx.Client(verify=secure, timeout=_TIMEOUT_S, trust_env=False, follow_redirects=False) as client:
+                name = host.rpartition(":")[0] or host if host.count(":") == 1 else host
+                reply = client.post(address, content=body, headers=headers, extensions={"sni_hostname": name})
+        except httpx.HTTPError as error:
+            raise NotSentError(f"{type(error).__name__}: {error}") from error
+        if not reply.is_success:
+            raise NotSentError(f"HTTP {reply.status_code}")
+
+
+def check_target(address: str, internal: Sequence[str] = ()) -> None:
+    """Whether a webhook may go there.
+
+    Raises:
+        BaowenError: it is no http(s) address, or leads to this machine or the house's own network.
+    """
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
+        raise BaowenError(f"{address[:80]!r} 不是 http(s) 网址 (not an http(s) address)")
+    resolved(address, internal)
+
+
+def resolved(address: str, internal: Sequence[str] = ()) -> tuple[str, str]:
+    """The address with the number of its host in place of the name, and the host as its header names it.
+
+    The number that was looked at is the one that is called, so that a name cannot lead elsewhere in between.
+
+    Args:
+        address: http or https.
+        internal: hosts that may be internal.
+
+    Raises:
+        NotSentError: the host has no address, or one that is internal.
+    """
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname or "", parts.port
+        found = socket.getaddrinfo(host, port or (443 if parts.scheme == "https" else 80), type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError, ValueError) as error:
+        raise NotSentError(f"找不到 {address[:80]} (cannot be resolved): {error}") from error
+    numbers = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+    if host not in internal and not all(_is_public(number) for number in numbers):
+        raise NotSentError(f"{host} 是内部地址，不发送 (an internal address)；确要发送请配置 alerts.allow_internal")
+    number = f"[{numbers[0]}]" if numbers[0].version == 6 else str(numbers[0])
+    netloc = number if port is None else f"{number}:{port}"
+    return parts._replace(netloc=netloc).geturl(), parts.netloc
+
+
+def _is_public(number: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    mapped = getattr(number, "ipv4_mapped", None) or getattr(number, "sixtofour", None)
+    if number in _NAT64:
+        mapped = ipaddress.IPv4Address(int(number) & 0xFFFFFFFF)
+    return number.is_global and not number.is_multicast and (mapped is None or mapped.is_global)

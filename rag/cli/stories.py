@@ -1,0 +1,69 @@
+"""Commands about how matters go on: thread, reprints, compare."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from index.text.words import harmless
+
+from .options import AsJson, Folder, open_archive
+from .printing import place, print_json, say
+
+Identity = Annotated[str, typer.Argument(help="文章编号 · an article's id", metavar="ID")]
+
+
+def thread(
+    identity: Identity,
+    days: Annotated[int, typer.Option(min=1, max=36500, help="前后多少天 · days before and after")] = 90,
+    archive: Folder = None,
+    as_json: AsJson = False,
+) -> None:
+    """同一件事的前后报道 · earlier and later reports on the matter of a report."""
+    found = open_archive(archive).thread(identity, days=days)
+    if as_json:
+        print_json(found.as_dict())
+        return
+    for follow in found.earlier:
+        say(harmless(f"{follow.article.date}  {place(follow.article)}  {'、'.join(follow.shared)}"))
+    say(harmless(f"{found.article.date} ▶ {place(found.article)}"))
+    for follow in found.later:
+        say(harmless(f"{follow.article.date}  {place(follow.article)}  {'、'.join(follow.shared)}"))
+
+
+def reprints(identity: Identity, archive: Folder = None, as_json: AsJson = False) -> None:
+    """一篇报道的转载，标出不同 · reprints of a report, with what they change."""
+    from rag.stories.threads import require
+
+    opened = open_archive(archive)
+    found = opened.reprints(identity)
+    own = require(opened.store, identity)
+    for reprint in found:
+        if as_json:
+            print_json(reprint.as_dict(own))
+            continue
+        say(harmless(f"{reprint.article.date or '（无日期）'}  {place(reprint.article)}  {reprint.same:.0%}"))
+        for stretch in reprint.stretches:
+            if stretch.change != "equal":
+                left, right = own.body[slice(*stretch.left)], reprint.article.body[slice(*stretch.right)]
+                say(harmless(f"   - {left}") + f"\n   + {harmless(right)}")
+    if not found and not as_json:
+        say("没有转载 (no reprints)")
+
+
+def compare(
+    query: Annotated[str, typer.Argument(help="检索式 · a query", metavar="Q")],
+    other: Annotated[str, typer.Argument(help="另一检索式 · another query", metavar="OTHER")],
+    archive: Folder = None,
+    as_json: AsJson = False,
+) -> None:
+    """比较两次检索：按月篇数和各自的用词 · compare two searches: months, and words that set them apart."""
+    found = open_archive(archive).compare(query, other)
+    if as_json:
+        print_json(found.as_dict())
+        return
+    for query, total, telling in zip(found.queries, found.totals, found.words, strict=True):
+        say(harmless(f"{query}：{total} 篇；{'、'.join(telling)}"))
+    for month, (a, b) in found.months.items():
+        say(f"{month}  {a}  {b}")

@@ -1,0 +1,145 @@
+"""The page of a name: its reports, how they are spread over time, who and what appears with it, what they said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from index.article import Article
+from index.errors import BaowenError
+from index.overlay.names import KINDS, NameEdits
+from index.search.expression import Expression, Kind, Or, Text, Value
+from index.storage.store import Store
+from index.text.folding import fold
+from index.types import JsonObject
+from rag.search.merging import merged_counts
+from rag.search.snippets import Snippet, snippets
+
+from .quotations import Quotation, quotations
+
+_WITH = 20  # names of each kind that appear with it
+_MONTHS = 65_000
+_QUOTED = 200  # reports that are looked through for what somebody said, newest first
+
+
+@dataclass(frozen=True)
+class Mentioned:
+    """A report that names it, and where."""
+
+    article: Article
+    snippets: tuple[Snippet, ...]
+
+    def as_dict(self) -> JsonObject:
+        """As JSON values, without the body."""
+        a = self.article
+        where = {"id": a.id, "title": a.title, "date": a.date, "paper": a.paper, "page": a.page, "section": a.section}
+        return where | {"snippets": [s.text for s in self.snippets], "places": [s.as_dict() for s in self.snippets]}
+
+
+@dataclass(frozen=True)
+class NamePage:
+    """What the archive has of a name.
+
+    ``merged``: names that people merged into it; ``aliases``: short names that reports state for it, with how many do;
+    ``stands_for``: longer names that reports state it as short for; ``others``: other kinds under which the name is
+    held, with their reports; ``quoted``: how many reports were looked through for quotations.
+    """
+
+    name: str
+    kind: str
+    total: int
+    months: dict[str, int]
+    appears_with: dict[str, dict[str, int]]
+    reports: tuple[Mentioned, ...]
+    quotations: tuple[Quotation, ...]
+    quoted: int
+    merged: tuple[str, ...] = ()
+    aliases: Mapping[str, int] | None = None
+    stands_for: Mapping[str, int] | None = None
+    others: Mapping[str, int] | None = None
+
+    def as_dict(self) -> JsonObject:
+        """As JSON values."""
+        lists = {"reports": [report.as_dict() for report in self.reports]}
+        lists["quotations"] = [quotation.as_dict() for quotation in self.quotations]
+        return vars(self) | {"merged": list(self.merged), "aliases": dict(self.aliases or {})} | lists
+
+
+def named(kind: Kind, names: Sequence[str]) -> Expression:
+    """The articles that name somebody or something by one of those names."""
+    values = tuple(Value(kind, (name,)) for name in names)
+    return values[0] if len(values) == 1 else Or(values)
+
+
+def name_page(
+    store: Store,
+    edits: NameEdits,
+    name: str,
+    kind: str | None = None,
+    *,
+    limit: int = 20,
+    offset: int = 0,
+    sort: str = "newest",
+    visible: Expression | None = None,
+) -> NamePage:
+    """The page of a name.
+
+    Args:
+        store: the archive's state.
+        edits: what people corrected.
+        name: as it is printed; traditional and simplified are one.
+        kind: person, organisation or place; None: the one with most reports.
+        limit: how many reports.
+        offset: how many reports to pass over.
+        sort: newest or oldest.
+        visible: which articles whoever asks may see; None: all.
+
+    Raises:
+        BaowenError: no report names it, or the kind or order is none.
+    """
+    if sort not in ("newest", "oldest"):
+        raise BaowenError(f"没有 {sort} 这种排序 (no such order)；可用 newest、oldest")
+    if kind is not None and kind not in KINDS:
+        raise BaowenError(f"没有 {kind} 这种名字 (no such kind)；可用 {'、'.join(KINDS)}")
+    search = store.search
+    counts = _counts(store, edits, fold(name), visible)
+    chosen: Kind = kind or max(KINDS, key=lambda held: counts.get(held, 0))  # type: ignore[assignment]
+    if not counts.get(chosen):
+        raise BaowenError(
+            f"馆藏里没有认出“{name[:40]}”这个名字 (no report names it)；可用 baowen search --all 查这几个字"
+        )
+    group = edits.group(chosen, fold(name))
+    asked = named(chosen, group)
+    short, full = store.catalogue.aliases(chosen, group)
+    printed = [*group, *short]
+    wanted = Or(tuple(Text((text,)) for text in printed))
+    numbers = search.numbers(asked, sort, max(0, limit), max(0, offset), visible)  # type: ignore[arg-type]
+    looked = search.articles(search.numbers(asked, "newest", _QUOTED, 0, visible))
+    counted = merged_counts(search, asked, ("month", *KINDS), _MONTHS, visible, edits)
+    appears = {held: _first(counted[held], group if held == chosen else ()) for held in KINDS}
+    return NamePage(
+        group[0],
+        chosen,
+        counts[chosen],
+        dict(sorted(counted["month"].items())),
+        appears,
+        tuple(Mentioned(article, snippets(article, wanted)) for article in search.articles(numbers)),
+        tuple(q for article in looked for q in quotations(article, printed)) if chosen != "place" else (),
+        len(looked),
+        group[1:],
+        short,
+        full,
+        {held: count for held, count in counts.items() if held != chosen and count},
+    )
+
+
+def _counts(store: Store, edits: NameEdits, name: str, visible: Expression | None) -> dict[str, int]:
+    """How many reports have the name, by kind."""
+    kinds: tuple[Kind, ...] = ("person", "organisation", "place")
+    shown = [kind for kind in kinds if name and (kind, name) not in edits.hidden]
+    return {kind: store.search.count(named(kind, edits.group(kind, name)), visible) for kind in shown}
+
+
+def _first(counts: Mapping[str, int], but: Sequence[str]) -> dict[str, int]:
+    kept = [(name, count) for name, count in counts.items() if name not in but]
+    return dict(kept[:_WITH])

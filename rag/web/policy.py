@@ -1,0 +1,87 @@
+"""Security headers: what a page of ours may load, run, send to and be shown in.
+
+Our own pages run scripts of this server's files alone. Gradio's page needs inline scripts, which are allowed by the
+hashes of those that its template has, so that no other one and no ``onclick`` runs; ``unsafe-eval``, since it makes
+functions of the ``js=`` of events; inline styles, which Svelte sets on elements; ``data:`` and ``blob:`` for pictures,
+fonts and media. It needs no other host.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_BASE = {
+    "default-src": "'none'",
+    "connect-src": "'self'",
+    "img-src": "'self' data: blob:",
+    "font-src": "'self' data:",
+    "script-src": "'self'",
+    "style-src": "'self' 'unsafe-inline'",
+    "manifest-src": "'self'",
+    "object-src": "'none'",
+    "base-uri": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
+_GRADIO = {"media-src": "'self' blob:", "worker-src": "'self' blob:"}
+_INLINE = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
+
+_ALWAYS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",  # an answer's address is its key: it is sent to nobody else
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+}
+_HTTPS = "max-age=31536000"
+_MAY_BE_KEPT = ("/own/", "/assets/", "/static/")
+
+
+def plain_policy() -> str:
+    """What our own pages may do: no inline script, no ``eval``."""
+    return _joined(_BASE)
+
+
+def page_policy(html: bytes) -> str:
+    """What Gradio's page may do: the scripts of this server, and the inline ones that ``html`` has."""
+    digests = (hashlib.sha256(script).digest() for script in _INLINE.findall(html))
+    hashes = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+    return _joined(_BASE | _GRADIO | {"script-src": f"'self' 'unsafe-eval' {hashes}".strip()})
+
+
+def _joined(policy: dict[str, str]) -> str:
+    return "; ".join(f"{name} {value}" for name, value in policy.items())
+
+
+class SecurityHeaders:
+    """ASGI middleware, near the outside: every answer has the headers, refusals and files included."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Add what is missing; what an inner part has set stays."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        kept = any(part in scope["path"] for part in _MAY_BE_KEPT)
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(raw=message.setdefault("headers", []))
+                for name, value in _ALWAYS.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("content-security-policy", plain_policy())
+                if not kept:
+                    headers.setdefault("cache-control", "no-store")  # what people asked stays out of shared computers
+                if scope["scheme"] == "https":
+                    headers.setdefault("strict-transport-security", _HTTPS)
+            await send(message)
+
+        await self._app(scope, receive, guarded)
