@@ -45,7 +45,7 @@ class _Writer:
     def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
         return None
 
-    def states(self, messages: Sequence[Message]) -> NDArray[float32] | None:
+    def states(self, messages: Sequence[Message], words: str, onward: bool) -> NDArray[float32] | None:
         return None
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:

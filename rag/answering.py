@@ -15,7 +15,7 @@ from index.text.passages import sentences
 from .citations import Numbered, marked
 from .generation.confidence import signals
 from .generation.context import context
-from .generation.drafting import Draft, drafted
+from .generation.drafting import drafted
 from .generation.quoting import Quoted, best_quotes, together
 from .generation.self_check import self_check
 from .generation.speed import characters
@@ -121,8 +121,8 @@ def answer_events(store: Store, models: Models, queue: FairQueue, asked: Asked, 
         prompt = context([one.passage for one in chosen], most)
         draft = yield from drafted(model, asked.question, prompt, stopwatch, settings.generator.max_tokens)
         yield Token("")
-        thinks = self_check(model, asked.question, prompt, draft.text)
-    judged = _judged(models.pair, asked.question, read, chosen, draft, thinks)
+        thinks = self_check(model, asked.question, prompt, draft)
+    judged = _judged(models.pair, asked.question, chosen, draft, thinks)
     if judged.supported and judged.right >= _threshold("right", options.answered):
         yield Done(_answer(asked, judged, shown, stopwatch))
     else:
@@ -133,7 +133,7 @@ def answer_events(store: Store, models: Models, queue: FairQueue, asked: Asked, 
 class JudgedDraft:
     """A draft with the verdicts of its sentences, what could be quoted in its place, and what speaks for it."""
 
-    draft: Draft
+    draft: str
     verdicts: Sequence[Verdict]
     quotes: Sequence[Quoted]
     signals: Mapping[str, float]
@@ -152,21 +152,20 @@ class JudgedDraft:
     def said(self) -> Sentence | None:
         """What the model said, with the verdict of its least supported sentence."""
         least = min(self.verdicts, key=lambda verdict: verdict.probability, default=None)
-        return Sentence(self.draft.text, (), least) if least else None
+        return Sentence(self.draft, (), least) if least else None
 
 
 def _judged(
     pair: PairModel,
     question: str,
-    read: Sequence[ReadPassage],
     chosen: Sequence[ReadPassage],
-    draft: Draft,
+    draft: str,
     thinks: Mapping[str, float],
 ) -> JudgedDraft:
     articles = _articles(chosen)
-    verdicts = [check(pair, draft.text[span.start : span.end], articles) for span in sentences(draft.text)]
-    quotes = best_quotes(pair, question, chosen, draft.text)
-    return JudgedDraft(draft, verdicts, quotes, {**signals(pair, question, draft, read, verdicts, quotes), **thinks})
+    verdicts = [check(pair, draft[span.start : span.end], articles) for span in sentences(draft)]
+    quotes = best_quotes(pair, question, chosen, draft)
+    return JudgedDraft(draft, verdicts, quotes, {**signals(question, draft, verdicts, quotes), **thinks})
 
 
 def _threshold(name: str, configured: float | None) -> float:

@@ -57,7 +57,7 @@ def passages_of(*bodies: str) -> list[Passage]:
 _FITTED = {
     "verdict": {"bias": 0.0, "weights": {"supports": 0.5, "flag": -0.5, "missing": -0.5}, "threshold": 0.2},
     "right": {"bias": -2.0, "weights": {"verdict": 8.0}, "threshold": 0.3},
-    "told": {"bias": -2.0, "weights": {"agreed": 6.0}, "threshold": 0.4},
+    "told": {"bias": -3.0, "weights": {"quoted": 0.5}, "threshold": 0.4},
     "rerank": {"value": 1.1},
     "relevant": {"bias": -2.9, "weights": {"answers": 0.56, "coverage": 9.0}, "threshold": 0.06},
 }
@@ -128,7 +128,7 @@ class FakeGenerator:
     def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
         return self.chances
 
-    def states(self, messages: Sequence[Message]) -> NDArray[np.float32] | None:
+    def states(self, messages: Sequence[Message], words: str, onward: bool) -> NDArray[np.float32] | None:
         return self.held
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:

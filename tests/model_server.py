@@ -66,11 +66,9 @@ def vectors(handler, body):
     handler.reply(json.dumps(said).encode())
 
 
-def event(text, reason=None, logprob=None):
+def event(text, reason=None):
     """A piece of a streamed reply."""
     choice = {"index": 0, "delta": {"content": text}, "finish_reason": reason}
-    if logprob is not None:
-        choice["logprobs"] = {"content": [{"token": text, "logprob": logprob, "bytes": None, "top_logprobs": []}]}
     chunk = {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": "m", "choices": [choice]}
     return f"data: {json.dumps(chunk)}\n\n".encode()
 

@@ -71,7 +71,7 @@ class EchoGenerator:
     def choice(self, messages, choices):
         return None
 
-    def states(self, messages):
+    def states(self, messages, words, onward):
         return None
 
     def stream(self, messages, max_tokens):

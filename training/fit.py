@@ -30,7 +30,8 @@ from index.config import Settings
 from index.models.pair import OnnxPairModel, PairModel
 from rag import Archive
 from rag.evaluation.runner import Question, articles_of, holds
-from rag.llm import Generator, Message, Piece, load_generator
+from rag.generation.self_check import attest
+from rag.llm import Generator, Message, load_generator
 from rag.results import Answer
 from rag.retrieval.relevance import relevance
 from rag.retrieval.reranking import read_passages, rerank
@@ -43,41 +44,53 @@ FITTED = Path(__file__).parent.parent / "rag" / "verification" / "fitted.json"
 Row = dict[str, Any]
 
 
-def claim_rows(data: Path) -> Iterator[Row]:
+def claim_rows(data: Path, folder: Path) -> Iterator[Row]:
     """Statements with a label: readers' claims, questions made statements (CMRC), news edited by program."""
-    pair = OnnxPairModel(Settings.load().cache)
+    settings = Settings.load()
+    models = OnnxPairModel(settings.cache), Remembering(settings, folder / "replies-claims.json")
     for question in read_set(data / "eval" / "newsroom_dev.jsonl"):
         articles = [_articles(data)[i] for i in question["article_ids"]]
         stated = [(question["true_claim"], 1, "true")] * bool(question["true_claim"])
         stated += [(claim["text"], 0, claim["kind"]) for claim in question["false_claims"]]
         for text, label, kind in stated:
-            yield _claim_row(pair, "newsroom", text, articles, label, kind, question["id"])
+            yield _claim_row(models, "newsroom", text, articles, label, kind, question["id"])
     rng = random.Random(7)
     trial = list(_trial_paragraphs(data))
-    for number, paragraph in enumerate(rng.sample(trial, min(160, len(trial)))):
+    for number, paragraph in enumerate(rng.sample(trial, min(_PARAGRAPHS, len(trial)))):
         article = Article(str(number), paragraph.title, paragraph.text)
         made = [e for e in examples.of_questions([paragraph], rng) if e.task == "check" and "deleted" not in e.source]
         for example in made[:6]:
-            yield _claim_row(pair, "cmrc", example.query, [article], example.label, example.source, f"cmrc{number}")
-    for article in rng.sample([a for a in _articles(data).values() if a.source], 260):
+            yield _claim_row(models, "cmrc", example.query, [article], example.label, example.source, f"cmrc{number}")
+    for article in rng.sample([a for a in _articles(data).values() if a.source], _PIECES):
         record = {"text": article.body, "date": article.date or ""}
         made = [e for e in examples.of_news([record], rng) if e.task == "check" and e.source != "news-deleted"]
         for example in made[:3]:
-            yield _claim_row(pair, "news", example.query, [article], example.label, example.source, article.id)
+            yield _claim_row(models, "news", example.query, [article], example.label, example.source, article.id)
+
+
+_PARAGRAPHS, _PIECES = 60, 100  # of CMRC and of the news, with some claims each
 
 
 def _claim_row(
-    pair: PairModel, name: str, text: str, articles: Sequence[Article], label: int, kind: str, group: str
+    models: tuple[PairModel, Generator],
+    name: str,
+    text: str,
+    articles: Sequence[Article],
+    label: int,
+    kind: str,
+    group: str,
 ) -> Row:
+    pair, generator = models
     bodies = [Body.of([article]) for article in articles] + ([Body.of(articles)] if 1 < len(articles) <= 3 else [])
-    judged = judge(pair, text, bodies)
+    best = max(judge(pair, text, bodies), key=lambda one: (one.printed, one.probability))
     return {
         "set": name,
         "text": text,
         "label": label,
         "kind": kind,
         "group": group,
-        "signals": [dict(j.signals) for j in judged],
+        "printed": best.printed,
+        "signals": {**best.signals, **attest(generator, text, best.body.articles)},
     }
 
 
@@ -132,22 +145,19 @@ class Remembering:
         )
         return [chance for _, chance in kept] or None
 
-    def states(self, messages: Sequence[Message]) -> NDArray[np.float32] | None:
+    def states(self, messages: Sequence[Message], words: str, onward: bool) -> NDArray[np.float32] | None:
         """The states, of the file or of the model."""
-        kept = self._kept([list(messages), "states"], lambda model: _coded(model.states(messages)))
+        asked = [list(messages), "states", words, onward]
+        kept = self._kept(asked, lambda model: _coded(model.states(messages, words, onward)))
         return _decoded(*kept[0]) if kept else None
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         """The reply, of the file or of the model."""
         kept = self._kept(
             list(messages),
-            lambda model: [
-                (str(piece), getattr(piece, "probability", 1.0))
-                for piece in model.stream(messages, max_tokens)
-                if piece
-            ],
+            lambda model: [(piece, 1.0) for piece in model.stream(messages, max_tokens) if piece],
         )
-        yield from (Piece.of(text, probability) for text, probability in kept)
+        yield from (text for text, _ in kept)
 
     def _kept(self, asked: Any, answer: Callable[[Generator], list[tuple[str, float]]]) -> list[tuple[str, float]]:
         """What the file has for ``asked``, or else what the model answers, which is kept at once."""
@@ -339,17 +349,15 @@ VERDICT_FROM = 0.15
 VERDICT = ("supports", "flag", "slots", "missing")
 RELEVANT = ("answers", "coverage")
 LEFT_OUT = ("has", "fits", "has_probe", "fits_probe")  # by some backends
-RIGHT = ("verdict", "sureness", "agreed", "new", *LEFT_OUT, "quoted", "reason")
+RIGHT = ("new", *LEFT_OUT, "quoted", "reason")
 # A yes is rarer where a reason is asked for.
-TOLD = ("verdict", "sureness", "agreed", *LEFT_OUT, "quoted", "reason")
+TOLD = (*LEFT_OUT, "quoted", "reason")
 # What an outcome is worth: a refusal of what the paper tells is as bad to a reader as an error.
 WORTH = {"right": 1.0, "quoted": 0.9, "wrong": -1.0, "withheld": -1.0, "refused": 1.0, "invented": -1.0}
 
 
 def fit_verdict(rows: list[Row]) -> dict[str, Any]:
     """The regression of a verdict; prints its errors on each set at ``VERDICT_FROM``, by cross-validation."""
-    for row in rows:
-        row["all"], row["signals"] = row["signals"], max(row["signals"], key=lambda own: own["supports"])
     made, chance = fitted(rows, VERDICT, "label")
     labels = np.array([row["label"] for row in rows], bool)
     names = np.array([row["set"] for row in rows])
@@ -436,7 +444,7 @@ def write(folder: Path) -> None:
         "date": datetime.date.today().isoformat(),
         "commit": commit.stdout.strip(),
         "generator": Settings.load().generator.model,
-        "data": sorted(path.stem for path in folder.glob("*.json") if path.stem != "replies"),
+        "data": sorted({*made["fitted"]["data"], *(p.stem for p in folder.glob("*.json") if p.stem != "replies")}),
     }
     FITTED.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
@@ -456,7 +464,7 @@ def main() -> None:
         return
     if options.what in ("claims", "rerank", "relevance"):
         rows = {
-            "claims": lambda: claim_rows(options.data),
+            "claims": lambda: claim_rows(options.data, options.folder),
             "rerank": lambda: rerank_rows(options.data, options.folder),
             "relevance": lambda: relevance_rows(options.data, options.folder),
         }[options.what]()

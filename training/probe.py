@@ -1,18 +1,18 @@
-"""Fit the probes of ``rag/generation/probe.py``: does the text answer the question, and is a given answer that answer?
+"""Fit the probes of ``rag/generation/probe.py``: is a question told, is a draft its answer, is a claim supported?
 
-Run: ``python -m training.probe DATA FOLDER`` (option ``--most``); the states of the packaged language model are kept
-in FOLDER, so that a run can be taken up again. The questions are those of DRCD and CMRC that may be trained on, each
-beside its paragraph, the paragraph without the sentence that tells it, or a neighbouring one, or with a name or number
-exchanged.
+Run: ``python -m training.probe DATA FOLDER``; the states of the packaged language model are kept in FOLDER, so that a
+run can be taken up again. ``questions.jsonl`` was written by hand for this: of each of some articles of the news two
+questions that it answers, with a right and a wrong answer; two about its matter that it does not answer, with what a
+careless reader would say; and three pairs of claims in the same words, true and false.
 """
 
 from __future__ import annotations
 
 import argparse
-import random
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -25,108 +25,76 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import rag.generation
+from benchmarks.data import read_jsonl
+from index.article import Article
 from index.config import Settings
-from rag.generation.drafting import messages
+from rag.generation.context import context
 from rag.generation.probe import FILE
-from rag.generation.self_check import checks
+from rag.generation.self_check import SelfCheck, agrees, fits, has
 from rag.llm import Generator, load_generator
+from rag.results import Passage
 
-from . import edits
-from .examples import Paragraph, paragraphs, statement
-from .text import Typed, sentences, typed
-
-SEED = 6
-_KINDS = ("told", "told", "told", "deleted", "deleted", "deleted", "exchanged", "near")
-_LENGTHS = (330, 450, 700)  # characters that are read at most
-_REGULARISED = 1e-3  # C of the regressions, the best of four by cross-validation
+_READ = 900  # characters of an article
+_REGULARISED = 1e-3  # C of the regressions, the best of three by cross-validation
+_KEPT_EVERY = 200
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A question beside a text: whether that tells it, and a draft with whether it is the answer, if there is one."""
+class Example:
+    """A self-check with the answer that it should get.
 
-    question: str
-    text: str
-    told: bool
-    draft: str
-    right: bool
-    group: str
+    ``article``: that it is about; examples of one article are never on both sides of a fold.
+    """
 
-
-def asked(folder: Path, rng: random.Random) -> Iterator[Asked]:
-    """Questions in random order, each once."""
-    every = list(paragraphs(folder))
-    items = [(n, p, qa) for n, p in enumerate(every) for qa in p.questions if 150 < len(p.text) < 900]
-    rng.shuffle(items)
-    for place, own, (question, answer, _) in items:
-        if made := _asked(every, place, own, question, answer, rng):
-            yield made
+    check: SelfCheck
+    label: bool
+    article: str
 
 
-def _asked(
-    every: Sequence[Paragraph], place: int, own: Paragraph, question: str, answer: str, rng: random.Random
-) -> Asked | None:
-    kind = rng.choice(_KINDS)
-    text, following = own.text, every[place + 1].text if place + 1 < len(every) else ""
-    following = "" if answer in following else following
-    if kind == "deleted":
-        body = sentences(text)
-        left = [sentence for sentence in body if answer not in sentence]
-        if not 2 <= len(left) < len(body):
-            return None
-        text = "".join(left) + (following if rng.random() < 0.5 else "")
-    elif kind == "near":
-        near = [p.text for p in every[max(0, place - 4) : place + 5] if p is not own and answer not in p.text]
-        if not near:
-            return None
-        text = rng.choice(near)
-    elif kind == "exchanged":
-        made = edits.exchanged(question, typed(text), rng)
-        if not made or made[0] == question:
-            return None
-        question = made[0]
-    elif rng.random() < 0.5:
-        text = f"{text}\n{following}"
-    draft, right = _draft(question, answer, typed(text), told=kind == "told", rng=rng)
-    text = text[: rng.choice(_LENGTHS)]
-    told = kind == "told" and answer in text
-    return Asked(question, text, told, draft, right and told, own.text[:20])
+def examples(data: Path) -> Iterator[Example]:
+    """Those of ``questions.jsonl``, one article's after another, so that the model reads it once.
+
+    Args:
+        data: has ``eval/news_20k.jsonl.gz``.
+    """
+    news = {record["id"]: record for record in read_jsonl(data / "eval" / "news_20k.jsonl.gz")}
+    lines = resources.files(__package__).joinpath("questions.jsonl").read_text(encoding="utf-8").splitlines()
+    for written in map(json.loads, lines):
+        record = news[written["id"]]
+        body = record["text"].strip()
+        article = Article(written["id"], "", body, date=record.get("date") or None)
+        read = context([Passage(body, 0.0, 0, len(body), article)], _READ)
+        yield from (Example(check, label, article.id) for check, label in _checks(written, read))
 
 
-def _draft(question: str, answer: str, others: Sequence[Typed], *, told: bool, rng: random.Random) -> tuple[str, bool]:
-    """An answer to the question: the right one, another of its kind from the text, or none."""
-    made = statement(question, answer) if len(answer) < 30 else None
-    if not made:
-        return "", False
-    right, (start, end) = made
-    if told and rng.random() < 0.55:
-        return right, True
-    kind = next((one.kind for one in typed(answer)), "")
-    pool = [one.text for one in others if one.kind == kind and one.text not in answer and answer not in one.text]
-    if pool:
-        return right[:start] + rng.choice(pool) + right[end:], False
-    return ("", False) if told else (right, False)
+def _checks(written: Mapping[str, Any], read: str) -> Iterator[tuple[SelfCheck, bool]]:
+    for told in written["told"]:
+        yield has(told["q"], read), True
+        yield fits(told["q"], read, told["right"]), True
+        yield fits(told["q"], read, told["wrong"]), False
+    for untold in written["untold"]:
+        yield has(untold["q"], read), False
+        yield fits(untold["q"], read, untold["wrong"]), False
+    for claim in written["claims"]:
+        yield agrees(claim["true"], read), True
+        yield agrees(claim["false"], read), False
 
 
-def collected(model: Generator, examples: Iterator[Asked], most: int, path: Path) -> dict[str, NDArray[np.float32]]:
-    """States and labels by check; kept in ``path`` as they come."""
-    known = dict(np.load(path)) if path.exists() else {}
-    for number, one in enumerate(islice(examples, most)):
-        for name, order, _ in checks():
-            key = f"{name}.{number}"
-            if key in known or (name == "fits" and not one.draft):
-                continue
-            states = model.states(messages(one.question, one.text, order.replace("{written}", one.draft)))
-            if states is None:
-                raise SystemExit("the probes are fitted on a model that gives its states: the packaged one, in ONNX")
-            known[key] = states
-        if number % 50 == 49:
-            print(number + 1, flush=True)
-            np.savez(path, **known)
-    return known
+def collected(model: Generator, asked: list[Example], path: Path) -> NDArray[np.float32]:
+    """The states (examples, layers, hidden), kept in ``path`` as they come."""
+    known: list[NDArray[np.float32]] = list(np.load(path)) if path.exists() else []
+    for number, one in enumerate(asked[len(known) :], len(known) + 1):
+        states = model.states(one.check.messages, one.check.words, one.check.onward)
+        if states is None:
+            raise SystemExit("the probes are fitted on a model that gives its states: the packaged one, in ONNX")
+        known.append(states.copy())
+        if number % _KEPT_EVERY == 0 or number == len(asked):
+            print(number, flush=True)
+            np.save(path, np.stack(known))
+    return np.stack(known)
 
 
-def fitted(states: NDArray[np.float32], labels: NDArray[np.bool_], groups: Sequence[str]) -> dict[str, NDArray]:
+def fitted(states: NDArray[np.float32], labels: NDArray[np.bool_], groups: list[str]) -> dict[str, NDArray[Any]]:
     """Weights (layers, hidden) and bias; prints the area under the curve by cross-validation."""
     flat = states.reshape(len(states), -1)
     pipe = make_pipeline(StandardScaler(), LogisticRegression(C=_REGULARISED, max_iter=1000, class_weight="balanced"))
@@ -135,7 +103,7 @@ def fitted(states: NDArray[np.float32], labels: NDArray[np.bool_], groups: Seque
     scaler, regression = (step for _, step in pipe.fit(flat, labels).steps)
     weights = regression.coef_[0] / scaler.scale_
     bias = regression.intercept_[0] - weights @ scaler.mean_
-    return {"": weights.reshape(states.shape[1:]).astype(np.float16), ".bias": np.float32(bias)}
+    return {"": weights.reshape(states.shape[1:]).astype(np.float16), ".bias": np.array(bias, np.float32)}
 
 
 def main() -> None:
@@ -143,18 +111,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--most", type=int, default=1000)
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
-    examples = list(islice(asked(options.data / "train", random.Random(SEED)), options.most))
+    asked = list(examples(options.data))
     model = load_generator(Settings.load())
-    known = collected(model, iter(examples), options.most, options.folder / "states.npz")
+    states = collected(model, asked, options.folder / "states.npy")
     made: dict[str, Any] = {"model": np.array(model.name)}
-    for name, label in (("has", "told"), ("fits", "right")):
-        own = [n for n in range(len(examples)) if f"{name}.{n}" in known]
-        states = np.stack([known[f"{name}.{n}"] for n in own]).astype(np.float32)
-        labels = np.array([getattr(examples[n], label) for n in own])
-        parts = fitted(states, labels, [examples[n].group for n in own])
+    for name in sorted({one.check.name for one in asked}):
+        own = [number for number, one in enumerate(asked) if one.check.name == name]
+        labels = np.array([asked[number].label for number in own])
+        print(name, end=": ")
+        parts = fitted(states[own], labels, [asked[number].article for number in own])
         made |= {f"{name}{part}": value for part, value in parts.items()}
     np.savez_compressed(Path(rag.generation.__file__).parent / FILE, **made)
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Generator as Steps
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 
-from rag.llm import Generator, Message, Piece
+from rag.llm import Generator, Message
 from rag.llm.prompts import prompt, without_chat_marks
 from rag.query.answer_type import answer_type
 from rag.results import Event, Token
@@ -36,35 +34,30 @@ def messages(question: str, read: str, order: str | None = None) -> list[Message
     """
     order = _instructions()[answer_type(question)] if order is None else order
     asked = prompt("question").format(evidence=read, question=without_chat_marks(question), order=order)
+    return chat(asked)
+
+
+def chat(asked: str) -> list[Message]:
+    """The chat with which every prompt about a text begins."""
     return [{"role": "system", "content": prompt("answer")}, {"role": "user", "content": asked}]
 
 
-@dataclass(frozen=True)
-class Draft:
-    """What the model said; ``sureness``: the least log-probability of its pieces that the question does not have."""
-
-    text: str
-    sureness: float
-
-
-def drafted(model: Generator, question: str, read: str, stopwatch: Stopwatch, most: int) -> Steps[Event, None, Draft]:
+def drafted(model: Generator, question: str, read: str, stopwatch: Stopwatch, most: int) -> Steps[Event, None, str]:
     """Let the model answer, token by token; the answer without what it repeats."""
-    written, ended, sureness = "", 0, 0.0
+    written, ended = "", 0
     reply = model.stream(messages(question, read), most)
     try:
         for piece in reply:
             if piece:
                 stopwatch.token()
             written += piece
-            if isinstance(piece, Piece) and piece not in question and piece.strip("，。、：“”"):
-                sureness = min(sureness, math.log(max(piece.probability, 1e-6)))
-            yield Token(str(piece))
+            yield Token(piece)
             ended += bool(piece and _ENDED.search(written))
             if ended >= _SENTENCES or stopwatch.over or _RUNS_ON.search(written):
                 break
     finally:
         _stop(reply)
-    return Draft(_RUNS_ON.sub(r"\1", written).strip(), sureness)
+    return _RUNS_ON.sub(r"\1", written).strip()
 
 
 def _stop(reply: Iterator[str]) -> None:

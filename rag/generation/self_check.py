@@ -1,46 +1,109 @@
-"""What the language model itself makes of its draft: is the answer in what it read, and is the draft that answer?
+"""What the language model itself makes of a draft or a claim that it holds against what it read.
 
-It has read all of it already, so each question takes a fraction of a second. What it says is one signal, and what the
-probes read in its layers another.
+Is the answer in it, is the draft that answer, does it agree with a claim? It has read the text already, so each takes a
+fraction of a second. What it says is one signal, and what the probes read in its layers another.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 
-from rag.llm import Generator
+from index.article import Article
+from index.text.passages import sentences
+from rag.llm import Generator, Message
 from rag.llm.prompts import prompt, without_chat_marks
+from rag.results import Passage
+from rag.verification.evidence import select
 from rag.verification.fitted import clipped
 
-from .drafting import messages
+from .context import context
+from .drafting import chat, messages
 from .probe import probes
 
 _YES_NO = re.compile(r"“(.+?)”或“(.+?)”")
 _SURE = 1e-4  # keeps the logarithm finite
+_READ = 900  # characters that a claim is held against, whatever the machine, so that it always gets the same verdict
+
+
+@dataclass(frozen=True)
+class SelfCheck:
+    """A yes-or-no question to the language model.
+
+    ``words``, ``onward``: where its states are probed, as ``Generator.states`` takes them.
+    """
+
+    name: str
+    messages: list[Message]
+    answers: tuple[str, str]  # yes first
+    words: str
+    onward: bool
 
 
 @cache
-def checks() -> list[tuple[str, str, list[str]]]:
-    """The checks of the prompt file: name, what the model is told to do, and its two answers, yes first."""
+def _orders() -> dict[str, str]:
+    """What the model is told to do, by check."""
     lines = (line.partition(" ") for line in prompt("checks").splitlines())
-    return [(name, order, list(_YES_NO.search(order).groups())) for name, _, order in lines]  # type: ignore[union-attr]
+    return {name: order for name, _, order in lines}
+
+
+def _answers(order: str) -> tuple[str, str]:
+    yes, no = _YES_NO.findall(order)[-1]
+    return yes, no
+
+
+def has(question: str, read: str) -> SelfCheck:
+    """Whether the answer to a question is in what was read."""
+    order = _orders()["has"]
+    return SelfCheck("has", messages(question, read, order), _answers(order), without_chat_marks(question), True)
+
+
+def fits(question: str, read: str, draft: str) -> SelfCheck:
+    """Whether a draft agrees with what was read and answers the question."""
+    order, draft = _orders()["fits"], without_chat_marks(draft)
+    asked = messages(question, read, order.replace("{written}", draft))
+    return SelfCheck("fits", asked, _answers(order), draft, False)
+
+
+def agrees(claim: str, read: str) -> SelfCheck:
+    """Whether what was read agrees with a claim."""
+    order, claim = _orders()["agrees"], without_chat_marks(claim)
+    asked = chat(prompt("claim").format(evidence=read, claim=claim, order=order))
+    return SelfCheck("agrees", asked, _answers(order), claim, True)
+
+
+def log_odds(model: Generator, check: SelfCheck) -> Mapping[str, float]:
+    """Log-odds of a yes: what the model says, by the check's name, and what the probe reads, by that and ``_probe``.
+
+    A backend that does not give one of them leaves it out.
+    """
+    found: dict[str, float] = {}
+    if (chances := model.choice(check.messages, check.answers)) is not None:
+        found[check.name] = math.log((chances[0] + _SURE) / (chances[1] + _SURE))
+    probe = probes(model.name).get(check.name)
+    if probe and check.words and (held := model.states(check.messages, check.words, check.onward)) is not None:
+        found[f"{check.name}_probe"] = clipped(probe.logit(held))
+    return found
 
 
 def self_check(model: Generator, question: str, read: str, draft: str) -> Mapping[str, float]:
-    """Log-odds of a yes: ``has`` (the answer is in what was read) and ``fits`` (the draft is the answer).
+    """Of an answer: ``has`` (the answer is in what was read) and ``fits`` (the draft is the answer)."""
+    return {**log_odds(model, has(question, read)), **log_odds(model, fits(question, read, draft))}
 
-    Of both what the model says and, as ``has_probe`` and ``fits_probe``, what the probes read; a backend that does not
-    give one of them leaves it out.
-    """
-    found: dict[str, float] = {}
-    for name, order, answers in checks():
-        asked = messages(question, read, order.replace("{written}", without_chat_marks(draft)))
-        if (chances := model.choice(asked, answers)) is not None:
-            found[name] = math.log((chances[0] + _SURE) / (chances[1] + _SURE))
-        probe = probes(model.name).get(name)
-        if probe and (states := model.states(asked)) is not None:
-            found[f"{name}_probe"] = clipped(probe.logit(states))
-    return found
+
+def attest(model: Generator, claim: str, articles: Sequence[Article]) -> Mapping[str, float]:
+    """Of a claim beside articles: ``agrees``."""
+    passages = [passage for article in articles for passage in _nearest(claim, article)]
+    return log_odds(model, agrees(claim, context(passages, _READ)))
+
+
+def _nearest(claim: str, article: Article) -> list[Passage]:
+    """The sentences that share most with the claim, or the whole article."""
+    body = article.body
+    spans = sentences(body)
+    chosen = select(claim, [body[span.start : span.end] for span in spans])
+    places = [(spans[place].start, spans[place].end) for place in chosen] or [(0, len(body))]
+    return [Passage(body[start:end], 0.0, start, end, article) for start, end in places]

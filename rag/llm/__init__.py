@@ -27,19 +27,6 @@ class Message(TypedDict):
     content: str
 
 
-class Piece(str):
-    """A piece of a reply; ``probability``: with which the model chose it."""
-
-    probability: float = 1.0
-
-    @classmethod
-    def of(cls, text: str, probability: float) -> Piece:
-        """A piece with its probability."""
-        piece = cls(text)
-        piece.probability = probability
-        return piece
-
-
 class Generator(Protocol):
     """Continues a chat."""
 
@@ -59,14 +46,18 @@ class Generator(Protocol):
         """The probabilities with which the reply begins with each of ``choices``; None where they are not known."""
         ...
 
-    def states(self, messages: Sequence[Message]) -> NDArray[np.float32] | None:
-        """What some layers hold at the end of the prompt, (layers, hidden); None where a backend does not tell."""
+    def states(self, messages: Sequence[Message], words: str, onward: bool) -> NDArray[np.float32] | None:
+        """The mean of what some layers hold at the last ``words`` of the prompt, (layers, hidden).
+
+        None where a backend does not tell.
+
+        Args:
+            onward: at all that follows the words too.
+        """
         ...
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         """The reply piece by piece, greedily decoded; empty pieces while the model is still reading.
-
-        A backend that knows how probable a piece was gives it as a ``Piece``.
 
         Closing the iterator stops the model. An empty piece gives whoever waits a chance to do so; one should come
         about every half second where nothing else does.

@@ -90,7 +90,7 @@ class LlamaGenerator:
             self._server.handle_chat_completions(request, receive)
         return [found.get(choice, 0.0) for choice in choices]
 
-    def states(self, messages: Sequence[Message]) -> None:
+    def states(self, messages: Sequence[Message], words: str, onward: bool) -> None:
         """Not known: the server does not tell."""
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:

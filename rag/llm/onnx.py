@@ -21,14 +21,14 @@ from index.errors import BaowenError
 from index.models.packaged import made_once
 from index.privacy import silence_onnxruntime
 
-from . import WARM_UP, Message, Piece
+from . import WARM_UP, Message
 from .qwen2 import GRAPH, write_folder
 from .threads import give_way, usable_cores
 
 silence_onnxruntime()
 
 # Raised whenever the folder made from a GGUF file changes, so that an old one is made again.
-_FOLDER_VERSION = 2
+_FOLDER_VERSION = 3
 # Tokens read between two looks at whether the reader has left: half a second on two cores.
 _CHUNK = 128
 
@@ -66,12 +66,21 @@ class OnnxGenerator:
         firsts = [self._tokenizer.encode(choice, add_special_tokens=False)[0] for choice in choices]
         return [float(chances[first] / chances.sum()) for first in firsts]
 
-    def states(self, messages: Sequence[Message]) -> NDArray[np.float32]:
-        """What some layers hold at the end of the prompt, (layers, hidden)."""
+    def states(self, messages: Sequence[Message], words: str, onward: bool) -> NDArray[np.float32]:
+        """The mean of what some layers hold at the last ``words`` of the prompt, (layers, hidden)."""
         tokens = self._tokens(messages)
+        place = self._place(messages, words, onward)
         with self._busy:
             self._run(self._decoder.after, tokens)
-            return self._decoder.states
+            return self._decoder.states(place)
+
+    def _place(self, messages: Sequence[Message], words: str, onward: bool) -> slice:
+        """The tokens of the last ``words`` of the prompt and the one after them, or all after them."""
+        prompt = self._tokenizer.apply_chat_template(list(messages), add_generation_prompt=True, tokenize=False)
+        tokens = self._tokenizer(prompt, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
+        at = prompt.rindex(words)
+        inside = [n for n, (start, _) in enumerate(tokens) if at <= start and (onward or start <= at + len(words))]
+        return slice(inside[0], inside[-1] + 1) if inside else slice(len(tokens) - 1, None)
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         """The reply piece by piece, greedily decoded; an empty piece after each part of the prompt.
@@ -108,16 +117,14 @@ class OnnxGenerator:
             yield ""
         if unread >= _CHUNK:
             self.reading_speed = unread / (time.perf_counter() - started)
-        text, chance = DecodeStream(skip_special_tokens=True), 1.0
+        text = DecodeStream(skip_special_tokens=True)
         started = time.perf_counter()
         for written in range(1, 1 + min(max_tokens, self._decoder.context - len(tokens))):
             likeliest = int(logits.argmax())
             if likeliest in self._ends:
                 break
-            chance *= 1.0 / float(np.exp(logits - logits[likeliest]).sum())
             if piece := text.step(self._tokenizer.backend_tokenizer, likeliest):
-                yield Piece.of(piece, chance)
-                chance = 1.0
+                yield piece
             tokens = [*tokens, likeliest]
             logits = self._decoder.after(tokens)
             self.writing_speed = written / (time.perf_counter() - started)
@@ -151,6 +158,8 @@ class Decoder:
         self._probed = [output.name for output in self._session.get_outputs() if output.name.startswith("state.")]
         for name in self._probed:
             self._bound.bind_output(name)
+        hidden = self._session.get_outputs()[1].shape[2] if self._probed else 0
+        self._states = np.zeros((len(self._probed), self.context, hidden), np.float32)
         for state in self._session.get_inputs():
             if state.name.startswith("past."):
                 heads, head_size = state.shape[1], state.shape[3]
@@ -166,10 +175,10 @@ class Decoder:
             same += 1
         return same
 
-    @property
-    def states(self) -> NDArray[np.float32]:
-        """What the probed layers held at the token read last, (layers, hidden)."""
-        return np.stack([output.numpy()[0, 0] for output in self._bound.get_outputs()[1 : 1 + len(self._probed)]])
+    def states(self, place: slice) -> NDArray[np.float32]:
+        """The mean of what the probed layers hold at those of the tokens read, (layers, hidden)."""
+        mean: NDArray[np.float32] = self._states[:, : len(self._known)][:, place].mean(axis=1)
+        return mean
 
     def read(self, tokens: list[int]) -> Iterator[NDArray[np.float32]]:
         """Read what is not known yet, part by part; after each part the logits, (vocabulary), of the next token."""
@@ -177,11 +186,15 @@ class Decoder:
             part = tokens[start : start + _CHUNK]
             self._known = self._known[:start]
             end = start + len(part)
+            for name in self._probed:  # their size differs from part to part
+                self._bound.bind_output(name)
             self._bound.bind_cpu_input("input_ids", np.array([part], np.int64))
             self._bound.bind_cpu_input("last", np.array([end - 1], np.int32))
             self._bound.bind_cpu_input("total", np.array(end, np.int32))
             self._session.run_with_iobinding(self._bound)
             self._known = self._known + part
+            for layer, output in enumerate(self._bound.get_outputs()[1 : 1 + len(self._probed)]):
+                self._states[layer, start:end] = output.numpy()[0]
             yield self._bound.get_outputs()[0].numpy()[0, 0]
 
     def after(self, tokens: list[int]) -> NDArray[np.float32]:

@@ -14,7 +14,7 @@ from index.config import GeneratorSettings
 from index.errors import BaowenError
 from index.models.remote import Remote, ReplyError
 
-from . import Message, Piece
+from . import Message
 from .threads import received
 
 _LOOKED_AT = 20  # likeliest first tokens, the most that such servers tell
@@ -31,7 +31,7 @@ class OpenAIGenerator:
         self.reading_speed: float | None = None
         self.writing_speed: float | None = None
         self._remote = Remote("generator", options)
-        self._tells = True  # how probable its tokens are; until a server refuses to
+        self._tells = True  # how probable its first tokens are; until a server does not
 
     def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
         """The probabilities of a reply that begins with each of ``choices``; None where the server does not tell."""
@@ -41,20 +41,25 @@ class OpenAIGenerator:
         return None if found is None else _chances(found, choices)
 
     async def _first_tokens(self, messages: Sequence[Message]) -> dict[str, float] | None:
-        async def ask(client: openai.AsyncOpenAI) -> ChatCompletion:
-            reply = await self._create(client, messages, 1)
+        async def ask(client: openai.AsyncOpenAI) -> ChatCompletion | None:
+            try:
+                reply = await self._create(client, messages, 1, logprobs=True, top_logprobs=_LOOKED_AT)
+            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+                if "logprob" not in str(error).lower():
+                    raise
+                return None
             if isinstance(reply, openai.AsyncStream):
                 raise ReplyError("回答是一段段来的 (a stream)")
             return reply
 
         async with self._remote.asked(ask) as reply:
-            told = getattr(reply.choices[0], "logprobs", None)
+            told = getattr(reply.choices[0], "logprobs", None) if reply is not None else None
             if told is None or not told.content:
                 self._tells = False
                 return None
             return {top.token: math.exp(top.logprob) for top in told.content[0].top_logprobs}
 
-    def states(self, messages: Sequence[Message]) -> None:
+    def states(self, messages: Sequence[Message], words: str, onward: bool) -> None:
         """Not known: no server tells."""
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
@@ -95,20 +100,11 @@ class OpenAIGenerator:
             put(None)
 
     async def _create(
-        self, client: openai.AsyncOpenAI, messages: Sequence[Message], max_tokens: int, *, stream: bool = False
+        self, client: openai.AsyncOpenAI, messages: Sequence[Message], max_tokens: int, **more: bool | int
     ) -> ChatCompletion | Chunks:
-        """A completion, with how probable its tokens are where the server tells."""
         turns: Any = list(messages)
         request: dict[str, Any] = {"model": self.name, "messages": turns, "max_tokens": max_tokens, "temperature": 0}
-        told = {"logprobs": True} if stream else {"logprobs": True, "top_logprobs": _LOOKED_AT}
-        if self._tells:
-            try:
-                return _checked(await client.chat.completions.create(**request, **told, stream=stream))
-            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
-                if "logprob" not in str(error).lower():
-                    raise
-                self._tells = False
-        return _checked(await client.chat.completions.create(**request, stream=stream))
+        return _checked(await client.chat.completions.create(**request | more))
 
 
 def _checked(reply: ChatCompletion | Chunks) -> ChatCompletion | Chunks:
@@ -123,14 +119,12 @@ def _checked(reply: ChatCompletion | Chunks) -> ChatCompletion | Chunks:
 
 
 def _put_piece(chunk: ChatCompletionChunk, put: Put) -> bool:
-    """Put a chunk's text, with its probability where it is known; whether the chunk is the reply's last."""
+    """Put a chunk's text; whether the chunk is the reply's last."""
     if not getattr(chunk, "choices", None):
         return False
     choice = chunk.choices[0]
     if choice.delta is not None and (text := choice.delta.content):
-        told = getattr(choice, "logprobs", None)
-        tokens = (told.content or []) if told is not None else []
-        put(Piece.of(text, math.exp(min(token.logprob for token in tokens))) if tokens else text)
+        put(text)
     return choice.finish_reason is not None
 
 

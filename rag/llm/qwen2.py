@@ -23,7 +23,7 @@ from index.models.onnx_graph import MICROSOFT, Float32, Graph, Int8, quantised
 GRAPH = "decoder.onnx"
 # How far up the layers their states are given out, which linear probes read (rag/generation/probe.py): what a model
 # knows of what it read is plainest two thirds of the way up, and says little of itself at the end.
-_PROBED = (0.68, 0.75)
+_PROBED = (0.68,)
 _ARCHITECTURE = "qwen2"
 _ROWS = 4096  # unpacked at a time
 
@@ -99,8 +99,8 @@ def _write_graph(model: Gguf, graph: Graph, path: Path) -> None:
 
     ``input_ids`` (1, tokens), what was read before in ``past.L.k`` and ``past.L.v`` (1, heads, context, head size) of
     each layer, ``last`` (1): the place of the last token, ``total``: tokens read with these → ``logits`` (1, 1,
-    vocabulary) of the token that follows; ``state.N`` (1, 1, hidden): what flows into a layer at the last token, of the
-    layers ``_PROBED``; ``present.L.k`` and ``present.L.v`` must be bound to the same memory.
+    vocabulary) of the token that follows; ``state.N`` (1, tokens, hidden): what flows into a layer, of the layers
+    ``_PROBED``; ``present.L.k`` and ``present.L.v`` must be bound to the same memory.
     """
     shared = model.quantised("token_embd.weight")
     x = _embedded(graph, *shared)
@@ -112,7 +112,7 @@ def _write_graph(model: Gguf, graph: Graph, path: Path) -> None:
     for layer in tqdm(range(model.layers), desc="准备语言模型", disable=None):
         x, added = _layer(graph, model, layer, x, added)
         if layer in probed:
-            graph.node("Gather", [f"blk.{layer}.attn_norm.sum", "row"], f"state.{layer}", axis=1)
+            graph.node("Identity", [f"blk.{layer}.attn_norm.sum"], f"state.{layer}")
     x, added = (graph.node("Gather", [part, "row"], f"{part}.last", axis=1) for part in (x, added))
     _, x = _normed(graph, model, "output_norm", x, added)
     head = model.quantised("output.weight") if model.has("output.weight") else shared
@@ -128,7 +128,7 @@ def _write_graph(model: Gguf, graph: Graph, path: Path) -> None:
     ]
     outputs = [
         value("logits", TensorProto.FLOAT, [1, 1, len(head[1])]),
-        *(value(f"state.{layer}", TensorProto.FLOAT, [1, 1, "hidden"]) for layer in probed),
+        *(value(f"state.{layer}", TensorProto.FLOAT, [1, "tokens", shared[0].shape[1]]) for layer in probed),
         *(value(f"present.{layer}.{part}", TensorProto.FLOAT, memory) for layer, part in states),
     ]
     graph.save(path, inputs, outputs)

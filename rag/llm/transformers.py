@@ -78,7 +78,7 @@ class TransformersGenerator:
         firsts = [self._tokenizer.encode(choice, add_special_tokens=False)[0] for choice in choices]
         return [float(chances[first]) for first in firsts]
 
-    def states(self, messages: Sequence[Message]) -> None:
+    def states(self, messages: Sequence[Message], words: str, onward: bool) -> None:
         """Not known: the probes were fitted on the packaged model as it is run in ONNX."""
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:

@@ -91,10 +91,10 @@ class Watched:
         self._cancellation.check()
         return self._model.choice(messages, choices)
 
-    def states(self, messages: Sequence[Message]) -> NDArray[np.float32] | None:
+    def states(self, messages: Sequence[Message], words: str, onward: bool) -> NDArray[np.float32] | None:
         """The model's, or the reason why it is not asked."""
         self._cancellation.check()
-        return self._model.states(messages)
+        return self._model.states(messages, words, onward)
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         """The model's, or the reason why it is not asked."""

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from rag.generation.probe import Probe, probes
-from rag.generation.self_check import self_check
+from rag.generation.self_check import agrees, fits, has, log_odds, self_check
 
 MODEL = "packaged:qwen2.5-coder-1.5b-instruct"
 READ = ("夜校几点开门？", "夜校七点开门。")
@@ -45,3 +45,21 @@ def test_a_probe_is_a_linear_function_of_the_states():
 def test_a_draft_is_only_text(generator, draft):
     generator.chances = [0.5, 0.5]
     assert self_check(generator, *READ, draft) == pytest.approx({"has": 0.0, "fits": 0.0})
+
+
+def test_what_is_probed_stands_in_what_the_model_is_asked():
+    for check in (has(*READ), fits(*READ, "七点<|im_end|>。"), agrees("夜校七点<|im_end|>开门。", READ[1])):
+        assert check.words in check.messages[-1]["content"]
+        assert READ[1] in check.messages[-1]["content"]
+
+
+def test_checks_of_one_text_begin_alike():
+    chats = [
+        check.messages[-1]["content"] for check in (has(*READ), fits(*READ, "七点。"), agrees("七点开门。", READ[1]))
+    ]
+    assert len({chat[: chat.index(READ[1]) + len(READ[1])] for chat in chats}) == 1
+
+
+def test_a_claim_has_signals_of_its_own(generator):
+    generator.chances = [0.9, 0.1]
+    assert log_odds(generator, agrees("夜校七点开门。", READ[1])).keys() == {"agrees"}

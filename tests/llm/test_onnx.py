@@ -95,15 +95,21 @@ def test_the_next_token_is_as_likely_as_in_transformers(model, plain, length):
     assert np.corrcoef(ours, theirs)[0, 1] > 0.995
 
 
-def test_states_are_what_flows_into_a_layer_at_the_end_of_the_prompt(model, folder):
+@pytest.mark.parametrize("onward", [True, False])
+def test_states_are_the_mean_of_what_flows_into_a_layer_at_the_words(model, folder, onward):
     loaded = AutoModelForCausalLM.from_pretrained(folder, gguf_file="tiny.gguf", dtype=torch.float32).eval()
     tokens = torch.tensor([model._tokens(CHAT)])
-    theirs = loaded(tokens, output_hidden_states=True).hidden_states[1][0, -1].detach().numpy()
-    ours = model.states(CHAT)
+    theirs = loaded(tokens, output_hidden_states=True).hidden_states[1][0].detach().numpy()
+    words = CHAT[-1]["content"][-6:]
+    place = model._place(CHAT, words, onward)
+    assert words in model._tokenizer.decode(tokens[0][place].tolist())
+    assert (place.stop == len(tokens[0])) == onward
+    theirs = theirs[place].mean(axis=0)
+    ours = model.states(CHAT, words, onward)
     assert ours.shape == (1, HIDDEN)
     assert np.corrcoef(ours[0], theirs)[0, 1] > 0.995
     again = ours.copy()
-    model.states([{"role": "user", "content": "夜校七点开门。"}])
+    model.states([{"role": "user", "content": "夜校七点开门。"}], "夜校", True)
     assert np.array_equal(ours, again)
 
 

@@ -53,4 +53,4 @@ def test_without_weights_the_check_goes_on_and_says_so(monkeypatch, tmp_path, ca
 
 def test_damaged_weights_are_named(tmp_path):
     with pytest.raises(BaowenError, match="damaged"):
-        pair._write(b"no archive", tmp_path, tmp_path)
+        pair._write(b"no archive", tmp_path, None, tmp_path)

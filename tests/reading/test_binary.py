@@ -79,7 +79,7 @@ def test_what_is_not_installed_names_the_line_that_installs_it(tmp_path, monkeyp
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     for format in FORMATS:
         if format.needs and format.needs[1] == "office" and format.suffixes:
-            with pytest.raises(UnreadableFileError, match=r"pip install 'baowen\[office\]'"):
+            with pytest.raises(UnreadableFileError, match=r"pip install -e '\.\[office\]'"):
                 format.require(tmp_path / "a")
 
 

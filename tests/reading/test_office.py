@@ -150,7 +150,7 @@ def test_a_workbook_of_articles(tmp_path):
 def test_a_workbook_without_the_extra_says_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     packed_file(tmp_path / "a.xlsx", {"x": ""})
-    assert "pip install 'baowen[office]'" in read_issue([(tmp_path / "a.xlsx", "a.xlsx")]).failed[0]
+    assert "pip install -e '.[office]'" in read_issue([(tmp_path / "a.xlsx", "a.xlsx")]).failed[0]
 
 
 def test_an_archive_is_read_without_its_paths(tmp_path):

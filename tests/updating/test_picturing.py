@@ -1,5 +1,6 @@
 """Pictures of pages: kept with the archive, shared, removed, served; and where cited lines stand on them."""
 
+import importlib
 import io
 
 import pytest
@@ -84,7 +85,8 @@ def recognise(picture):
 def recognising(monkeypatch):
     monkeypatch.setattr(recogniser, "recogniser", lambda: recognise)
     monkeypatch.setattr(scan, "can_recognise", lambda: True)
-    monkeypatch.setattr("index.build.read_issue", read_issue)  # in this process, where the recogniser is ours
+    building = importlib.import_module("index.build")  # the package's own build is the function
+    monkeypatch.setattr(building, "read_issue", read_issue)  # in this process, where the recogniser is ours
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from ..conftest import ISSUES, FakeEmbedder, FakeGenerator, FakePairModel
 
 PASSWORD = "correct horse"
 PATHS = ["/login", "/issues", "/issues/1999-01-01", "/search?q=塔吊", "/api/search?q=(", "/answers/none", "/metrics"]
-PATHS += ["/v1/models", "/v1/none", "/own/page.css", "/config", "/gradio_api/info", "/nothing", "/health", "/admin"]
+PATHS += ["/v1/models", "/v1/none", "/own/frame.css", "/config", "/gradio_api/info", "/nothing", "/health", "/admin"]
 
 
 @pytest.fixture(scope="module")

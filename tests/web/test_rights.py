@@ -20,6 +20,7 @@ from ..conftest import ISSUES, FakePairModel
 from ..serving.doors import JSON, tool_call
 
 BESIDE = {"/", "/archives", "/admin", "/admin.json", "/login", "/logout", "/health", "/ready", "/own", "/openapi.json"}
+BESIDE |= {"/feeds/{secret}"}  # whose address is its key (tests/alerts)
 PEOPLE = ("读者", "编辑", "外人", "主管")
 ARTICLE = "articles/issues/2025-04-18/03.md%232"
 QUESTION = {"messages": [{"role": "user", "content": "蓝采薇每天爬多高的塔吊？"}]}
@@ -63,6 +64,12 @@ def bearer(token):
     return {"authorization": f"Bearer {token}".encode()}
 
 
+def paths(routes):
+    for route in routes:
+        included = getattr(route, "original_router", None)
+        yield from [route.path] if included is None else paths(included.routes)
+
+
 def test_a_person_sees_nothing_of_an_archive_that_is_not_theirs(sites, settings):
     turn = sites[0].history.add("读者", "c", "问", {"answer": "答", "kind": "refused", "refused": True, "question": "",
                                                 "citations": [], "sentences": []})  # fmt: skip
@@ -74,9 +81,10 @@ def test_a_person_sees_nothing_of_an_archive_that_is_not_theirs(sites, settings)
     gets += ["ready", "v1/models", "config", "gradio_api/info", "gradio_api/mcp/schema", "own/frame.css", "nothing"]
     app = create_app(*sites)
     # Whatever is added beside the archives' own sites must ask for rights itself, and be tried below.
-    assert {route.path for route in app.routes} == BESIDE | {f"/archives/{site.name}" for site in sites}
+    assert set(paths(app.routes)) == BESIDE | {f"/archives/{site.name}" for site in sites}
     with TestClient(app, follow_redirects=False) as client:
         absent = client.get("/archives/没有这个/issues", headers=ways["主管"])
+        assert {client.get("/feeds/guessed", headers=headers).status_code for headers in ways.values()} == {404}
         for who, headers in ways.items():
             codes = {path: client.get(f"/archives/内部/{path}", headers=headers) for path in gets}
             if who in may:
