@@ -31,6 +31,7 @@ check: .venv/installed-dev
 	$(BIN)/typos
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/yamllint deploy
 	.ci/audit
 
 # What is installed, with versions and licences, as CycloneDX in baowen.cdx.json.

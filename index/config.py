@@ -25,13 +25,33 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class EmbedderSettings(_Section):
-    """The sentence model. ``model``: ``packaged:NAME``, a sentence-transformers folder, or a hub name."""
+class ServerSettings(_Section):
+    """A model that OpenAI-compatible servers compute, where ``url`` is given."""
+
+    url: str | None = Field(
+        None,
+        description="base URL of an OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1; "
+        "several servers of one model: separated by commas",
+    )
+    api_key: SecretStr | None = None
+    timeout: float = Field(120.0, ge=0.1, le=3600, description="seconds in which something must come from the server")
+    retries: int = Field(3, ge=0, le=20, description="more tries after one that failed and may succeed later")
+    in_flight: int = Field(8, ge=1, le=1024, description="requests under way at the same time")
+
+
+class EmbedderSettings(ServerSettings):
+    """The sentence model.
+
+    ``model``: ``packaged:NAME``, a sentence-transformers folder, a hub name, or the name that the server at ``url`` has
+    for it. The prompts are put before what that server embeds; other models have their own.
+    """
 
     model: str = "packaged:multilingual-e5-small"
     backend: Literal["auto", "onnx", "torch"] = "auto"
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1 …")
     batch_size: int = Field(64, ge=1, le=4096)
+    query_prompt: str = Field("", description="put before a question that a server embeds, e.g. 'query: '")
+    passage_prompt: str = Field("", description="put before a passage that a server embeds, e.g. 'passage: '")
 
 
 class PassageSettings(_Section):
@@ -54,7 +74,16 @@ class SearchSettings(_Section):
     names: bool = Field(True, description="people, organisations and places are looked for while articles are indexed")
 
 
-class GeneratorSettings(_Section):
+class MilvusSettings(_Section):
+    """How archives in Milvus are reached (``archive = "milvus://host:port/name"``)."""
+
+    token: SecretStr | None = Field(None, description="user:password, or a token")
+    tls: bool = False
+    certificate: Path | None = Field(None, description="the server's certificate, where none that is known signed it")
+    timeout: float = Field(30.0, ge=1, le=3600, description="seconds in which Milvus must reply")
+
+
+class GeneratorSettings(ServerSettings):
     """The language model.
 
     ``model``: ``packaged:NAME``, a ``.gguf`` file, a transformers folder or hub name, or, for ``openai``, the
@@ -65,10 +94,9 @@ class GeneratorSettings(_Section):
     backend: Literal["auto", "onnx", "llama", "transformers", "openai"] = "auto"
     model: str = "packaged:qwen2.5-coder-1.5b-instruct"
     device: str = "auto"
-    url: str | None = Field(None, description="base URL of an OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1")
-    api_key: SecretStr | None = None
     context_tokens: int = Field(4096, ge=512, le=131072)
     max_tokens: int = Field(256, ge=1, le=4096)
+    at_once: int = Field(1, ge=1, le=1024, description="answers that a server writes at the same time")
     threads: int | None = Field(None, ge=1, le=256, description="None: one a usable core")
 
 
@@ -83,6 +111,9 @@ class AnswerSettings(_Section):
     )
     told: float | None = Field(
         None, ge=0, le=1, description="else the newspaper is quoted at or above this; None: as fitted"
+    )
+    calibrated_for: str = Field(
+        "", description="the generator.model for which `baowen calibrate` fitted `answered` and `told`"
     )
     time_limit: float = Field(120.0, ge=1, le=3600, description="seconds that an answer may take, the wait not counted")
     longest_wait: float = Field(
@@ -164,6 +195,9 @@ class Settings(BaseSettings):
 
     archive: Path = Path("data/archive")
     history: Path = Field(Path("data/history.sqlite"), description="what was asked in the chat, and by whom")
+    database: SecretStr | None = Field(
+        None, description="URL of a database that several servers share, in place of the file `history`"
+    )
     cache: Path = Field(default_factory=lambda: user_cache_path("baowen"))
     weights_mirror: str | None = Field(
         None,
@@ -174,6 +208,7 @@ class Settings(BaseSettings):
     passages: PassageSettings = PassageSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     search: SearchSettings = SearchSettings()
+    milvus: MilvusSettings = MilvusSettings()
     images: bool = Field(True, description="pictures of pages are kept beside the archive, where sources have them")
     generator: GeneratorSettings = GeneratorSettings()
     answers: AnswerSettings = AnswerSettings()
@@ -244,8 +279,8 @@ def _without_login(value: object) -> object:
     """An address without the user and password in it."""
     if not isinstance(value, str) or "@" not in value or "://" not in value:
         return value
-    parts = urlsplit(value)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    parts = [urlsplit(address) for address in value.split(",")]
+    return ",".join(urlunsplit(part._replace(netloc=part.netloc.rpartition("@")[2])) for part in parts)
 
 
 def _refuse_unknown_variables(fields: set[str]) -> None:

@@ -17,11 +17,12 @@ from index.errors import BaowenError
 from index.models.embedder import Embedder, LazyEmbedder
 from index.models.pair import PairModel, load_pair_model
 from index.overlay.log import Overlay
-from index.storage.current import CurrentStore
+from index.storage.opening import current_store
 from index.storage.store import Filter, Store
 
 from .answering import TOLD_EVERY, Asked, Models, answer_events
 from .browsing import Browsing
+from .calibration import noted
 from .llm import Generator, load_generator
 from .manuscript import verdicts
 from .options import AskOptions, SearchOptions
@@ -42,6 +43,7 @@ from .results import Answer, Done, Event, Found, MetadataFilter, Passage, Verdic
 from .retrieval.hybrid import search
 from .retrieval.reranking import reranked
 from .serving.cancellation import Cancellation, Watched, guarded, limited
+from .serving.database.corrections import open_overlay
 from .serving.fair_queue import FairQueue
 from .summary import summary_events
 
@@ -83,13 +85,13 @@ class Archive(Browsing):
 
     @classmethod
     def open(cls, path: str | Path, settings: Settings | None = None) -> Archive:
-        """Open the archive in folder ``path``; it is never built or changed.
+        """Open the archive in folder ``path``, or in Milvus; it is never built or changed.
 
         Raises:
             BaowenError: there is none, it is damaged, or it was built with another embedder.
         """
         settings = settings or Settings.load()
-        current = CurrentStore(Path(path))
+        current = current_store(path, settings.milvus)
         built_with = current().stamp.embedder
         if built_with != settings.embedder.model:
             raise BaowenError(
@@ -97,7 +99,7 @@ class Archive(Browsing):
                 f"现在配置的向量模型是 {settings.embedder.model} (another embedder)；"
                 f"请改回配置，或重建 (rebuild): baowen build 报纸文件夹 --archive {path}-new"
             )
-        return cls(current, LazyEmbedder(settings), settings=settings, overlay=Overlay(Path(path)))
+        return cls(current, LazyEmbedder(settings), settings=settings, overlay=open_overlay(path, settings))
 
     @property
     def generator(self) -> Generator:
@@ -241,7 +243,8 @@ class Archive(Browsing):
             yield from summary_events(store, self.embedder, asked, topic, self.settings)
             return
         asked = replace(asked, along=context(turn.question, turn.history))
-        yield from answer_events(store, Models(self.embedder, self.pair, model), self.queue, asked, self.settings)
+        models = Models(self.embedder, self.pair, model)
+        yield from noted(answer_events(store, models, self.queue, asked, self.settings), self.settings)
 
     def _understood(self, turn: Turn, model: Callable[[], Generator]) -> Steps[Event, None, str]:
         """The question as it stands by itself; the language model, where it is asked, is waited for in line."""

@@ -21,6 +21,8 @@ from index.errors import BaowenError
 from index.maintenance import describe
 from index.models.packaged import check_packaged, packaged_name
 from index.packing import free_bytes
+from index.storage.milvus import milvus_address
+from index.storage.opening import current_store
 from index.storage.snapshots import ArchiveFolder, check_files
 
 _LEAST_MEMORY = 4 << 30  # bytes: models and an archive of some thousand articles
@@ -98,6 +100,11 @@ def _weights(settings: Settings) -> Iterator[Finding]:
 def _archive(settings: Settings) -> Iterator[Finding]:
     what = "馆藏 archive"
     try:
+        if milvus_address(settings.archive, settings.milvus) is not None:
+            store = current_store(settings.archive, settings.milvus)()
+            found = f"{settings.archive}：快照 {store.snapshot}，{store.stamp.articles} 篇"
+            yield Finding(what, "ok", f"{found}、{store.stamp.passages} 段")
+            return
         current = ArchiveFolder(settings.archive).require_current()
         check_files(current)
         held = next(snapshot for snapshot in describe(settings.archive) if snapshot["current"])

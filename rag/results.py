@@ -152,7 +152,7 @@ class Answer:
     nearest report is quoted) or ``outside the archive`` (no newspaper is held where the question looks). ``passages``
     are those that were found. ``question`` is as it was understood, and ``narrowing`` the dates and page read from it.
     ``draft``: what the model said, where that was not given as the answer; ``confidence``: the probability that what
-    it said is right; ``signals``: what that was computed from.
+    it said is right; ``signals``: what that was computed from. ``note``: what readers should know of the checks.
     """
 
     text: str
@@ -167,6 +167,7 @@ class Answer:
     draft: Sentence | None = None
     confidence: float | None = None
     signals: Mapping[str, float] | None = None
+    note: str = ""
 
     @property
     def refused(self) -> bool:
@@ -187,6 +188,7 @@ class Answer:
             "timings": vars(self.timings),
             "question": self.question,
             "narrowing": self.narrowing.as_dict() if self.narrowing else None,
+            "note": self.note,
         }
 
 

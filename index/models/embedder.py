@@ -65,15 +65,22 @@ class LazyEmbedder:
         self.name = settings.embedder.model
         self._settings = settings
         self._lock = threading.Lock()
-        self._loaded: SentenceEmbedder | None = None
+        self._loaded: Embedder | None = None
 
     @property
-    def loaded(self) -> SentenceEmbedder:
-        """The model itself."""
+    def loaded(self) -> Embedder:
+        """The model itself, on this machine or on a server."""
         with self._lock:
             if self._loaded is None:
-                self._loaded = load_embedder(self._settings)
+                self._loaded = self._load()
             return self._loaded
+
+    def _load(self) -> Embedder:
+        if self._settings.embedder.url is None:
+            return load_embedder(self._settings)
+        from .remote_embedder import RemoteEmbedder
+
+        return RemoteEmbedder(self._settings.embedder)
 
     @property
     def dimension(self) -> int:

@@ -7,7 +7,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -75,13 +75,9 @@ class Overlay:
 
     def edits(self, *actions: str) -> list[Edit]:
         """All entries in order, or those of some actions."""
-        if not self._path.is_file():
-            return []
-        with self._opened() as database:
-            rows = database.execute("SELECT number, time, who, action, details, undoes FROM edits ORDER BY number")
-            found = [(n, time, who, what, json.loads(said), undoes) for n, time, who, what, said, undoes in rows]
-        undone = {row[-1] for row in found}
-        edits = [Edit(n, time, who, what, said, undoes, n in undone) for n, time, who, what, said, undoes in found]
+        found = self._entries()
+        undone = {edit.undoes for edit in found}
+        edits = [replace(edit, undone=edit.number in undone) for edit in found]
         return [edit for edit in edits if not actions or edit.action in actions]
 
     def standing(self, *actions: str) -> list[Edit]:
@@ -90,15 +86,27 @@ class Overlay:
 
     def _added(self, who: str, action: str, details: JsonObject, undoes: int | None) -> Edit:
         time = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        return Edit(self._insert(time, who, action, details, undoes), time, who, action, details, undoes)
+
+    def _entries(self) -> list[Edit]:
+        """The entries in order, whether taken back or not."""
+        if not self._path.is_file():
+            return []
+        with self._opened() as database:
+            rows = database.execute("SELECT number, time, who, action, details, undoes FROM edits ORDER BY number")
+            return [Edit(n, time, who, what, json.loads(said), undoes) for n, time, who, what, said, undoes in rows]
+
+    def _insert(self, time: str, who: str, action: str, details: JsonObject, undoes: int | None) -> int:
+        """Write an entry; its number."""
+        values: Sequence[Any] = (time, who, action, json.dumps(details, ensure_ascii=False), undoes)
         try:
             with self._opened() as database, database:
-                values: Sequence[Any] = (time, who, action, json.dumps(details, ensure_ascii=False), undoes)
                 row = database.execute(
                     "INSERT INTO edits (time, who, action, details, undoes) VALUES (?, ?, ?, ?, ?)", values
                 )
         except sqlite3.IntegrityError as error:  # two people at once
             raise BaowenError(f"更正 {undoes} 已经撤销过 (already taken back)") from error
-        return Edit(row.lastrowid or 0, time, who, action, details, undoes)
+        return row.lastrowid or 0
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:

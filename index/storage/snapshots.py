@@ -45,6 +45,11 @@ class ArchiveFolder:
     """The folder of one archive."""
 
     def __init__(self, path: Path) -> None:
+        if str(path).startswith("milvus:"):
+            raise BaowenError(
+                f"{path} 在 Milvus 里，这里要文件夹 (a folder is needed here)；"
+                f"请建在文件夹里，再复制 (build there, then copy): baowen copy 馆藏 {path}"
+            )
         self.path = path
         self.journal = path / "journal.sqlite"
         self.recognised = path / "recognised.sqlite"

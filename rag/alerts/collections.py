@@ -10,6 +10,8 @@ from index.types import JsonObject
 
 from .kept import Kept, now, short
 
+_COLUMNS = "id, person, archive, name, created"
+
 
 @dataclass(frozen=True)
 class Collected:
@@ -49,7 +51,7 @@ class Collections:
 
     def all(self) -> list[Collection]:
         """Every collection with its reports."""
-        if not self._kept.path.is_file():
+        if not self._kept.begun:
             return []
         with self._kept.opened() as database:
             found = database.execute(
@@ -81,7 +83,7 @@ class Collections:
         with self._kept.opened() as database:
             self._kept.bounded(database, "collections", self._person)
             values = (made.id, self._person, made.archive, made.name, made.created)
-            database.execute("INSERT INTO collections VALUES (?, ?, ?, ?, ?)", values)
+            database.execute(f"INSERT INTO collections ({_COLUMNS}) VALUES (?, ?, ?, ?, ?)", values)
         return made
 
     def put(self, collection: str, article: str, note: str = "") -> None:
@@ -93,7 +95,8 @@ class Collections:
         with self._kept.opened() as database:
             self._kept.require(database, "collections", self._person, collection)
             database.execute(
-                "INSERT INTO collected VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET note = excluded.note",
+                "INSERT INTO collected VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (collection, article) DO UPDATE SET note = excluded.note",
                 (collection, article, note[:20_000], now()),
             )
 

@@ -6,10 +6,13 @@ import datetime
 import hashlib
 import secrets
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
+
+from filelock import FileLock
 
 from index.errors import BaowenError
 from index.search.parser import parse
@@ -40,6 +43,32 @@ CREATE TABLE IF NOT EXISTS collected (
     PRIMARY KEY (collection, article)
 ) WITHOUT ROWID;
 """
+
+
+class Rows(Protocol):
+    """What a statement gives back, as ``sqlite3.Cursor``."""
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows it changed."""
+
+    def fetchone(self) -> Any:  # noqa: ANN401
+        """The next row; None after the last."""
+
+    def fetchall(self) -> Sequence[Any]:
+        """The rows that are left."""
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class Connection(Protocol):
+    """What runs statements with ``?`` for values: SQLite's own connection, or one to the shared database."""
+
+    def execute(self, statement: str, values: Sequence[Any] = (), /) -> Rows:
+        """Run a statement."""
+
+    def executemany(self, statement: str, rows: Iterable[Sequence[Any]], /) -> object:
+        """Run a statement with each of those values."""
 
 
 @dataclass(frozen=True)
@@ -75,9 +104,25 @@ class Kept:
         self.path = path
         self._made = False
 
+    @property
+    def begun(self) -> bool:
+        """Whether anybody may have kept anything."""
+        return self.path.is_file()
+
+    def sender(self) -> AbstractContextManager[object]:
+        """Held by the one process that sends; raises ``filelock.Timeout`` where another does."""
+        return FileLock(self.path.with_name(self.path.name + ".sending"), blocking=False)
+
+    def claim(self, message: str, due: float, until: float) -> bool:
+        """Whether a message that was due is now this process's to send."""
+        return True  # since one process sends
+
     @contextmanager
-    def opened(self) -> Iterator[sqlite3.Connection]:
+    def opened(self, *, alone: bool = False) -> Iterator[Connection]:
         """The file, in one transaction: all of it is written, or nothing.
+
+        Args:
+            alone: nobody else writes from the beginning on.
 
         Raises:
             BaowenError: it cannot be opened or written.
@@ -94,6 +139,8 @@ class Kept:
                 database.execute("PRAGMA synchronous = NORMAL")
                 database.execute("PRAGMA secure_delete = ON")
                 with database:
+                    if alone:
+                        database.execute("BEGIN IMMEDIATE")
                     yield database
         except (sqlite3.Error, OSError) as error:
             raise BaowenError(f"无法读写 {self.path} (cannot open what is kept): {error}") from error
@@ -116,13 +163,13 @@ class Kept:
 
     def searches(self, person: str | None = None, archive: str | None = None) -> list[SavedSearch]:
         """The saved searches, of a person or of an archive or all, in the order in which they were saved."""
-        if not self.path.is_file():
+        if not self.begun:
             return []
         with self.opened() as database:
+            asked = {name: value for name, value in (("person", person), ("archive", archive)) if value is not None}
+            where = " AND ".join(("1 = 1", *(f"{name} = ?" for name in asked)))
             rows = database.execute(
-                f"SELECT {_SEARCH} FROM searches WHERE (? IS NULL OR person = ?) AND (? IS NULL OR archive = ?) "
-                "ORDER BY created, rowid",
-                (person, person, archive, archive),
+                f"SELECT {_SEARCH} FROM searches WHERE {where} ORDER BY created, rowid", tuple(asked.values())
             )
             return [SavedSearch(*row) for row in rows]
 
@@ -160,7 +207,7 @@ class Kept:
 
     def of_feed(self, secret: str) -> SavedSearch | None:
         """The search whose feed has that secret; None for one that is guessed or withdrawn."""
-        if not self.path.is_file():
+        if not self.begun:
             return None
         with self.opened() as database:
             row = database.execute(f"SELECT {_SEARCH} FROM searches WHERE feed = ?", (_hash(secret),)).fetchone()
@@ -168,7 +215,7 @@ class Kept:
 
     def forget(self, person: str) -> int:
         """Erase all that a person keeps; how many searches and collections that were."""
-        if not self.path.is_file():
+        if not self.begun:
             return 0
         with self.opened() as database:
             of = [row[0] for row in database.execute("SELECT id FROM searches WHERE person = ?", (person,))]
@@ -180,20 +227,20 @@ class Kept:
         return len(of) + gone
 
     @staticmethod
-    def bounded(database: sqlite3.Connection, table: str, person: str) -> None:
+    def bounded(database: Connection, table: str, person: str) -> None:
         """Refuse to keep more than so many of one person."""
         held = database.execute(f"SELECT count(*) FROM {table} WHERE person = ?", (person,)).fetchone()[0]
         if held >= _MOST:
             raise BaowenError(f"已经存了 {held} 个，最多 {_MOST} 个 (too many kept)；请先删去一些")
 
     @staticmethod
-    def require(database: sqlite3.Connection, table: str, person: str, identity: str) -> None:
+    def require(database: Connection, table: str, person: str, identity: str) -> None:
         """Refuse what is not the person's."""
         if not database.execute(f"SELECT 1 FROM {table} WHERE id = ? AND person = ?", (identity, person)).fetchone():
             raise BaowenError(f"没有存过编号为 {identity!r} 的东西 (nothing kept under it)")
 
 
-def _drop(database: sqlite3.Connection, searches: Sequence[str]) -> None:
+def _drop(database: Connection, searches: Sequence[str]) -> None:
     for table, column in (("searches", "id"), ("seen", "search"), ("messages", "search")):
         database.executemany(f"DELETE FROM {table} WHERE {column} = ?", [(identity,) for identity in searches])
 

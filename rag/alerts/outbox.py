@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from index.article import Article
 from index.errors import BaowenError
@@ -26,6 +26,7 @@ from .kept import Kept, SavedSearch, now
 log = logging.getLogger(__name__)
 
 _DELAYS_S = (60, 300, 1800, 7200, 6 * 3600, 24 * 3600)  # after a message was refused; then it is given up
+_CLAIMED_S = 600.0  # in which one of several servers sends a message before another tries
 _IN_ONE = 50  # hits of one message; more are told by their number
 
 Send = Callable[["Message"], None]
@@ -82,8 +83,7 @@ def _articles(store: Store, expression: object, total: int) -> list[Article]:
 
 def _noted(kept: Kept, search: SavedSearch, snapshot: str, found: Sequence[str]) -> int:
     """Note what was found, and the messages that tell what is new of it; the first look tells nothing."""
-    with kept.opened() as database:
-        database.execute("BEGIN IMMEDIATE")
+    with kept.opened(alone=True) as database:
         held = database.execute("SELECT snapshot FROM searches WHERE id = ?", (search.id,)).fetchone()
         if held is None or held[0] != search.snapshot:  # dropped meanwhile, or another process was quicker
             return 0
@@ -101,19 +101,21 @@ def _noted(kept: Kept, search: SavedSearch, snapshot: str, found: Sequence[str])
 
 
 def deliver(kept: Kept, send: Send, at: Callable[[], float] = time.time) -> tuple[int, int]:
-    """Send what is due; how many messages were sent, and how many were refused. Only one process sends at a time.
+    """Send what is due; how many messages were sent, and how many were refused. Each by one process at a time.
 
     Args:
         kept: the file.
         send: hands a message over; raises ``NotSentError`` where the other side did not take it.
         at: the time, in seconds.
     """
-    if not kept.path.is_file():
+    if not kept.begun:
         return 0, 0
     sent = refused = 0
     try:
-        with FileLock(kept.path.with_name(kept.path.name + ".sending"), blocking=False):
-            for message, attempts in _due(kept, at()):
+        with kept.sender():
+            for message, attempts, due in _due(kept, at()):
+                if not kept.claim(message.id, due, at() + _CLAIMED_S):
+                    continue
                 try:
                     send(message)
                     _settle(kept, message.id, "sent")
@@ -126,17 +128,17 @@ def deliver(kept: Kept, send: Send, at: Callable[[], float] = time.time) -> tupl
     return sent, refused
 
 
-def _due(kept: Kept, moment: float) -> list[tuple[Message, int]]:
+def _due(kept: Kept, moment: float) -> list[tuple[Message, int, float]]:
     searches = {search.id: search for search in kept.searches()}
     with kept.opened() as database:
         rows = database.execute(
-            "SELECT id, search, channel, target, articles, created, attempts FROM messages "
+            "SELECT id, search, channel, target, articles, created, attempts, due FROM messages "
             "WHERE state = 'waiting' AND due <= ? ORDER BY created, rowid",
             (moment,),
         ).fetchall()
     return [
-        (Message(identity, searches[search], channel, target, tuple(json.loads(articles)), created), attempts)
-        for identity, search, channel, target, articles, created, attempts in rows
+        (Message(identity, searches[search], channel, target, tuple(json.loads(articles)), created), attempts, due)
+        for identity, search, channel, target, articles, created, attempts, due in rows
         if search in searches
     ]
 

@@ -50,6 +50,7 @@ for command in (
     archives.verify,
     archives.migrate,
     archives.rollback,
+    archives.copy,
     exporting.export,
     packs.pack,
     packs.unpack,
@@ -59,6 +60,7 @@ for command in (
 ):
     app.command()(command)
 app.command(name="eval")(questions.evaluate)
+app.command()(questions.calibrate)
 
 
 def main() -> None:

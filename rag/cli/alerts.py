@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,12 +23,12 @@ def saved(
 ) -> None:
     """保存检索，有新报道时提醒 · save a search, and be told of its new hits."""
     from index.config import Settings
-    from rag.alerts.kept import Kept
     from rag.alerts.sending import check_target
+    from rag.alerts.shared import open_kept
     from rag.audit import user
 
     settings = Settings.load()
-    kept, who = Kept(settings.kept), f"os:{user()}"
+    kept, who = open_kept(settings), f"os:{user()}"
     if remove:
         kept.drop(who, remove)
     elif feed:
@@ -52,13 +51,13 @@ def alerts(archive: Folder = None, as_json: AsJson = False) -> None:
     The web chat does this by itself; without it, run this after each build.
     """
     from index.config import Settings
-    from index.storage.current import CurrentStore
-    from rag.alerts.kept import Kept
+    from index.storage.opening import current_store
     from rag.alerts.running import run_once
+    from rag.alerts.shared import open_kept
 
     settings = Settings.load()
-    folder: Path = archive_folder(archive)
-    sent, refused = run_once(Kept(settings.kept), {"": CurrentStore(folder)}, settings.alerts)
+    store = current_store(archive_folder(archive), settings.milvus)
+    sent, refused = run_once(open_kept(settings), {"": store}, settings.alerts)
     if as_json:
         print_json({"sent": sent, "refused": refused})
     else:

@@ -1,8 +1,11 @@
-"""Commands about an archive's snapshots: info, verify, rollback."""
+"""Commands about an archive's snapshots: info, verify, rollback, copy."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Annotated
+
+import typer
 
 from .auditing import note
 from .options import AsJson, Folder, archive_folder
@@ -13,11 +16,14 @@ def info(archive: Folder = None, as_json: AsJson = False) -> None:
     """列出馆藏的快照和本机的读入速度 · list the archive's snapshots and how fast models read here."""
     from index.config import Settings
     from index.maintenance import describe, image_sizes
+    from index.storage.milvus import milvus_address
+    from index.storage.milvus.states import describe as describe_milvus
     from rag.generation.speed import reading_speeds
 
-    speeds = reading_speeds(Settings.load().cache)
-    images = image_sizes(archive_folder(archive))
-    for snapshot in describe(archive_folder(archive)):
+    settings, place = Settings.load(), archive_folder(archive)
+    speeds, images = reading_speeds(settings.cache), image_sizes(place)
+    address = milvus_address(place, settings.milvus)
+    for snapshot in describe(place) if address is None else describe_milvus(address, settings.milvus):
         if as_json:
             print_json(snapshot | {"images": asdict(images), "reading_speed": speeds})
         else:
@@ -35,8 +41,15 @@ def verify(archive: Folder = None, as_json: AsJson = False) -> None:
     from index.config import Settings
     from index.maintenance import verify as verify_archive
     from index.models.embedder import LazyEmbedder
+    from index.storage.milvus import milvus_address
+    from index.storage.milvus.verifying import verify as verify_milvus
 
-    report = verify_archive(archive_folder(archive), LazyEmbedder(Settings.load()))
+    settings, place = Settings.load(), archive_folder(archive)
+    address = milvus_address(place, settings.milvus)
+    if address is None:
+        report = verify_archive(place, LazyEmbedder(settings))
+    else:
+        report = verify_milvus(address, settings.milvus, LazyEmbedder(settings))
     if as_json:
         print_json(report)
     else:
@@ -58,10 +71,35 @@ def migrate(archive: Folder = None) -> None:
 
 def rollback(archive: Folder = None) -> None:
     """回到上一个快照 · go back to the previous snapshot."""
+    from index.config import Settings
+    from index.storage.milvus import milvus_address
+    from index.storage.milvus.states import rollback as rollback_milvus
     from index.storage.snapshots import ArchiveFolder
 
-    folder = ArchiveFolder(archive_folder(archive))
-    with folder.writing():
-        published = folder.rollback()
-    note("rolled back", archive=str(folder.path), snapshot=published.name)
-    say(f"现在使用快照 {published.name}")
+    settings, place = Settings.load(), archive_folder(archive)
+    address = milvus_address(place, settings.milvus)
+    if address is None:
+        folder = ArchiveFolder(place)
+        with folder.writing():
+            published = folder.rollback().name
+    else:
+        published = rollback_milvus(address, settings.milvus)
+    note("rolled back", archive=str(address or place), snapshot=published)
+    say(f"现在使用快照 {published}")
+
+
+def copy(
+    source: Annotated[str, typer.Argument(help="馆藏文件夹，或 milvus:… · an archive", metavar="FROM")],
+    target: Annotated[str, typer.Argument(help="milvus://主机:端口/名字 · where to", metavar="TO")],
+    as_json: AsJson = False,
+) -> None:
+    """把馆藏复制到 Milvus，不重新计算向量 · copy an archive into Milvus; nothing is embedded again."""
+    from index.config import Settings
+    from index.storage.opening import copy_archive
+
+    stamp = copy_archive(source, target, Settings.load().milvus)
+    note("copied", archive=target, source=source)
+    if as_json:
+        print_json({"articles": stamp.articles, "passages": stamp.passages})
+        return
+    say(f"已复制并发布 (copied and published)：{stamp.articles} 篇、{stamp.passages} 段")

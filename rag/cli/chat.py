@@ -15,6 +15,7 @@ from .printing import print_json, say
 
 if TYPE_CHECKING:
     from index.config import ArchiveSettings, Settings
+    from rag.serving.database import Database
     from rag.web.login import Passwords
     from rag.web.site import Site
 
@@ -37,18 +38,20 @@ def chat(
     from index.config import Settings
     from rag.web.login import Passwords
     from rag.web.server import serve_sites
+    from rag.web.state import open_people, shared_database
 
-    known = Passwords(passwords) if passwords else None
+    settings = Settings.load()
+    database = shared_database(settings)
+    known = None if auth is not None else open_people(passwords, database)
     if auth is not None:
         user, colon, password = auth.partition(":")
         if not (user and colon and password):
             raise BaowenError("--auth 要写成 用户:密码 (must be user:password)")
         known = Passwords.of_one(user, password)
-    settings = Settings.load()
     if root_path is not None:
         settings = settings.model_copy(update={"root_path": root_path})
     settings = settings.model_copy(update={"archives": served(settings, archive or [])})
-    serve_sites(_sites(settings, archive or [], known, feed), host, port)
+    serve_sites(_sites(settings, archive or [], known, feed, database), host, port)
 
 
 def served(settings: Settings, named: list[str]) -> dict[str, ArchiveSettings]:
@@ -71,25 +74,29 @@ def served(settings: Settings, named: list[str]) -> dict[str, ArchiveSettings]:
     }
 
 
-def _sites(settings: Settings, named: list[str], known: Passwords | None, feed: Path | None) -> list[Site]:
-    """The sites to serve; those of several archives share models, workers and the history's file."""
+def _sites(
+    settings: Settings, named: list[str], known: Passwords | None, feed: Path | None, database: Database | None
+) -> list[Site]:
+    """The sites to serve; those of several archives share models, workers and the history."""
     from rag.archive import Archive
     from rag.web.feed import Feed
-    from rag.web.history import History
     from rag.web.rights import Rights, may_add
     from rag.web.several import Borrowing
     from rag.web.site import Site
+    from rag.web.state import open_conversations, open_queue
 
     if len(named) > 1 and not settings.archives:
         raise BaowenError("几个馆藏要写成 名字=文件夹 (several archives: NAME=FOLDER each)")
     folders = {name: held.path for name, held in settings.archives.items()}
     folders = folders or {"": Path(named[0]) if named else settings.archive}
-    rights, history = Rights(settings.access, settings.archives), History(settings.history)
+    rights, history = Rights(settings.access, settings.archives), open_conversations(settings, database)
     sites: list[Site] = []
     for name, folder in folders.items():
         opened = Archive.open(folder, settings)
         if sites:
             opened = Borrowing(opened, sites[0].archive)
+        else:
+            opened.queue = open_queue(settings, database)
         kept = feed / name if feed else None
         fed = Feed(kept, folder, opened.embedder, settings, may_add(rights, name)) if kept else None
         site = Site(opened, history.of(name), known, fed, name)
@@ -99,12 +106,29 @@ def _sites(settings: Settings, named: list[str], known: Passwords | None, feed: 
 
 def passwd(
     name: Annotated[str, typer.Argument(help="用户名 · user name", metavar="NAME")],
-    file: Annotated[Path, typer.Option(help="密码文件 · the password file")] = Path("data/passwords.txt"),
+    file: Annotated[
+        Path | None, typer.Option(help="密码文件 · the password file  [data/passwords.txt]", show_default=False)
+    ] = None,
 ) -> None:
-    """设置网页登录的密码 · set a password for the web chat."""
-    from rag.web.login import set_password
+    """设置网页登录的密码 · set a password for the web chat.
 
+    配置了 database 而不写 --file 时写入共享数据库。
+    Written to the shared database where one is configured and no --file is given.
+    """
+    from index.config import Settings
+    from rag.web.login import set_password
+    from rag.web.state import shared_database
+
+    database = shared_database(Settings.load()) if file is None else None
     password = typer.prompt("密码 (password)", hide_input=True, confirmation_prompt=True, err=True)
+    if database is not None:
+        from rag.web.shared_people import set_shared_password
+
+        set_shared_password(database, name, password)
+        note("password set", name=name)
+        say("已写入共享数据库 (written to the shared database)")
+        return
+    file = file or Path("data/passwords.txt")
     set_password(file, name, password)
     note("password set", name=name)
     say(f"已写入 {file}；请用 baowen chat --passwords {file}")
@@ -115,9 +139,11 @@ def feedback(
 ) -> None:
     """导出读者的评价，每行一个问题，可供 baowen eval · export what readers thought, a question a line."""
     from index.config import Settings
-    from rag.web.history import History, as_question
+    from rag.web.conversations import as_question
+    from rag.web.state import open_conversations, shared_database
 
-    for turn in History(Settings.load().history).rated():
+    settings = Settings.load()
+    for turn in open_conversations(settings, shared_database(settings)).rated():
         if turn.liked or not liked:
             print_json(as_question(turn))
 
@@ -133,20 +159,21 @@ def forget(
     Readers without a login have no name: give the id at the end of the link to one of their answers.
     """
     from index.config import Settings
-    from rag.alerts.kept import Kept
-    from rag.web.history import History
+    from rag.alerts.shared import open_kept
+    from rag.web.state import open_conversations, shared_database
 
     settings = Settings.load()
-    path = settings.history
-    if not path.is_file():
-        raise BaowenError(f"没有历史文件 {path} (no history); 请查配置 history")
-    history = History(path)
+    database = shared_database(settings)
+    place = database.name if database else str(settings.history)
+    if database is None and not settings.history.is_file():
+        raise BaowenError(f"没有历史文件 {place} (no history); 请查配置 history")
+    history = open_conversations(settings, database)
     try:
         person = history.person_of(name) or name
-        gone = history.forget(person) + Kept(settings.kept).forget(person)
+        gone = history.forget(person) + open_kept(settings).forget(person)
     finally:
         history.close()
     if not gone:
-        raise BaowenError(f"历史 {path} 里没有 {name} (nothing of theirs in the history)")
+        raise BaowenError(f"历史 {place} 里没有 {name} (nothing of theirs in the history)")
     note("erased", answers=gone)
     say(f"已抹去 {gone} 条问答 (erased)")

@@ -46,6 +46,8 @@ def pack(
         written = Path(temporary, "baowen.toml")
         written.write_text(tomlkit.dumps(without_secrets(settings)), encoding="utf-8")
         extras = {"baowen.toml": written}
+        if history and settings.database:
+            raise BaowenError("提问和评价在共享数据库里 (in the shared database)；请用数据库的备份，如 pg_dump")
         if history:
             extras["history.sqlite"] = Path(temporary, "history.sqlite")
             copy_history(settings.history, extras["history.sqlite"])

@@ -32,12 +32,13 @@ def names(
     as_json: AsJson = False,
 ) -> None:
     """一个名字的报道、时间、同现和引语；合并与更正 · the page of a name; merge and correct names."""
+    from index.config import Settings
     from index.overlay import names as overlaid
-    from index.overlay.log import Overlay
     from rag.audit import user
+    from rag.serving.database.corrections import require_overlay
 
     by = who or f"os:{user()}"
-    overlay = Overlay(archive_folder(archive))
+    overlay = require_overlay(archive_folder(archive), Settings.load())
     if edits:
         _list(overlay.edits(overlaid.MERGED, overlaid.HIDDEN, "undo"), as_json=as_json)
         return

@@ -1,8 +1,9 @@
-"""Commands that ask and judge: search, ask, check, eval."""
+"""Commands that ask and judge: search, ask, check, eval, calibrate."""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +13,7 @@ from index.errors import BaowenError
 from index.search.query import narrowed
 
 from .hits import Asked, print_hits
-from .options import AsJson, Folder, open_archive
+from .options import AsJson, Folder, archive_folder, open_archive
 from .printing import place, print_json, say
 
 if TYPE_CHECKING:
@@ -102,6 +103,8 @@ def ask(
             if sys.stderr.isatty():
                 sys.stderr.write("\n\n")
             say(answer.text)
+            if answer.note:
+                say(f"注意：{answer.note}")
             for citation in answer.citations:
                 say(f"[{citation.number}] {place(citation.passage.article)}\n    “{citation.quote}”")
             if explain:
@@ -177,3 +180,31 @@ def evaluate(
         for name, value in scores.items():
             if name not in legs["fused"]:
                 say(f"{name:16} {value:.4f}" if isinstance(value, float) else f"{name:16} {value}")
+
+
+def calibrate(
+    file: Annotated[Path, typer.Argument(help="问题集 · questions, JSONL", metavar="QUESTIONS.jsonl")],
+    archive: Folder = None,
+    as_json: AsJson = False,
+) -> None:
+    """为现用的语言模型定阈值，写进 baowen.toml · fit the thresholds for the language model in use.
+
+    问题的形式同 eval；没有 answer 的是馆藏里没有答案的。
+    Questions as for eval; one without an answer is answered nowhere in the archive.
+    """
+    from index.config import CONFIG_FILE, Settings
+    from rag.archive import Archive
+    from rag.evaluation.calibration import fit, rows, undecided, write
+    from rag.evaluation.runner import read_questions
+
+    settings = Settings.load()
+    opened = Archive.open(archive_folder(archive), undecided(settings))
+    found = fit(rows(opened, read_questions(file)), settings)
+    write(found, settings.generator.model, CONFIG_FILE)
+    if as_json:
+        print_json({"model": settings.generator.model, **asdict(found)})
+        return
+    say(
+        f"已写入 {CONFIG_FILE}：answers.answered = {found.answered}，answers.told = {found.told}；"
+        f"在这些问题上平均得分 (mean worth on these questions) {found.before:.3f} → {found.after:.3f}"
+    )

@@ -2,39 +2,62 @@
 
 from __future__ import annotations
 
-import asyncio
+import math
 import queue
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import openai
+from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 from index.config import GeneratorSettings
 from index.errors import BaowenError
+from index.models.remote import Remote, ReplyError
 
 from . import Message
 from .threads import received
 
+_LOOKED_AT = 20  # likeliest first tokens, the most that such servers tell
+
+Put = Callable[[str | Exception | None], None]
+Chunks = openai.AsyncStream[ChatCompletionChunk]
+
 
 class OpenAIGenerator:
-    """A model on a server; asked from an event loop of its own, where a request can be given up at any moment."""
+    """A model on a server, or on several behind one name."""
 
     def __init__(self, options: GeneratorSettings) -> None:
-        if not options.url:
-            raise BaowenError("openai 后端需要地址 (needs a URL)；请设 generator.url 或 BAOWEN_GENERATOR__URL")
         self.name = options.model
         self.reading_speed: float | None = None
         self.writing_speed: float | None = None
-        self._url = options.url
-        key = options.api_key.get_secret_value() if options.api_key else "none"
-        self._client = openai.AsyncOpenAI(base_url=options.url, api_key=key, timeout=120, max_retries=1)
-        self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, daemon=True, name="openai").start()
+        self._remote = Remote("generator", options)
+        self._tells = True  # how probable its first tokens are; until a server does not
 
     def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
-        """Not known: few servers tell."""
-        return None
+        """The probabilities of a reply that begins with each of ``choices``; None where the server does not tell."""
+        if not self._tells:
+            return None
+        found = self._remote.start(self._first_tokens(messages)).result()
+        return None if found is None else _chances(found, choices)
+
+    async def _first_tokens(self, messages: Sequence[Message]) -> dict[str, float] | None:
+        async def ask(client: openai.AsyncOpenAI) -> ChatCompletion | None:
+            try:
+                reply = await self._create(client, messages, 1, logprobs=True, top_logprobs=_LOOKED_AT)
+            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+                if "logprob" not in str(error).lower():
+                    raise
+                return None
+            if isinstance(reply, openai.AsyncStream):
+                raise ReplyError("回答是一段段来的 (a stream)")
+            return reply
+
+        async with self._remote.asked(ask) as reply:
+            told = getattr(reply.choices[0], "logprobs", None) if reply is not None else None
+            if told is None or not told.content:
+                self._tells = False
+                return None
+            return {top.token: math.exp(top.logprob) for top in told.content[0].top_logprobs}
 
     def states(self, messages: Sequence[Message], words: str, onward: bool) -> None:
         """Not known: no server tells."""
@@ -42,25 +65,75 @@ class OpenAIGenerator:
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         """The reply piece by piece. Closing the iterator closes the connection, which stops the server."""
         pieces: queue.Queue[str | Exception | None] = queue.Queue()
-        reply = asyncio.run_coroutine_threadsafe(self._ask(messages, max_tokens, pieces.put), self._loop)
+        reply = self._remote.start(self._ask(messages, max_tokens, pieces.put))
         try:
             yield from received(pieces)
         finally:
             reply.cancel()
 
-    async def _ask(
-        self, messages: Sequence[Message], max_tokens: int, put: Callable[[str | Exception | None], None]
-    ) -> None:
-        turns: Any = list(messages)
+    async def _ask(self, messages: Sequence[Message], max_tokens: int, put: Put) -> None:
+        """Put the pieces; what fails before the first of them is tried again, what fails later is told."""
+
+        async def ask(client: openai.AsyncOpenAI) -> tuple[Chunks, ChatCompletionChunk]:
+            chunks = await self._create(client, messages, max_tokens, stream=True)
+            if not isinstance(chunks, openai.AsyncStream):
+                raise ReplyError("回答不是一段段来的 (no stream)")
+            try:
+                return chunks, await anext(aiter(chunks))
+            except StopAsyncIteration:
+                await chunks.close()
+                raise ReplyError("回答是空的 (an empty reply)") from None
+            except BaseException:
+                await chunks.close()
+                raise
+
         try:
-            chunks = await self._client.chat.completions.create(
-                model=self.name, messages=turns, max_tokens=max_tokens, temperature=0, stream=True
-            )
-            async with chunks:
+            async with self._remote.asked(ask) as (chunks, first), chunks:
+                ended = _put_piece(first, put)
                 async for chunk in chunks:
-                    if chunk.choices and (text := chunk.choices[0].delta.content):
-                        put(text)
+                    ended = _put_piece(chunk, put) or ended
+                if not ended:
+                    raise ReplyError("回答没说完就断了 (the reply was cut off)")
         except Exception as error:
-            put(BaowenError(f"模型服务 {self._url} 出错 (model server): {error}；请查 generator.url 与密钥"))
+            put(error if isinstance(error, BaowenError) else self._remote.said(error, self.name))
         finally:
             put(None)
+
+    async def _create(
+        self, client: openai.AsyncOpenAI, messages: Sequence[Message], max_tokens: int, **more: bool | int
+    ) -> ChatCompletion | Chunks:
+        turns: Any = list(messages)
+        request: dict[str, Any] = {"model": self.name, "messages": turns, "max_tokens": max_tokens, "temperature": 0}
+        return _checked(await client.chat.completions.create(**request | more))
+
+
+def _checked(reply: ChatCompletion | Chunks) -> ChatCompletion | Chunks:
+    """A reply that is a stream, or has choices.
+
+    Raises:
+        ReplyError: it is neither.
+    """
+    if not isinstance(reply, openai.AsyncStream) and not getattr(reply, "choices", None):
+        raise ReplyError("回答不是模型的回答 (no completion in the reply)")
+    return reply
+
+
+def _put_piece(chunk: ChatCompletionChunk, put: Put) -> bool:
+    """Put a chunk's text; whether the chunk is the reply's last."""
+    if not getattr(chunk, "choices", None):
+        return False
+    choice = chunk.choices[0]
+    if choice.delta is not None and (text := choice.delta.content):
+        put(text)
+    return choice.finish_reason is not None
+
+
+def _chances(tokens: dict[str, float], choices: Sequence[str]) -> list[float]:
+    """How probable it is that the reply begins with each choice, as far as its first token shows."""
+    found = dict.fromkeys(choices, 0.0)
+    for token, chance in tokens.items():
+        text = token.strip()
+        meant = [choice for choice in found if choice == text] or [c for c in found if text and c.startswith(text)]
+        if len(meant) == 1:
+            found[meant[0]] += chance
+    return [found[choice] for choice in choices]

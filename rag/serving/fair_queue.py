@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 
 class Ticket:
@@ -82,12 +84,19 @@ class FairQueue:
         return True
 
     def _order(self) -> list[Ticket]:
-        """Those who wait, by how many of their own are before them, then by arrival."""
-        own: dict[str, int] = {}
-        for ticket in self._served:
-            own[ticket.person] = own.get(ticket.person, 0) + 1
-        ranked = []
-        for ticket in sorted(self._tickets, key=lambda ticket: ticket.arrival):
-            ranked.append((own.get(ticket.person, 0), ticket.arrival, ticket))
-            own[ticket.person] = own.get(ticket.person, 0) + 1
-        return [ticket for _, _, ticket in sorted(ranked, key=lambda entry: entry[:2])]
+        waiting = [(ticket.person, ticket) for ticket in sorted(self._tickets, key=lambda ticket: ticket.arrival)]
+        served = [(ticket.person, ticket) for ticket in self._served]
+        return [ticket for _, ticket in fair_order(waiting, served)]
+
+
+Place = TypeVar("Place")
+
+
+def fair_order(waiting: Sequence[tuple[str, Place]], served: Sequence[tuple[str, Place]]) -> list[tuple[str, Place]]:
+    """Those who wait, (person, place) by arrival, in the order of how many of their own are before them."""
+    own = Counter(person for person, _ in served)
+    ranked = []
+    for person, place in waiting:
+        ranked.append((own[person], (person, place)))
+        own[person] += 1
+    return [entry for _, entry in sorted(ranked, key=lambda pair: pair[0])]

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Sequence
 from itertools import groupby
 
-from .history import Conversation
+from .conversations import Conversation
 from .text import Text
 
 _THIS_WEEK = 7  # days

@@ -1,21 +1,18 @@
-"""What was asked and answered, by whom, and what they thought of it: kept in one SQLite file."""
+"""The history of one server: kept in one SQLite file."""
 
 from __future__ import annotations
 
-import copy
-import datetime
 import json
 import logging
 import secrets
 import sqlite3
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from index.errors import BaowenError
 
+from .conversations import Conversation, Conversations, HistoryError, Turn
 from .migrations import open_history
 
 _COLUMNS = "id, conversation, person, asked, question, answer, liked, reason, snapshot"
@@ -34,50 +31,10 @@ ORDER BY max(asked) DESC LIMIT ?
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Turn:
-    """A question and its answer (``Answer.as_dict``).
+class History(Conversations):
+    """The history of one server, in a file. It is brought up to date when it is opened.
 
-    ``liked`` is None where nobody has said; ``snapshot`` is the state of the archive that was asked.
-    """
-
-    id: str
-    conversation: str
-    person: str
-    asked: str
-    question: str
-    answer: dict[str, Any]
-    liked: bool | None = None
-    reason: str = ""
-    snapshot: str = ""
-
-
-class Conversation(NamedTuple):
-    """A conversation: its name, or its first question, and when somebody last asked in it (ISO, UTC)."""
-
-    id: str
-    title: str
-    asked: str
-
-
-class HistoryError(BaowenError):
-    """The history cannot be read or written now."""
-
-
-@dataclass
-class _State:
-    """What views of one file share: why nothing is kept, and the turns, with their archive, that wait to be written."""
-
-    damaged: str = ""
-    failed: str = ""
-    unsaved: list[tuple[str, Turn]] = field(default_factory=list)
-
-
-class History:
-    """Reads and writes the file; safe to use from several threads. It is brought up to date when it is opened.
-
-    A damaged file is left as it is and nothing is kept; an answer that cannot be written is held until one can.
-    ``problem`` says so, and is empty where all is well.
+    A damaged file is left as it is and nothing is kept; ``problem`` says so.
 
     Args:
         path: the file.
@@ -88,9 +45,8 @@ class History:
     """
 
     def __init__(self, path: Path, archive: str = "") -> None:
+        super().__init__(archive)
         self._lock = threading.Lock()
-        self._archive = archive
-        self._state = _State()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch(0o600)  # what people asked, and the secret of their cookies, are for the server alone
@@ -108,40 +64,12 @@ class History:
         except (OSError, sqlite3.Error) as error:
             raise BaowenError(f"无法写入历史 {path} (cannot write the history): {error}；可改配置 history") from error
 
-    def of(self, archive: str) -> History:
-        """The conversations with another archive, in the same file."""
-        other = copy.copy(self)
-        other._archive = archive
-        return other
-
-    @property
-    def problem(self) -> str:
-        """Why answers are not kept at present; empty where they are."""
-        return self._state.damaged or self._state.failed
-
     def _rows(self, query: str, *values: Any) -> list[Any]:
         with self._lock:
             try:
                 return self._database.execute(query, values).fetchall()
             except sqlite3.Error as error:
                 raise HistoryError(f"历史读写失败 (cannot use the history): {error}") from error
-
-    def add(self, person: str, conversation: str, question: str, answer: dict[str, Any], snapshot: str = "") -> Turn:
-        """Keep an answer; it can be shared by its id, which cannot be guessed."""
-        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
-        turn = Turn(secrets.token_urlsafe(12), conversation, person, now, question, answer, snapshot=snapshot)
-        unsaved = [*self._state.unsaved, (self._archive, turn)]
-        try:
-            for archive, waiting in unsaved:
-                self._write(archive, waiting)
-        except HistoryError as error:
-            self._state.unsaved.append((self._archive, turn))
-            self._state.failed = f"{error}；回答照常，能写时再保存"
-            log.error("%s", self._state.failed)
-        else:
-            self._state.unsaved = [held for held in self._state.unsaved if held not in unsaved]
-            self._state.failed = ""
-        return turn
 
     def _write(self, archive: str, turn: Turn) -> None:
         answer = json.dumps(turn.answer, ensure_ascii=False)
@@ -152,35 +80,16 @@ class History:
             *values,
         )
 
-    def turn(self, identity: str) -> Turn | None:
-        """A turn by its id."""
-        found = self._turns(lambda turn: turn.id == identity, "id = ? AND archive = ?", identity, self._archive)
-        return found[0] if found else None
+    def _read(self, **equal: str) -> list[Turn]:
+        condition = " AND ".join(f"{name} = ?" for name in (*equal, "archive"))
+        values = (*equal.values(), self._archive)
+        rows = self._rows(f"SELECT {_COLUMNS} FROM turns WHERE {condition} ORDER BY asked", *values)
+        return [_turn(*row) for row in rows]
 
     def person_of(self, identity: str) -> str | None:
         """Who asked the turn with that id, of whatever archive."""
         found = self._rows("SELECT person FROM turns WHERE id = ?", identity)
         return str(found[0][0]) if found else None
-
-    def turns(self, person: str, conversation: str) -> list[Turn]:
-        """The turns of one of a person's conversations, oldest first."""
-        return self._turns(
-            lambda turn: (turn.person, turn.conversation) == (person, conversation),
-            "person = ? AND conversation = ? AND archive = ?",
-            person,
-            conversation,
-            self._archive,
-        )
-
-    def _turns(self, wanted: Callable[[Turn], bool], condition: str, *values: Any) -> list[Turn]:
-        """Those on file, and those that could not be written."""
-        held = [turn for archive, turn in list(self._state.unsaved) if archive == self._archive and wanted(turn)]
-        try:
-            rows = self._rows(f"SELECT {_COLUMNS} FROM turns WHERE {condition} ORDER BY asked", *values)
-        except HistoryError as error:
-            log.error("%s", error)
-            rows = []
-        return [*(_turn(*row) for row in rows), *held]
 
     def conversations(self, person: str, limit: int = 50, *, containing: str = "") -> list[Conversation]:
         """A person's conversations, latest first; ``containing``: words of a question, an answer or the name."""
@@ -202,9 +111,6 @@ class History:
         self._drop_unsaved(lambda turn: (turn.person, turn.conversation) == (person, conversation))
         for table in ("turns", "names"):
             self._rows(f"DELETE FROM {table} WHERE conversation = ? AND person = ?", conversation, person)
-
-    def _drop_unsaved(self, gone: Callable[[Turn], bool]) -> None:
-        self._state.unsaved = [(archive, turn) for archive, turn in self._state.unsaved if not gone(turn)]
 
     def forget_from(self, person: str, turn: Turn) -> None:
         """Drop a turn and those after it in its conversation, because it is asked again."""
@@ -271,9 +177,12 @@ class History:
         self._rows("INSERT OR IGNORE INTO ended VALUES (?, ?)", login, at)
 
     def ended_sessions(self, since: int) -> list[str]:
-        """The logins that were ended since then; earlier ones are dropped."""
-        self._rows("DELETE FROM ended WHERE at < ?", since)
-        return [login for (login,) in self._rows("SELECT login FROM ended")]
+        """The logins that were ended since then."""
+        return [login for (login,) in self._rows("SELECT login FROM ended WHERE at >= ?", since)]
+
+    def drop_ended(self, before: int) -> None:
+        """Forget the logins that were ended before then."""
+        self._rows("DELETE FROM ended WHERE at < ?", before)
 
     def close(self) -> None:
         """Close the file."""
@@ -284,11 +193,3 @@ def _turn(identity: str, conversation: str, person: str, asked: str, question: s
     answer, liked, reason, snapshot = rest
     thought = None if liked is None else bool(liked)
     return Turn(identity, conversation, person, asked, question, json.loads(answer), thought, reason, snapshot)
-
-
-def as_question(turn: Turn) -> dict[str, Any]:
-    """A rated turn as a line for ``baowen eval``: a liked answer's articles are those the question should find."""
-    cited = [citation["passage"]["article"]["id"] for citation in turn.answer["citations"]]
-    articles = {"article_ids": list(dict.fromkeys(cited))} if turn.liked and cited else {}
-    told = {"liked": turn.liked, "reason": turn.reason, "told": turn.answer["answer"], "asked": turn.asked}
-    return {"question": turn.question, **articles, **told}

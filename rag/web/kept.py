@@ -15,8 +15,9 @@ from index.errors import BaowenError
 from index.types import JsonObject
 from rag.alerts.atom import atom
 from rag.alerts.collections import Collections
-from rag.alerts.kept import Kept, SavedSearch
+from rag.alerts.kept import SavedSearch
 from rag.alerts.sending import check_target
+from rag.alerts.shared import open_kept
 from rag.search.exports import ENDINGS, export
 
 from .login import person
@@ -59,7 +60,7 @@ def kept_routes(site: Site) -> APIRouter:
 def _search_routes(site: Site) -> APIRouter:
     router = APIRouter()
     settings = site.archive.settings
-    kept = Kept(settings.kept)
+    kept = open_kept(settings)
 
     @router.get("/api/kept/searches")
     def searches(request: Request) -> Response:
@@ -95,7 +96,7 @@ def _search_routes(site: Site) -> APIRouter:
 
 def _collection_routes(site: Site) -> APIRouter:
     router = APIRouter()
-    kept = Kept(site.archive.settings.kept)
+    kept = open_kept(site.archive.settings)
 
     def mine(request: Request) -> Collections:
         return Collections(kept, person(request), site.name)
@@ -139,7 +140,7 @@ def feed_routes(sites: Sequence[Site], rights: Rights) -> APIRouter:
     """
     router = APIRouter(include_in_schema=False)
     by_name = {site.name: site for site in sites}
-    kept = Kept(sites[0].archive.settings.kept)
+    kept = open_kept(sites[0].archive.settings)
 
     @router.get("/feeds/{secret}")
     def feed(request: Request, secret: str) -> Response:

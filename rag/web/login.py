@@ -14,7 +14,7 @@ from index.errors import BaowenError
 
 from .rights import user
 
-_NAME = re.compile(r"[^:\s]{1,64}")
+NAME = re.compile(r"[^:\s]{1,64}")
 _LONGEST = 72  # bytes that bcrypt looks at
 _NOBODY = bcrypt.hashpw(b"nobody", bcrypt.gensalt(10))
 
@@ -115,7 +115,7 @@ def set_password(path: Path, name: str, password: str) -> None:
     Raises:
         BaowenError: the name or the password will not do, or the file cannot be written.
     """
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise BaowenError(f"用户名 {name!r} 不能用：不要空格和冒号 (no spaces or colons)")
     try:
         entries = dict(_entries(path)) if path.exists() else {}

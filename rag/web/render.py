@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 from index.article import Article
 from rag.results import CITATION_MARK, Passage
 
-from .history import Turn
+from .conversations import Turn
 from .narrowing import KINDS, Narrowed
 from .templating import Templates
 
@@ -39,6 +39,7 @@ class Renderer(Templates):
             checks=_checks(answer),
             confidence=answer.get("confidence"),
             understood=understood,
+            note=answer.get("note", ""),
             read=self.read_from(answer.get("narrowing")),
             turn=turn.id,
             own=own,

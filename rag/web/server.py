@@ -21,8 +21,8 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from index.errors import BaowenError
 from index.extras import installed
 from index.text.words import names
-from rag.alerts.kept import Kept
 from rag.alerts.running import Runner
+from rag.alerts.shared import open_kept
 from rag.archive import Archive
 from rag.serving.server import Server
 
@@ -35,7 +35,6 @@ from .feeding import feeding
 from .foreign import OwnPage, refuse_downloads
 from .forgery import NoForgery
 from .health import health
-from .history import History
 from .kept import feed_routes, kept_routes, may_read
 from .login import Passwords, person
 from .logins import logins
@@ -52,6 +51,7 @@ from .routes import data
 from .search import search_routes
 from .several import add_archives
 from .site import Models, Site
+from .state import open_conversations, shared_database
 from .theme import theme
 from .throttling import Limited
 from .uploads import NoUploads
@@ -144,7 +144,8 @@ def serve(
     archive: Archive, host: str, port: int, *, passwords: Passwords | None = None, feed: Feed | None = None
 ) -> None:
     """Serve the page of one archive until interrupted; errors as ``serve_sites``."""
-    serve_sites([Site(archive, History(archive.settings.history), passwords, feed)], host, port)
+    history = open_conversations(archive.settings, shared_database(archive.settings))
+    serve_sites([Site(archive, history, passwords, feed)], host, port)
 
 
 def serve_sites(sites: Sequence[Site], host: str, port: int) -> None:
@@ -179,7 +180,7 @@ def _alerts(sites: Sequence[Site]) -> Runner:
     """What tells people of new hits while the server runs."""
     settings = sites[0].archive.settings
     stores = {site.name: site.archive._store for site in sites}
-    return Runner(Kept(settings.kept), stores, settings.alerts, may_read(Rights(settings.access, settings.archives)))
+    return Runner(open_kept(settings), stores, settings.alerts, may_read(Rights(settings.access, settings.archives)))
 
 
 def _is_loopback(host: str) -> bool:

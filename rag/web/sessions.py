@@ -11,17 +11,27 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from .history import History, HistoryError
+from rag.serving.refreshed import Refreshed
+
+from .conversations import Conversations, HistoryError
 
 LASTS_S = 30 * 24 * 3600  # after which one logs in again
 
 
 class Sessions:
-    """Begins and ends logins; those that were ended are kept in the history's file as long as a cookie may live."""
+    """Begins and ends logins; those that were ended are kept with the history as long as a cookie may live.
 
-    def __init__(self, history: History) -> None:
+    What other servers with the same history end is ended here within 2 seconds.
+    """
+
+    def __init__(self, history: Conversations) -> None:
         self._history = history
-        self._ended = set(history.ended_sessions(_now() - LASTS_S))
+        self._here: set[str] = set()
+        self._unwritten: dict[str, int] = {}
+        with suppress(HistoryError):  # next time
+            history.drop_ended(_now() - LASTS_S)
+        self._everywhere = Refreshed(self._read)
+        self._everywhere.value()
 
     def begin(self, session: dict[str, Any], name: str, **more: str) -> None:
         """Somebody has said who they are; what a browser had before belongs to somebody else.
@@ -36,19 +46,30 @@ class Sessions:
 
     def is_open(self, session: Mapping[str, Any]) -> bool:
         """Whether somebody is logged in, was not logged out, and not too long ago."""
-        since = session.get("since")
-        if not session.get("user") or not isinstance(since, int):
+        since, login = session.get("since"), session.get("login")
+        if not session.get("user") or not isinstance(since, int) or _now() - since >= LASTS_S:
             return False
-        return _now() - since < LASTS_S and session.get("login") not in self._ended
+        ended = self._everywhere.value()
+        return login not in self._here and login not in ended
 
     def end(self, session: dict[str, Any]) -> None:
         """Log out, in every copy of the cookie."""
         login = session.get("login")
         if isinstance(login, str) and login:
-            self._ended.add(login)
-            with suppress(HistoryError):  # until a restart it is remembered here
-                self._history.end_session(login, _now())
+            self._here.add(login)
+            self._unwritten[login] = _now()
+            with suppress(HistoryError):  # until it can be written it is remembered here
+                self._write()
         session.clear()
+
+    def _read(self) -> frozenset[str]:
+        self._write()
+        return frozenset(self._history.ended_sessions(_now() - LASTS_S))
+
+    def _write(self) -> None:
+        for login, at in list(self._unwritten.items()):
+            self._history.end_session(login, at)
+            self._unwritten.pop(login, None)
 
 
 def _now() -> int:

@@ -13,8 +13,8 @@ from rag.results import Answer
 from rag.serving.workers import Workers
 
 from .caller import caller
+from .conversations import Conversations
 from .feed import Feed
-from .history import History
 from .login import Passwords
 from .sessions import Sessions
 
@@ -64,7 +64,7 @@ class Site:
     """
 
     archive: Archive
-    history: History
+    history: Conversations
     passwords: Passwords | None = None
     feed: Feed | None = None
     name: str = ""

@@ -10,8 +10,8 @@ from starlette.responses import PlainTextResponse, Response
 
 from . import exports
 from .browsing import calendar_view, feed_view, issue_view, overview_view
+from .conversations import Turn
 from .frame import Pages, may_add
-from .history import Turn
 from .overview import overview
 from .provenance import since_changed
 from .site import Site

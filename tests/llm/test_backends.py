@@ -57,9 +57,9 @@ class Server(http.server.BaseHTTPRequestHandler):
         if self.server.silent.is_set():  # reads the prompt until whoever asked has left
             self.server.left.set() if not self.connection.recv(1) else None
             return
-        for piece in ("答", "案。"):
+        for piece, reason in (("答", None), ("案。", "stop")):
             chunk = {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": "m"}
-            chunk["choices"] = [{"index": 0, "delta": {"content": piece}, "finish_reason": None}]
+            chunk["choices"] = [{"index": 0, "delta": {"content": piece}, "finish_reason": reason}]
             self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
         self.wfile.write(b"data: [DONE]\n\n")
 

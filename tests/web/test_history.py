@@ -64,6 +64,8 @@ def test_a_history_of_every_version_opens_with_everything_in_place(path, version
     history.end_session("x", 5)
     assert history.ended_sessions(since=5) == ["x"]
     assert history.ended_sessions(since=6) == []
+    history.drop_ended(before=6)
+    assert history.ended_sessions(since=0) == []
 
 
 def test_a_history_of_a_later_version_is_refused(path):

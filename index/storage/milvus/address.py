@@ -1,0 +1,104 @@
+"""Where an archive in Milvus is: ``milvus://host:port/name``, or ``milvus:folder/file.db/name`` for milvus-lite."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.config import MilvusSettings
+from index.errors import BaowenError
+
+if TYPE_CHECKING:
+    from pymilvus import MilvusClient
+
+# A path has lost the second of two slashes.
+_FORM = re.compile(r"milvus:(?P<slashes>/*)(?P<place>.+?)/(?P<name>[A-Za-z_]\w{0,63})/?", re.ASCII)
+_PORT = 19530
+_INSTALL = "请运行 (run): pip install 'baowen[milvus]'"
+
+_clients: dict[tuple[str, MilvusSettings], Any] = {}
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class MilvusAddress:
+    """A server's address or a file of milvus-lite, and the archive's name there, which is its alias."""
+
+    uri: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.uri}/{self.name}"
+
+    def client(self, settings: MilvusSettings) -> MilvusClient:
+        """A connection, one for all in this process.
+
+        Raises:
+            BaowenError: the extra is not installed, or the server cannot be reached.
+        """
+        with _lock:
+            if (known := _clients.get((self.uri, settings))) is not None:
+                return known
+            client = _clients[self.uri, settings] = self._connected(settings)
+            return client
+
+    def _connected(self, settings: MilvusSettings) -> MilvusClient:
+        if importlib.util.find_spec("pymilvus") is None:
+            raise BaowenError(f"{self} 需要 pymilvus (needs it)；{_INSTALL}")
+        from pymilvus import MilvusClient
+
+        logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it tells each error with its traceback
+        options: dict[str, Any] = {"timeout": settings.timeout}
+        if not self.uri.startswith("http"):
+            if importlib.util.find_spec("milvus_lite") is None:
+                raise BaowenError(f"{self} 需要 milvus-lite (needs it)；{_INSTALL}")
+            Path(self.uri).parent.mkdir(parents=True, exist_ok=True)
+        elif settings.token is not None:
+            options["token"] = settings.token.get_secret_value()
+        if settings.certificate is not None:
+            options["server_pem_path"] = str(settings.certificate)
+        with told(self):
+            return MilvusClient(self.uri, **options)
+
+
+def milvus_address(place: str | Path, settings: MilvusSettings) -> MilvusAddress | None:
+    """The address that an archive's place is; None for a folder.
+
+    Raises:
+        BaowenError: it begins like one and is none.
+    """
+    text = str(place)
+    if not text.startswith("milvus:"):
+        return None
+    form = _FORM.fullmatch(text)
+    if form is None:
+        raise BaowenError(
+            f"{text} 不是 Milvus 地址 (not an address)；要像 milvus://主机:19530/名字 或 milvus:文件夹/文件.db/名字，"
+            "名字是字母、数字和下划线"
+        )
+    if form["place"].endswith(".db"):
+        return MilvusAddress(form["slashes"][:1] + form["place"], form["name"])
+    host, colon, port = form["place"].rpartition(":")
+    scheme = "https" if settings.tls else "http"
+    return MilvusAddress(f"{scheme}://{host}:{port}" if colon else f"{scheme}://{port}:{_PORT}", form["name"])
+
+
+@contextmanager
+def told(address: MilvusAddress) -> Iterator[None]:
+    """Raise what Milvus raises as a BaowenError."""
+    from pymilvus.exceptions import MilvusException
+
+    try:
+        yield
+    except MilvusException as error:
+        reason = " ".join(str(error.message or error).split())[:300]
+        raise BaowenError(f"Milvus {address.uri} 出错 (Milvus): {reason}；请查地址、口令和服务") from error
+    except OSError as error:
+        raise BaowenError(f"Milvus {address.uri} 用不了 (cannot use it): {error}") from error

@@ -1,0 +1,188 @@
+"""Copy a published state into Milvus, without embedding anything again, and publish it by its alias."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import json
+import logging
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.article import Article, Span, date_number, dump_article
+from index.config import MilvusSettings
+from index.errors import BaowenError
+from index.regions import Region, pack
+from index.text.words import words
+
+from ..store import Stamp, embedded_text, facets
+from .address import MilvusAddress, told
+from .schema import ABOUT, META, PARTS, chunks, create
+from .states import current_prefix, drop, prefixes
+from .weights import Bm25
+
+if TYPE_CHECKING:
+    from pymilvus import MilvusClient
+
+_ROWS = 256  # sent at a time
+_KEEP = 3  # states that were published
+_DEAD_AFTER = datetime.timedelta(days=1)  # a state that is not complete by then has no writer any more
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Whole:
+    """An article with its passages and their vectors, (passages, dimension)."""
+
+    article: Article
+    regions: tuple[Region, ...]
+    spans: Sequence[Span]
+    vectors: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Source:
+    """What is copied: its stamp, and its articles, newest first, then by page, as often as they are asked for."""
+
+    stamp: Stamp
+    articles: Callable[[], Iterator[Whole]]
+
+
+def copy_to_milvus(source: Source, address: MilvusAddress, settings: MilvusSettings) -> Stamp:
+    """Copy a state, check its counts, and publish it in one step; what was published before stays readable.
+
+    Raises:
+        BaowenError: Milvus failed; then nothing was published.
+    """
+    client = address.client(settings)
+    now = datetime.datetime.now(datetime.UTC)
+    prefix = f"{address.name}_{now:%Y%m%d%H%M%S}_{secrets.token_hex(3)}"
+    with told(address):
+        _remove_leftovers(client, address, now)
+        try:
+            create(client, prefix, source.stamp.dimension)
+            stamp = _Writer(client, prefix).write(source)
+            _check(client, prefix, stamp)
+            _publish(client, address, prefix)
+        except BaseException:
+            _discard(client, prefix)
+            raise
+        published = [one for one in prefixes(client, address.name) if one.complete and one.prefix != prefix]
+        for old in published[: max(0, len(published) - _KEEP + 1)]:
+            drop(client, old.prefix)
+    return stamp
+
+
+class _Writer:
+    def __init__(self, client: MilvusClient, prefix: str) -> None:
+        self._client, self._prefix = client, prefix
+        self._waiting: dict[str, list[dict[str, Any]]] = {part: [] for part in PARTS}
+
+    def write(self, source: Source) -> Stamp:
+        """Write everything; the row that describes the state comes last, once all else is safe."""
+        weights = Bm25()
+        for whole in source.articles():
+            for span in whole.spans:
+                weights.count(*_words(whole.article, span))
+        dates, kinds, passages, count = Counter[str](), Counter[str](), 0, 0
+        for count, whole in enumerate(source.articles(), 1):
+            self._article(count, whole, weights, passages)
+            passages += len(whole.spans)
+            dates[whole.article.date or ""] += 1
+            kinds.update(facets(whole.article))
+        for place, times in weights.common().items():
+            self._add("words", {"number": place, "passages": times, "about": [0.0] * ABOUT})
+        stamp = Stamp(**(asdict(source.stamp) | {"articles": count, "passages": passages, "probes": 0}))
+        self._flush()
+        described = {"stamp": asdict(stamp), "dates": dates, "facets": kinds}
+        self._add("articles", _row(META, "", "", "", chunks(json.dumps(described, ensure_ascii=False))))
+        self._flush()
+        return stamp
+
+    def _article(self, number: int, whole: Whole, weights: Bm25, before: int) -> None:
+        article, named, date = whole.article, facets(whole.article), date_number(whole.article.date)
+        regions = base64.b64encode(pack(whole.regions)).decode() if whole.regions else ""
+        row = _row(number, article.id, dump_article(article), regions, chunks(article.body))
+        self._add("articles", row | {"date": date, "facets": named})
+        for offset, (span, vector) in enumerate(zip(whole.spans, whole.vectors, strict=True), 1):
+            values = {
+                "number": before + offset,
+                "dense": vector.tolist(),
+                "sparse": weights.vector(*_words(article, span)) or {0: 1e-6},  # Milvus wants one weight at least
+                "article": number,
+                "start": span.start,
+                "end": span.end,
+                "date": date,
+                "identity": article.id,
+                "heading": article.heading,
+                "text": article.body[span.start : span.end],
+                "facets": named,
+            }
+            self._add("passages", values)
+
+    def _add(self, part: str, row: dict[str, Any]) -> None:
+        self._waiting[part].append(row)
+        if len(self._waiting[part]) >= _ROWS:
+            self._send(part)
+
+    def _send(self, part: str) -> None:
+        if self._waiting[part]:
+            self._client.insert(f"{self._prefix}_{part}", self._waiting[part])
+            self._waiting[part] = []
+
+    def _flush(self) -> None:
+        for part in PARTS:
+            self._send(part)
+            self._client.flush(f"{self._prefix}_{part}")
+
+
+def _row(number: int, identity: str, fields: str, regions: str, body: list[str]) -> dict[str, Any]:
+    named = {"number": number, "identity": identity, "fields": fields, "regions": regions, "body": body}
+    return named | {"date": 0, "facets": [], "about": [0.0] * ABOUT}
+
+
+def _words(article: Article, span: Span) -> tuple[list[str], list[str]]:
+    return words(article.heading), words(article.body[span.start : span.end])
+
+
+def _check(client: MilvusClient, prefix: str, stamp: Stamp) -> None:
+    for part, wanted in (("articles", stamp.articles + 1), ("passages", stamp.passages)):
+        client.load_collection(f"{prefix}_{part}")
+        counted = client.query(f"{prefix}_{part}", filter="", output_fields=["count(*)"], consistency_level="Strong")
+        if (held := counted[0]["count(*)"]) != wanted:
+            raise BaowenError(f"写入 Milvus 的 {part} 有 {held} 行，应有 {wanted} 行 (rows are missing)；没有发布")
+    client.load_collection(f"{prefix}_words")
+
+
+def _publish(client: MilvusClient, address: MilvusAddress, prefix: str) -> None:
+    """Name the state in one step; readers see the one before until then."""
+    if current_prefix(client, address.name) is None:
+        client.create_alias(f"{prefix}_passages", address.name)
+    else:
+        client.alter_alias(f"{prefix}_passages", address.name)
+
+
+def _discard(client: MilvusClient, prefix: str) -> None:
+    """Remove a state that was not published; where that fails too, a later copy does."""
+    try:
+        drop(client, prefix)
+    except Exception as error:
+        log.warning("%s", error)
+
+
+def _remove_leftovers(client: MilvusClient, address: MilvusAddress, now: datetime.datetime) -> None:
+    for state in prefixes(client, address.name):
+        if not state.complete and now - state.begun > _DEAD_AFTER:
+            drop(client, state.prefix)
+
+
+def embedded(whole: Whole) -> list[str]:
+    """What the vectors of an article's passages were computed from."""
+    return [embedded_text(whole.article, span) for span in whole.spans]

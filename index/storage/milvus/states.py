@@ -1,0 +1,130 @@
+"""The states of an archive in Milvus: which there are, which is published, and going back to an earlier one."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from index.config import MilvusSettings
+from index.errors import BaowenError
+
+from ..store import FORMAT, Stamp
+from .address import MilvusAddress, told
+from .schema import META, PARTS
+
+if TYPE_CHECKING:
+    from pymilvus import MilvusClient
+
+
+@dataclass(frozen=True)
+class State:
+    """Collections that begin alike; ``complete``: the row that describes them is there."""
+
+    prefix: str
+    begun: datetime.datetime
+    complete: bool
+
+
+def prefixes(client: MilvusClient, name: str) -> list[State]:
+    """The states of an archive, oldest first."""
+    form = re.compile(rf"({re.escape(name)}_(\d{{14}})_[0-9a-f]{{6}})_(?:{'|'.join(PARTS)})")
+    found = {m[1]: m[2] for held in client.list_collections() if (m := form.fullmatch(held))}
+    states = []
+    for prefix, begun in sorted(found.items()):
+        at = datetime.datetime.strptime(begun, "%Y%m%d%H%M%S").replace(tzinfo=datetime.UTC)
+        states.append(State(prefix, at, described(client, prefix) is not None))
+    return states
+
+
+def described(client: MilvusClient, prefix: str) -> dict[str, Any] | None:
+    """What describes a state; None where it is not complete."""
+    collection = f"{prefix}_articles"
+    if not all(client.has_collection(f"{prefix}_{part}") for part in PARTS):
+        return None
+    client.load_collection(collection)
+    rows = client.query(collection, filter=f"number == {META}", output_fields=["body"])
+    return json.loads("".join(rows[0]["body"])) if rows else None
+
+
+def current_prefix(client: MilvusClient, name: str) -> str | None:
+    """The published state; None where there is none."""
+    from pymilvus.exceptions import MilvusException
+
+    try:
+        collection = str(client.describe_alias(name)["collection_name"])
+    except MilvusException as error:
+        if "not" in str(error.message) and name in str(error.message):  # "not found" or "does not exist"
+            return None
+        raise
+    return collection.removesuffix("_passages")
+
+
+def require_current(client: MilvusClient, address: MilvusAddress) -> str:
+    """The published state.
+
+    Raises:
+        BaowenError: there is none; the message ends with the command that makes one.
+    """
+    prefix = current_prefix(client, address.name)
+    if prefix is None:
+        raise BaowenError(
+            f"{address} 里没有馆藏 {address.name} (no archive there)；请先运行 (run): "
+            f"baowen build 报纸文件夹 --archive 馆藏，再 baowen copy 馆藏 milvus:…/{address.name}"
+        )
+    return prefix
+
+
+def drop(client: MilvusClient, prefix: str) -> None:
+    """Remove a state."""
+    for part in PARTS:
+        if client.has_collection(f"{prefix}_{part}"):
+            client.drop_collection(f"{prefix}_{part}")
+
+
+def rollback(address: MilvusAddress, settings: MilvusSettings) -> str:
+    """Publish the complete state before the published one again.
+
+    Raises:
+        BaowenError: there is none.
+    """
+    client = address.client(settings)
+    with told(address):
+        current = require_current(client, address)
+        earlier = [
+            state.prefix for state in prefixes(client, address.name) if state.complete and state.prefix < current
+        ]
+        if not earlier:
+            raise BaowenError(f"馆藏 {address} 没有更早的快照 (no earlier snapshot)")
+        client.alter_alias(f"{earlier[-1]}_passages", address.name)
+        return earlier[-1]
+
+
+def describe(address: MilvusAddress, settings: MilvusSettings) -> list[dict[str, Any]]:
+    """One object a state that is complete, oldest first, as ``index.maintenance.describe``."""
+    client = address.client(settings)
+    with told(address):
+        current = require_current(client, address)
+        found = []
+        for state in prefixes(client, address.name):
+            if (held := described(client, state.prefix)) is not None:
+                stamp, dates = Stamp(**held["stamp"]), sorted(date for date in held["dates"] if date)
+                values = {"created": stamp.created, "articles": stamp.articles, "passages": stamp.passages}
+                spread = {"first_date": dates[0] if dates else None, "last_date": dates[-1] if dates else None}
+                named = {"snapshot": state.prefix, "current": state.prefix == current}
+                found.append(named | values | spread | {"embedder": stamp.embedder})
+        return found
+
+
+def stamp_of(held: dict[str, Any], address: MilvusAddress) -> Stamp:
+    """The stamp of a state.
+
+    Raises:
+        BaowenError: it is of another format.
+    """
+    stamp = Stamp(**held["stamp"])
+    if stamp.format != FORMAT:
+        raise BaowenError(f"{address} 的格式是 {stamp.format}，本版本读 {FORMAT} (format)；请再 baowen copy 一次")
+    return stamp

@@ -1,0 +1,35 @@
+"""Whether the thresholds in use were fitted for the language model in use, and saying so where they were not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import cache
+from importlib import resources
+
+from index.config import Settings
+
+from .results import Done, Event
+
+UNCALIBRATED = "核对的阈值不是为这个语言模型定的 (checks run uncalibrated)；可运行 (run): baowen calibrate 问题集.jsonl"
+
+
+@cache
+def fitted_for() -> str:
+    """The language model that the packaged thresholds were fitted for."""
+    held = json.loads(resources.files("rag.verification").joinpath("fitted.json").read_text("utf-8"))
+    return str(held["fitted"]["generator"])
+
+
+def is_calibrated(settings: Settings) -> bool:
+    """Whether the thresholds are for the configured model: the packaged ones, or those of ``baowen calibrate``."""
+    return settings.generator.model in (fitted_for(), settings.answers.calibrated_for)
+
+
+def noted(events: Iterable[Event], settings: Settings) -> Iterator[Event]:
+    """The events; an answer that was checked says so where that was with another model's thresholds."""
+    for event in events:
+        if isinstance(event, Done) and event.answer.signals is not None and not is_calibrated(settings):
+            event = Done(replace(event.answer, note=UNCALIBRATED))
+        yield event

@@ -1,0 +1,251 @@
+"""The archive in Milvus, on milvus-lite's own gRPC server; nothing here was run on Milvus standalone."""
+
+import importlib.util
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.build import build
+from index.config import MilvusSettings, PassageSettings, Settings
+from index.errors import BaowenError
+from index.storage.local import LocalStore
+from index.storage.milvus import milvus_address
+from index.storage.milvus.states import describe, rollback
+from index.storage.milvus.store import CurrentMilvus
+from index.storage.milvus.verifying import verify
+from index.storage.opening import copy_archive
+from index.storage.snapshots import ArchiveFolder
+from index.storage.store import Filter
+from index.text.words import question_words
+from rag import Archive
+from tests.conftest import ISSUES, FakeEmbedder, FakeGenerator, FakePairModel
+
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("milvus_lite") is None, reason="milvus-lite is not installed (baowen[milvus])"
+)
+SERVER = """
+import sys
+from milvus_lite.adapter.grpc.server import start_server_in_thread
+server, database, port = start_server_in_thread(sys.argv[1])
+print(port, flush=True)
+server.wait_for_termination()
+"""
+OPTIONS = MilvusSettings(timeout=10)
+QUESTIONS = ["塔吊司机叫什么名字？", "灯塔守了多少年", "夜校", "江州日报头版", "没有的事情"]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """Its own process, as several servers would ask it."""
+    folder = tmp_path_factory.mktemp("milvus")
+    process = subprocess.Popen([sys.executable, "-c", SERVER, str(folder)], stdout=subprocess.PIPE, text=True)
+    try:
+        yield f"127.0.0.1:{int(process.stdout.readline())}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("built") / "archive"
+    build([ISSUES], folder, FakeEmbedder(), PassageSettings())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def copied(server, built):
+    place = f"milvus://{server}/news"
+    copy_archive(str(built), place, OPTIONS)
+    return place
+
+
+@pytest.fixture
+def local(built):
+    return LocalStore(ArchiveFolder(built).require_current())
+
+
+@pytest.fixture
+def store(copied):
+    return CurrentMilvus(milvus_address(copied, OPTIONS), OPTIONS)()
+
+
+def texts(store, hits):
+    return [passage.embedded for passage in store.passages([hit.number for hit in hits])]
+
+
+FILTERS = [Filter(), Filter(page=1), Filter(since="2025-01-01", until="2025-04-18"), Filter(reporter="没有这个人")]
+
+
+@pytest.mark.parametrize("where", FILTERS)
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_both_legs_find_what_the_local_ones_find(local, store, question, where):
+    vector = FakeEmbedder().encode([question], query=True)
+    for ours, theirs in (
+        (local.dense(vector, 5, where)[0], store.dense(vector, 5, where)[0]),
+        (local.lexical(question_words(question), 5, where), store.lexical(question_words(question), 5, where)),
+    ):
+        assert len(ours) == len(theirs)
+        scores = [hit.score for hit in ours]
+        assert [hit.score for hit in theirs] == pytest.approx(scores, rel=0.05, abs=2e-3)
+        best, found = texts(local, ours), texts(store, theirs)
+        assert len(set(best) & set(found)) >= len(best) - 1  # those of one score may be another choice
+
+
+def test_words_are_as_common_as_in_the_local_archive(local, store):
+    words = [*question_words("塔吊司机在江州的灯塔夜校"), "没有这个词"]
+    assert store.documents_with(words) == local.documents_with(words)
+
+
+def test_passages_cosines_and_texts_are_those_of_the_article(store):
+    passages = store.passages([3, 1, 2])
+    assert [passage.number for passage in passages] == [3, 1, 2]
+    vectors = FakeEmbedder().encode([passage.embedded for passage in passages])
+    assert np.allclose([store.cosines(v, [p.number])[0] for v, p in zip(vectors, passages, strict=True)], 1, atol=2e-3)
+    assert {text.text for text in store.texts([1, 2, 3])} == {passage.text for passage in passages}
+
+
+def test_the_catalogue_is_that_of_the_local_archive(local, store):
+    ours, theirs = local.catalogue, store.catalogue
+    assert theirs.issues() == ours.issues()
+    assert theirs.undated() == ours.undated()
+    assert theirs.issue("2025-04-18") == ours.issue("2025-04-18")
+    assert [theirs.values(kind) for kind in ("paper", "page", "section")] == [
+        ours.values(kind) for kind in ("paper", "page", "section")
+    ]
+    assert theirs.months() == ours.months()
+    assert theirs.months("塔吊") == ours.months("塔吊") != []
+    assert theirs.months("%") == ours.months("%")
+    assert list(theirs.bodies(3)) == list(ours.bodies(3))
+    article = ours.issue("2025-04-18")[0]
+    assert theirs.article(article.id) == article
+    assert theirs.article('没有"这个') is None
+    assert store.dates() == local.dates()
+    assert store.articles(4, 2) == local.articles(4, 2)
+    assert store.articles(50, 1, Filter(page=3)) == local.articles(50, 1, Filter(page=3)) != []
+    where = Filter(since="2025-04-18", until="2025-04-18")
+    assert store.nearest(where) == local.nearest(where)
+
+
+def test_questions_are_answered_as_from_the_local_archive(copied, built):
+    answers = []
+    for place in (built, copied):
+        opened = Archive.open(place, Settings(embedder={"model": "fake"}))
+        opened.embedder, opened._pair = FakeEmbedder(), FakePairModel()
+        opened._generator = FakeGenerator("塔吊司机叫蓝采薇。[1]")
+        answers.append(opened.ask("塔吊司机叫什么名字？"))
+    ours, theirs = answers
+    assert (theirs.text, theirs.kind) == (ours.text, ours.kind)
+    assert [c.passage.article.id for c in theirs.citations] == [c.passage.article.id for c in ours.citations] != []
+    with pytest.raises(BaowenError, match="no exact search in Milvus"):
+        opened.search_all("塔吊")
+
+
+def test_a_copy_is_published_in_one_step_while_readers_ask(server, built):
+    place = f"milvus://{server}/busy"
+    copy_archive(str(built), place, OPTIONS)
+    current = CurrentMilvus(milvus_address(place, OPTIONS), OPTIONS)
+    vector, failed, seen, stop = FakeEmbedder().encode(["塔吊"], query=True), [], set(), threading.Event()
+
+    def ask():
+        while not stop.is_set():
+            try:
+                store = current()
+                seen.add(store.snapshot)
+                if len(store.passages([hit.number for hit in store.dense(vector, 5, Filter())[0]])) != 5:
+                    failed.append("passages are missing")
+            except BaseException as error:
+                failed.append(error)
+            time.sleep(0.02)
+
+    readers = [threading.Thread(target=ask) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    copy_archive(place, place, OPTIONS)  # from Milvus to Milvus
+    stop.wait(0.3)
+    stop.set()
+    for reader in readers:
+        reader.join()
+    assert failed == []
+    assert len(seen) == 2
+    address = milvus_address(place, OPTIONS)
+    first, second = describe(address, OPTIONS)
+    assert (first["current"], second["current"], first["articles"]) == (False, True, second["articles"])
+    assert rollback(address, OPTIONS) == first["snapshot"] == current().snapshot
+    with pytest.raises(BaowenError, match="no earlier snapshot"):
+        rollback(address, OPTIONS)
+
+
+def test_a_copy_that_fails_publishes_nothing_and_leaves_nothing(server, built, monkeypatch):
+    place = f"milvus://{server}/broken"
+    address = milvus_address(place, OPTIONS)
+    monkeypatch.setattr("index.storage.milvus.copying._ROWS", 3)
+    monkeypatch.setattr("index.storage.milvus.copying._Writer._flush", lambda self: None)  # rows are left unsent
+    with pytest.raises(BaowenError, match="rows are missing"):
+        copy_archive(str(built), place, OPTIONS)
+    with pytest.raises(BaowenError, match="no archive there"):
+        CurrentMilvus(address, OPTIONS)()
+    assert not [name for name in address.client(OPTIONS).list_collections() if name.startswith("broken")]
+
+
+def test_a_file_of_milvus_lite_is_an_archive_too_and_verifying_notices_what_is_missing(built, local, tmp_path):
+    place = f"milvus:{tmp_path}/lite.db/news"
+    copy_archive(str(built), place, OPTIONS)
+    address = milvus_address(place, OPTIONS)
+    report = verify(address, OPTIONS, FakeEmbedder())
+    assert (report["articles"], report["passages"]) == (local.stamp.articles, local.stamp.passages)
+    with pytest.raises(BaowenError, match="another embedder"):
+        verify(address, OPTIONS, FakeEmbedder("other"))
+    address.client(OPTIONS).delete(f"{CurrentMilvus(address, OPTIONS)().snapshot}_passages", ids=[2])
+    with pytest.raises(BaowenError, match="rows are missing"):
+        verify(address, OPTIONS, FakeEmbedder())
+
+
+@pytest.mark.parametrize(
+    ("place", "uri", "name"),
+    [
+        ("milvus://db.example:19531/news", "http://db.example:19531", "news"),
+        ("milvus:/db.example:19531/news", "http://db.example:19531", "news"),  # as a path has it
+        ("milvus://db.example/news", "http://db.example:19530", "news"),
+        ("milvus:data/lite.db/news", "data/lite.db", "news"),
+        ("milvus:/var/lite.db/news", "/var/lite.db", "news"),
+    ],
+)
+def test_addresses(place, uri, name):
+    address = milvus_address(place, OPTIONS)
+    assert (address.uri, address.name) == (uri, name)
+    assert milvus_address("data/archive", OPTIONS) is None
+
+
+@pytest.mark.parametrize("place", ["milvus://db.example:19530", "milvus://db.example/报纸", "milvus:"])
+def test_what_is_no_address_is_said(place):
+    with pytest.raises(BaowenError, match="not an address"):
+        milvus_address(place, OPTIONS)
+
+
+def test_a_server_that_is_not_there_is_said():
+    with pytest.raises(BaowenError, match=r"Milvus http://127\.0\.0\.1:1 出错"):
+        Archive.open("milvus://127.0.0.1:1/news", Settings(embedder={"model": "fake"}, milvus={"timeout": 1}))
+
+
+def test_a_folder_is_no_target(built, tmp_path):
+    with pytest.raises(BaowenError, match="copies go into Milvus"):
+        copy_archive(str(built), str(tmp_path), OPTIONS)
+
+
+def test_building_is_for_folders(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BaowenError, match="baowen copy"):
+        build([ISSUES], Path("milvus://127.0.0.1:1/news"), FakeEmbedder(), PassageSettings())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_extra_is_named(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(BaowenError, match=r"needs it.*pip install 'baowen\[milvus\]'"):
+        milvus_address("milvus://elsewhere:1/news", OPTIONS).client(OPTIONS)
