@@ -11,6 +11,8 @@ from index.reading.scanning.results import Results
 from index.reading.scanning.standing import laid
 from index.reading.scanning.straight import skew, straightened
 
+pytest.importorskip("cv2", reason="the ocr extra is not installed")
+
 
 class FakeEngine:
     """RapidOCR's parts: boxes are given; a line is surely read that is dark in its upper left corner."""
