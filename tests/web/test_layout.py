@@ -109,7 +109,7 @@ def test_a_long_conversation_shifts_nothing_stays_smooth_and_paints_soon(open_pa
     page.click("#chat a.cite")
     expect(page.locator("#reader mark")).to_be_visible()
     assert page.evaluate("window.moved") < 0.02
-    asked = history._turns(lambda _: False, "question = ?", QUESTION)
+    asked = history._turns(question=QUESTION)
     turn = next(turn for turn in asked if turn.conversation in page.url)
     for number in range(29):  # with the first, 60 messages
         history.add(turn.person, turn.conversation, f"{number}：{QUESTION}", turn.answer)

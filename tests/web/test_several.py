@@ -27,7 +27,7 @@ def test_sites_of_several_archives_share_what_is_shared(archive_folder, embedder
     settings = Settings(
         embedder={"model": "fake"}, archives={"内部": {"path": archive_folder}, "公开": {"path": tmp_path / "open"}}
     )
-    inner, outer = _sites(settings, [], None, tmp_path / "added")
+    inner, outer = _sites(settings, [], None, tmp_path / "added", None)
     assert (inner.name, outer.name) == ("内部", "公开")
     assert outer.workers is inner.workers
     assert outer.models is inner.models
@@ -35,4 +35,4 @@ def test_sites_of_several_archives_share_what_is_shared(archive_folder, embedder
     assert outer.feed.folder == tmp_path / "added" / "公开"
     assert inner.archive.store.stamp.articles > outer.archive.store.stamp.articles
     with pytest.raises(BaowenError, match="several archives"):
-        _sites(Settings(embedder={"model": "fake"}), ["a", "b"], None, None)
+        _sites(Settings(embedder={"model": "fake"}), ["a", "b"], None, None, None)
