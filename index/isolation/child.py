@@ -24,7 +24,7 @@ def main() -> None:
     """Serve until the other side is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other side says when it ends
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints is no answer
+    os.dup2(2, 1)  # what a library prints must not mix with the answers
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, _LARGEST_FILE)
     for noisy in ("pdfminer", "chardet", "trafilatura"):

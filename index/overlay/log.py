@@ -64,7 +64,7 @@ class Overlay:
         """Take an entry back.
 
         Raises:
-            BaowenError: there is no such entry, it is itself one that takes back, or it was taken back before.
+            BaowenError: there is no such entry, it undoes another one, or it is already undone.
         """
         edit = next((edit for edit in self.edits() if edit.number == number), None)
         if edit is None or edit.undoes is not None:

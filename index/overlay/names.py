@@ -75,7 +75,7 @@ def merge(overlay: Overlay, who: str, kind: str, names: Sequence[str], into: str
     """Have names stand under another one.
 
     Raises:
-        BaowenError: there is no such kind, a name is empty, or they stand under that one already.
+        BaowenError: there is no such kind, a name is empty, or the names are already merged that way.
     """
     target = _checked(kind, into)
     edits = []
@@ -88,7 +88,7 @@ def merge(overlay: Overlay, who: str, kind: str, names: Sequence[str], into: str
 
 
 def hide(overlay: Overlay, who: str, kind: str, name: str) -> Edit:
-    """Say that something is no name of that kind.
+    """Hide a name of that kind, which is not one.
 
     Raises:
         BaowenError: there is no such kind, or the name is empty.

@@ -22,7 +22,7 @@ _ASTRAY = 0.06  # of a part's lines: the most that may run over a gutter
 _LEAST_COLUMN = 4  # lines that make a column where some run over its gutter
 _MOST_LEADING = 6  # rows above columns that stand over several of them
 
-Side = Callable[[Line], tuple[float, float]]
+Side = Callable[[Line | Rule], tuple[float, float]]
 
 
 def usual_size(lines: Sequence[Line]) -> float:
@@ -48,12 +48,19 @@ def reading_order(lines: Sequence[Line], heading: float, rules: Sequence[Rule] =
     return list(_Cutter(usual_size(lines), heading, rules).cut(list(lines)))
 
 
-def _down(line: Line) -> tuple[float, float]:
+def _down(line: Line | Rule) -> tuple[float, float]:
     return line.top, line.bottom
 
 
-def _across(line: Line) -> tuple[float, float]:
+def _across(line: Line | Rule) -> tuple[float, float]:
     return line.left, line.right
+
+
+def _crossed(lines: Sequence[Line], rules: Sequence[Rule], along: Side, side: Side) -> list[float]:
+    """Where, on ``side``, rules stand that run along most of a part."""
+    start, end = min(along(line)[0] for line in lines), max(along(line)[1] for line in lines)
+    crossing = [r for r in rules if min(end, along(r)[1]) - max(start, along(r)[0]) >= _ACROSS * (end - start)]
+    return [sum(side(rule)) / 2 for rule in crossing]
 
 
 class _Cutter:
@@ -96,26 +103,14 @@ class _Cutter:
 
     def _between_rules(self, lines: list[Line]) -> list[list[Line]]:
         """Parts above and below rules that cross the whole part."""
-        left, right = min(line.left for line in lines), max(line.right for line in lines)
-        places = []
-        for rule in self.lying:
-            shared = min(right, rule.right) - max(left, rule.left)
-            if shared >= _ACROSS * (right - left):
-                places.append((rule.top + rule.bottom) / 2)
-        return self._at(lines, _down, places)
+        return self._at(lines, _down, _crossed(lines, self.lying, _across, _down))
 
     def _columns(self, lines: list[Line]) -> list[list[Line]]:
         """Parts beside each other, between which white or a rule runs through the whole part."""
         parts = self._split(lines, _across, _GUTTER * self.usual)
         if len(parts) > 1:
             return parts
-        top, bottom = min(line.top for line in lines), max(line.bottom for line in lines)
-        places = []
-        for rule in self.standing:
-            shared = min(bottom, rule.bottom) - max(top, rule.top)
-            if shared >= _ACROSS * (bottom - top):
-                places.append((rule.left + rule.right) / 2)
-        return self._at(lines, _across, places)
+        return self._at(lines, _across, _crossed(lines, self.standing, _down, _across))
 
     def _at(self, lines: list[Line], side: Side, places: Sequence[float]) -> list[list[Line]]:
         """The parts between places that no line crosses."""
