@@ -13,7 +13,7 @@ import json
 import random
 import subprocess
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +28,17 @@ from benchmarks.newsroom import archive_of_set, read_set, right
 from index.article import Article
 from index.config import Settings
 from index.models.pair import OnnxPairModel, PairModel
+from index.text.passages import sentences
 from rag import Archive
 from rag.evaluation.runner import Question, articles_of, holds
-from rag.generation.self_check import attest
+from rag.generation.context import context
+from rag.generation.self_check import agrees, log_odds
 from rag.llm import Generator, Message, load_generator
-from rag.results import Answer
+from rag.results import Answer, Passage
 from rag.retrieval.relevance import relevance
 from rag.retrieval.reranking import read_passages, rerank
 from rag.verification.checker import Body, judge
+from rag.verification.evidence import select
 from rag.verification.fitted import regression
 
 from . import examples
@@ -47,7 +50,7 @@ Row = dict[str, Any]
 def claim_rows(data: Path, folder: Path) -> Iterator[Row]:
     """Statements with a label: readers' claims, questions made statements (CMRC), news edited by program."""
     settings = Settings.load()
-    models = OnnxPairModel(settings.cache), Remembering(settings, folder / "replies-claims.json")
+    models = OnnxPairModel(settings.cache), Remembering(settings, folder / "replies-claims.jsonl")
     for question in read_set(data / "eval" / "newsroom_dev.jsonl"):
         articles = [_articles(data)[i] for i in question["article_ids"]]
         stated = [(question["true_claim"], 1, "true")] * bool(question["true_claim"])
@@ -68,6 +71,7 @@ def claim_rows(data: Path, folder: Path) -> Iterator[Row]:
             yield _claim_row(models, "news", example.query, [article], example.label, example.source, article.id)
 
 
+_READ = 900  # characters that a claim is held against
 _PARAGRAPHS, _PIECES = 60, 100  # of CMRC and of the news, with some claims each
 
 
@@ -90,8 +94,21 @@ def _claim_row(
         "kind": kind,
         "group": group,
         "printed": best.printed,
-        "signals": {**best.signals, **attest(generator, text, best.body.articles)},
+        "signals": {**best.signals, **_attested(generator, text, best.body.articles)},
     }
+
+
+def _attested(model: Generator, claim: str, articles: Sequence[Article]) -> Mapping[str, float]:
+    """What the language model makes of a claim beside the sentences of articles that share most with it."""
+    return log_odds(model, agrees(claim, context([p for a in articles for p in _nearest(claim, a)], _READ)))
+
+
+def _nearest(claim: str, article: Article) -> list[Passage]:
+    body = article.body
+    spans = sentences(body)
+    chosen = select(claim, [body[span.start : span.end] for span in spans])
+    places = [(spans[place].start, spans[place].end) for place in chosen] or [(0, len(body))]
+    return [Passage(body[start:end], 0.0, start, end, article) for start, end in places]
 
 
 _known: dict[str, Article] = {}
@@ -123,8 +140,10 @@ def _trial_paragraphs(data: Path) -> Iterator[examples.Paragraph]:
 class Remembering:
     """A generator whose replies are kept in a file, since they take most of the time and are the same again.
 
+    The model is loaded when a prompt is new.
+
     Args:
-        inner: loaded only when a prompt is new.
+        path: JSON lines, [what was asked, the reply].
     """
 
     reading_speed: float | None = None
@@ -134,48 +153,47 @@ class Remembering:
         self.name = settings.generator.model
         self._settings = settings
         self._path = path
-        self._known: dict[str, list[tuple[str, float]]] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        self._known: dict[str, Any] = dict(map(json.loads, lines))
         self._inner: Generator | None = None
 
     def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
         """The probabilities, of the file or of the model."""
-        kept = self._kept(
-            [list(messages), list(choices)],
-            lambda model: [("", chance) for chance in model.choice(messages, choices) or []],
+        found: list[float] | None = self._kept(
+            [list(messages), list(choices)], lambda model: model.choice(messages, choices)
         )
-        return [chance for _, chance in kept] or None
+        return found
 
     def states(self, messages: Sequence[Message], words: str, onward: bool) -> NDArray[np.float32] | None:
         """The states, of the file or of the model."""
         asked = [list(messages), "states", words, onward]
-        kept = self._kept(asked, lambda model: _coded(model.states(messages, words, onward)))
-        return _decoded(*kept[0]) if kept else None
+        coded = self._kept(asked, lambda model: _coded(model.states(messages, words, onward)))
+        return None if coded is None else _decoded(*coded)
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         """The reply, of the file or of the model."""
-        kept = self._kept(
-            list(messages),
-            lambda model: [(piece, 1.0) for piece in model.stream(messages, max_tokens) if piece],
+        yield from self._kept(
+            list(messages), lambda model: [piece for piece in model.stream(messages, max_tokens) if piece]
         )
-        yield from (text for text, _ in kept)
 
-    def _kept(self, asked: Any, answer: Callable[[Generator], list[tuple[str, float]]]) -> list[tuple[str, float]]:
-        """What the file has for ``asked``, or else what the model answers, which is kept at once."""
+    def _kept(self, asked: Any, answer: Callable[[Generator], Any]) -> Any:
+        """What the file has for ``asked``, or else what the model answers, which is added at once."""
         key = json.dumps(asked, ensure_ascii=False)
         if key not in self._known:
             self._inner = self._inner or load_generator(self._settings)
             self._known[key] = answer(self._inner)
-            self._path.write_text(json.dumps(self._known, ensure_ascii=False), encoding="utf-8")
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps([key, self._known[key]], ensure_ascii=False) + "\n")
         return self._known[key]
 
 
-def _coded(states: NDArray[np.float32] | None) -> list[tuple[str, float]]:
+def _coded(states: NDArray[np.float32] | None) -> tuple[str, int] | None:
     """States as text, with the number of layers."""
-    return [] if states is None else [(base64.b64encode(states.astype(np.float16).tobytes()).decode(), len(states))]
+    return None if states is None else (base64.b64encode(states.astype(np.float16).tobytes()).decode(), len(states))
 
 
-def _decoded(coded: str, layers: float) -> NDArray[np.float32]:
-    return np.frombuffer(base64.b64decode(coded), np.float16).astype(np.float32).reshape(int(layers), -1)
+def _decoded(coded: str, layers: int) -> NDArray[np.float32]:
+    return np.frombuffer(base64.b64decode(coded), np.float16).astype(np.float32).reshape(layers, -1)
 
 
 def answer_rows(data: Path, folder: Path, names: Sequence[str], most: int | None) -> Iterator[Row]:
@@ -183,7 +201,7 @@ def answer_rows(data: Path, folder: Path, names: Sequence[str], most: int | None
     settings = Settings.load()
     answers = settings.answers.model_copy(update={"answered": 1.0, "told": 0.0})  # each with draft and quotation
     settings = settings.model_copy(update={"answers": answers})
-    generator = Remembering(settings, folder / "replies.json")
+    generator = Remembering(settings, folder / "replies.jsonl")
     for name in names:
         if name in ("newsroom", "follow"):
             questions = read_set(data / "eval" / f"{name}_dev.jsonl")
@@ -444,7 +462,7 @@ def write(folder: Path) -> None:
         "date": datetime.date.today().isoformat(),
         "commit": commit.stdout.strip(),
         "generator": Settings.load().generator.model,
-        "data": sorted({*made["fitted"]["data"], *(p.stem for p in folder.glob("*.json") if p.stem != "replies")}),
+        "data": sorted({*made["fitted"]["data"], *(p.stem for p in folder.glob("*.json"))}),
     }
     FITTED.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 

@@ -8,25 +8,19 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from index.article import Article
-from index.text.passages import sentences
 from rag.llm import Generator, Message
 from rag.llm.prompts import prompt, without_chat_marks
-from rag.results import Passage
-from rag.verification.evidence import select
 from rag.verification.fitted import clipped
 
-from .context import context
 from .drafting import chat, messages
 from .probe import probes
 
 _YES_NO = re.compile(r"“(.+?)”或“(.+?)”")
 _SURE = 1e-4  # keeps the logarithm finite
-_READ = 900  # characters that a claim is held against, whatever the machine, so that it always gets the same verdict
 
 
 @dataclass(frozen=True)
@@ -92,18 +86,3 @@ def log_odds(model: Generator, check: SelfCheck) -> Mapping[str, float]:
 def self_check(model: Generator, question: str, read: str, draft: str) -> Mapping[str, float]:
     """Of an answer: ``has`` (the answer is in what was read) and ``fits`` (the draft is the answer)."""
     return {**log_odds(model, has(question, read)), **log_odds(model, fits(question, read, draft))}
-
-
-def attest(model: Generator, claim: str, articles: Sequence[Article]) -> Mapping[str, float]:
-    """Of a claim beside articles: ``agrees``."""
-    passages = [passage for article in articles for passage in _nearest(claim, article)]
-    return log_odds(model, agrees(claim, context(passages, _READ)))
-
-
-def _nearest(claim: str, article: Article) -> list[Passage]:
-    """The sentences that share most with the claim, or the whole article."""
-    body = article.body
-    spans = sentences(body)
-    chosen = select(claim, [body[span.start : span.end] for span in spans])
-    places = [(spans[place].start, spans[place].end) for place in chosen] or [(0, len(body))]
-    return [Passage(body[start:end], 0.0, start, end, article) for start, end in places]
