@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Unpack
 
 from index.config import Settings
 from index.models.embedder import Embedder
@@ -11,7 +12,7 @@ from index.overlay.names import NameEdits, read_names
 from index.search.expression import Expression
 from index.storage.store import Store
 
-from .people.page import NamePage, name_page
+from .people.page import NameOptions, NamePage, name_page
 from .search.hits import Hits, find, of_snapshot
 from .search.meaning import by_meaning
 from .stories.comparing import Compared, compare
@@ -61,19 +62,9 @@ class Browsing:
         """The names that people merged or hid."""
         return read_names(self.overlay) if self.overlay else NameEdits()
 
-    def name(
-        self,
-        name: str,
-        kind: str | None = None,
-        *,
-        limit: int = 20,
-        offset: int = 0,
-        sort: str = "newest",
-        visible: Expression | None = None,
-    ) -> NamePage:
+    def name(self, name: str, kind: str | None = None, **options: Unpack[NameOptions]) -> NamePage:
         """What the archive has of a person, an organisation or a place; arguments and errors as ``name_page``."""
-        more = {"limit": limit, "offset": offset}
-        return name_page(self.store, self.name_edits, name, kind, **more, sort=sort, visible=visible)
+        return name_page(self.store, self.name_edits, name, kind, **options)
 
     def thread(self, identity: str, days: int = DAYS, visible: Expression | None = None) -> Thread:
         """The later and earlier reports on the matter of a report; arguments and errors as ``thread``."""

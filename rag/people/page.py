@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
 from index.article import Article
 from index.errors import BaowenError
@@ -69,6 +70,15 @@ def named(kind: Kind, names: Sequence[str]) -> Expression:
     """The articles that name somebody or something by one of those names."""
     values = tuple(Value(kind, (name,)) for name in names)
     return values[0] if len(values) == 1 else Or(values)
+
+
+class NameOptions(TypedDict, total=False):
+    """The keyword arguments of ``name_page``, for what passes them on."""
+
+    limit: int
+    offset: int
+    sort: str
+    visible: Expression | None
 
 
 def name_page(
