@@ -10,17 +10,22 @@ What counts as a name: docs/names.md. A name is right where its span and its kin
 from __future__ import annotations
 
 import json
+import re
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from unittest import mock
 
 from index.build import build
 from index.config import PassageSettings
 from index.search.names import Tagger, news_names
-from index.text.names import JiebaTagger, LacTagger, NameTagger
+from index.text import joining
+from index.text.joining import NewsNames
+from index.text.names import JiebaTagger, LacTagger, NameTagger, WordTagger
 from index.types import JsonObject
 
 from .__main__ import machine, save
@@ -57,6 +62,32 @@ def scores(tagger: NameTagger, labels: Sequence[JsonObject], texts: dict[str, st
     }
 
 
+class _Cut:
+    """A tagger whose words of a text are kept, for scoring the same texts again and again."""
+
+    def __init__(self, tagger: WordTagger) -> None:
+        self.words = cache(tagger.words)
+
+
+def without_each_rule(labels: Sequence[JsonObject], texts: dict[str, str]) -> JsonObject:
+    """Names found rightly, wrongly and not, by set: with all of ``name_forms``, and without each of its patterns."""
+    tagger = NewsNames(_Cut(LacTagger()))
+
+    def counted() -> dict[str, list[int]]:
+        found = {part: scores(tagger, [one for one in labels if one["set"] == part], texts).values() for part in "ab"}
+        return {
+            part: [sum(kind[key] for kind in kinds) for key in ("right", "wrong", "missed")]
+            for part, kinds in found.items()
+        }
+
+    rules = [name for name, value in vars(joining).items() if isinstance(value, re.Pattern)]
+    result = {"none": counted()}
+    for rule in rules:
+        with mock.patch.object(joining, rule, re.compile(r"(?!)")):
+            result[rule] = counted()
+    return result
+
+
 def build_seconds(records: Sequence[JsonObject], tagger: Tagger | None) -> float:
     """Seconds to build an archive of the records; vectors come from a stand-in, so that names weigh more than ever."""
     with tempfile.TemporaryDirectory() as folder:
@@ -86,6 +117,7 @@ def measure(data: Path) -> JsonObject:
             for name, tagger in taggers.items()
         },
         "b_unseen": _UNSEEN,
+        "without": without_each_rule(labels, texts),
         "build_s": {
             "articles": _BUILT,
             "without": build_seconds(records[:_BUILT], None),
