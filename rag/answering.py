@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from index.article import Article
 from index.config import Settings
@@ -17,7 +18,7 @@ from .generation.confidence import signals
 from .generation.context import context
 from .generation.drafting import drafted
 from .generation.quoting import Quoted, best_quotes, together
-from .generation.self_check import self_check
+from .generation.self_check import attest, self_check
 from .generation.speed import characters
 from .llm import Generator
 from .query.answer_type import asks_for_reporter, asks_for_several, reporter_of
@@ -39,7 +40,7 @@ from .retrieval.reranking import ReadPassage, read_passages, rerank
 from .search.counting import counting_answer
 from .serving.fair_queue import FairQueue
 from .serving.stopwatch import Stopwatch
-from .verification.checker import Body, check, citation
+from .verification.checker import Attest, Body, check, citation
 from .verification.claims import Claim
 from .verification.fitted import regression
 from .verification.scope import scope_mismatches
@@ -122,7 +123,8 @@ def answer_events(store: Store, models: Models, queue: FairQueue, asked: Asked, 
         draft = yield from drafted(model, asked.question, prompt, stopwatch, settings.generator.max_tokens)
         yield Token("")
         thinks = self_check(model, asked.question, prompt, draft)
-    judged = _judged(models.pair, asked.question, chosen, draft, thinks)
+        verdicts = _verdicts(models.pair, draft, chosen, partial(attest, model, most))
+    judged = _judged(models.pair, asked.question, chosen, draft, verdicts, thinks)
     if judged.supported and judged.right >= _threshold("right", options.answered):
         yield Done(_answer(asked, judged, shown, stopwatch))
     else:
@@ -155,15 +157,19 @@ class JudgedDraft:
         return Sentence(self.draft, (), least) if least else None
 
 
+def _verdicts(pair: PairModel, draft: str, chosen: Sequence[ReadPassage], attested: Attest) -> list[Verdict]:
+    articles = _articles(chosen)
+    return [check(pair, draft[span.start : span.end], articles, attested) for span in sentences(draft)]
+
+
 def _judged(
     pair: PairModel,
     question: str,
     chosen: Sequence[ReadPassage],
     draft: str,
+    verdicts: Sequence[Verdict],
     thinks: Mapping[str, float],
 ) -> JudgedDraft:
-    articles = _articles(chosen)
-    verdicts = [check(pair, draft[span.start : span.end], articles) for span in sentences(draft)]
     quotes = best_quotes(pair, question, chosen, draft)
     return JudgedDraft(draft, verdicts, quotes, {**signals(question, draft, verdicts, quotes), **thinks})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Generator as Steps
 from dataclasses import dataclass, replace
 from functools import partial
@@ -23,6 +23,8 @@ from index.storage.store import Filter, Store
 from .answering import TOLD_EVERY, Asked, Models, answer_events
 from .browsing import Browsing
 from .calibration import noted
+from .generation.self_check import attest
+from .generation.speed import characters
 from .llm import Generator, load_generator
 from .manuscript import verdicts
 from .options import AskOptions, SearchOptions
@@ -293,7 +295,17 @@ class Archive(Browsing):
 
     def checking(self, text: str, articles: Sequence[str] | None = None, question: str = "") -> Iterator[Verdict]:
         """The verdicts of ``check`` one by one, as they come."""
-        return verdicts(self.store, self.embedder, self.pair, text, articles, question, self.settings)
+        return verdicts(self.store, self.embedder, self.pair, text, articles, question, self.settings, self._attest)
+
+    def _attest(self, sentence: str, articles: Sequence[Article]) -> Mapping[str, float]:
+        """What the language model makes of a sentence, when its turn has come."""
+        options = self.settings.answers
+        with self.queue.join("") as ticket:
+            for _ in ticket.places(TOLD_EVERY):
+                pass
+            model = self.generator
+            most = characters(self.settings.cache, model, options.context_characters, options.first_token_seconds)
+            return attest(model, most, sentence, articles)
 
     def _read(
         self, store: Store, question: str, where: Filter, as_of: str | None, read_dates: bool

@@ -14,7 +14,7 @@ from index.text.passages import sentences
 
 from .results import Verdict
 from .retrieval.hybrid import search
-from .verification.checker import check
+from .verification.checker import Attest, check
 from .verification.claims import bare
 
 _SEARCHED = 6  # passages, whose articles a sentence is held against
@@ -29,6 +29,7 @@ def verdicts(
     articles: Sequence[str] | None,
     question: str,
     settings: Settings,
+    attest: Attest | None = None,
 ) -> Iterator[Verdict]:
     """A verdict for each sentence of ``text``, as they come.
 
@@ -39,7 +40,7 @@ def verdicts(
     if not spans:
         raise BaowenError("没有可核对的文字 (nothing to check)；请给出一句或一段话")
     named = None if articles is None else held(store, articles)
-    return (_verdict(store, embedder, pair, text[s.start : s.end], named, question, settings) for s in spans)
+    return (_verdict(store, embedder, pair, text[s.start : s.end], named, question, settings, attest) for s in spans)
 
 
 def held(store: Store, ids: Sequence[str]) -> list[Article]:
@@ -65,6 +66,7 @@ def _verdict(
     named: Sequence[Article] | None,
     question: str,
     settings: Settings,
+    attest: Attest | None,
 ) -> Verdict:
     if len(bare(sentence)) < 2:
         return Verdict(sentence, False, (_NOTHING_STATED,))
@@ -72,4 +74,4 @@ def _verdict(
         asked = f"{question} {sentence}".strip()[: settings.answers.max_question]
         found = search(store, embedder, [(asked, Filter())], _SEARCHED, settings.retrieval)[0]
         named = list({passage.article.id: passage.article for passage in found}.values())
-    return check(pair, sentence, named)
+    return check(pair, sentence, named, attest)

@@ -55,7 +55,12 @@ def passages_of(*bodies: str) -> list[Passage]:
 
 # Weights for FakePairModel, which a new fit of fitted.json leaves as they are: a draft is as right as it is supported.
 _FITTED = {
-    "verdict": {"bias": 0.0, "weights": {"supports": 0.5, "flag": -0.5, "missing": -0.5}, "threshold": 0.2},
+    "verdict": {
+        "bias": 0.0,
+        "weights": {"flag": -0.5, "agrees_probe": 0.1},
+        "means": {"agrees_probe": 0.0},
+        "threshold": 0.2,
+    },
     "right": {"bias": -2.0, "weights": {"verdict": 8.0}, "threshold": 0.3},
     "told": {"bias": -3.0, "weights": {"quoted": 0.5}, "threshold": 0.4},
     "rerank": {"value": 1.1},

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from index.article import Article
+from index.text.passages import sentences
 from rag.llm import Generator, Message
 from rag.llm.prompts import prompt, without_chat_marks
+from rag.results import Passage
+from rag.verification.evidence import select
 from rag.verification.fitted import clipped
 
+from .context import context
 from .drafting import chat, messages
 from .probe import probes
 
@@ -86,3 +91,20 @@ def log_odds(model: Generator, check: SelfCheck) -> Mapping[str, float]:
 def self_check(model: Generator, question: str, read: str, draft: str) -> Mapping[str, float]:
     """Of an answer: ``has`` (the answer is in what was read) and ``fits`` (the draft is the answer)."""
     return {**log_odds(model, has(question, read)), **log_odds(model, fits(question, read, draft))}
+
+
+def attest(model: Generator, characters: int, claim: str, articles: Sequence[Article]) -> Mapping[str, float]:
+    """Of a claim: ``agrees`` (the articles agree with it).
+
+    Args:
+        characters: of the articles that are read; those around the sentences that share most with the claim.
+    """
+    return log_odds(model, agrees(claim, context([p for a in articles for p in _nearest(claim, a)], characters)))
+
+
+def _nearest(claim: str, article: Article) -> list[Passage]:
+    body = article.body
+    spans = sentences(body)
+    chosen = select(claim, [body[span.start : span.end] for span in spans])
+    places = [(spans[place].start, spans[place].end) for place in chosen] or [(0, len(body))]
+    return [Passage(body[start:end], 0.0, start, end, article) for start, end in places]

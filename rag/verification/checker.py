@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
 
@@ -15,12 +15,13 @@ from rag.results import Citation, Passage, Verdict, printed_date
 from .claims import Claim, Statement, alternatives, bare, claims, stated, statement
 from .evidence import evidence, select
 from .fitted import clipped, regression
-from .slots import Slot, slots
+
+Attest = Callable[[str, Sequence[Article]], Mapping[str, float]]
+"""What else speaks for a claim or against it, held against articles: more signals of its verdict."""
 
 _FLAGGED = 0.0  # logit from which the model says that the text does not support a character
 _MOST_CITED = 3
 _MOST_TOLD = 3  # alternatives that a reason lists
-_MOST_MISSING = 2
 _SHORTEST_QUOTE = 4  # characters: shorter ones stand in any text
 
 
@@ -65,7 +66,6 @@ class Judgement:
     chosen: tuple[int, ...]
     reading: Reading
     missing: tuple[Claim, ...]
-    slots: tuple[Slot, ...]
     signals: Mapping[str, float]
 
     @property
@@ -79,8 +79,12 @@ class Judgement:
         return regression("verdict").probability(self.signals)
 
 
-def check(model: PairModel, sentence: str, articles: Sequence[Article]) -> Verdict:
-    """Whether one of the articles, or all of them together where there are two or three, supports the sentence."""
+def check(model: PairModel, sentence: str, articles: Sequence[Article], attest: Attest | None = None) -> Verdict:
+    """Whether one of the articles, or all of them together where there are two or three, supports the sentence.
+
+    Args:
+        attest: what the language model makes of it; asked only about what the newspaper may support.
+    """
     verbatim = _printed_verbatim(sentence, articles)
     if verbatim:
         return Verdict(sentence, True, (), (verbatim,), 1.0)
@@ -91,6 +95,8 @@ def check(model: PairModel, sentence: str, articles: Sequence[Article]) -> Verdi
     if not judged:
         return Verdict(sentence, False, ("馆藏的报纸没有写到这件事",))
     best = max(judged, key=lambda one: (one.printed, one.probability))
+    if attest and best.printed:
+        best = replace(best, signals={**best.signals, **attest(sentence, best.body.articles)})
     supported = best.printed and best.probability >= regression("verdict").threshold
     reasons = () if supported else tuple(_reasons(sentence, best))
     return Verdict(sentence, supported, reasons, _citations(best), best.probability)
@@ -102,31 +108,13 @@ def judge(model: PairModel, sentence: str, bodies: Sequence[Body]) -> list[Judge
     chosen = [tuple(select(sentence, body.texts)) for body in bodies]
     readings = model.read([(sentence, evidence(sentence, body.texts)) for body in bodies])
     own = claims(sentence)
-    asked = [tuple(slots(model, sentence, own, body.texts)) for body in bodies]
-    return [_judged(sentence, own, *one) for one in zip(bodies, chosen, readings, asked, strict=True)]
+    return [_judged(own, *one) for one in zip(bodies, chosen, readings, strict=True)]
 
 
-def _judged(
-    sentence: str,
-    own: Sequence[Claim],
-    body: Body,
-    chosen: tuple[int, ...],
-    reading: Reading,
-    asked: tuple[Slot, ...],
-) -> Judgement:
+def _judged(own: Sequence[Claim], body: Body, chosen: tuple[int, ...], reading: Reading) -> Judgement:
     known = body.statements(range(len(body.texts)))
     missing = tuple(claim for claim in own if not stated(claim, known, body.context))
-    return Judgement(body, chosen, reading, missing, asked, _signals(missing, reading, asked))
-
-
-def _signals(missing: Sequence[Claim], reading: Reading, asked: Sequence[Slot]) -> dict[str, float]:
-    """What the verdict's regression reads; each signal pays on more than one set (training/README.md)."""
-    return {
-        "supports": clipped(reading.supports),
-        "flag": clipped(float(max(reading.flags, default=0.0))),
-        "slots": sum(slot.margin for slot in asked) / (len(asked) or 1),
-        "missing": float(min(len(missing), _MOST_MISSING)),
-    }
+    return Judgement(body, chosen, reading, missing, {"flag": clipped(float(max(reading.flags, default=0.0)))})
 
 
 def _printed_verbatim(sentence: str, articles: Sequence[Article]) -> Citation | None:

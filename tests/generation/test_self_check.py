@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from index.article import Article
 from rag.generation.probe import Probe, probes
-from rag.generation.self_check import agrees, fits, has, log_odds, self_check
+from rag.generation.self_check import agrees, attest, fits, has, log_odds, self_check
 
 MODEL = "packaged:qwen2.5-coder-1.5b-instruct"
 READ = ("夜校几点开门？", "夜校七点开门。")
@@ -63,3 +64,14 @@ def test_checks_of_one_text_begin_alike():
 def test_a_claim_has_signals_of_its_own(generator):
     generator.chances = [0.9, 0.1]
     assert log_odds(generator, agrees("夜校七点开门。", READ[1])).keys() == {"agrees"}
+
+
+def test_a_long_article_is_read_around_what_the_claim_says(generator, monkeypatch):
+    generator.chances = [0.9, 0.1]
+    asked = []
+    monkeypatch.setattr(generator, "choice", lambda messages, _: asked.append(messages[-1]["content"]) or [0.9, 0.1])
+    filler = "街上很热闹，大家都来看灯。" * 60
+    article = Article("1", "夜校招生", f"夜校开学。{filler}夜校晚上七点开门。{filler}", date="2025-06-03")
+    assert attest(generator, 300, "夜校七点开门。", [article]).keys() == {"agrees"}
+    assert "夜校晚上七点开门。" in asked[0]
+    assert len(asked[0]) < 600

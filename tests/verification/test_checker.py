@@ -1,3 +1,5 @@
+from functools import partial
+
 import pytest
 
 from index.article import Article
@@ -72,3 +74,27 @@ def test_an_empty_manuscript_is_an_error(archive, text):
 def test_an_article_that_is_not_held_is_named(archive):
     with pytest.raises(BaowenError, match="no-such"):
         archive.check("蓝采薇是塔吊司机。", articles=["no-such"])
+
+
+def test_the_language_model_is_heard_about_what_may_be_supported():
+    sentence, asked = "沈南乔主席为首个服务站揭了牌。", []
+
+    def attest(odds, claim, articles):
+        asked.append((claim, [article.id for article in articles]))
+        return {"agrees": odds, "agrees_probe": odds}
+
+    no, yes = (check(FakePairModel(), sentence, [HELP_POINTS], partial(attest, odds)) for odds in (-8.0, 8.0))
+    assert no.probability < yes.probability
+    assert asked == [(sentence, ["1"])] * 2
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["江州市总工会今年建成35个服务中心、114个服务站。", "江州市总工会建成350个服务站。"],
+    ids=["原文", "没有印出的数字"],
+)
+def test_what_is_certain_is_not_asked_of_the_language_model(sentence):
+    def attest(sentence, articles):
+        raise AssertionError("asked")
+
+    assert check(FakePairModel(), sentence, [HELP_POINTS], attest) == check(FakePairModel(), sentence, [HELP_POINTS])

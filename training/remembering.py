@@ -1,0 +1,74 @@
+"""A language model whose replies are kept, so that fitting can be taken up again."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.config import Settings
+from rag.llm import Generator, Message, load_generator
+
+
+class Remembering:
+    """A generator whose replies are kept in a file, since they take most of the time and are the same again.
+
+    The model is loaded when a prompt is new.
+
+    Args:
+        path: JSON lines, [what was asked, the reply].
+    """
+
+    reading_speed: float | None = None
+    writing_speed: float | None = None
+
+    def __init__(self, settings: Settings, path: Path) -> None:
+        self.name = settings.generator.model
+        self._settings = settings
+        self._path = path
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        self._known: dict[str, Any] = dict(map(json.loads, lines))
+        self._inner: Generator | None = None
+
+    def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
+        """The probabilities, of the file or of the model."""
+        found: list[float] | None = self._kept(
+            [list(messages), list(choices)], lambda model: model.choice(messages, choices)
+        )
+        return found
+
+    def states(self, messages: Sequence[Message], words: str, onward: bool) -> NDArray[np.float32] | None:
+        """The states, of the file or of the model."""
+        asked = [list(messages), "states", words, onward]
+        coded = self._kept(asked, lambda model: _coded(model.states(messages, words, onward)))
+        return None if coded is None else _decoded(*coded)
+
+    def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
+        """The reply, of the file or of the model."""
+        yield from self._kept(
+            list(messages), lambda model: [piece for piece in model.stream(messages, max_tokens) if piece]
+        )
+
+    def _kept(self, asked: Any, answer: Callable[[Generator], Any]) -> Any:
+        """What the file has for ``asked``, or else what the model answers, which is added at once."""
+        key = json.dumps(asked, ensure_ascii=False)
+        if key not in self._known:
+            self._inner = self._inner or load_generator(self._settings)
+            self._known[key] = answer(self._inner)
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps([key, self._known[key]], ensure_ascii=False) + "\n")
+        return self._known[key]
+
+
+def _coded(states: NDArray[np.float32] | None) -> tuple[str, int] | None:
+    """States as text, with the number of layers."""
+    return None if states is None else (base64.b64encode(states.astype(np.float16).tobytes()).decode(), len(states))
+
+
+def _decoded(coded: str, layers: int) -> NDArray[np.float32]:
+    return np.frombuffer(base64.b64decode(coded), np.float16).astype(np.float32).reshape(layers, -1)
