@@ -18,6 +18,7 @@ from .programs import programs
 from .welcome import examples, front_page, newest
 
 _AT_ONCE = 64  # questions that may be under way; the model is given to one after another by rag.serving.fair_queue
+_FIELD = 200  # dots, of a filter: a date with its calendar
 _OPENED_WITH = ("since", "until", *KINDS)
 # Gradio runs these before the address of the page can have changed; a script's own address is not the page's.
 _LISTEN = "import(new URL('{own}/talks.js', document.baseURI)).then((talks) => talks.listen(element, trigger, watch))"
@@ -129,11 +130,11 @@ def _filters(chat: Chat) -> tuple[gr.Accordion, list[Any]]:
     labels = (say("Newspaper"), say("Section"), say("Page"), say("Reporter"))
     with gr.Accordion(say("Filters"), open=False, elem_id="narrow") as filters, gr.Row():
         dates = [
-            gr.DateTime(label=label, include_time=False, type="string", elem_id=name, min_width=150)
+            gr.DateTime(label=label, include_time=False, type="string", elem_id=name, min_width=_FIELD)
             for name, label in (("since", say("First date")), ("until", say("Last date")))
         ]
         facets = [
-            gr.Dropdown(choices=_choices(chat, kind), value="", label=label, elem_id=kind, min_width=150)
+            gr.Dropdown(choices=_choices(chat, kind), value="", label=label, elem_id=kind, min_width=_FIELD)
             for kind, label in zip(KINDS, labels, strict=True)
         ]
     return filters, [*dates, *facets]
