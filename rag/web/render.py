@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -106,8 +107,10 @@ class Renderer(Templates):
             chips["page"] = self.say("page %(page)s", page=chips["page"])
         return self.render("chips.html", chips={name: value for name, value in chips.items() if value}, lead="")
 
-    def article(self, article: Article, start: int | None = None, end: int | None = None) -> str:
-        """A whole article as it was laid out, with the words between two offsets marked."""
+    def article(
+        self, article: Article, start: int | None = None, end: int | None = None, *, pictured: bool = False
+    ) -> str:
+        """A whole article as text, with the words between two offsets marked; ``pictured``: its page can be seen."""
         span = [(start, end)] if start is not None and end is not None else []
         paragraphs = []
         position = 0
@@ -115,7 +118,15 @@ class Renderer(Templates):
             paragraphs.append(marked_pieces(article.body, position, position + len(paragraph), span))
             position += len(paragraph) + 1
         question = f"《{article.title}》主要讲了什么？"  # questions are asked in the newspaper's language
-        return self.render("article.html", article=article, paragraphs=paragraphs, question=question)
+        return self.render(
+            "article.html",
+            article=article,
+            paragraphs=paragraphs,
+            question=question,
+            start=start,
+            end=end,
+            views=secrets.token_hex(4) if pictured else "",  # of their ids: two articles may be open at once
+        )
 
     def _cited(self, said: str, citations: dict[int, dict[str, Any]]) -> Markup:
         pieces = []

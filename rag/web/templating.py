@@ -34,6 +34,7 @@ class Templates:
         self._environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
         self._environment.globals |= {
             "article_url": self.article_url,
+            "page_url": self.page_url,
             "issue_url": self.issue_url,
             "ask_url": self.ask_url,
             "view_url": self.view_url,
@@ -55,10 +56,18 @@ class Templates:
 
     def article_url(self, identity: str, start: int | None = None, end: int | None = None) -> str:
         """Where an article can be read, with the words between two offsets marked."""
-        query: dict[str, Any] = {"lang": self.language}
-        if start is not None:
-            query |= {"start": start, "end": end}
+        query = self._query(start, end)
         return f"{prefix()}/articles/{quote(identity, safe='/')}?{urlencode(query)}#cited"
+
+    def page_url(
+        self, identity: str, start: int | None = None, end: int | None = None, number: int | None = None
+    ) -> str:
+        """The page with an article as printed, or page ``number`` of its issue, from 0."""
+        query = self._query(start, end) | ({} if number is None else {"number": number})
+        return f"{prefix()}/pages/{quote(identity, safe='/')}?{urlencode(query)}"
+
+    def _query(self, start: int | None, end: int | None) -> dict[str, Any]:
+        return {"lang": self.language} | ({} if start is None else {"start": start, "end": end})
 
     def issue_url(self, date: str) -> str:
         """Where an issue can be read."""

@@ -13,6 +13,7 @@ from .browsing import calendar_view, feed_view, issue_view, overview_view
 from .conversations import Turn
 from .frame import Pages, may_add
 from .overview import overview
+from .printed import page_view
 from .provenance import since_changed
 from .site import Site
 
@@ -23,12 +24,14 @@ _FORMS: dict[str, Callable[[Turn], str]] = {
 }
 
 Language = Annotated[str, Query(alias="lang")]
+Offset = Annotated[int | None, Query(ge=0)]
 
 
 def views(site: Site) -> APIRouter:
     """The pages of a site."""
     views, router = Views(site), APIRouter(include_in_schema=False)
     router.add_api_route("/articles/{identity:path}", views.article)
+    router.add_api_route("/pages/{identity:path}", views.page)
     router.add_api_route("/issues", views.issues)
     router.add_api_route("/issues/{date}", views.issue)
     router.add_api_route("/overview", views.figures)
@@ -50,8 +53,23 @@ class Views:
         """An article, with the words between two offsets marked."""
         render = self._pages.chat(lang).render
         found = self._site.archive.store.catalogue.article(identity)
-        body = render.article(found, start, end) if found else None
+        pictured = bool(self._site.archive.store.catalogue.pictures(identity))
+        body = render.article(found, start, end, pictured=pictured) if found else None
         return self._pages.view(request, lang, body, found.title if found else "")
+
+    def page(
+        self,
+        request: Request,
+        identity: str,
+        start: Offset = None,
+        end: Offset = None,
+        number: Offset = None,
+        lang: Language = "",
+    ) -> Response:
+        """The page with an article as printed, or page ``number`` of its issue."""
+        render = self._pages.chat(lang).render
+        body = page_view(render, self._site.archive.store.catalogue, identity, start, end, number)
+        return self._pages.view(request, lang, body, render.say("Page as printed"))
 
     def issues(self, request: Request, year: str = "", lang: Language = "") -> Response:
         """The issues of a year as a calendar."""

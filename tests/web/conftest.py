@@ -1,6 +1,7 @@
 import socket
 import threading
 import time
+from contextlib import contextmanager
 
 import pytest
 import uvicorn
@@ -18,17 +19,9 @@ from ..conftest import ISSUES, FakeEmbedder, FakePairModel
 from .browsers import CHROMIUM, FLAGS, REPLY, SlowGenerator
 
 
-@pytest.fixture(scope="package")
-def served(tmp_path_factory):
-    """The site with fakes, on a port of its own: address and site."""
-    folder = tmp_path_factory.mktemp("site")
-    embedder = FakeEmbedder()
-    settings = Settings(embedder={"model": "fake"})
-    build([ISSUES], folder / "archive", embedder, PassageSettings())
-    archive = Archive.open(folder / "archive", settings)
-    archive.embedder, archive._generator, archive._pair = embedder, SlowGenerator(REPLY), FakePairModel()
-    feed = Feed(folder / "added", folder / "archive", embedder, settings)
-    site = Site(archive, History(folder / "history.sqlite"), feed=feed)
+@contextmanager
+def serving(site):
+    """The site on a port of its own: its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -37,24 +30,14 @@ def served(tmp_path_factory):
     thread.start()
     while not server.started:
         time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}", site
+    yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join(10)
 
 
-@pytest.fixture(scope="package")
-def browser():
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def open_page(browser, served):
-    """Opens the page as a new person; afterwards nothing went to another host and no error was logged."""
-    address, site = served
-    site.archive._generator = SlowGenerator(REPLY)
+@contextmanager
+def opening(browser, address):
+    """Opens pages as new people; afterwards nothing went to another host and no error was logged."""
     problems, contexts = [], []
 
     def open_(path="/", **options):
@@ -80,3 +63,35 @@ def open_page(browser, served):
     for context in contexts:
         context.close()
     assert seen == []
+
+
+@pytest.fixture(scope="package")
+def served(tmp_path_factory):
+    """The site with fakes: address and site."""
+    folder = tmp_path_factory.mktemp("site")
+    embedder = FakeEmbedder()
+    settings = Settings(embedder={"model": "fake"})
+    build([ISSUES], folder / "archive", embedder, PassageSettings())
+    archive = Archive.open(folder / "archive", settings)
+    archive.embedder, archive._generator, archive._pair = embedder, SlowGenerator(REPLY), FakePairModel()
+    feed = Feed(folder / "added", folder / "archive", embedder, settings)
+    site = Site(archive, History(folder / "history.sqlite"), feed=feed)
+    with serving(site) as address:
+        yield address, site
+
+
+@pytest.fixture(scope="package")
+def browser():
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser, served):
+    """Opens the page as a new person, as ``opening`` says."""
+    address, site = served
+    site.archive._generator = SlowGenerator(REPLY)
+    with opening(browser, address) as open_:
+        yield open_
