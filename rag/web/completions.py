@@ -28,7 +28,7 @@ from rag.serving.cancellation import Cancellation, Interrupted
 
 from .exports import references
 from .login import person
-from .protocol import MODEL, ChatMessage, ChatRequest, LimitedBody
+from .requests.protocol import MODEL, ChatMessage, ChatRequest, LimitedBody
 from .site import Site
 
 _NO_USAGE = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}  # tokens are not what is paid for

@@ -18,7 +18,7 @@ from rag.audit import Audit
 from .guesses import Guesses
 from .keys import Key, Keys
 from .login import Passwords
-from .prefix import PEER
+from .requests.prefix import PEER
 from .sessions import Sessions
 
 Found = TypeVar("Found")

@@ -19,10 +19,10 @@ from index.errors import BaowenError
 
 from .browsing import recognised_view
 from .feed import LIMIT_MB, Feed, Row, corrected, too_large
-from .limits import OwnRoute, is_foreign
 from .login import person
 from .render import Renderer
-from .responses import page_response
+from .requests.limits import OwnRoute, is_foreign
+from .requests.responses import page_response
 from .text import LANGUAGES
 
 _KEPT_S = 3600.0  # a file that nobody has recognised is deleted after that

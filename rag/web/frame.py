@@ -14,8 +14,8 @@ from starlette.responses import Response
 from .chat import Chat
 from .days import by_day
 from .login import person
-from .prefix import prefix
-from .responses import page_response
+from .requests.prefix import prefix
+from .requests.responses import page_response
 from .rights import Rights, user
 from .site import Site
 from .text import LANGUAGES

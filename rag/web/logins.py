@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from .alone import Alone
 from .doors import Doors, TooManyGuessesError
 from .middleware import too_many
-from .prefix import prefix
+from .requests.prefix import prefix
 from .site import Site
 
 _AFTER_FAILURE_S = 1.0  # a wrong password is answered slowly

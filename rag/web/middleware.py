@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .doors import Doors, TooManyGuessesError
 from .keys import Key
-from .prefix import prefix
+from .requests.prefix import prefix
 from .rights import KEY, USER
 
 _OPEN = ("/login", "/health", "/ready", "/openid/login", "/openid/callback")

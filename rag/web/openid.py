@@ -12,7 +12,7 @@ from index.config import OpenIDSettings
 from index.extras import require
 
 from .alone import Alone
-from .prefix import connection, prefix
+from .requests.prefix import connection, prefix
 from .site import Site
 
 log = logging.getLogger(__name__)

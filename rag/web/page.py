@@ -13,8 +13,8 @@ from .calls import asker, made
 from .chat import Chat, Screen
 from .frame import masthead, may_add
 from .narrowing import KINDS, Narrowed
-from .prefix import prefix
 from .programs import programs
+from .requests.prefix import prefix
 from .welcome import examples, front_page, newest
 
 _AT_ONCE = 64  # questions that may be under way; the model is given to one after another by rag.serving.fair_queue

@@ -10,7 +10,7 @@ from starlette.types import Scope
 from index.config import AccessSettings, ArchiveSettings
 
 from .keys import Key
-from .prefix import connection
+from .requests.prefix import connection
 
 Right = Literal["read", "add", "administer"]
 EVERYBODY = "*"

@@ -33,7 +33,6 @@ from .doors import Doors
 from .feed import Feed
 from .feeding import feeding
 from .foreign import OwnPage, refuse_downloads
-from .forgery import NoForgery
 from .health import health
 from .kept import feed_routes, kept_routes, may_read
 from .login import Passwords, person
@@ -43,9 +42,10 @@ from .openid import openid
 from .page import page
 from .people import people_routes
 from .pictures import picture_routes
-from .policy import SecurityHeaders
-from .prefix import Prefixed, written_from
 from .programs import told_as_json
+from .requests.forgery import NoForgery
+from .requests.policy import SecurityHeaders
+from .requests.prefix import Prefixed, written_from
 from .rights import Rights
 from .routes import data
 from .search import search_routes

@@ -15,7 +15,7 @@ from rag.archive import Archive
 from rag.llm import Generator
 
 from .alone import Alone
-from .prefix import add_prefix, prefix
+from .requests.prefix import add_prefix, prefix
 from .rights import Rights
 from .site import Site
 

@@ -11,7 +11,7 @@ import jinja2
 
 from index.article import Article
 
-from .prefix import prefix, server_prefix
+from .requests.prefix import prefix, server_prefix
 from .text import Text, translations
 
 _TEMPLATES = Path(__file__).parent / "templates"

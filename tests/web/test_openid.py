@@ -13,7 +13,7 @@ from starlette.middleware.sessions import SessionMiddleware
 from index.config import OpenIDSettings
 from rag.web.history import History
 from rag.web.openid import openid
-from rag.web.prefix import Prefixed
+from rag.web.requests.prefix import Prefixed
 from rag.web.site import Site
 
 ISSUER = "https://login.example/paper"

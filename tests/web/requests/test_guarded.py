@@ -11,14 +11,14 @@ from app import create_app
 from index.build import build
 from index.config import PassageSettings, Settings
 from rag import Archive
-from rag.web.forgery import NoForgery
 from rag.web.history import History
 from rag.web.login import Passwords
-from rag.web.policy import page_policy
+from rag.web.requests.forgery import NoForgery
+from rag.web.requests.policy import page_policy
 from rag.web.sessions import Sessions
 from rag.web.site import Site
 
-from ..conftest import ISSUES, FakeEmbedder, FakeGenerator, FakePairModel
+from ...conftest import ISSUES, FakeEmbedder, FakeGenerator, FakePairModel
 
 PASSWORD = "correct horse"
 PATHS = ["/login", "/issues", "/issues/1999-01-01", "/search?q=塔吊", "/api/search?q=(", "/answers/none", "/metrics"]
