@@ -26,7 +26,7 @@ from index.build import build
 from index.config import PassageSettings, Settings
 from rag import Archive
 from rag.llm import Message
-from rag.web.history import History
+from rag.web.history.history import History
 from rag.web.server import create_app
 from rag.web.site import Site
 

@@ -30,7 +30,7 @@ import httpx
 import uvicorn
 
 from app import create_app, warm
-from rag.web.history import History
+from rag.web.history.history import History
 from rag.web.site import Models, Site
 
 from . import data

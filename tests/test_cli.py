@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from rag import cli
-from rag.web.history import History
+from rag.web.history.history import History
 
 from .conftest import ISSUES, FakeEmbedder
 from .reading.libraries import alto

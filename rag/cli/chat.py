@@ -139,7 +139,7 @@ def feedback(
 ) -> None:
     """导出读者的评价，每行一个问题，可供 baowen eval · export what readers thought, a question a line."""
     from index.config import Settings
-    from rag.web.conversations import as_question
+    from rag.web.history.conversations import as_question
     from rag.web.state import open_conversations, shared_database
 
     settings = Settings.load()

@@ -37,7 +37,7 @@ def pack(
 
     from index.config import Settings, without_secrets
     from index.packing import pack as write_pack
-    from rag.web.migrations import copy_history
+    from rag.web.history.migrations import copy_history
 
     settings = Settings.load()
     folder = archive or settings.archive

@@ -14,8 +14,8 @@ from index.errors import BaowenError
 from rag.results import Answer, Done, Found, MetadataFilter
 from rag.serving.cancellation import Cancellation
 
-from .conversations import Conversation, Turn
 from .days import by_day
+from .history.conversations import Conversation, Turn
 from .narrowing import Narrowed
 from .render import Renderer
 from .site import Site

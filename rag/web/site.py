@@ -13,8 +13,8 @@ from rag.results import Answer
 from rag.serving.workers import Workers
 
 from .caller import caller
-from .conversations import Conversations
 from .feed import Feed
+from .history.conversations import Conversations
 from .login import Passwords
 from .sessions import Sessions
 

@@ -11,10 +11,10 @@ from index.config import Settings
 from rag.serving.database import Database, opened
 from rag.serving.fair_queue import FairQueue
 
-from .conversations import Conversations
-from .history import History
+from .history.conversations import Conversations
+from .history.history import History
+from .history.shared_history import SharedHistory
 from .login import Passwords
-from .shared_history import SharedHistory
 
 
 def shared_database(settings: Settings) -> Database | None:

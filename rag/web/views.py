@@ -10,11 +10,11 @@ from starlette.responses import PlainTextResponse, Response
 
 from . import exports
 from .browsing import calendar_view, feed_view, issue_view, overview_view
-from .conversations import Turn
 from .frame import Pages, may_add
+from .history.conversations import Turn
+from .history.provenance import since_changed
 from .overview import overview
 from .printed import page_view
-from .provenance import since_changed
 from .site import Site
 
 _FORMS: dict[str, Callable[[Turn], str]] = {

@@ -13,7 +13,7 @@ from gradio_client import Client
 
 from app import create_app
 from rag.serving.server import Server
-from rag.web.history import History
+from rag.web.history.history import History
 from rag.web.site import Site
 
 from . import doors

@@ -12,7 +12,7 @@ from index.build import build
 from index.config import PassageSettings, Settings
 from rag import Archive
 from rag.web.feed import Feed
-from rag.web.history import History
+from rag.web.history.history import History
 from rag.web.site import Site
 
 from ..conftest import ISSUES, FakeEmbedder, FakePairModel

@@ -9,7 +9,7 @@ from app import create_app
 from index.errors import BaowenError
 from rag.web.feed import Feed, as_row, corrected
 from rag.web.feeding import Uploads
-from rag.web.history import History
+from rag.web.history.history import History
 from rag.web.site import Site
 from rag.web.text import Text
 

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from rag import Archive
-from rag.web.history import History
+from rag.web.history.history import History
 from rag.web.kept import feed_routes, kept_routes
 from rag.web.rights import USER, Rights
 from rag.web.site import Site

@@ -11,7 +11,7 @@ from index.config import PassageSettings
 from rag.web.browsing import calendar_view, issue_view, overview_view, recognised_view
 from rag.web.chat import Chat, Narrowed
 from rag.web.feed import Recognised
-from rag.web.history import History
+from rag.web.history.history import History
 from rag.web.overview import overview
 from rag.web.render import Renderer
 from rag.web.search_view import Asked

@@ -11,7 +11,7 @@ from joserfc import jwk, jwt
 from starlette.middleware.sessions import SessionMiddleware
 
 from index.config import OpenIDSettings
-from rag.web.history import History
+from rag.web.history.history import History
 from rag.web.openid import openid
 from rag.web.requests.prefix import Prefixed
 from rag.web.site import Site

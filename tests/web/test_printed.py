@@ -12,7 +12,7 @@ from index.build import build
 from index.config import PassageSettings, Settings
 from index.regions import Box
 from rag import Archive
-from rag.web.history import History
+from rag.web.history.history import History
 from rag.web.printed import CLOSEST, cut, framed, printed, style
 from rag.web.site import Site
 

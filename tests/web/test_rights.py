@@ -9,7 +9,7 @@ from index.config import AccessSettings, ArchiveSettings, PassageSettings, Setti
 from index.errors import BaowenError
 from rag import Archive
 from rag.web.feed import Feed
-from rag.web.history import History
+from rag.web.history.history import History
 from rag.web.keys import Keys
 from rag.web.login import Passwords, set_password
 from rag.web.rights import KEY, USER, Rights, may_add

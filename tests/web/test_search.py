@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from rag.web.history import History
+from rag.web.history.history import History
 from rag.web.search import search_routes
 from rag.web.site import Site
 

@@ -8,7 +8,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from rag.web.days import by_day
-from rag.web.history import Conversation
+from rag.web.history.history import Conversation
 from rag.web.text import LOCALES, Text
 
 from ..conftest import ROOT

@@ -11,7 +11,7 @@ from app import create_app
 from index.build import build
 from index.config import PassageSettings, Settings
 from rag import Archive
-from rag.web.history import History
+from rag.web.history.history import History
 from rag.web.login import Passwords
 from rag.web.requests.forgery import NoForgery
 from rag.web.requests.policy import page_policy

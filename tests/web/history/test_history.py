@@ -3,9 +3,9 @@ import sqlite3
 import pytest
 
 from index.errors import BaowenError
-from rag.web.history import History, Turn
-from rag.web.migrations import _MIGRATIONS, copy_history, open_history
-from rag.web.provenance import since_changed
+from rag.web.history.history import History, Turn
+from rag.web.history.migrations import _MIGRATIONS, copy_history, open_history
+from rag.web.history.provenance import since_changed
 from rag.web.render import Renderer
 
 # The file as the versions before the first migration made it.
