@@ -16,7 +16,7 @@ from .printing import print_json, say
 if TYPE_CHECKING:
     from index.config import ArchiveSettings, Settings
     from rag.serving.database import Database
-    from rag.web.login import Passwords
+    from rag.web.access.login import Passwords
     from rag.web.site import Site
 
 
@@ -36,7 +36,7 @@ def chat(
 ) -> None:
     """打开问答网页 · serve the web chat."""
     from index.config import Settings
-    from rag.web.login import Passwords
+    from rag.web.access.login import Passwords
     from rag.web.server import serve_sites
     from rag.web.state import open_people, shared_database
 
@@ -79,8 +79,8 @@ def _sites(
 ) -> list[Site]:
     """The sites to serve; those of several archives share models, workers and the history."""
     from rag.archive import Archive
+    from rag.web.access.rights import Rights, may_add
     from rag.web.feed import Feed
-    from rag.web.rights import Rights, may_add
     from rag.web.several import Borrowing
     from rag.web.site import Site
     from rag.web.state import open_conversations, open_queue
@@ -116,13 +116,13 @@ def passwd(
     Written to the shared database where one is configured and no --file is given.
     """
     from index.config import Settings
-    from rag.web.login import set_password
+    from rag.web.access.login import set_password
     from rag.web.state import shared_database
 
     database = shared_database(Settings.load()) if file is None else None
     password = typer.prompt("密码 (password)", hide_input=True, confirmation_prompt=True, err=True)
     if database is not None:
-        from rag.web.shared_people import set_shared_password
+        from rag.web.access.shared_people import set_shared_password
 
         set_shared_password(database, name, password)
         note("password set", name=name)

@@ -13,10 +13,10 @@ from starlette.responses import JSONResponse, Response
 from index.packing import free_bytes
 from index.storage.snapshots import files_of
 
+from .access.doors import Doors
+from .access.rights import Rights
 from .alone import Alone
-from .doors import Doors
 from .health import problems
-from .rights import Rights
 from .site import Site
 
 _ERRORS = 50

@@ -26,8 +26,8 @@ from index.errors import BaowenError
 from rag.results import Answer, Done, Event
 from rag.serving.cancellation import Cancellation, Interrupted
 
+from .access.login import person
 from .exports import references
-from .login import person
 from .requests.protocol import MODEL, ChatMessage, ChatRequest, LimitedBody
 from .site import Site
 

@@ -26,7 +26,7 @@ from index.search.names import tagger_of
 from index.sources import find_sources
 from rag.audit import Audit
 
-from .caller import caller
+from .access.caller import caller
 from .text import Text
 
 LIMIT_MB = 32

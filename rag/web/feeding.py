@@ -17,9 +17,9 @@ from starlette.responses import JSONResponse, Response
 from index.article import Article
 from index.errors import BaowenError
 
+from .access.login import person
 from .browsing import recognised_view
 from .feed import LIMIT_MB, Feed, Row, corrected, too_large
-from .login import person
 from .render import Renderer
 from .requests.limits import OwnRoute, is_foreign
 from .requests.responses import page_response

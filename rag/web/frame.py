@@ -11,12 +11,12 @@ from markupsafe import Markup
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
+from .access.login import person
+from .access.rights import Rights, user
 from .chat import Chat
 from .days import by_day
-from .login import person
 from .requests.prefix import prefix
 from .requests.responses import page_response
-from .rights import Rights, user
 from .site import Site
 from .text import LANGUAGES
 

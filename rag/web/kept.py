@@ -20,8 +20,8 @@ from rag.alerts.sending import check_target
 from rag.alerts.shared import open_kept
 from rag.search.exports import ENDINGS, export
 
-from .login import person
-from .rights import Rights, user
+from .access.login import person
+from .access.rights import Rights, user
 from .site import Site
 
 _IN_A_FEED = 50

@@ -8,9 +8,9 @@ import anyio
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from .access.doors import Doors, TooManyGuessesError
+from .access.middleware import too_many
 from .alone import Alone
-from .doors import Doors, TooManyGuessesError
-from .middleware import too_many
 from .requests.prefix import prefix
 from .site import Site
 

@@ -16,7 +16,7 @@ from index.errors import BaowenError
 from index.overlay import names as overlaid
 from index.types import JsonObject
 
-from .rights import Rights, user
+from .access.rights import Rights, user
 from .site import Site
 
 _MOST = 200  # reports of one page

@@ -9,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import Response
 
 from . import exports
-from .login import person
+from .access.login import person
 from .site import Site
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

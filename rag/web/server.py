@@ -26,18 +26,20 @@ from rag.alerts.shared import open_kept
 from rag.archive import Archive
 from rag.serving.server import Server
 
+from .access.doors import Doors
+from .access.login import Passwords, person
+from .access.middleware import LoginMiddleware
+from .access.rights import Rights
+from .access.throttling import Limited
 from .admin import admin
 from .chat import Chat
 from .completions import completions
-from .doors import Doors
 from .feed import Feed
 from .feeding import feeding
 from .foreign import OwnPage, refuse_downloads
 from .health import health
 from .kept import feed_routes, kept_routes, may_read
-from .login import Passwords, person
 from .logins import logins
-from .middleware import LoginMiddleware
 from .openid import openid
 from .page import page
 from .people import people_routes
@@ -46,14 +48,12 @@ from .programs import told_as_json
 from .requests.forgery import NoForgery
 from .requests.policy import SecurityHeaders
 from .requests.prefix import Prefixed, written_from
-from .rights import Rights
 from .routes import data
 from .search import search_routes
 from .several import add_archives
 from .site import Models, Site
 from .state import open_conversations, shared_database
 from .theme import theme
-from .throttling import Limited
 from .uploads import NoUploads
 from .views import views
 

@@ -14,9 +14,9 @@ from index.models.pair import PairModel
 from rag.archive import Archive
 from rag.llm import Generator
 
+from .access.rights import Rights
 from .alone import Alone
 from .requests.prefix import add_prefix, prefix
-from .rights import Rights
 from .site import Site
 
 

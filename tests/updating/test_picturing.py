@@ -19,8 +19,8 @@ from index.storage.local import LocalStore
 from index.storage.snapshots import ArchiveFolder
 from index.updating.picturing import LONGEST, MOST_BYTES, encoded
 from rag import Archive
+from rag.web.access.login import Passwords, set_password
 from rag.web.history.history import History
-from rag.web.login import Passwords, set_password
 from rag.web.places import article_places
 from rag.web.site import Site
 

@@ -7,9 +7,9 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from rag import Archive
+from rag.web.access.rights import USER, Rights
 from rag.web.history.history import History
 from rag.web.kept import feed_routes, kept_routes
-from rag.web.rights import USER, Rights
 from rag.web.site import Site
 from tests.people.conftest import build_named
 

@@ -5,9 +5,9 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from rag import Archive
+from rag.web.access.rights import USER
 from rag.web.history.history import History
 from rag.web.people import people_routes
-from rag.web.rights import USER
 from rag.web.site import Site
 from tests.people.conftest import build_named
 

@@ -16,9 +16,9 @@ from rag.serving.database import Database
 from rag.serving.database.corrections import SharedOverlay, open_overlay, require_overlay
 from rag.serving.database.tables import metadata
 from rag.serving.shared_queue import SharedQueue
+from rag.web.access.sessions import Sessions
+from rag.web.access.shared_people import SharedPasswords, set_shared_password
 from rag.web.history.shared_history import SharedHistory
-from rag.web.sessions import Sessions
-from rag.web.shared_people import SharedPasswords, set_shared_password
 from rag.web.state import open_conversations, open_people, open_queue
 from tests.alerts.conftest import state
 from tests.databases import postgresql

@@ -11,11 +11,11 @@ from app import create_app
 from index.build import build
 from index.config import PassageSettings, Settings
 from rag import Archive
+from rag.web.access.login import Passwords
+from rag.web.access.sessions import Sessions
 from rag.web.history.history import History
-from rag.web.login import Passwords
 from rag.web.requests.forgery import NoForgery
 from rag.web.requests.policy import page_policy
-from rag.web.sessions import Sessions
 from rag.web.site import Site
 
 from ...conftest import ISSUES, FakeEmbedder, FakeGenerator, FakePairModel
@@ -132,7 +132,7 @@ def test_ended_logins_are_remembered_over_a_restart(tmp_path):
 
 def test_a_login_ends_after_its_time(client, monkeypatch):
     log_in(client)
-    monkeypatch.setattr("rag.web.sessions.LASTS_S", -1)
+    monkeypatch.setattr("rag.web.access.sessions.LASTS_S", -1)
     assert client.get("/issues").status_code == 401
 
 

@@ -8,8 +8,8 @@ from fastapi.testclient import TestClient
 
 from app import create_app
 from index.config import Settings
+from rag.web.access.login import Passwords
 from rag.web.history.history import History
-from rag.web.login import Passwords
 from rag.web.site import Site
 
 BEHIND = {"X-Forwarded-Prefix": "/papers"}

@@ -11,9 +11,9 @@ from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ..requests.prefix import prefix
 from .doors import Doors, TooManyGuessesError
 from .keys import Key
-from .requests.prefix import prefix
 from .rights import KEY, USER
 
 _OPEN = ("/login", "/health", "/ready", "/openid/login", "/openid/callback")

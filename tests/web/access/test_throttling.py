@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from index.config import LimitSettings
-from rag.web.rights import USER
-from rag.web.throttling import Limited
+from rag.web.access.rights import USER
+from rag.web.access.throttling import Limited
 from rag.web.uploads import NoUploads
 
 
@@ -60,7 +60,7 @@ def asked(app, path="/ask", method="POST", who="", address="10.0.0.1", parts=(b"
 @pytest.fixture
 def now(monkeypatch):
     moment = [0.0]
-    monkeypatch.setattr("rag.web.throttling._now", lambda: moment[0])
+    monkeypatch.setattr("rag.web.access.throttling._now", lambda: moment[0])
     return moment
 
 

@@ -9,8 +9,8 @@ from starlette.types import Scope
 
 from index.config import AccessSettings, ArchiveSettings
 
+from ..requests.prefix import connection
 from .keys import Key
-from .requests.prefix import connection
 
 Right = Literal["read", "add", "administer"]
 EVERYBODY = "*"

@@ -13,7 +13,7 @@ from typing import Any
 
 from rag.serving.refreshed import Refreshed
 
-from .history.conversations import Conversations, HistoryError
+from ..history.conversations import Conversations, HistoryError
 
 LASTS_S = 30 * 24 * 3600  # after which one logs in again
 

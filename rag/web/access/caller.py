@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .requests.prefix import connection
+from ..requests.prefix import connection
 from .rights import user
 
 

@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from rag.web.doors import Doors, TooManyGuessesError
-from rag.web.guesses import Guesses
+from rag.web.access.doors import Doors, TooManyGuessesError
+from rag.web.access.guesses import Guesses
 
 
 class CountedPasswords:
@@ -26,7 +26,7 @@ class CountedPasswords:
 @pytest.fixture
 def now(monkeypatch):
     moment = [0.0]
-    monkeypatch.setattr("rag.web.guesses._now", lambda: moment[0])
+    monkeypatch.setattr("rag.web.access.guesses._now", lambda: moment[0])
     return moment
 
 

@@ -3,9 +3,9 @@ from fastapi.testclient import TestClient
 
 from app import create_app, serve
 from index.errors import BaowenError
+from rag.web.access.login import Passwords, set_password
 from rag.web.feed import Feed
 from rag.web.history.history import History
-from rag.web.login import Passwords, set_password
 from rag.web.site import Site
 
 PASSWORD = "correct horse"

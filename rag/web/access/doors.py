@@ -15,10 +15,10 @@ from starlette.requests import HTTPConnection
 from index.config import AccessSettings
 from rag.audit import Audit
 
+from ..requests.prefix import PEER
 from .guesses import Guesses
 from .keys import Key, Keys
 from .login import Passwords
-from .requests.prefix import PEER
 from .sessions import Sessions
 
 Found = TypeVar("Found")

@@ -8,16 +8,16 @@ from index.build import build
 from index.config import AccessSettings, ArchiveSettings, PassageSettings, Settings
 from index.errors import BaowenError
 from rag import Archive
+from rag.web.access.keys import Keys
+from rag.web.access.login import Passwords, set_password
+from rag.web.access.rights import KEY, USER, Rights, may_add
 from rag.web.feed import Feed
 from rag.web.history.history import History
-from rag.web.keys import Keys
-from rag.web.login import Passwords, set_password
-from rag.web.rights import KEY, USER, Rights, may_add
 from rag.web.several import Borrowing
 from rag.web.site import Site
 
-from ..conftest import ISSUES, FakePairModel
-from ..serving.doors import JSON, tool_call
+from ...conftest import ISSUES, FakePairModel
+from ...serving.doors import JSON, tool_call
 
 BESIDE = {"/", "/archives", "/admin", "/admin.json", "/login", "/logout", "/health", "/ready", "/own", "/openapi.json"}
 BESIDE |= {"/feeds/{secret}"}  # whose address is its key (tests/alerts)
@@ -123,7 +123,7 @@ def test_a_person_sees_nothing_of_an_archive_that_is_not_theirs(sites, settings)
 
 
 def test_guesses_are_slowed_on_every_way_in_and_others_log_in(sites, monkeypatch):
-    monkeypatch.setattr("rag.web.guesses._now", lambda: 1000.0)
+    monkeypatch.setattr("rag.web.access.guesses._now", lambda: 1000.0)
     app = create_app(*sites)
     other = TestClient(app, client=("10.0.0.8", 1))
     with TestClient(app, client=("10.0.0.7", 1)) as guesser:
