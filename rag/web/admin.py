@@ -15,8 +15,8 @@ from index.storage.snapshots import files_of
 
 from .access.doors import Doors
 from .access.rights import Rights
-from .alone import Alone
 from .health import problems
+from .rendering.alone import Alone
 from .site import Site
 
 _ERRORS = 50

@@ -11,7 +11,7 @@ from index.storage.catalogue import Catalogue, FacetCount
 
 from .feed import LIMIT_MB, Recognised
 from .overview import Overview
-from .render import Renderer
+from .rendering.render import Renderer
 
 _MOST_GAPS = 120
 

@@ -14,12 +14,12 @@ from index.errors import BaowenError
 from rag.results import Answer, Done, Found, MetadataFilter
 from rag.serving.cancellation import Cancellation
 
-from .days import by_day
 from .history.conversations import Conversation, Turn
-from .narrowing import Narrowed
-from .render import Renderer
+from .rendering.days import by_day
+from .rendering.narrowing import Narrowed
+from .rendering.render import Renderer
+from .rendering.working import Working
 from .site import Site
-from .working import Working
 
 Messages = list[dict[str, str]]
 # The one button of the box: it sends, or stops what is under way.

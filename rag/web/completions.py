@@ -27,7 +27,7 @@ from rag.results import Answer, Done, Event
 from rag.serving.cancellation import Cancellation, Interrupted
 
 from .access.login import person
-from .exports import references
+from .rendering.exports import references
 from .requests.protocol import MODEL, ChatMessage, ChatRequest, LimitedBody
 from .site import Site
 

@@ -27,7 +27,7 @@ from index.sources import find_sources
 from rag.audit import Audit
 
 from .access.caller import caller
-from .text import Text
+from .rendering.text import Text
 
 LIMIT_MB = 32
 _LIMITS = Limits(seconds=300)  # somebody waits for it

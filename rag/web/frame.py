@@ -14,11 +14,11 @@ from starlette.responses import Response
 from .access.login import person
 from .access.rights import Rights, user
 from .chat import Chat
-from .days import by_day
+from .rendering.days import by_day
+from .rendering.text import LANGUAGES
 from .requests.prefix import prefix
 from .requests.responses import page_response
 from .site import Site
-from .text import LANGUAGES
 
 
 class Pages:

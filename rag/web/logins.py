@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from .access.doors import Doors, TooManyGuessesError
 from .access.middleware import too_many
-from .alone import Alone
+from .rendering.alone import Alone
 from .requests.prefix import prefix
 from .site import Site
 

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from index.config import OpenIDSettings
 from index.extras import require
 
-from .alone import Alone
+from .rendering.alone import Alone
 from .requests.prefix import connection, prefix
 from .site import Site
 

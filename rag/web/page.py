@@ -12,8 +12,8 @@ import gradio as gr
 from .calls import asker, made
 from .chat import Chat, Screen
 from .frame import masthead, may_add
-from .narrowing import KINDS, Narrowed
 from .programs import programs
+from .rendering.narrowing import KINDS, Narrowed
 from .requests.prefix import prefix
 from .welcome import examples, front_page, newest
 

@@ -17,9 +17,9 @@ from rag.results import Answer, Done
 from rag.serving.cancellation import Cancellation
 
 from .calls import asker, last, problems
+from .rendering.text import Text
 from .search import answered
 from .site import Site
-from .text import Text
 
 _MOST = 100  # passages of one search
 

@@ -8,8 +8,8 @@ from fastapi import APIRouter, HTTPException, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import Response
 
-from . import exports
 from .access.login import person
+from .rendering import exports
 from .site import Site
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

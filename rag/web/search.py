@@ -15,7 +15,7 @@ from rag.search.exports import ENDINGS, export
 from rag.search.hits import Hits
 
 from .frame import Pages
-from .render import Renderer
+from .rendering.render import Renderer
 from .search_view import Asked, view
 from .site import Site
 

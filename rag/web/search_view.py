@@ -14,7 +14,7 @@ from rag.search.exports import FORMS
 from rag.search.hits import Hit, Hits
 from rag.search.snippets import Snippet
 
-from .render import Renderer
+from .rendering.render import Renderer
 from .requests.prefix import prefix
 
 _ON_A_PAGE = 20

@@ -15,7 +15,7 @@ from rag.archive import Archive
 from rag.llm import Generator
 
 from .access.rights import Rights
-from .alone import Alone
+from .rendering.alone import Alone
 from .requests.prefix import add_prefix, prefix
 from .site import Site
 

@@ -10,8 +10,8 @@ from index.errors import BaowenError
 from rag.web.feed import Feed, as_row, corrected
 from rag.web.feeding import Uploads
 from rag.web.history.history import History
+from rag.web.rendering.text import Text
 from rag.web.site import Site
-from rag.web.text import Text
 
 PAGE = "# 新馆开门\n\n本报讯（记者 甲乙）海边图书馆开门迎客。\n"
 ZH = Text("zh")

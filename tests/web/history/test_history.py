@@ -6,7 +6,7 @@ from index.errors import BaowenError
 from rag.web.history.history import History, Turn
 from rag.web.history.migrations import _MIGRATIONS, copy_history, open_history
 from rag.web.history.provenance import since_changed
-from rag.web.render import Renderer
+from rag.web.rendering.render import Renderer
 
 # The file as the versions before the first migration made it.
 FIRST = """

@@ -7,11 +7,11 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from rag.web.days import by_day
 from rag.web.history.history import Conversation
-from rag.web.text import LOCALES, Text
+from rag.web.rendering.days import by_day
+from rag.web.rendering.text import LOCALES, Text
 
-from ..conftest import ROOT
+from ...conftest import ROOT
 
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2.ext:babel_extract")]
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "say": None, "say_many": (1, 2)}

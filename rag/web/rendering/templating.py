@@ -11,10 +11,10 @@ import jinja2
 
 from index.article import Article
 
-from .requests.prefix import prefix, server_prefix
+from ..requests.prefix import prefix, server_prefix
 from .text import Text, translations
 
-_TEMPLATES = Path(__file__).parent / "templates"
+_TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
 class Templates:

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from index.article import Article
 from rag.results import CITATION_MARK, Passage
 
-from .history.conversations import Turn
+from ..history.conversations import Turn
 from .narrowing import KINDS, Narrowed
 from .templating import Templates
 

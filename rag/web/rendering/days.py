@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Sequence
 from itertools import groupby
 
-from .history.conversations import Conversation
+from ..history.conversations import Conversation
 from .text import Text
 
 _THIS_WEEK = 7  # days

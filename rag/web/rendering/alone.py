@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from .requests.responses import page_response
+from ..requests.responses import page_response
 from .templating import Templates
 from .text import LANGUAGES
 

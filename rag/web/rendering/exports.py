@@ -10,7 +10,7 @@ from typing import Any
 from index.extras import require
 from index.text.words import visible
 
-from .history.conversations import Turn
+from ..history.conversations import Turn
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|!~])")
 _MOST_AUTHORS = 3  # GB/T 7714-2015, 8.1: three authors, then 等

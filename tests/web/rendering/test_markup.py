@@ -13,7 +13,7 @@ from rag.web.chat import Chat, Narrowed
 from rag.web.feed import Recognised
 from rag.web.history.history import History
 from rag.web.overview import overview
-from rag.web.render import Renderer
+from rag.web.rendering.render import Renderer
 from rag.web.search_view import Asked
 from rag.web.search_view import view as search_view
 from rag.web.site import Site
