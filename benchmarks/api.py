@@ -28,7 +28,7 @@ from rag import Archive
 from rag.llm import Message
 from rag.web.history.history import History
 from rag.web.server import create_app
-from rag.web.site import Site
+from rag.web.sites.site import Site
 
 from .standin import StandInEmbedder
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from index.config import ArchiveSettings, Settings
     from rag.serving.database import Database
     from rag.web.access.login import Passwords
-    from rag.web.site import Site
+    from rag.web.sites.site import Site
 
 
 def chat(
@@ -38,7 +38,7 @@ def chat(
     from index.config import Settings
     from rag.web.access.login import Passwords
     from rag.web.server import serve_sites
-    from rag.web.state import open_people, shared_database
+    from rag.web.sites.state import open_people, shared_database
 
     settings = Settings.load()
     database = shared_database(settings)
@@ -80,10 +80,10 @@ def _sites(
     """The sites to serve; those of several archives share models, workers and the history."""
     from rag.archive import Archive
     from rag.web.access.rights import Rights, may_add
-    from rag.web.feed import Feed
     from rag.web.several import Borrowing
-    from rag.web.site import Site
-    from rag.web.state import open_conversations, open_queue
+    from rag.web.sites.feed import Feed
+    from rag.web.sites.site import Site
+    from rag.web.sites.state import open_conversations, open_queue
 
     if len(named) > 1 and not settings.archives:
         raise BaowenError("几个馆藏要写成 名字=文件夹 (several archives: NAME=FOLDER each)")
@@ -117,7 +117,7 @@ def passwd(
     """
     from index.config import Settings
     from rag.web.access.login import set_password
-    from rag.web.state import shared_database
+    from rag.web.sites.state import shared_database
 
     database = shared_database(Settings.load()) if file is None else None
     password = typer.prompt("密码 (password)", hide_input=True, confirmation_prompt=True, err=True)
@@ -140,7 +140,7 @@ def feedback(
     """导出读者的评价，每行一个问题，可供 baowen eval · export what readers thought, a question a line."""
     from index.config import Settings
     from rag.web.history.conversations import as_question
-    from rag.web.state import open_conversations, shared_database
+    from rag.web.sites.state import open_conversations, shared_database
 
     settings = Settings.load()
     for turn in open_conversations(settings, shared_database(settings)).rated():
@@ -160,7 +160,7 @@ def forget(
     """
     from index.config import Settings
     from rag.alerts.shared import open_kept
-    from rag.web.state import open_conversations, shared_database
+    from rag.web.sites.state import open_conversations, shared_database
 
     settings = Settings.load()
     database = shared_database(settings)

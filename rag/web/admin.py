@@ -15,9 +15,9 @@ from index.storage.snapshots import files_of
 
 from .access.doors import Doors
 from .access.rights import Rights
-from .health import problems
 from .rendering.alone import Alone
-from .site import Site
+from .sites.health import problems
+from .sites.site import Site
 
 _ERRORS = 50
 _DAYS = 30

@@ -19,7 +19,7 @@ from .rendering.days import by_day
 from .rendering.narrowing import Narrowed
 from .rendering.render import Renderer
 from .rendering.working import Working
-from .site import Site
+from .sites.site import Site
 
 Messages = list[dict[str, str]]
 # The one button of the box: it sends, or stops what is under way.

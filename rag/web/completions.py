@@ -29,7 +29,7 @@ from rag.serving.cancellation import Cancellation, Interrupted
 from .access.login import person
 from .rendering.exports import references
 from .requests.protocol import MODEL, ChatMessage, ChatRequest, LimitedBody
-from .site import Site
+from .sites.site import Site
 
 _NO_USAGE = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}  # tokens are not what is paid for
 _REMEMBERED = 4000  # characters of an earlier turn

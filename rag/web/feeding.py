@@ -19,11 +19,11 @@ from index.errors import BaowenError
 
 from .access.login import person
 from .browsing import recognised_view
-from .feed import LIMIT_MB, Feed, Row, corrected, too_large
 from .rendering.render import Renderer
 from .rendering.text import LANGUAGES
 from .requests.limits import OwnRoute, is_foreign
 from .requests.responses import page_response
+from .sites.feed import LIMIT_MB, Feed, Row, corrected, too_large
 
 _KEPT_S = 3600.0  # a file that nobody has recognised is deleted after that
 _MOST_FILES = 200

@@ -18,7 +18,7 @@ from .rendering.days import by_day
 from .rendering.text import LANGUAGES
 from .requests.prefix import prefix
 from .requests.responses import page_response
-from .site import Site
+from .sites.site import Site
 
 
 class Pages:

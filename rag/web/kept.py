@@ -22,7 +22,7 @@ from rag.search.exports import ENDINGS, export
 
 from .access.login import person
 from .access.rights import Rights, user
-from .site import Site
+from .sites.site import Site
 
 _IN_A_FEED = 50
 

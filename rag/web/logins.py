@@ -12,7 +12,7 @@ from .access.doors import Doors, TooManyGuessesError
 from .access.middleware import too_many
 from .rendering.alone import Alone
 from .requests.prefix import prefix
-from .site import Site
+from .sites.site import Site
 
 _AFTER_FAILURE_S = 1.0  # a wrong password is answered slowly
 

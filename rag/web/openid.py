@@ -13,7 +13,7 @@ from index.extras import require
 
 from .rendering.alone import Alone
 from .requests.prefix import connection, prefix
-from .site import Site
+from .sites.site import Site
 
 log = logging.getLogger(__name__)
 

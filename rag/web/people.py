@@ -17,7 +17,7 @@ from index.overlay import names as overlaid
 from index.types import JsonObject
 
 from .access.rights import Rights, user
-from .site import Site
+from .sites.site import Site
 
 _MOST = 200  # reports of one page
 

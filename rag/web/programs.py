@@ -19,7 +19,7 @@ from rag.serving.cancellation import Cancellation
 from .calls import asker, last, problems
 from .rendering.text import Text
 from .search import answered
-from .site import Site
+from .sites.site import Site
 
 _MOST = 100  # passages of one search
 

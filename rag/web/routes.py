@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from .access.login import person
 from .rendering import exports
-from .site import Site
+from .sites.site import Site
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 

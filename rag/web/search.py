@@ -17,7 +17,7 @@ from rag.search.hits import Hits
 from .frame import Pages
 from .rendering.render import Renderer
 from .search_view import Asked, view
-from .site import Site
+from .sites.site import Site
 
 _MOST = 200  # hits of one page
 _MOST_EXPORTED = 50_000

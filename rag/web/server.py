@@ -34,10 +34,8 @@ from .access.throttling import Limited
 from .admin import admin
 from .chat import Chat
 from .completions import completions
-from .feed import Feed
 from .feeding import feeding
 from .foreign import OwnPage, refuse_downloads
-from .health import health
 from .kept import feed_routes, kept_routes, may_read
 from .logins import logins
 from .openid import openid
@@ -51,8 +49,10 @@ from .requests.prefix import Prefixed, written_from
 from .routes import data
 from .search import search_routes
 from .several import add_archives
-from .site import Models, Site
-from .state import open_conversations, shared_database
+from .sites.feed import Feed
+from .sites.health import health
+from .sites.site import Models, Site
+from .sites.state import open_conversations, shared_database
 from .theme import theme
 from .uploads import NoUploads
 from .views import views

@@ -17,7 +17,7 @@ from rag.llm import Generator
 from .access.rights import Rights
 from .rendering.alone import Alone
 from .requests.prefix import add_prefix, prefix
-from .site import Site
+from .sites.site import Site
 
 
 class Borrowing(Archive):

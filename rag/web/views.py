@@ -15,7 +15,7 @@ from .history.provenance import since_changed
 from .overview import overview
 from .printed import page_view
 from .rendering import exports
-from .site import Site
+from .sites.site import Site
 
 _FORMS: dict[str, Callable[[Turn], str]] = {
     "txt": exports.plain,

@@ -22,7 +22,7 @@ from rag import Archive
 from rag.web.access.login import Passwords, set_password
 from rag.web.history.history import History
 from rag.web.places import article_places
-from rag.web.site import Site
+from rag.web.sites.site import Site
 
 from ..reading.libraries import HEIGHT, OTHER, TITLE, WIDTH, ZONES
 from ..reading.libraries import alto as alto_page

@@ -11,9 +11,9 @@ from app import create_app
 from index.build import build
 from index.config import PassageSettings, Settings
 from rag import Archive
-from rag.web.feed import Feed
 from rag.web.history.history import History
-from rag.web.site import Site
+from rag.web.sites.feed import Feed
+from rag.web.sites.site import Site
 
 from ..conftest import ISSUES, FakeEmbedder, FakePairModel
 from .browsers import CHROMIUM, FLAGS, REPLY, SlowGenerator

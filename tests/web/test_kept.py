@@ -10,7 +10,7 @@ from rag import Archive
 from rag.web.access.rights import USER, Rights
 from rag.web.history.history import History
 from rag.web.kept import feed_routes, kept_routes
-from rag.web.site import Site
+from rag.web.sites.site import Site
 from tests.people.conftest import build_named
 
 ATOM = "{http://www.w3.org/2005/Atom}"

@@ -14,7 +14,7 @@ from index.config import OpenIDSettings
 from rag.web.history.history import History
 from rag.web.openid import openid
 from rag.web.requests.prefix import Prefixed
-from rag.web.site import Site
+from rag.web.sites.site import Site
 
 ISSUER = "https://login.example/paper"
 KEY = jwk.RSAKey.generate_key(2048, {"kid": "k", "use": "sig"})

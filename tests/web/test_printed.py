@@ -14,7 +14,7 @@ from index.regions import Box
 from rag import Archive
 from rag.web.history.history import History
 from rag.web.printed import CLOSEST, cut, framed, printed, style
-from rag.web.site import Site
+from rag.web.sites.site import Site
 
 from ..conftest import FakePairModel
 from ..updating.drawn import (

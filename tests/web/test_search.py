@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from rag.web.history.history import History
 from rag.web.search import search_routes
-from rag.web.site import Site
+from rag.web.sites.site import Site
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ from fastapi.testclient import TestClient
 from app import create_app, serve
 from index.errors import BaowenError
 from rag.web.access.login import Passwords, set_password
-from rag.web.feed import Feed
 from rag.web.history.history import History
-from rag.web.site import Site
+from rag.web.sites.feed import Feed
+from rag.web.sites.site import Site
 
 PASSWORD = "correct horse"
 

@@ -11,10 +11,10 @@ from rag import Archive
 from rag.web.access.keys import Keys
 from rag.web.access.login import Passwords, set_password
 from rag.web.access.rights import KEY, USER, Rights, may_add
-from rag.web.feed import Feed
 from rag.web.history.history import History
 from rag.web.several import Borrowing
-from rag.web.site import Site
+from rag.web.sites.feed import Feed
+from rag.web.sites.site import Site
 
 from ...conftest import ISSUES, FakePairModel
 from ...serving.doors import JSON, tool_call

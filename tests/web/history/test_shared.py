@@ -19,7 +19,7 @@ from rag.serving.shared_queue import SharedQueue
 from rag.web.access.sessions import Sessions
 from rag.web.access.shared_people import SharedPasswords, set_shared_password
 from rag.web.history.shared_history import SharedHistory
-from rag.web.state import open_conversations, open_people, open_queue
+from rag.web.sites.state import open_conversations, open_people, open_queue
 from tests.alerts.conftest import state
 from tests.databases import postgresql
 

@@ -16,7 +16,7 @@ from rag.web.access.sessions import Sessions
 from rag.web.history.history import History
 from rag.web.requests.forgery import NoForgery
 from rag.web.requests.policy import page_policy
-from rag.web.site import Site
+from rag.web.sites.site import Site
 
 from ...conftest import ISSUES, FakeEmbedder, FakeGenerator, FakePairModel
 

@@ -10,7 +10,7 @@ from app import create_app
 from index.config import Settings
 from rag.web.access.login import Passwords
 from rag.web.history.history import History
-from rag.web.site import Site
+from rag.web.sites.site import Site
 
 BEHIND = {"X-Forwarded-Prefix": "/papers"}
 HTML = {"accept": "text/html"}

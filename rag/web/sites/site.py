@@ -12,11 +12,11 @@ from rag.audit import Audit
 from rag.results import Answer
 from rag.serving.workers import Workers
 
-from .access.caller import caller
-from .access.login import Passwords
-from .access.sessions import Sessions
+from ..access.caller import caller
+from ..access.login import Passwords
+from ..access.sessions import Sessions
+from ..history.conversations import Conversations
 from .feed import Feed
-from .history.conversations import Conversations
 
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 240)
 

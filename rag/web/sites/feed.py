@@ -26,8 +26,8 @@ from index.search.names import tagger_of
 from index.sources import find_sources
 from rag.audit import Audit
 
-from .access.caller import caller
-from .rendering.text import Text
+from ..access.caller import caller
+from ..rendering.text import Text
 
 LIMIT_MB = 32
 _LIMITS = Limits(seconds=300)  # somebody waits for it

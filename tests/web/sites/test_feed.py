@@ -7,11 +7,11 @@ from fastapi.testclient import TestClient
 
 from app import create_app
 from index.errors import BaowenError
-from rag.web.feed import Feed, as_row, corrected
 from rag.web.feeding import Uploads
 from rag.web.history.history import History
 from rag.web.rendering.text import Text
-from rag.web.site import Site
+from rag.web.sites.feed import Feed, as_row, corrected
+from rag.web.sites.site import Site
 
 PAGE = "# 新馆开门\n\n本报讯（记者 甲乙）海边图书馆开门迎客。\n"
 ZH = Text("zh")
@@ -59,7 +59,7 @@ def test_a_build_that_fails_keeps_nothing(feed, found, monkeypatch):
     def fail(*_, **__):
         raise BaowenError("disk full")
 
-    monkeypatch.setattr("rag.web.feed.build", fail)
+    monkeypatch.setattr("rag.web.sites.feed.build", fail)
     with pytest.raises(BaowenError, match="disk full"):
         feed.publish(found.articles)
     assert list(feed.folder.iterdir()) == []

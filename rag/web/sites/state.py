@@ -11,10 +11,10 @@ from index.config import Settings
 from rag.serving.database import Database, opened
 from rag.serving.fair_queue import FairQueue
 
-from .access.login import Passwords
-from .history.conversations import Conversations
-from .history.history import History
-from .history.shared_history import SharedHistory
+from ..access.login import Passwords
+from ..history.conversations import Conversations
+from ..history.history import History
+from ..history.shared_history import SharedHistory
 
 
 def shared_database(settings: Settings) -> Database | None:
@@ -39,7 +39,7 @@ def open_people(file: Path | None, database: Database | None) -> Passwords | Non
     """Who may log in: the people of a password file, else those of the database; None where there are none."""
     if file is not None or database is None:
         return Passwords(file) if file else None
-    from .access.shared_people import SharedPasswords
+    from ..access.shared_people import SharedPasswords
 
     shared = SharedPasswords(database)
     return shared if shared.names else None
