@@ -9,9 +9,9 @@ from typing import Any
 
 import gradio as gr
 
-from .calls import asker, made
-from .chat import Chat, Screen
-from .frame import masthead, may_add
+from .chat.calls import asker, made
+from .chat.chat import Chat, Screen
+from .chat.frame import masthead, may_add
 from .programs import programs
 from .rendering.narrowing import KINDS, Narrowed
 from .requests.prefix import prefix

@@ -16,7 +16,7 @@ from index.errors import BaowenError
 from rag.results import Answer, Done
 from rag.serving.cancellation import Cancellation
 
-from .calls import asker, last, problems
+from .chat.calls import asker, last, problems
 from .rendering.text import Text
 from .search import answered
 from .sites.site import Site

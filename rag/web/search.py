@@ -14,7 +14,7 @@ from index.search.query import narrowed
 from rag.search.exports import ENDINGS, export
 from rag.search.hits import Hits
 
-from .frame import Pages
+from .chat.frame import Pages
 from .rendering.render import Renderer
 from .search_view import Asked, view
 from .sites.site import Site

@@ -32,7 +32,7 @@ from .access.middleware import LoginMiddleware
 from .access.rights import Rights
 from .access.throttling import Limited
 from .admin import admin
-from .chat import Chat
+from .chat.chat import Chat
 from .completions import completions
 from .feeding import feeding
 from .foreign import OwnPage, refuse_downloads

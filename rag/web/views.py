@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import PlainTextResponse, Response
 
 from .browsing import calendar_view, feed_view, issue_view, overview_view
-from .frame import Pages, may_add
+from .chat.frame import Pages, may_add
 from .history.conversations import Turn
 from .history.provenance import since_changed
 from .overview import overview

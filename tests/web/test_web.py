@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from app import create_app
 from rag.results import Passage
-from rag.web.chat import Chat, Narrowed
+from rag.web.chat.chat import Chat, Narrowed
 from rag.web.history.conversations import as_question
 from rag.web.history.history import History
 from rag.web.overview import overview

@@ -9,7 +9,7 @@ import pytest
 from index.build import build
 from index.config import PassageSettings
 from rag.web.browsing import calendar_view, issue_view, overview_view, recognised_view
-from rag.web.chat import Chat, Narrowed
+from rag.web.chat.chat import Chat, Narrowed
 from rag.web.history.history import History
 from rag.web.overview import overview
 from rag.web.rendering.render import Renderer

@@ -14,12 +14,12 @@ from index.errors import BaowenError
 from rag.results import Answer, Done, Found, MetadataFilter
 from rag.serving.cancellation import Cancellation
 
-from .history.conversations import Conversation, Turn
-from .rendering.days import by_day
-from .rendering.narrowing import Narrowed
-from .rendering.render import Renderer
-from .rendering.working import Working
-from .sites.site import Site
+from ..history.conversations import Conversation, Turn
+from ..rendering.days import by_day
+from ..rendering.narrowing import Narrowed
+from ..rendering.render import Renderer
+from ..rendering.working import Working
+from ..sites.site import Site
 
 Messages = list[dict[str, str]]
 # The one button of the box: it sends, or stops what is under way.

@@ -11,14 +11,14 @@ from markupsafe import Markup
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from .access.login import person
-from .access.rights import Rights, user
+from ..access.login import person
+from ..access.rights import Rights, user
+from ..rendering.days import by_day
+from ..rendering.text import LANGUAGES
+from ..requests.prefix import prefix
+from ..requests.responses import page_response
+from ..sites.site import Site
 from .chat import Chat
-from .rendering.days import by_day
-from .rendering.text import LANGUAGES
-from .requests.prefix import prefix
-from .requests.responses import page_response
-from .sites.site import Site
 
 
 class Pages:

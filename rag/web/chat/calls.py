@@ -14,7 +14,7 @@ from index.errors import BaowenError
 from rag.serving.cancellation import Cancellation
 from rag.serving.workers import Gone, Workers
 
-from .access.login import person
+from ..access.login import person
 
 Item = TypeVar("Item")
 Caller: TypeAlias = gr.Request | Request | None  # MCP hands on the request as it came
