@@ -18,8 +18,8 @@ from rag.serving.cancellation import Cancellation
 
 from .chat.calls import asker, last, problems
 from .rendering.text import Text
-from .search import answered
 from .sites.site import Site
+from .views.search import answered
 
 _MOST = 100  # passages of one search
 

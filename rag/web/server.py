@@ -31,23 +31,17 @@ from .access.login import Passwords, person
 from .access.middleware import LoginMiddleware
 from .access.rights import Rights
 from .access.throttling import Limited
-from .admin import admin
 from .chat.chat import Chat
 from .completions import completions
-from .feeding import feeding
 from .foreign import OwnPage, refuse_downloads
 from .kept import feed_routes, kept_routes, may_read
-from .logins import logins
-from .openid import openid
 from .page import page
 from .people import people_routes
-from .pictures import picture_routes
 from .programs import told_as_json
 from .requests.forgery import NoForgery
 from .requests.policy import SecurityHeaders
 from .requests.prefix import Prefixed, written_from
 from .routes import data
-from .search import search_routes
 from .several import add_archives
 from .sites.feed import Feed
 from .sites.health import health
@@ -55,7 +49,13 @@ from .sites.site import Models, Site
 from .sites.state import open_conversations, shared_database
 from .theme import theme
 from .uploads import NoUploads
-from .views import views
+from .views.admin import admin
+from .views.feeding import feeding
+from .views.logins import logins
+from .views.openid import openid
+from .views.pictures import picture_routes
+from .views.search import search_routes
+from .views.views import views
 
 log = logging.getLogger("baowen.chat")
 

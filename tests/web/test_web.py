@@ -14,11 +14,11 @@ from rag.results import Passage
 from rag.web.chat.chat import Chat, Narrowed
 from rag.web.history.conversations import as_question
 from rag.web.history.history import History
-from rag.web.overview import overview
 from rag.web.rendering import exports
 from rag.web.rendering.render import marked_pieces
 from rag.web.sites.feed import Feed
 from rag.web.sites.site import Site
+from rag.web.views.overview import overview
 from rag.web.welcome import examples, front_page, newest
 
 QUESTION = "蓝采薇每天爬多高的塔吊？"

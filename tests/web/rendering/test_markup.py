@@ -8,15 +8,15 @@ import pytest
 
 from index.build import build
 from index.config import PassageSettings
-from rag.web.browsing import calendar_view, issue_view, overview_view, recognised_view
 from rag.web.chat.chat import Chat, Narrowed
 from rag.web.history.history import History
-from rag.web.overview import overview
 from rag.web.rendering.render import Renderer
-from rag.web.search_view import Asked
-from rag.web.search_view import view as search_view
 from rag.web.sites.feed import Recognised
 from rag.web.sites.site import Site
+from rag.web.views.browsing import calendar_view, issue_view, overview_view, recognised_view
+from rag.web.views.overview import overview
+from rag.web.views.search_view import Asked
+from rag.web.views.search_view import view as search_view
 from rag.web.welcome import Example, FrontPage
 
 PAYLOADS = """

@@ -7,11 +7,11 @@ from fastapi.testclient import TestClient
 
 from app import create_app
 from index.errors import BaowenError
-from rag.web.feeding import Uploads
 from rag.web.history.history import History
 from rag.web.rendering.text import Text
 from rag.web.sites.feed import Feed, as_row, corrected
 from rag.web.sites.site import Site
+from rag.web.views.feeding import Uploads
 
 PAGE = "# 新馆开门\n\n本报讯（记者 甲乙）海边图书馆开门迎客。\n"
 ZH = Text("zh")

@@ -9,9 +9,9 @@ from index.article import Article
 from index.reading import SUFFIXES
 from index.storage.catalogue import Catalogue, FacetCount
 
+from ..rendering.render import Renderer
+from ..sites.feed import LIMIT_MB, Recognised
 from .overview import Overview
-from .rendering.render import Renderer
-from .sites.feed import LIMIT_MB, Recognised
 
 _MOST_GAPS = 120
 

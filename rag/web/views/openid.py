@@ -11,9 +11,9 @@ from starlette.responses import RedirectResponse, Response
 from index.config import OpenIDSettings
 from index.extras import require
 
-from .rendering.alone import Alone
-from .requests.prefix import connection, prefix
-from .sites.site import Site
+from ..rendering.alone import Alone
+from ..requests.prefix import connection, prefix
+from ..sites.site import Site
 
 log = logging.getLogger(__name__)
 

@@ -8,14 +8,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import PlainTextResponse, Response
 
+from ..chat.frame import Pages, may_add
+from ..history.conversations import Turn
+from ..history.provenance import since_changed
+from ..rendering import exports
+from ..sites.site import Site
 from .browsing import calendar_view, feed_view, issue_view, overview_view
-from .chat.frame import Pages, may_add
-from .history.conversations import Turn
-from .history.provenance import since_changed
 from .overview import overview
 from .printed import page_view
-from .rendering import exports
-from .sites.site import Site
 
 _FORMS: dict[str, Callable[[Turn], str]] = {
     "txt": exports.plain,

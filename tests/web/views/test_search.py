@@ -8,8 +8,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from rag.web.history.history import History
-from rag.web.search import search_routes
 from rag.web.sites.site import Site
+from rag.web.views.search import search_routes
 
 
 @pytest.fixture

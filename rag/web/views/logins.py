@@ -8,11 +8,11 @@ import anyio
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from .access.doors import Doors, TooManyGuessesError
-from .access.middleware import too_many
-from .rendering.alone import Alone
-from .requests.prefix import prefix
-from .sites.site import Site
+from ..access.doors import Doors, TooManyGuessesError
+from ..access.middleware import too_many
+from ..rendering.alone import Alone
+from ..requests.prefix import prefix
+from ..sites.site import Site
 
 _AFTER_FAILURE_S = 1.0  # a wrong password is answered slowly
 

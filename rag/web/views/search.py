@@ -14,10 +14,10 @@ from index.search.query import narrowed
 from rag.search.exports import ENDINGS, export
 from rag.search.hits import Hits
 
-from .chat.frame import Pages
-from .rendering.render import Renderer
+from ..chat.frame import Pages
+from ..rendering.render import Renderer
+from ..sites.site import Site
 from .search_view import Asked, view
-from .sites.site import Site
 
 _MOST = 200  # hits of one page
 _MOST_EXPORTED = 50_000

@@ -13,11 +13,11 @@ from index.config import PassageSettings, Settings
 from index.regions import Box
 from rag import Archive
 from rag.web.history.history import History
-from rag.web.printed import CLOSEST, cut, framed, printed, style
 from rag.web.sites.site import Site
+from rag.web.views.printed import CLOSEST, cut, framed, printed, style
 
-from ..conftest import FakePairModel
-from ..updating.drawn import (
+from ...conftest import FakePairModel
+from ...updating.drawn import (
     HEADLINE,
     LINES,
     NEXT_HEADLINE,
@@ -28,8 +28,8 @@ from ..updating.drawn import (
     sides,
     write_pdf,
 )
-from .browsers import NEEDED, SlowGenerator, ask, serious
-from .conftest import opening, serving
+from ..browsers import NEEDED, SlowGenerator, ask, serious
+from ..conftest import opening, serving
 
 # Boxes on the page's picture, however it is zoomed, as fractions of it: left, top, right, bottom.
 _FRACTIONS = """(name) => [...document.querySelectorAll(name)].map((part) => {

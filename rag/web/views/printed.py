@@ -11,9 +11,9 @@ from index.regions import Box, areas
 from index.storage.catalogue import Catalogue
 from index.storage.pages import Leaf
 
+from ..rendering.exports import reference
+from ..rendering.render import Renderer
 from .places import Place, article_places
-from .rendering.exports import reference
-from .rendering.render import Renderer
 
 CLOSEST = 8.0  # times the whole page
 _ROOM = 0.02  # around what is framed or cut out, in fractions of the page

@@ -17,13 +17,13 @@ from starlette.responses import JSONResponse, Response
 from index.article import Article
 from index.errors import BaowenError
 
-from .access.login import person
+from ..access.login import person
+from ..rendering.render import Renderer
+from ..rendering.text import LANGUAGES
+from ..requests.limits import OwnRoute, is_foreign
+from ..requests.responses import page_response
+from ..sites.feed import LIMIT_MB, Feed, Row, corrected, too_large
 from .browsing import recognised_view
-from .rendering.render import Renderer
-from .rendering.text import LANGUAGES
-from .requests.limits import OwnRoute, is_foreign
-from .requests.responses import page_response
-from .sites.feed import LIMIT_MB, Feed, Row, corrected, too_large
 
 _KEPT_S = 3600.0  # a file that nobody has recognised is deleted after that
 _MOST_FILES = 200

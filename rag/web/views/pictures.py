@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query
 from starlette.responses import FileResponse, JSONResponse, Response
 
+from ..sites.site import Site
 from .places import article_places
-from .sites.site import Site
 
 _FOREVER = "private, max-age=31536000, immutable"  # a picture's address changes with its content
 

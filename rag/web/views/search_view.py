@@ -14,8 +14,8 @@ from rag.search.exports import FORMS
 from rag.search.hits import Hit, Hits
 from rag.search.snippets import Snippet
 
-from .rendering.render import Renderer
-from .requests.prefix import prefix
+from ..rendering.render import Renderer
+from ..requests.prefix import prefix
 
 _ON_A_PAGE = 20
 _LISTED = 12  # values of a facet

@@ -12,9 +12,9 @@ from starlette.middleware.sessions import SessionMiddleware
 
 from index.config import OpenIDSettings
 from rag.web.history.history import History
-from rag.web.openid import openid
 from rag.web.requests.prefix import Prefixed
 from rag.web.sites.site import Site
+from rag.web.views.openid import openid
 
 ISSUER = "https://login.example/paper"
 KEY = jwk.RSAKey.generate_key(2048, {"kid": "k", "use": "sig"})

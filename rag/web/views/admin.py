@@ -13,11 +13,11 @@ from starlette.responses import JSONResponse, Response
 from index.packing import free_bytes
 from index.storage.snapshots import files_of
 
-from .access.doors import Doors
-from .access.rights import Rights
-from .rendering.alone import Alone
-from .sites.health import problems
-from .sites.site import Site
+from ..access.doors import Doors
+from ..access.rights import Rights
+from ..rendering.alone import Alone
+from ..sites.health import problems
+from ..sites.site import Site
 
 _ERRORS = 50
 _DAYS = 30
