@@ -12,7 +12,7 @@ import gradio as gr
 from .chat.calls import asker, made
 from .chat.chat import Chat, Screen
 from .chat.frame import masthead, may_add
-from .programs import programs
+from .programs.programs import programs
 from .rendering.narrowing import KINDS, Narrowed
 from .requests.prefix import prefix
 from .welcome import examples, front_page, newest

@@ -32,16 +32,16 @@ from .access.middleware import LoginMiddleware
 from .access.rights import Rights
 from .access.throttling import Limited
 from .chat.chat import Chat
-from .completions import completions
 from .foreign import OwnPage, refuse_downloads
-from .kept import feed_routes, kept_routes, may_read
 from .page import page
-from .people import people_routes
-from .programs import told_as_json
+from .programs.completions import completions
+from .programs.kept import feed_routes, kept_routes, may_read
+from .programs.people import people_routes
+from .programs.programs import told_as_json
+from .programs.routes import data
 from .requests.forgery import NoForgery
 from .requests.policy import SecurityHeaders
 from .requests.prefix import Prefixed, written_from
-from .routes import data
 from .several import add_archives
 from .sites.feed import Feed
 from .sites.health import health

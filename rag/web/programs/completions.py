@@ -26,10 +26,10 @@ from index.errors import BaowenError
 from rag.results import Answer, Done, Event
 from rag.serving.cancellation import Cancellation, Interrupted
 
-from .access.login import person
-from .rendering.exports import references
-from .requests.protocol import MODEL, ChatMessage, ChatRequest, LimitedBody
-from .sites.site import Site
+from ..access.login import person
+from ..rendering.exports import references
+from ..requests.protocol import MODEL, ChatMessage, ChatRequest, LimitedBody
+from ..sites.site import Site
 
 _NO_USAGE = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}  # tokens are not what is paid for
 _REMEMBERED = 4000  # characters of an earlier turn

@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 from rag import Archive
 from rag.web.access.rights import USER
 from rag.web.history.history import History
-from rag.web.people import people_routes
+from rag.web.programs.people import people_routes
 from rag.web.sites.site import Site
 from tests.people.conftest import build_named
 

@@ -16,10 +16,10 @@ from index.errors import BaowenError
 from rag.results import Answer, Done
 from rag.serving.cancellation import Cancellation
 
-from .chat.calls import asker, last, problems
-from .rendering.text import Text
-from .sites.site import Site
-from .views.search import answered
+from ..chat.calls import asker, last, problems
+from ..rendering.text import Text
+from ..sites.site import Site
+from ..views.search import answered
 
 _MOST = 100  # passages of one search
 

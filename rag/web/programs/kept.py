@@ -20,9 +20,9 @@ from rag.alerts.sending import check_target
 from rag.alerts.shared import open_kept
 from rag.search.exports import ENDINGS, export
 
-from .access.login import person
-from .access.rights import Rights, user
-from .sites.site import Site
+from ..access.login import person
+from ..access.rights import Rights, user
+from ..sites.site import Site
 
 _IN_A_FEED = 50
 

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from rag import Archive
 from rag.web.access.rights import USER, Rights
 from rag.web.history.history import History
-from rag.web.kept import feed_routes, kept_routes
+from rag.web.programs.kept import feed_routes, kept_routes
 from rag.web.sites.site import Site
 from tests.people.conftest import build_named
 

@@ -8,9 +8,9 @@ from fastapi import APIRouter, HTTPException, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import Response
 
-from .access.login import person
-from .rendering import exports
-from .sites.site import Site
+from ..access.login import person
+from ..rendering import exports
+from ..sites.site import Site
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 

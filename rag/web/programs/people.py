@@ -16,8 +16,8 @@ from index.errors import BaowenError
 from index.overlay import names as overlaid
 from index.types import JsonObject
 
-from .access.rights import Rights, user
-from .sites.site import Site
+from ..access.rights import Rights, user
+from ..sites.site import Site
 
 _MOST = 200  # reports of one page
 
