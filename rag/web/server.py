@@ -32,8 +32,10 @@ from .access.middleware import LoginMiddleware
 from .access.rights import Rights
 from .access.throttling import Limited
 from .chat.chat import Chat
-from .foreign import OwnPage, refuse_downloads
-from .page import page
+from .gradio_page.foreign import OwnPage, refuse_downloads
+from .gradio_page.page import page
+from .gradio_page.theme import theme
+from .gradio_page.uploads import NoUploads
 from .programs.completions import completions
 from .programs.kept import feed_routes, kept_routes, may_read
 from .programs.people import people_routes
@@ -47,8 +49,6 @@ from .sites.feed import Feed
 from .sites.health import health
 from .sites.site import Models, Site
 from .sites.state import open_conversations, shared_database
-from .theme import theme
-from .uploads import NoUploads
 from .views.admin import admin
 from .views.feeding import feeding
 from .views.logins import logins

@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from app import create_app
 from rag.results import Passage
 from rag.web.chat.chat import Chat, Narrowed
+from rag.web.gradio_page.welcome import examples, front_page, newest
 from rag.web.history.conversations import as_question
 from rag.web.history.history import History
 from rag.web.rendering import exports
@@ -19,7 +20,6 @@ from rag.web.rendering.render import marked_pieces
 from rag.web.sites.feed import Feed
 from rag.web.sites.site import Site
 from rag.web.views.overview import overview
-from rag.web.welcome import examples, front_page, newest
 
 QUESTION = "蓝采薇每天爬多高的塔吊？"
 REPLY = "蓝采薇每天要爬68米高的塔吊。"

@@ -8,7 +8,7 @@ import pytest
 from index.config import LimitSettings
 from rag.web.access.rights import USER
 from rag.web.access.throttling import Limited
-from rag.web.uploads import NoUploads
+from rag.web.gradio_page.uploads import NoUploads
 
 
 class Echo:

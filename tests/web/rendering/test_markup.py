@@ -9,6 +9,7 @@ import pytest
 from index.build import build
 from index.config import PassageSettings
 from rag.web.chat.chat import Chat, Narrowed
+from rag.web.gradio_page.welcome import Example, FrontPage
 from rag.web.history.history import History
 from rag.web.rendering.render import Renderer
 from rag.web.sites.feed import Recognised
@@ -17,7 +18,6 @@ from rag.web.views.browsing import calendar_view, issue_view, overview_view, rec
 from rag.web.views.overview import overview
 from rag.web.views.search_view import Asked
 from rag.web.views.search_view import view as search_view
-from rag.web.welcome import Example, FrontPage
 
 PAYLOADS = """
 <script>alert(1)</script>

@@ -9,7 +9,7 @@ import safehttpx
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .requests.policy import page_policy
+from ..requests.policy import page_policy
 
 _FOREIGN = re.compile(
     rb"<meta\s[^>]*(?:property|name)=[\"'](?:og|twitter):[^>]*>\s*|<link\s[^>]*href=[\"']/manifest.json[^>]*>\s*"

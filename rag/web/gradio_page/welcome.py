@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from index.article import Article
 from index.storage.catalogue import Catalogue
 
-from .views.overview import quoted_names
+from ..views.overview import quoted_names
 
 _LONGEST_TITLE = 22  # characters, so that a card has two lines at most
 _SHORTEST_BODY = 80  # characters: what is shorter is a caption or a notice

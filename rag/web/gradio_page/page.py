@@ -9,12 +9,12 @@ from typing import Any
 
 import gradio as gr
 
-from .chat.calls import asker, made
-from .chat.chat import Chat, Screen
-from .chat.frame import masthead, may_add
-from .programs.programs import programs
-from .rendering.narrowing import KINDS, Narrowed
-from .requests.prefix import prefix
+from ..chat.calls import asker, made
+from ..chat.chat import Chat, Screen
+from ..chat.frame import masthead, may_add
+from ..programs.programs import programs
+from ..rendering.narrowing import KINDS, Narrowed
+from ..requests.prefix import prefix
 from .welcome import examples, front_page, newest
 
 _AT_ONCE = 64  # questions that may be under way; the model is given to one after another by rag.serving.fair_queue
