@@ -39,13 +39,17 @@ _SLOW = (
     "test_hostile",
     "test_privacy",
 )
+_ALONE = ("serving/",)  # they measure seconds on the clock
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what ``make test-quick`` leaves out."""
+    """Mark what ``make test-quick`` leaves out, and what needs the machine for itself."""
     for item in items:
-        if item.path.relative_to(ROOT / "tests").as_posix().startswith(_SLOW):
+        place = item.path.relative_to(ROOT / "tests").as_posix()
+        if place.startswith(_SLOW):
             item.add_marker("slow")
+        if place.startswith(_ALONE) or item.get_closest_marker("models"):
+            item.add_marker("alone")
 
 
 def passages_of(*bodies: str) -> list[Passage]:
