@@ -136,6 +136,9 @@ class FakeGenerator:
     def states(self, messages: Sequence[Message], words: str, onward: bool) -> NDArray[np.float32] | None:
         return self.held
 
+    def tokens(self, text: str) -> int:
+        return len(text)
+
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         self.asked.append(list(messages))
         try:

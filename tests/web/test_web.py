@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from types import SimpleNamespace
 
 import gradio as gr
 import pytest
@@ -438,9 +439,24 @@ def test_a_stream_ends_with_the_usage_where_that_is_wanted(reader):
     lines = reader.post("/v1/chat/completions", json=asked | {"stream_options": {"include_usage": True}}).text
     *chunks, last = [json.loads(line[6:]) for line in lines.splitlines() if line.startswith("data: {")]
     assert last["choices"] == []
-    assert last["usage"].keys() == {"prompt_tokens", "completion_tokens", "total_tokens"}
+    content = "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in chunks)
+    counts = {"prompt_tokens": len(QUESTION), "completion_tokens": len(content)}
+    assert last["usage"] == counts | {"total_tokens": sum(counts.values())}
     assert all(chunk["usage"] is None and chunk["choices"] for chunk in chunks)
     assert '"usage"' not in reader.post("/v1/chat/completions", json=asked).text
+
+
+def test_usage_counts_what_was_read_of_the_conversation_and_is_null_where_no_tokens_are_known(client, site, generator):
+    earlier = [{"role": "user", "content": "谁开塔吊？"}, {"role": "assistant", "content": "蓝采薇。" * 2000}]
+    asked = {"messages": [{"role": "system", "content": "简短。"}, *earlier, {"role": "user", "content": QUESTION}]}
+    reply = client.post("/v1/chat/completions", json=asked).json()
+    content = reply["choices"][0]["message"]["content"]
+    assert reply["usage"]["prompt_tokens"] == len("谁开塔吊？") + 4000 + len(QUESTION)
+    assert reply["usage"]["completion_tokens"] == len(content)
+    held = {name: getattr(generator, name) for name in ("stream", "choice", "states")}
+    site.archive._generator = SimpleNamespace(name="remote", reading_speed=None, writing_speed=None, **held)
+    asked = {"messages": [{"role": "user", "content": QUESTION}]}
+    assert client.post("/v1/chat/completions", json=asked).json()["usage"] is None
 
 
 def test_the_model_can_be_looked_up(reader):
