@@ -1,3 +1,4 @@
+import shutil
 import socket
 import threading
 import time
@@ -5,18 +6,34 @@ from contextlib import contextmanager
 
 import pytest
 import uvicorn
+from fastapi.testclient import TestClient
 from playwright.sync_api import sync_playwright
 
 from app import create_app
-from index.build import build
-from index.config import PassageSettings, Settings
-from rag import Archive
+from index.config import Settings
 from rag.web.history.history import History
 from rag.web.sites.feed import Feed
 from rag.web.sites.site import Site
 
-from ..conftest import ISSUES, FakeEmbedder, FakePairModel
+from ..conftest import FakeEmbedder, FakeGenerator, opened
 from .browsers import CHROMIUM, FLAGS, REPLY, SlowGenerator
+
+
+@pytest.fixture(scope="package")
+def reading_client(sample, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("read")
+    settings = Settings(embedder={"model": "fake"}, search={"names": False}, limits={"requests": 0, "calls": 0})
+    archive = opened(sample, settings, FakeEmbedder(), FakeGenerator(REPLY))
+    feed = Feed(folder / "added", folder / "archive", FakeEmbedder(), settings)
+    with TestClient(create_app(Site(archive, History(folder / "history.sqlite"), feed=feed))) as client:
+        yield client
+
+
+@pytest.fixture
+def reader(reading_client):
+    """A new browser at one site for all the tests that leave it as it is: to make an app takes a second."""
+    reading_client.cookies.clear()
+    return reading_client
 
 
 @contextmanager
@@ -66,14 +83,12 @@ def opening(browser, address):
 
 
 @pytest.fixture(scope="package")
-def served(tmp_path_factory):
+def served(sample, tmp_path_factory):
     """The site with fakes: address and site."""
     folder = tmp_path_factory.mktemp("site")
     embedder = FakeEmbedder()
     settings = Settings(embedder={"model": "fake"})
-    build([ISSUES], folder / "archive", embedder, PassageSettings())
-    archive = Archive.open(folder / "archive", settings)
-    archive.embedder, archive._generator, archive._pair = embedder, SlowGenerator(REPLY), FakePairModel()
+    archive = opened(shutil.copytree(sample, folder / "archive"), settings, embedder, SlowGenerator(REPLY))
     feed = Feed(folder / "added", folder / "archive", embedder, settings)
     site = Site(archive, History(folder / "history.sqlite"), feed=feed)
     with serving(site) as address:

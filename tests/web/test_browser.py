@@ -3,6 +3,7 @@
 import re
 import time
 
+import pytest
 from playwright.sync_api import expect
 
 from .browsers import NEEDED, QUESTION, ask, go, leaving
@@ -54,6 +55,7 @@ def test_sources_are_on_screen_before_the_first_word(open_page, served):
     expect(page.locator("#chat a.cite")).to_be_visible()
 
 
+@pytest.mark.alone
 def test_stop_stops_within_a_second(open_page, served):
     generator = served[1].archive._generator
     generator.reply, generator.pause = "很长的话" * 200, 0.1

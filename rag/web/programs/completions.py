@@ -23,6 +23,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from index.errors import BaowenError
+from rag.llm import CountsTokens, Generator
 from rag.results import Answer, Done, Event
 from rag.serving.cancellation import Cancellation, Interrupted
 
@@ -31,7 +32,6 @@ from ..rendering.exports import references
 from ..requests.protocol import MODEL, ChatMessage, ChatRequest, LimitedBody
 from ..sites.site import Site
 
-_NO_USAGE = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}  # tokens are not what is paid for
 _REMEMBERED = 4000  # characters of an earlier turn
 _MODEL = {"id": MODEL, "object": "model", "created": 0, "owned_by": "baowen"}
 
@@ -67,6 +67,7 @@ class _Reply:
     events: Iterator[Event]
     cancellation: Cancellation
     request: Request
+    read: Sequence[str]  # what of the request
     usage: bool  # whether a stream ends with it
     head: dict[str, Any]
 
@@ -89,14 +90,17 @@ class _Reply:
         except BaowenError as error:
             self.site.metrics.errors.inc()
             return _error(str(error), 503 if isinstance(error, Interrupted) else 500)
-        message = {"role": "assistant", "content": _content(answer), "citations": _citations(answer)}
+        content = _content(answer)
+        message = {"role": "assistant", "content": content, "citations": _citations(answer)}
         choice = {"index": 0, "message": message, "finish_reason": "stop"}
-        body = {"object": "chat.completion", "choices": [choice], "usage": _NO_USAGE, "refused": answer.refused}
+        usage = await self._counted(content)
+        body = {"object": "chat.completion", "choices": [choice], "usage": usage, "refused": answer.refused}
         return JSONResponse(self.head | body)
 
     async def streamed(self) -> AsyncIterator[str]:
         """The answer as server-sent events."""
         yield self._chunk({"role": "assistant", "content": ""})
+        content = ""
         try:
             async with self.site.workers.run(self.events, self.cancellation, self.request.is_disconnected) as events:
                 async for event in events:
@@ -104,14 +108,19 @@ class _Reply:
                         yield ": working\n\n"
                         continue
                     self.site.answered(event.answer)
-                    yield self._chunk({"content": _content(event.answer), "citations": _citations(event.answer)})
+                    content = _content(event.answer)
+                    yield self._chunk({"content": content, "citations": _citations(event.answer)})
             yield self._chunk({}, "stop")
             if self.usage:
-                yield self._data({"choices": [], "usage": _NO_USAGE})
+                yield self._data({"choices": [], "usage": await self._counted(content)})
         except BaowenError as error:
             self.site.metrics.errors.inc()
             yield f"data: {json.dumps(_problem(str(error), 500), ensure_ascii=False)}\n\n"
         yield "data: [DONE]\n\n"
+
+    async def _counted(self, content: str) -> dict[str, int] | None:
+        """Tokens of what was read of the request and of the reply; None where the model does not tell."""
+        return await anyio.to_thread.run_sync(_usage, self.site.archive.generator, self.read, content)
 
     def _chunk(self, delta: dict[str, Any], finish: str | None = None) -> str:
         unknown = {"usage": None} if self.usage else {}
@@ -145,14 +154,16 @@ def completions(site: Site) -> APIRouter:
         if not turns or turns[-1].role != "user":
             return _error("最后一条要是 user 的问题 (the last message must be the user's)", param="messages")
         cancellation = Cancellation()
-        stream = partial(site.archive.stream, turns[-1].text, _pairs(turns[:-1]), person=person(request))
+        earlier = _pairs(turns[:-1])
+        stream = partial(site.archive.stream, turns[-1].text, earlier, person=person(request))
         try:
             site.workers.admit()
             events = await anyio.to_thread.run_sync(partial(stream, cancellation=cancellation))
         except BaowenError as error:
             return _error(str(error), 503 if isinstance(error, Interrupted) else 400)
         head = {"id": f"chatcmpl-{secrets.token_hex(8)}", "created": int(time.time()), "model": MODEL}
-        reply = _Reply(site, events, cancellation, request, asked.usage_wanted, head)
+        read = [*(text for pair in earlier for text in pair), turns[-1].text]
+        reply = _Reply(site, events, cancellation, request, read, asked.usage_wanted, head)
         if asked.stream:
             return StreamingResponse(reply.streamed(), media_type="text/event-stream")
         return await reply.whole()
@@ -181,6 +192,13 @@ def _pairs(turns: Sequence[ChatMessage]) -> list[tuple[str, str]]:
         for first, second in pairwise(turns)
         if (first.role, second.role) == ("user", "assistant")
     ]
+
+
+def _usage(generator: Generator, read: Sequence[str], content: str) -> dict[str, int] | None:
+    if not isinstance(generator, CountsTokens):
+        return None
+    prompt, completion = sum(map(generator.tokens, read)), generator.tokens(content)
+    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
 
 
 def _content(answer: Answer) -> str:

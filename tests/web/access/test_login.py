@@ -2,11 +2,14 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import create_app, serve
+from index.config import Settings
 from index.errors import BaowenError
 from rag.web.access.login import Passwords, set_password
 from rag.web.history.history import History
 from rag.web.sites.feed import Feed
 from rag.web.sites.site import Site
+
+from ..conftest import FakeEmbedder, FakeGenerator, opened
 
 PASSWORD = "correct horse"
 
@@ -31,18 +34,29 @@ def test_passwords_are_kept_hashed_and_for_the_owner_only(file):
     assert file.stat().st_mode & 0o077 == 0
 
 
+@pytest.fixture(scope="module")
+def locked(sample, tmp_path_factory):
+    """A client of one site for the tests that log nobody in."""
+    folder = tmp_path_factory.mktemp("locked")
+    set_password(folder / "passwords.txt", "甲", PASSWORD)
+    archive = opened(sample, Settings(embedder={"model": "fake"}), FakeEmbedder(), FakeGenerator())
+    site = Site(archive, History(folder / "history.sqlite"), Passwords(folder / "passwords.txt"))
+    with TestClient(create_app(site), follow_redirects=False) as client:
+        yield client
+
+
 @pytest.mark.parametrize(
     "path", ["/", "/config", "/issues", "/metrics", "/v1/models", "/en/", "/gradio_api/info", "/conversations"]
 )
-def test_nobody_gets_in_without_a_password(client, path):
-    assert client.get(path).status_code == 401
+def test_nobody_gets_in_without_a_password(locked, path):
+    assert locked.get(path).status_code == 401
 
 
-def test_people_are_sent_to_the_login(client):
-    page = client.get("/", headers={"accept": "text/html"})
+def test_people_are_sent_to_the_login(locked):
+    page = locked.get("/", headers={"accept": "text/html"})
     assert (page.status_code, page.headers["location"]) == (303, "/login")
-    assert client.get("/login").status_code == 200
-    assert client.get("/health").status_code == 200
+    assert locked.get("/login").status_code == 200
+    assert locked.get("/health").status_code == 200
 
 
 def test_a_wrong_password_is_refused(client):
@@ -52,8 +66,8 @@ def test_a_wrong_password_is_refused(client):
     assert client.get("/v1/models", headers={"authorization": "Bearer 甲:x".encode()}).status_code == 401
 
 
-def test_programs_send_name_and_password_as_their_key(client):
-    assert client.get("/v1/models", headers={"authorization": f"Bearer 甲:{PASSWORD}".encode()}).status_code == 200
+def test_programs_send_name_and_password_as_their_key(locked):
+    assert locked.get("/v1/models", headers={"authorization": f"Bearer 甲:{PASSWORD}".encode()}).status_code == 200
 
 
 def test_a_person_stays_logged_in_until_removed_from_the_file(client, file):
@@ -89,6 +103,6 @@ def test_a_session_ends_with_its_password(client, file):
     assert client.get("/issues").status_code == 401
 
 
-def test_a_password_sent_with_a_request_makes_no_session(client):
-    assert client.get("/v1/models", headers={"authorization": f"Bearer 甲:{PASSWORD}".encode()}).status_code == 200
-    assert client.get("/v1/models").status_code == 401
+def test_a_password_sent_with_a_request_makes_no_session(locked):
+    assert locked.get("/v1/models", headers={"authorization": f"Bearer 甲:{PASSWORD}".encode()}).status_code == 200
+    assert locked.get("/v1/models").status_code == 401
