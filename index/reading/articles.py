@@ -121,6 +121,9 @@ class _Assembly:
         """The articles, in order."""
         for at, block in enumerate(self.blocks):
             self.at = at
+            if self.draft is not None and self._ends_at(block):
+                yield self.draft
+                self.draft = None
             if block.role in _PARTS and (self.draft is None or _begins_another(self.draft, block.role)):
                 if self.draft is not None:
                     yield self.draft
@@ -132,6 +135,17 @@ class _Assembly:
                 self._take_other(block)
         if self.draft is not None:
             yield self.draft
+
+    def _ends_at(self, block: Block) -> bool:
+        """Whether a line that names a section or another page, with a headline below it, ends the article above."""
+        if block.role == "masthead":
+            page = from_line(block, "masthead").page
+            if page is None or self.context.page in (None, page):
+                return False
+        elif block.role != "section":
+            return False
+        below = (after.role for after in self.blocks[self.at + 1 :] if after.role not in _FURNITURE)
+        return next((role for role in below if role not in ("section", "badge")), "") in ("kicker", "headline")
 
     def _begin(self) -> ArticleDraft:
         self.draft, self.waiting, self.badge = self.waiting, ArticleDraft(), ""
