@@ -20,7 +20,7 @@ from ..markup import Markup, read_markup
 from ..people import People, from_field
 from ..plain import could_be_headline
 from . import site
-from .area import places_of
+from .area import places_by_file
 from .base import FileText, Format, Options, PageText
 
 # Names that e-paper systems use beside the usual ones: of headline parts and of pages.
@@ -49,8 +49,8 @@ def page(text: str, path: Path | None = None) -> PageText:
     named = _named_titles(markup, said)
     title = "" if markup.titles else site.keep_article(text, markup, named)
     title = title or _show_title(markup.blocks, named)
-    places = places_of(markup, path) if path and markup.areas else ()
-    return PageText({}, markup.blocks, facts=_facts(said), people=_people(said), title=title, web=True, places=places)
+    areas = places_by_file(markup, path) if path and markup.areas else {}
+    return PageText({}, markup.blocks, facts=_facts(said), people=_people(said), title=title, web=True, areas=areas)
 
 
 def _said(markup: Markup) -> JsonObject:
