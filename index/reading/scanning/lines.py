@@ -10,17 +10,26 @@ from numpy.typing import NDArray
 
 _THICKER = 1.15  # times the type's size: how thick boxes are, once they are trimmed
 _FILLED = 0.01  # of a line's length: less ink in a row of dots beside it is noise
-_MOSTLY = 0.6  # of a box's thickness: what the line's own ink takes of it at least
+_LEAST_THICK = 0.3  # of a box's thickness: what the line's own ink takes of it at least
+_OWN = 0.8  # of a box's ink: what the line itself has of it at least
 _BESIDE = 0.07  # of the line's thickness, left on both its sides
 _GUTTER = 1.15  # of the type's size: the least white between columns; marks that fill half their places leave as much
+_CLEAR = 1.6  # of the type's size: white that is a gutter where no text stands above or below it
 _WIDE = 3.0  # of the type's size: so much white parts two lines whatever stands above and below it
 _CHANNEL, _CHANNEL_HEIGHT = 0.4, 2.6  # of the type's size: a gutter goes on as white above or below the line
+_ALL_ALONG = 0.9  # of some length: ink that fills it is a rule beside the line
+_CHANNEL_SIDES = 2.0  # of the type's size: text stands so near on both sides of that white
 _INK = 0.32  # of the way from the paper's grey to the ink's: a dot as dark is ink
 _NO_PAPER = 0.6  # of the brightest paper's grey: what is darker over some width is no paper
 _RULE = 0.85  # of a line's thickness and half as much on both sides: ink that goes through is a rule between columns
 _SLIVER = 0.8  # of the type's size: less at a box's end is the edge of the next column's line
 _MARGIN = 0.12  # of the type's size, left around the ink
 _SAME_LINE = 0.5  # of the thinner one's thickness: how much two boxes share that hold parts of one line
+_ONE_LINE = 0.7  # of the thinner one's thickness: how much two boxes share that are parts of one line
+_AS_THICK = 0.8  # of the thicker one's thickness: that of the thinner one
+_DIGITS, _DIGITS_LENGTH = 0.5, 4.0  # of the thicker one's thickness: how thick and how long a few digits are
+_PART_WHITE, _PART_GAP = 1.3, 3.0  # of the type's size: the most white between a line's parts, and with marks in it
+_TOUCH = 0.6  # of the type's size: what they may share
 _END = 1.1  # of the type's size: how far from a line's end a mark that belongs to it may reach
 _MARK, _MARK_GAP = 0.6, 0.15  # of the type's size: how wide a mark may be, and white within it
 _TALL = 1.5  # times its width: from which height on a box is a vertical line
@@ -65,12 +74,13 @@ def trimmed_across(rect: Rect, ink: NDArray[np.bool_]) -> Rect:
     """A box as thick as the line in it: without the edges of the lines beside it."""
     box = ink[rect.top : rect.bottom, rect.left : rect.right]
     along = 0 if rect.is_tall else 1
-    filled = box.sum(axis=along) > _FILLED * box.shape[along]
-    first, last = max(_runs(filled, 1.0), key=lambda run: run[1] - run[0], default=(0, 0))
-    if last - first < _MOSTLY * len(filled):
+    dots = box.sum(axis=along)
+    runs = _runs(dots > _FILLED * box.shape[along], 1.0)
+    own, first, last = max(((int(dots[start:end].sum()), start, end) for start, end in runs), default=(0, 0, 0))
+    if own < _OWN * dots.sum() or last - first < _LEAST_THICK * len(dots):
         return rect
     margin = max(1, round(_BESIDE * (last - first)))
-    low, high = max(0, first - margin), min(len(filled), last + margin)
+    low, high = max(0, first - margin), min(len(dots), last + margin)
     if rect.is_tall:
         return Rect(rect.left + low, rect.top, rect.left + high, rect.bottom)
     return Rect(rect.left, rect.top + low, rect.right, rect.top + high)
@@ -110,13 +120,61 @@ def _joined(parts: list[tuple[int, int]], rect: Rect, ink: NDArray[np.bool_], si
 
 
 def _is_gutter(white: tuple[int, int], rect: Rect, ink: NDArray[np.bool_], size: float) -> bool:
+    """Whether white goes on beside a line, between text; the white beside a column that ends there tells nothing."""
     start, _, low, high = _along(rect)
     middle, half = start + sum(white) / 2, _CHANNEL * size / 2
-    first, last = round(middle - half), round(middle + half) + 1
+    first, last = max(0, round(middle - half)), round(middle + half) + 1
+    near = round(_CHANNEL_SIDES * size)
     reach = round(_CHANNEL_HEIGHT * size)
-    sides = (slice(max(0, low - reach), low), slice(high, high + reach))
-    strips = (ink[first:last, side] if rect.is_tall else ink[side, first:last] for side in sides)
-    return any(strip.size > 0 and not strip.any() for strip in strips)
+    page = ink if rect.is_tall else ink.T
+    told = []
+    around = slice(max(0, first - near), last + near)
+    for side in (page[around, max(0, low - reach) : low], page[around, high : high + reach]):
+        text = side[:, side.mean(axis=0) < _ALL_ALONG]
+        before, channel, after = np.split(text, [first - around.start, last - around.start])
+        if before.any() and after.any():
+            told.append(not channel.any())
+    return any(told) if told else white[1] - white[0] >= _CLEAR * size
+
+
+def joined(rects: Sequence[Rect], ink: NDArray[np.bool_]) -> list[Rect]:
+    """Lines that detection parted at a mark or a space, whole again: no gutter and no rule lies between their parts."""
+    lines: list[Rect] = []
+    for rect in sorted(rects, key=lambda rect: _along(rect)[0]):
+        number = next((n for n in range(len(lines) - 1, -1, -1) if _goes_on(lines[n], rect, ink)), None)
+        if number is None:
+            lines.append(rect)
+        else:
+            lines[number] = _around(lines[number], rect)
+    return lines
+
+
+def _goes_on(line: Rect, rect: Rect, ink: NDArray[np.bool_]) -> bool:
+    """Whether a box holds the next part of a line."""
+    if line.is_tall != rect.is_tall:
+        return False
+    _, end, low, high = _along(line)
+    start, _, rect_low, rect_high = _along(rect)
+    thin, thick = sorted((high - low, rect_high - rect_low))
+    shared = min(high, rect_high) - max(low, rect_low)
+    size = thick / _THICKER
+    shorter = min(_along(part)[1] - _along(part)[0] for part in (line, rect))
+    least = _DIGITS if shorter <= _DIGITS_LENGTH * thick else _AS_THICK
+    if thin < least * thick or shared < _ONE_LINE * thin or not -_TOUCH * size <= start - end <= _PART_GAP * size:
+        return False
+    whole = _around(line, rect)
+    offset = _along(whole)[0]
+    gap = slice(max(0, end - offset), max(0, start - offset))
+    if _rules(whole, ink)[gap].any() or _is_gutter((end - offset, start - offset), whole, ink, size):
+        return False
+    box = ink[whole.top : whole.bottom, whole.left : whole.right]
+    between = box[gap] if rect.is_tall else box[:, gap].T
+    filled = np.flatnonzero(between.sum(axis=1))
+    return bool(np.diff([-1, *filled, len(between)]).max() - 1 <= _PART_WHITE * size)
+
+
+def _around(a: Rect, b: Rect) -> Rect:
+    return Rect(min(a.left, b.left), min(a.top, b.top), max(a.right, b.right), max(a.bottom, b.bottom))
 
 
 def without_overlaps(rects: Sequence[Rect], ink: NDArray[np.bool_]) -> list[Rect]:
