@@ -1,6 +1,6 @@
 """Read newspaper pages: files → blocks → articles of a page → articles of an issue."""
 
-from .files import UnreadableFileError
+from .content.files import UnreadableFileError
 from .formats import SUFFIXES
 from .issue import Issue, read_issue
 

@@ -8,17 +8,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..article import Article
-from . import facts as page_facts
-from .articles import PageReading, Segment, read_blocks
+from .articles.assembly import PageReading, Segment, read_blocks
+from .articles.draft import ArticleDraft, joined_body, one_line
+from .articles.given import given_articles
+from .articles.reprints import link_reprints
 from .blocks import Block, Form, tight
-from .draft import ArticleDraft, joined_body, one_line
-from .files import UnreadableFileError
+from .content.files import UnreadableFileError
+from .facts import known as page_facts
+from .facts.people import People
 from .formats import Options, PageText, read_pages
 from .formats.mets import is_mets
-from .given import given_articles
 from .layout.places import Place
-from .people import People
-from .reprints import link_reprints
 
 # How alike two headlines must be for one to be taken for the other, printed again where the article goes on.
 _SAME_HEADLINE = 0.8

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.reading import furniture, people, read_issue
-from index.reading.articles import read_blocks
+from index.reading import read_issue
+from index.reading.articles.assembly import read_blocks
+from index.reading.articles.paragraphs import join_paragraphs
 from index.reading.blocks import Form, markdown_blocks, tight
-from index.reading.facts import from_path
-from index.reading.files import read_text
+from index.reading.content.files import read_text
+from index.reading.facts import furniture, people
+from index.reading.facts.known import from_path
 from index.reading.formats import MAX_PDF_PAGES, read_pages
-from index.reading.paragraphs import join_paragraphs
 
 from ..conftest import DEVELOPMENT_DATA
 

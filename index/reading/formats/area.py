@@ -8,8 +8,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from ...regions import Sheet, around
+from ..content.markup import Area, Markup, Picture
 from ..layout.places import Place, fractions
-from ..markup import Area, Markup, Picture
 
 _MOST_POINTS = 400
 

@@ -11,10 +11,10 @@ from index.extras import install_line, installed
 from index.types import JsonObject
 
 from ..blocks import Block
-from ..facts import Facts
-from ..files import UnreadableFileError, read_bytes
+from ..content.files import UnreadableFileError, read_bytes
+from ..facts.known import Facts
+from ..facts.people import People
 from ..layout.places import Place
-from ..people import People
 
 MAX_UNPACKED_BYTES = 256 << 20
 

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
 
-from . import furniture, people, sections
-from .blocks import Block, Form
-from .imprint import is_section
+from ..blocks import Block, Form
+from ..facts import furniture, people
+from ..facts.imprint import is_section
+from . import sections
 from .plain import (
     DIVIDES,
     MOST_HEADLINE_LINES,

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import dropwhile, pairwise
 
-from . import furniture, people
-from .blocks import Block, Form
+from ..blocks import Block, Form
+from ..facts import furniture, people
 from .paragraphs import is_finished
 
 MOST_HEADLINE_LINES = 4

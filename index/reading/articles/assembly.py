@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from . import furniture, people
-from .blocks import Block, Form, tight
-from .dates import number
+from ..blocks import Block, Form, tight
+from ..facts import furniture, people
+from ..facts.dates import number
+from ..facts.known import Facts, from_line
 from .draft import ArticleDraft
-from .facts import Facts, from_line
 from .headlines import mark_headlines
 
 _PARTS = ("kicker", "headline", "subtitle")

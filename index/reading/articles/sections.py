@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from . import people
-from .blocks import Block, Form
-from .imprint import is_section
+from ..blocks import Block, Form
+from ..facts import people
+from ..facts.imprint import is_section
 from .paragraphs import is_finished
 from .plain import could_be_headline, is_text, opens
 

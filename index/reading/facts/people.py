@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from ..text.surnames import SURNAMES
+from ...text.surnames import SURNAMES
 
 _WORD = r"\u4e00-\u9fff"
 _NAME = rf"[{_WORD}]{{1,4}}(?:[·•][{_WORD}]{{1,6}})*"
