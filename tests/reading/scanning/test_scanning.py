@@ -76,8 +76,11 @@ def column(left, *spans):
     return [(left, top, left + 16, bottom) for top, bottom in spans]
 
 
+CHARACTERS = [(top, top + 16) for top in range(20, 180, 20)]
+
+
 def test_white_beside_a_short_column_is_no_gutter():
-    ink = [*column(60, (20, 80), (104, 180)), *column(84, (20, 180))]  # a stop of white; text on one side only
+    ink = [*column(60, (20, 80), (104, 180)), *column(84, *CHARACTERS)]  # on one side only
     found = Recogniser(FakeEngine([box(56, 16, 80, 184)]))(page_with(*ink)).lines
     assert len(found) == 1
 
@@ -88,7 +91,7 @@ def test_white_through_text_beside_a_column_is_a_gutter():
     assert [round(corners[0][1]) for corners, _, _ in found] == pytest.approx([18, 102], abs=2)
 
 
-@pytest.mark.parametrize("beside", [[], column(84, (20, 180))])
+@pytest.mark.parametrize("beside", [[], column(84, *CHARACTERS)])
 def test_a_line_that_detection_parted_at_a_mark_is_whole(beside):
     ink = [*column(60, (20, 90), (110, 180)), (61, 103, 64, 107), *beside]
     found = Recogniser(FakeEngine([box(57, 17, 79, 93), box(57, 107, 79, 183)]))(page_with(*ink)).lines
