@@ -148,7 +148,9 @@ def test_signatures_and_photo_credits():
     assert people.photo_credit("本报实习记者 甲一 摄").people.photographers == ["甲一"]
     assert people.photo_credit("图为活动现场。本报记者 甲一 摄").rest == "图为活动现场。"
     assert people.photo_credit("通讯员 甲一 供图").people.photographers == ["甲一"]
+    assert people.photo_credit("渡口现场。林砚秋摄").people.photographers == ["林砚秋"]
     assert people.photo_credit("他在这里拍摄") is None
+    assert people.photo_credit("桥修好了。高空拍摄") is None
 
 
 # Articles

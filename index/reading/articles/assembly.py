@@ -17,6 +17,7 @@ _PARTS = ("kicker", "headline", "subtitle")
 _FURNITURE_ROLES = "masthead source editors hotline weather imprint tools site link contents guide image dropped banner"
 _FURNITURE = frozenset(_FURNITURE_ROLES.split())
 _LEAST_TEXT = 60
+_NEAR = 12  # blocks below a section's line that are looked at
 _LONGEST_NAMES = 12  # of a line of names alone, between a headline and its text
 
 
@@ -144,7 +145,8 @@ class _Assembly:
                 return False
         elif block.role != "section":
             return False
-        below = (after.role for after in self.blocks[self.at + 1 :] if after.role not in _FURNITURE)
+        near = self.blocks[self.at + 1 : self.at + 1 + _NEAR]
+        below = (after.role for after in near if after.role not in _FURNITURE)
         return next((role for role in below if role not in ("section", "badge")), "") in ("kicker", "headline")
 
     def _begin(self) -> ArticleDraft:

@@ -12,6 +12,7 @@ from .paragraphs import is_finished
 from .plain import could_be_headline, is_text, opens
 
 _DRESS = re.compile(r"^[\s■◆●▲▼◎★□※*·|｜\[［【〔《<—\-]+|[\s■◆●▲▼◎★□※*·|｜\]］】〕》>—\-]+$")
+_NEAR = 8  # blocks above and below a line that are looked at
 _LEAST_SECTIONS = 2  # that a file names: a line alone may be a headline, 公告
 
 
@@ -43,10 +44,11 @@ def parted(blocks: Sequence[Block]) -> Iterator[Sequence[Block]]:
 
 def _parts(blocks: Sequence[Block], number: int) -> bool:
     """Whether a line stands between a finished text, or the file's beginning, and a headline with its text."""
-    before = next((blocks[at] for at in range(number - 1, -1, -1) if _is_open(blocks[at])), None)
+    nearest = range(number - 1, max(-1, number - 1 - _NEAR), -1)
+    before = next((blocks[at] for at in nearest if _is_open(blocks[at])), None)
     if before is not None and not _ends(before.text):
         return False
-    after = [block for block in blocks[number + 1 : number + 8] if _is_open(block)]
+    after = [block for block in blocks[number + 1 : number + 1 + _NEAR] if _is_open(block)]
     lines = next((at for at, block in enumerate(after) if is_text(block) or opens(block)), 0)
     return lines > 0 and all(could_be_headline(block) for block in after[:lines])
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-_THICKER = 1.15  # times the type's size: how thick boxes are, once they are trimmed
+THICKER = 1.15  # times the type's size: how thick boxes are, once they are trimmed
 _FILLED = 0.01  # of a line's length: less ink in a row of dots beside it is noise
 _LEAST_THICK = 0.3  # of a box's thickness: what the line's own ink takes of it at least
 _OWN = 0.8  # of a box's ink: what the line itself has of it at least
@@ -25,11 +25,6 @@ _RULE = 0.85  # of a line's thickness and half as much on both sides: ink that g
 _SLIVER = 0.8  # of the type's size: less at a box's end is the edge of the next column's line
 _MARGIN = 0.12  # of the type's size, left around the ink
 _SAME_LINE = 0.5  # of the thinner one's thickness: how much two boxes share that hold parts of one line
-_ONE_LINE = 0.7  # of the thinner one's thickness: how much two boxes share that are parts of one line
-_AS_THICK = 0.8  # of the thicker one's thickness: that of the thinner one
-_DIGITS, _DIGITS_LENGTH = 0.5, 4.0  # of the thicker one's thickness: how thick and how long a few digits are
-_PART_WHITE, _PART_GAP = 1.3, 3.0  # of the type's size: the most white between a line's parts, and with marks in it
-_TOUCH = 0.6  # of the type's size: what they may share
 _END = 1.1  # of the type's size: how far from a line's end a mark that belongs to it may reach
 _MARK, _MARK_GAP = 0.6, 0.15  # of the type's size: how wide a mark may be, and white within it
 _TALL = 1.5  # times its width: from which height on a box is a vertical line
@@ -73,9 +68,9 @@ def inked(grey: NDArray[np.uint8]) -> NDArray[np.bool_]:
 def trimmed_across(rect: Rect, ink: NDArray[np.bool_]) -> Rect:
     """A box as thick as the line in it: without the edges of the lines beside it."""
     box = ink[rect.top : rect.bottom, rect.left : rect.right]
-    along = 0 if rect.is_tall else 1
-    dots = box.sum(axis=along)
-    runs = _runs(dots > _FILLED * box.shape[along], 1.0)
+    axis = 0 if rect.is_tall else 1
+    dots = box.sum(axis=axis)
+    runs = _runs(dots > _FILLED * box.shape[axis], 1.0)
     own, first, last = max(((int(dots[start:end].sum()), start, end) for start, end in runs), default=(0, 0, 0))
     if own < _OWN * dots.sum() or last - first < _LEAST_THICK * len(dots):
         return rect
@@ -90,9 +85,9 @@ def cut_at_gutters(rect: Rect, ink: NDArray[np.bool_]) -> Iterator[Rect]:
     """The parts of a detected line between wide white, each trimmed to its ink."""
     box = ink[rect.top : rect.bottom, rect.left : rect.right]
     thickness = box.shape[1] if rect.is_tall else box.shape[0]
-    size = thickness / _THICKER
+    size = thickness / THICKER
     filled = box.any(axis=1 if rect.is_tall else 0)
-    filled &= ~_rules(rect, ink)
+    filled &= ~rules_across(rect, ink)
     start = rect.top if rect.is_tall else rect.left
     margin = round(_MARGIN * size)
     parts = _joined(list(_runs(filled, _GUTTER * size)), rect, ink, size)
@@ -112,16 +107,16 @@ def _joined(parts: list[tuple[int, int]], rect: Rect, ink: NDArray[np.bool_], si
     joined = parts[:1]
     for first, last in parts[1:]:
         white = (joined[-1][1], first)
-        if white[1] - white[0] >= _WIDE * size or _is_gutter(white, rect, ink, size):
+        if white[1] - white[0] >= _WIDE * size or is_gutter(white, rect, ink, size):
             joined.append((first, last))
         else:
             joined[-1] = (joined[-1][0], last)
     return joined
 
 
-def _is_gutter(white: tuple[int, int], rect: Rect, ink: NDArray[np.bool_], size: float) -> bool:
+def is_gutter(white: tuple[int, int], rect: Rect, ink: NDArray[np.bool_], size: float) -> bool:
     """Whether white goes on beside a line, between text; the white beside a column that ends there tells nothing."""
-    start, _, low, high = _along(rect)
+    start, _, low, high = along(rect)
     middle, half = start + sum(white) / 2, _CHANNEL * size / 2
     first, last = max(0, round(middle - half)), round(middle + half) + 1
     near = round(_CHANNEL_SIDES * size)
@@ -137,53 +132,13 @@ def _is_gutter(white: tuple[int, int], rect: Rect, ink: NDArray[np.bool_], size:
     return any(told) if told else white[1] - white[0] >= _CLEAR * size
 
 
-def joined(rects: Sequence[Rect], ink: NDArray[np.bool_]) -> list[Rect]:
-    """Lines that detection parted at a mark or a space, whole again: no gutter and no rule lies between their parts."""
-    lines: list[Rect] = []
-    for rect in sorted(rects, key=lambda rect: _along(rect)[0]):
-        number = next((n for n in range(len(lines) - 1, -1, -1) if _goes_on(lines[n], rect, ink)), None)
-        if number is None:
-            lines.append(rect)
-        else:
-            lines[number] = _around(lines[number], rect)
-    return lines
-
-
-def _goes_on(line: Rect, rect: Rect, ink: NDArray[np.bool_]) -> bool:
-    """Whether a box holds the next part of a line."""
-    if line.is_tall != rect.is_tall:
-        return False
-    _, end, low, high = _along(line)
-    start, _, rect_low, rect_high = _along(rect)
-    thin, thick = sorted((high - low, rect_high - rect_low))
-    shared = min(high, rect_high) - max(low, rect_low)
-    size = thick / _THICKER
-    shorter = min(_along(part)[1] - _along(part)[0] for part in (line, rect))
-    least = _DIGITS if shorter <= _DIGITS_LENGTH * thick else _AS_THICK
-    if thin < least * thick or shared < _ONE_LINE * thin or not -_TOUCH * size <= start - end <= _PART_GAP * size:
-        return False
-    whole = _around(line, rect)
-    offset = _along(whole)[0]
-    gap = slice(max(0, end - offset), max(0, start - offset))
-    if _rules(whole, ink)[gap].any() or _is_gutter((end - offset, start - offset), whole, ink, size):
-        return False
-    box = ink[whole.top : whole.bottom, whole.left : whole.right]
-    between = box[gap] if rect.is_tall else box[:, gap].T
-    filled = np.flatnonzero(between.sum(axis=1))
-    return bool(np.diff([-1, *filled, len(between)]).max() - 1 <= _PART_WHITE * size)
-
-
-def _around(a: Rect, b: Rect) -> Rect:
-    return Rect(min(a.left, b.left), min(a.top, b.top), max(a.right, b.right), max(a.bottom, b.bottom))
-
-
 def without_overlaps(rects: Sequence[Rect], ink: NDArray[np.bool_]) -> list[Rect]:
     """Lines of which none begins in another's end: what a box holds of its neighbour is cut off it."""
     return [_cut_off(rect, rects, ink) for rect in rects]
 
 
 def _cut_off(rect: Rect, others: Sequence[Rect], ink: NDArray[np.bool_]) -> Rect:
-    start, end, _, _ = _along(rect)
+    start, end, _, _ = along(rect)
     first, last = start, end
     for from_, to in _beside(rect, others):
         if from_ < start < to < end and to - start < (end - start) / 2:
@@ -197,16 +152,16 @@ def _cut_off(rect: Rect, others: Sequence[Rect], ink: NDArray[np.bool_]) -> Rect
 
 def _beside(rect: Rect, others: Sequence[Rect]) -> Iterator[tuple[int, int]]:
     """Where other boxes of a line begin and end."""
-    _, _, low, high = _along(rect)
+    _, _, low, high = along(rect)
     for other in others:
         if other is rect or other.is_tall != rect.is_tall:
             continue
-        from_, to, other_low, other_high = _along(other)
+        from_, to, other_low, other_high = along(other)
         if min(high, other_high) - max(low, other_low) >= _SAME_LINE * min(high - low, other_high - other_low):
             yield from_, to
 
 
-def _along(rect: Rect) -> tuple[int, int, int, int]:
+def along(rect: Rect) -> tuple[int, int, int, int]:
     """Where a line begins and ends, and the sides between which it runs."""
     if rect.is_tall:
         return rect.top, rect.bottom, rect.left, rect.right
@@ -217,26 +172,26 @@ def _trimmed(rect: Rect, first: int, last: int, ink: NDArray[np.bool_]) -> Rect:
     """A line without what lies before ``first`` and after ``last``, where white parts that from it."""
     cut = Rect(rect.left, first, rect.right, last) if rect.is_tall else Rect(first, rect.top, last, rect.bottom)
     filled = np.flatnonzero(ink[cut.top : cut.bottom, cut.left : cut.right].any(axis=1 if rect.is_tall else 0))
-    start, end, _, _ = _along(rect)
+    start, end, _, _ = along(rect)
     if not len(filled) or (first > start and filled[0] == 0) or (last < end and filled[-1] == last - first - 1):
         return rect
     thickness = min(rect.right - rect.left, rect.bottom - rect.top)
-    margin = round(_MARGIN * thickness / _THICKER)
+    margin = round(_MARGIN * thickness / THICKER)
     low, high = max(first, first + int(filled[0]) - margin), min(last, first + int(filled[-1]) + 1 + margin)
     return Rect(rect.left, low, rect.right, high) if rect.is_tall else Rect(low, rect.top, high, rect.bottom)
 
 
 def with_ends(rect: Rect, others: Sequence[Rect], ink: NDArray[np.bool_]) -> Rect:
     """A line with the marks right before and after it that detection left out: a quotation mark, a stop."""
-    start, end, _, _ = _along(rect)
-    size = min(rect.right - rect.left, rect.bottom - rect.top) / _THICKER
+    start, end, _, _ = along(rect)
+    size = min(rect.right - rect.left, rect.bottom - rect.top) / THICKER
     length = ink.shape[0] if rect.is_tall else ink.shape[1]
     low, high = max(0, start - round(_END * size)), min(length, end + round(_END * size))
     for from_, to in _beside(rect, others):
         low, high = (max(low, to) if to <= start else low), (min(high, from_) if from_ >= end else high)
     wide = Rect(rect.left, low, rect.right, high) if rect.is_tall else Rect(low, rect.top, high, rect.bottom)
     filled = ink[wide.top : wide.bottom, wide.left : wide.right].any(axis=1 if rect.is_tall else 0)
-    filled &= ~_rules(wide, ink)
+    filled &= ~rules_across(wide, ink)
     runs = [(first + low, last + low) for first, last in _runs(filled, _MARK_GAP * size)]
     margin = round(_MARGIN * size)
     for first, last in runs:
@@ -248,7 +203,7 @@ def with_ends(rect: Rect, others: Sequence[Rect], ink: NDArray[np.bool_]) -> Rec
     return Rect(rect.left, start, rect.right, end) if rect.is_tall else Rect(start, rect.top, end, rect.bottom)
 
 
-def _rules(rect: Rect, ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def rules_across(rect: Rect, ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Which dots along a line belong to a rule that crosses it and goes on beyond it."""
     if rect.is_tall:
         reach = (rect.right - rect.left) // 2

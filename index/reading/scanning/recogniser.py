@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from index.privacy import silence_onnxruntime
 
-from .lines import Rect, cut_at_gutters, inked, joined, trimmed_across, with_ends, without_overlaps
+from .joining import apart, joined
+from .lines import Rect, cut_at_gutters, inked, trimmed_across, with_ends, without_overlaps
 from .rules import rules_of
 from .standing import laid
 from .straight import Turn, straightened
@@ -81,7 +82,8 @@ class Recogniser:
         low = np.maximum(np.floor(corners.min(axis=1)), 0).astype(int)
         high = np.minimum(np.ceil(corners.max(axis=1)), (width, height)).astype(int)
         whole = [Rect(*first, *last) for first, last in zip(low.tolist(), high.tolist(), strict=True)]
-        parts = [part for rect in whole for part in cut_at_gutters(trimmed_across(rect, ink), ink)]
+        thin = [trimmed_across(rect, ink) for rect in apart([trimmed_across(rect, ink) for rect in whole])]
+        parts = [part for rect in thin for part in cut_at_gutters(rect, ink)]
         parts = [part for part in parts if min(part.right - part.left, part.bottom - part.top) >= _LEAST]
         parts = joined(without_overlaps(parts, ink), ink)
         return [with_ends(part, parts, ink) for part in parts]

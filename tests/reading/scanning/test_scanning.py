@@ -115,6 +115,14 @@ def test_a_thick_box_is_trimmed_to_its_line_without_the_edge_of_the_next():
     assert [corner[0] for corner in found[0][:2]] == pytest.approx([60, 76], abs=3)
 
 
+def test_a_box_over_the_edges_of_the_lines_beside_it_is_as_thick_as_its_own():
+    letters = column(60, *((top, top + 4) for top in range(20, 180, 20)))  # little ink between columns that are full
+    ink = [*letters, *column(36, *CHARACTERS), *column(84, *CHARACTERS)]
+    boxes = [box(33, 16, 55, 184), box(45, 16, 92, 184), box(81, 16, 103, 184)]
+    found = Recogniser(FakeEngine(boxes))(page_with(*ink)).lines
+    assert [round(corners[1][0] - corners[0][0]) for corners, _, _ in found] == pytest.approx([18, 18, 18], abs=3)
+
+
 def test_a_box_that_reaches_into_its_neighbour_loses_that_part():
     ink = [(20, 50, 100, 66), (112, 46, 220, 70)]
     found = Recogniser(FakeEngine([box(18, 48, 104, 68), box(80, 42, 224, 74)]))(page_with(*ink))
