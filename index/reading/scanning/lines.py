@@ -182,7 +182,7 @@ def _trimmed(rect: Rect, first: int, last: int, ink: NDArray[np.bool_]) -> Rect:
 
 
 def with_ends(rect: Rect, others: Sequence[Rect], ink: NDArray[np.bool_]) -> Rect:
-    """A line with the marks right before and after it that detection left out: a quotation mark, a stop."""
+    """A line with the marks right before and after it that detection left out or cut: a quotation mark, a stop."""
     start, end, _, _ = along(rect)
     size = min(rect.right - rect.left, rect.bottom - rect.top) / THICKER
     length = ink.shape[0] if rect.is_tall else ink.shape[1]
@@ -195,10 +195,10 @@ def with_ends(rect: Rect, others: Sequence[Rect], ink: NDArray[np.bool_]) -> Rec
     runs = [(first + low, last + low) for first, last in _runs(filled, _MARK_GAP * size)]
     margin = round(_MARGIN * size)
     for first, last in runs:
-        if low < first and last < high and last - first <= _MARK * size:  # whole, and no larger than a mark
-            if last <= start:
+        if low < first and last < high:  # whole
+            if first < start and min(last, start) - first <= _MARK * size:  # no larger than a mark
                 start = max(low, first - margin)
-            elif first >= end:
+            elif last > end and last - max(first, end) <= _MARK * size:
                 end = min(high, last + margin)
     return Rect(rect.left, start, rect.right, end) if rect.is_tall else Rect(start, rect.top, end, rect.bottom)
 

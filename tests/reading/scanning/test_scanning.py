@@ -123,6 +123,13 @@ def test_a_box_over_the_edges_of_the_lines_beside_it_is_as_thick_as_its_own():
     assert [round(corners[1][0] - corners[0][0]) for corners, _, _ in found] == pytest.approx([18, 18, 18], abs=3)
 
 
+@pytest.mark.parametrize(("mark", "end"), [((108, 114), 111), ((104, 110), 99)], ids=["cut by the box", "outside"])
+def test_a_mark_at_a_line_s_end_is_the_line_s(mark, end):
+    ink = [*column(60, (20, 36), (40, 56), (60, 76), (80, 96)), (70, mark[0], 73, mark[1]), (75, mark[0], 78, mark[1])]
+    (found,) = Recogniser(FakeEngine([box(57, 17, 79, end)]))(page_with(*ink)).lines
+    assert found[0][2][1] == pytest.approx(mark[1] + 2, abs=2)
+
+
 def test_a_box_that_reaches_into_its_neighbour_loses_that_part():
     ink = [(20, 50, 100, 66), (112, 46, 220, 70)]
     found = Recogniser(FakeEngine([box(18, 48, 104, 68), box(80, 42, 224, 74)]))(page_with(*ink))
