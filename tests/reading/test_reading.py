@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.reading import furniture, people, read_issue
-from index.reading.articles import read_blocks
+from index.reading import read_issue
+from index.reading.articles.assembly import read_blocks
+from index.reading.articles.paragraphs import join_paragraphs
 from index.reading.blocks import Form, markdown_blocks, tight
-from index.reading.facts import from_path
-from index.reading.files import read_text
+from index.reading.content.files import read_text
+from index.reading.facts import furniture, people
+from index.reading.facts.known import from_path
 from index.reading.formats import MAX_PDF_PAGES, read_pages
-from index.reading.paragraphs import join_paragraphs
 
 from ..conftest import DEVELOPMENT_DATA
 
@@ -148,7 +149,9 @@ def test_signatures_and_photo_credits():
     assert people.photo_credit("本报实习记者 甲一 摄").people.photographers == ["甲一"]
     assert people.photo_credit("图为活动现场。本报记者 甲一 摄").rest == "图为活动现场。"
     assert people.photo_credit("通讯员 甲一 供图").people.photographers == ["甲一"]
+    assert people.photo_credit("渡口现场。林砚秋摄").people.photographers == ["林砚秋"]
     assert people.photo_credit("他在这里拍摄") is None
+    assert people.photo_credit("桥修好了。高空拍摄") is None
 
 
 # Articles

@@ -20,7 +20,7 @@ from index.errors import BaowenError
 from index.isolation import Limits, read_issue
 from index.models.embedder import Embedder
 from index.reading import SUFFIXES
-from index.reading.facts import iso_date
+from index.reading.facts.known import iso_date
 from index.report import Report
 from index.search.names import tagger_of
 from index.sources import find_sources

@@ -55,7 +55,7 @@ _LABEL = re.compile(
 )
 # What a page may be called beside its number, with nothing else to show that the line names a page.
 _SECTION = (
-    rf"[{_CHINESE}]{{0,6}}(?:新闻|新聞|要闻|要聞|综合|時政|时政|国内|国际|國際|社会|经济|财经|民生|"
+    rf"(?:(?![的了是在被把将和与])[{_CHINESE}]){{0,6}}(?:新闻|新聞|要闻|要聞|综合|時政|时政|国内|国际|國際|社会|经济|财经|民生|"
     rf"文化|体育|教育|科技|健康|法治|理论|评论|副刊|"
     r"专版|专题|特刊|周刊|广告|公告|头版|头条|天下|生活|娱乐|视点|关注|深度|地方|本地|都市|党建|农业|"
     r"工业|军事|读书|旅游|视觉|图片|摄影|文艺)"

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
 
-from . import furniture, people
-from .blocks import Block, Form
-from .imprint import is_section
+from ..blocks import Block, Form
+from ..facts import furniture, people
+from ..facts.imprint import is_section
+from . import sections
 from .plain import (
     DIVIDES,
     MOST_HEADLINE_LINES,
@@ -25,6 +26,7 @@ from .plain import (
     opens,
 )
 
+_WAITING = ("", "jump to", "source")
 _LONGEST_SECTION = 8
 _LONGEST_PARALLEL = 10
 _LONGEST_SUBTITLE = 40
@@ -36,7 +38,7 @@ def mark_headlines(blocks: Sequence[Block], *, titled: bool = False) -> None:
     Args:
         titled: the file names the one headline, so that lines without a heading's form are not looked through for it.
     """
-    waiting = [block for block in blocks if block.role in ("", "jump to", "source")]
+    waiting = [block for block in blocks if block.role in _WAITING]
     mark_numbered([block for block in waiting if block.form is Form.HEADING])
     waiting, parted = _without_sections(waiting)
     if _has_banner(waiting):
@@ -45,8 +47,11 @@ def mark_headlines(blocks: Sequence[Block], *, titled: bool = False) -> None:
     runs = _heading_runs(waiting, parted)
     if any(not run.continues for run in runs):
         _mark_heading_runs(waiting, runs, parted)
-    else:
-        mark_plain_headlines(waiting, titled=titled)
+        return
+    if not titled:
+        sections.mark_section_lines(blocks)
+    for part in sections.parted(blocks):
+        mark_plain_headlines([block for block in part if block.role in _WAITING], titled=titled)
 
 
 def _without_sections(blocks: Sequence[Block]) -> tuple[list[Block], frozenset[int]]:

@@ -6,17 +6,18 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from . import furniture, people
-from .blocks import Block, Form, tight
-from .dates import number
+from ..blocks import Block, Form, tight
+from ..facts import furniture, people
+from ..facts.dates import number
+from ..facts.known import Facts, from_line
 from .draft import ArticleDraft
-from .facts import Facts, from_line
 from .headlines import mark_headlines
 
 _PARTS = ("kicker", "headline", "subtitle")
 _FURNITURE_ROLES = "masthead source editors hotline weather imprint tools site link contents guide image dropped banner"
 _FURNITURE = frozenset(_FURNITURE_ROLES.split())
 _LEAST_TEXT = 60
+_NEAR = 12  # blocks below a section's line that are looked at
 _LONGEST_NAMES = 12  # of a line of names alone, between a headline and its text
 
 
@@ -121,6 +122,9 @@ class _Assembly:
         """The articles, in order."""
         for at, block in enumerate(self.blocks):
             self.at = at
+            if self.draft is not None and self._ends_at(block):
+                yield self.draft
+                self.draft = None
             if block.role in _PARTS and (self.draft is None or _begins_another(self.draft, block.role)):
                 if self.draft is not None:
                     yield self.draft
@@ -132,6 +136,18 @@ class _Assembly:
                 self._take_other(block)
         if self.draft is not None:
             yield self.draft
+
+    def _ends_at(self, block: Block) -> bool:
+        """Whether a line that names a section or another page, with a headline below it, ends the article above."""
+        if block.role == "masthead":
+            page = from_line(block, "masthead").page
+            if page is None or self.context.page in (None, page):
+                return False
+        elif block.role != "section":
+            return False
+        near = self.blocks[self.at + 1 : self.at + 1 + _NEAR]
+        below = (after.role for after in near if after.role not in _FURNITURE)
+        return next((role for role in below if role not in ("section", "badge")), "") in ("kicker", "headline")
 
     def _begin(self) -> ArticleDraft:
         self.draft, self.waiting, self.badge = self.waiting, ArticleDraft(), ""

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import dropwhile, pairwise
 
-from . import furniture, people
-from .blocks import Block, Form
+from ..blocks import Block, Form
+from ..facts import furniture, people
 from .paragraphs import is_finished
 
 MOST_HEADLINE_LINES = 4
@@ -107,7 +107,7 @@ def _mark_before_indents(blocks: Sequence[Block]) -> None:
         if not block.indented and could_be_headline(block) and (run or between):
             run.append(block)
             continue
-        if run and block.indented and len(run) <= MOST_HEADLINE_LINES and _is_text(block):
+        if run and block.indented and len(run) <= MOST_HEADLINE_LINES and is_text(block):
             _mark_plain_run(run)
         run = []
         between = is_finished(block.text) or not block.indented
@@ -126,7 +126,7 @@ def _mark_first_lines(blocks: Sequence[Block]) -> None:
         if len(run) > MOST_HEADLINE_LINES:
             return
     rest = [block for block in blocks[len(run) :] if block.role in ("", "source")]
-    begun = rest and (rest[0].role == "source" or _is_text(rest[0]) or _LABELLED.match(rest[0].text))
+    begun = rest and (rest[0].role == "source" or is_text(rest[0]) or _LABELLED.match(rest[0].text))
     if run and begun and len(run[0].text) > 1:
         _mark_plain_run(run)
         if not any(opens(block) for block in rest):
@@ -144,12 +144,12 @@ def _mark_lone_lines(blocks: Sequence[Block]) -> None:
             and not DIVIDES.match(block.text)
             and could_be_headline(block)
             and is_finished(before.text)
-            and _is_text(after)
+            and is_text(after)
         ):
             block.take("headline", "a line alone between paragraphs")
 
 
-def _is_text(block: Block) -> bool:
+def is_text(block: Block) -> bool:
     """Whether a block reads as an article's text."""
     return block.form is Form.TEXT and (
         opens(block)
@@ -234,8 +234,8 @@ def mark_lone_subheads(blocks: Sequence[Block]) -> None:
     for before, block, after in zip(blocks, blocks[1:], blocks[2:], strict=False):
         if block.role or block.form is not Form.TEXT or not (block.gap and after.gap) or not _LONE.match(block.text):
             continue
-        whole = before.form is Form.TEXT and not before.role and is_finished(before.text) and _is_text(before)
-        if whole and not after.role and _is_text(after) and _is_short_line(block.text):
+        whole = before.form is Form.TEXT and not before.role and is_finished(before.text) and is_text(before)
+        if whole and not after.role and is_text(after) and _is_short_line(block.text):
             block.take("subhead", "a short line alone between paragraphs")
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from index.article import Article
-from index.reading.reprints import link_reprints, shingles, sketch
+from index.reading.articles.reprints import link_reprints, shingles, sketch
 
 BODY = (
     "环岛公交自下月起增开夜班车，末班车延到二十三点，途经码头、医院和夜市三站。"

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from ..regions import Region
-from . import people
-from .blocks import Block
-from .facts import Facts
-from .layout.places import body_regions, part_regions
+from ...regions import Region
+from ..blocks import Block
+from ..facts import people
+from ..facts.known import Facts
+from ..layout.places import body_regions, part_regions
 from .paragraphs import join_paragraphs, join_placed
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .blocks import Block, Form, tight
+from ..blocks import Block, Form, tight
 
 # What a paragraph can end with. A closing quote or bracket ends one only with a stop before it.
 ENDS = "。！？!?…；;"

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-from .blocks import Block, Form, dropped
+from ..blocks import Block, Form, dropped
 
 _BREAKING = (
     "p div br li ul ol dl dt dd tr td th table tbody section article header footer main aside blockquote "

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from index.types import JsonObject
 
-from ..errors import BaowenError
+from ...errors import BaowenError
 
 # Our name, and the other names, without case, spaces, hyphens and underscores.
 NAMES = {

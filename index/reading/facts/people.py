@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from ..text.surnames import SURNAMES
+from ...text.surnames import SURNAMES
 
 _WORD = r"\u4e00-\u9fff"
 _NAME = rf"[{_WORD}]{{1,4}}(?:[·•][{_WORD}]{{1,6}})*"
@@ -68,7 +68,8 @@ _SIGNATURE = re.compile(rf"\s*[（(](?P<people>{_ROLE}\s*[:：]?\s*[^（()）。
 # 本报记者 甲 摄 · 甲 供图 · 通讯员 乙 摄影报道, perhaps behind a caption
 _CREDITED = (
     rf"(?:(?:{_AGENCY})?{_RANK}(?:[记記]者|通[讯訊][员員])\s*{_NAMES}|"
-    rf"{_SHORT_NAME}(?:[\s、]+{_SHORT_NAME})*(?=[\s/／]))"
+    rf"{_SHORT_NAME}(?:[\s、]+{_SHORT_NAME})*(?=[\s/／])|"
+    rf"(?<=[。！？])(?=[{SURNAMES}])[{_WORD}]{{2,3}}(?<!拍)(?=[摄攝]$))"  # recognition loses the space: 甲桥。林砚秋摄
 )
 _PHOTO = re.compile(
     rf"(?:^|(?<=[。！？\s（(]))(?P<people>{_CREDITED})\s*[/／]?\s*(?:[摄攝]影[报報]道|[摄攝]影|[摄攝]|"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import PurePath
 
-from .blocks import Block
+from ..blocks import Block
 from .dates import find_date, folder_date, iso_date, number
 from .fields import as_line, mapped, our_name
 from .imprint import is_paper, paper_name, read_imprint

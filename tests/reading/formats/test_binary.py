@@ -10,7 +10,7 @@ import tarfile
 import pytest
 
 from index.reading import read_issue
-from index.reading.files import UnreadableFileError
+from index.reading.content.files import UnreadableFileError
 from index.reading.formats import FORMATS, packed, read_pages
 from index.reading.formats.office import convert
 from tests.reading import samples

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 
 from index.types import JsonObject
 
-from ..article import Article
-from . import facts as page_facts
-from . import people
-from .blocks import tight
-from .dates import iso_date
-from .fields import as_line, as_text
+from ...article import Article
+from ..blocks import tight
+from ..facts import known as page_facts
+from ..facts import people
+from ..facts.dates import iso_date
+from ..facts.fields import as_line, as_text
 
 _HTML = re.compile(r"<(?:p|br|div|span|img)\b[^>]*>", re.IGNORECASE)
 # Where a dump glued the page's own line to the text: 第3版()专栏：春耕短讯
@@ -59,7 +59,7 @@ def _body(text: str, title: str) -> tuple[str, page_facts.Facts]:
     """A record's paragraphs, and what a page's line that is glued to them tells."""
     known = page_facts.Facts()
     if _HTML.search(text):
-        from .markup import html_blocks
+        from ..content.markup import html_blocks
 
         text = "\n".join(block.text for block in html_blocks(text) if not block.role)
     if (match := _GLUED.match(text)) and match.end():

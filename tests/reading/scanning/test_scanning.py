@@ -71,6 +71,65 @@ def test_white_within_a_line_is_no_gutter_where_text_stands_above_and_below():
     assert len(found) == 1
 
 
+def column(left, *spans):
+    """A vertical line of 16 dots' width: ink from one place to another."""
+    return [(left, top, left + 16, bottom) for top, bottom in spans]
+
+
+CHARACTERS = [(top, top + 16) for top in range(20, 180, 20)]
+
+
+def test_white_beside_a_short_column_is_no_gutter():
+    ink = [*column(60, (20, 80), (104, 180)), *column(84, *CHARACTERS)]  # on one side only
+    found = Recogniser(FakeEngine([box(56, 16, 80, 184)]))(page_with(*ink)).lines
+    assert len(found) == 1
+
+
+def test_white_through_text_beside_a_column_is_a_gutter():
+    ink = [mark for left in (36, 60, 84) for mark in column(left, (20, 80), (104, 180))]
+    found = Recogniser(FakeEngine([box(56, 16, 80, 184)]))(page_with(*ink)).lines
+    assert [round(corners[0][1]) for corners, _, _ in found] == pytest.approx([18, 102], abs=2)
+
+
+@pytest.mark.parametrize("beside", [[], column(84, *CHARACTERS)])
+def test_a_line_that_detection_parted_at_a_mark_is_whole(beside):
+    ink = [*column(60, (20, 90), (110, 180)), (61, 103, 64, 107), *beside]
+    found = Recogniser(FakeEngine([box(57, 17, 79, 93), box(57, 107, 79, 183)]))(page_with(*ink)).lines
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize(
+    "between",
+    [column(36, (20, 90), (110, 180)), [(30, 99, 160, 101)]],
+    ids=["a gutter", "a rule"],
+)
+def test_lines_on_both_sides_of_a_gutter_or_a_rule_stay_two(between):
+    ink = [*column(60, (20, 90), (110, 180)), *between]
+    found = Recogniser(FakeEngine([box(57, 17, 79, 93), box(57, 107, 79, 183)]))(page_with(*ink)).lines
+    assert len(found) == 2
+
+
+def test_a_thick_box_is_trimmed_to_its_line_without_the_edge_of_the_next():
+    ink = [*column(60, (20, 180)), *column(84, (20, 180))]
+    (found,) = Recogniser(FakeEngine([box(52, 16, 87, 184)]))(page_with(*ink)).lines
+    assert [corner[0] for corner in found[0][:2]] == pytest.approx([60, 76], abs=3)
+
+
+def test_a_box_over_the_edges_of_the_lines_beside_it_is_as_thick_as_its_own():
+    letters = column(60, *((top, top + 4) for top in range(20, 180, 20)))  # little ink between columns that are full
+    ink = [*letters, *column(36, *CHARACTERS), *column(84, *CHARACTERS)]
+    boxes = [box(33, 16, 55, 184), box(45, 16, 92, 184), box(81, 16, 103, 184)]
+    found = Recogniser(FakeEngine(boxes))(page_with(*ink)).lines
+    assert [round(corners[1][0] - corners[0][0]) for corners, _, _ in found] == pytest.approx([18, 18, 18], abs=3)
+
+
+@pytest.mark.parametrize(("mark", "end"), [((108, 114), 111), ((104, 110), 99)], ids=["cut by the box", "outside"])
+def test_a_mark_at_a_line_s_end_is_the_line_s(mark, end):
+    ink = [*column(60, (20, 36), (40, 56), (60, 76), (80, 96)), (70, mark[0], 73, mark[1]), (75, mark[0], 78, mark[1])]
+    (found,) = Recogniser(FakeEngine([box(57, 17, 79, end)]))(page_with(*ink)).lines
+    assert found[0][2][1] == pytest.approx(mark[1] + 2, abs=2)
+
+
 def test_a_box_that_reaches_into_its_neighbour_loses_that_part():
     ink = [(20, 50, 100, 66), (112, 46, 220, 70)]
     found = Recogniser(FakeEngine([box(18, 48, 104, 68), box(80, 42, 224, 74)]))(page_with(*ink))
@@ -117,9 +176,27 @@ def test_a_stop_of_a_vertical_line_comes_to_where_horizontal_text_has_it():
     assert across.mean() < 10
 
 
+def test_a_quotation_mark_stays_in_its_corner():
+    line = np.full((60, 20), 250, np.uint8)
+    line[2:18, 2:18] = line[42:58, 2:18] = 0
+    line[22:28, 11:14] = line[22:28, 16:19] = 0
+    down, _ = np.nonzero(laid(line)[:, 20:40] < 100)
+    assert down.mean() < 10
+
+
+def test_digits_of_a_vertical_line_stand_close():
+    line = np.full((80, 20), 250, np.uint8)
+    for top, width in ((2, 16), (22, 7), (42, 7), (62, 16)):
+        line[top : top + 16, 2 : 2 + width] = 0
+    ink = (laid(line) < 100).any(axis=0)
+    edges = np.flatnonzero(np.diff(ink.astype(int)))
+    assert list(edges[1::2] - edges[::2]) == [16, 7, 7, 16]
+    assert edges[4] - edges[3] <= 3
+
+
 @pytest.mark.parametrize("gap", [0, 2, 9])
 def test_a_vertical_line_is_laid_down_character_by_character(gap):
-    marks = [10, 14, 18, 6]  # the characters' widths
+    marks = [12, 14, 18, 13]  # the characters' widths
     line = np.full((len(marks) * (20 + gap), 22, 3), 250, np.uint8)
     for number, mark in enumerate(marks):
         top = number * (20 + gap) + 2

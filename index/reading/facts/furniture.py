@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .blocks import Block, Form
+from ..blocks import Block, Form
 from .dates import number
 from .fields import our_name
 from .imprint import paper_name, read_imprint

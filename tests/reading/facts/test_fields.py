@@ -3,7 +3,7 @@
 import pytest
 
 from index.errors import BaowenError
-from index.reading.fields import given_names, mapped
+from index.reading.facts.fields import given_names, mapped
 
 
 def test_the_first_name_with_a_value_counts_and_ours_goes_first():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import chardet
 
-from ..errors import BaowenError
+from ...errors import BaowenError
 from .characters import clean
 
 MAX_FILE_BYTES = 64 << 20

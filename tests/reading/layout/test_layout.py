@@ -6,7 +6,7 @@ import random
 import pytest
 
 from index.reading import read_issue
-from index.reading.characters import unlikely
+from index.reading.content.characters import unlikely
 from index.reading.formats import FileText, PageText, pdf, scan
 from index.reading.layout import scans
 from index.reading.layout.columns import layout_blocks, vertical_blocks

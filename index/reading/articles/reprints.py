@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..article import Article
+from ...article import Article
 
 _SHINGLE = 8
 _SIGNATURE = 8

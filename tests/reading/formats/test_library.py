@@ -10,7 +10,7 @@ from index.reading import read_issue
 from index.regions import Box
 from index.sources import find_sources
 
-from .libraries import (
+from ..libraries import (
     BODY,
     FIRST,
     FOURTH,
