@@ -17,9 +17,11 @@ _WHITE = 255
 
 def laid(line: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The characters of a vertical line (height, width[, colours]) side by side: digits close, others in squares."""
+    dark = _darkness(line)
+    if spare := _place_left(dark):
+        line = np.concatenate([line, np.full((spare, *line.shape[1:]), line.max(), np.uint8)])
+        dark = np.concatenate([dark, np.zeros((spare, dark.shape[1]))])
     height, width = line.shape[:2]
-    grey = np.asarray(line if line.ndim == 2 else line.mean(axis=2), np.float64)
-    dark = (float(grey.max()) - grey) / max(1.0, float(grey.max()) - float(grey.min()))
     cuts = _cuts(dark.sum(axis=1) / width, width)
     cells = [
         _close(_square(_as_written_across(line[start:end], dark[start:end]), width))
@@ -27,6 +29,24 @@ def laid(line: NDArray[np.uint8]) -> NDArray[np.uint8]:
         if end > start
     ]
     return np.concatenate(cells, axis=1)
+
+
+def _darkness(line: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """How dark each dot is, from 0 to 1."""
+    grey = np.asarray(line if line.ndim == 2 else line.mean(axis=2), np.float64)
+    return (float(grey.max()) - grey) / max(1.0, float(grey.max()) - float(grey.min()))
+
+
+def _place_left(dark: NDArray[np.float64]) -> int:
+    """How much of its place a mark at a line's end wants: the line ends with the mark's ink."""
+    height, width = dark.shape
+    rows = np.flatnonzero((dark > _INKED).any(axis=1))
+    if len(rows) < 2:
+        return 0
+    first = int(rows[np.flatnonzero(np.diff(rows) > 1)[-1] + 1]) if (np.diff(rows) > 1).any() else int(rows[0])
+    across = np.flatnonzero((dark[first:] > _INKED).any(axis=0))
+    small = rows[-1] + 1 - first <= _SMALL * width and across[-1] + 1 - across[0] <= _SMALL * width
+    return max(0, first + width - height) if small and first > width / 2 else 0
 
 
 def _cuts(ink: NDArray[np.float64], width: int) -> list[int]:
@@ -91,8 +111,7 @@ def _square(cell: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
 def _close(cell: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """A square cell; a digit's or a letter's is as narrow as in horizontal text, where it takes half a place."""
     width = cell.shape[1]
-    grey = np.asarray(cell if cell.ndim == 2 else cell.mean(axis=2), np.float64)
-    down, across = np.nonzero(grey < grey.max() - _INKED * max(1.0, float(grey.max()) - float(grey.min())))
+    down, across = np.nonzero(_darkness(cell) > _INKED)
     if not len(down):
         return cell
     first, last = int(across.min()), int(across.max()) + 1

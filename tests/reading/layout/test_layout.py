@@ -2,6 +2,7 @@
 
 import math
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -51,6 +52,20 @@ PAIR = [
     line(20, 140, 20, "下面一条"),
     *column(20, 180, ["下面一条的正文写在这里。"]),
 ]
+
+
+def test_a_headline_over_columns_in_two_lines_is_one_though_recognition_sees_two_sizes():
+    lines = [
+        line(20, 20, 22, "渡船加开夜班后两岸的"),
+        line(20, 50, 24, "店铺"),
+        *column(20, 90, LEFT),
+        *column(180, 90, RIGHT),
+    ]
+    assert texts(layout_blocks([replace(line, confidence=0.9) for line in lines]))[0] == (
+        "heading",
+        1,
+        "渡船加开夜班后两岸的店铺",
+    )
 
 
 def test_a_headline_over_two_columns_comes_first():

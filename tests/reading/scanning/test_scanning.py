@@ -184,6 +184,16 @@ def test_a_quotation_mark_stays_in_its_corner():
     assert down.mean() < 10
 
 
+def test_a_mark_at_a_vertical_line_s_end_has_a_place_of_its_own():
+    line = np.full((69, 22), 250, np.uint8)
+    for top in (2, 22, 42):
+        line[top : top + 16, 2:20] = 0
+    line[61:67, 3:7] = 0
+    ink = (laid(line) < 100).any(axis=0)
+    edges = np.flatnonzero(np.diff(ink.astype(int)))
+    assert list(edges[1::2] - edges[::2]) == [18, 18, 18, 4]
+
+
 def test_digits_of_a_vertical_line_stand_close():
     line = np.full((80, 20), 250, np.uint8)
     for top, width in ((2, 16), (22, 7), (42, 7), (62, 16)):
