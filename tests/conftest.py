@@ -6,7 +6,8 @@ import hashlib
 import re
 import shutil
 import socket
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from index.build import build
 from index.config import PassageSettings, Settings
 from index.models.pair import Reading
 from index.text.words import words
-from rag import Archive
+from rag import Archive, cli
 from rag.llm import Message
 from rag.results import Passage
 from rag.verification.evidence import pieces
@@ -211,3 +212,23 @@ def opened(folder: Path, settings: Settings, embedder: FakeEmbedder, generator: 
 def archive(archive_folder: Path, embedder: FakeEmbedder, generator: FakeGenerator, settings: Settings) -> Archive:
     """The sample issue, opened with fakes."""
     return opened(archive_folder, settings, embedder, generator)
+
+
+@pytest.fixture
+def run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Callable[..., tuple[int, str, str]]:
+    """Runs a command in this process, with the fake embedder: status, standard output, standard error."""
+    monkeypatch.setenv("BAOWEN_EMBEDDER__MODEL", "fake")
+    monkeypatch.setenv("BAOWEN_ARCHIVE", str(tmp_path / "archive"))
+    monkeypatch.setattr("index.models.embedder.LazyEmbedder", lambda settings: FakeEmbedder())
+    monkeypatch.setattr("rag.archive.LazyEmbedder", lambda settings: FakeEmbedder())
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["baowen", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stopped:
+            cli.main()
+        captured = capsys.readouterr()
+        return stopped.value.code, captured.out, captured.err
+
+    return run

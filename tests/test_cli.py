@@ -4,29 +4,11 @@ import sys
 
 import pytest
 
-from rag import cli
 from rag.alerts.kept import Kept
 from rag.web.history.history import History
 
 from .conftest import ISSUES, FakeEmbedder
 from .reading.libraries import alto
-
-
-@pytest.fixture
-def run(monkeypatch, capsys, tmp_path):
-    monkeypatch.setenv("BAOWEN_EMBEDDER__MODEL", "fake")
-    monkeypatch.setenv("BAOWEN_ARCHIVE", str(tmp_path / "archive"))
-    monkeypatch.setattr("index.models.embedder.LazyEmbedder", lambda settings: FakeEmbedder())
-    monkeypatch.setattr("rag.archive.LazyEmbedder", lambda settings: FakeEmbedder())
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["baowen", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stopped:
-            cli.main()
-        captured = capsys.readouterr()
-        return stopped.value.code, captured.out, captured.err
-
-    return run
 
 
 def test_parse_prints_one_article_a_line_with_paragraphs(run):
