@@ -1,7 +1,6 @@
 import datetime
 
 import pytest
-
 from rag.web.keys import Keys
 
 
