@@ -1,7 +1,8 @@
 import datetime
 
 import pytest
-from rag.web.keys import Keys
+
+from rag.web.access.keys import Keys
 
 
 @pytest.fixture
