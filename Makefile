@@ -6,6 +6,7 @@ HOST ?= 127.0.0.1
 PORT ?= 7860
 DATA ?= ../shared
 SECONDS ?= 600
+WORKERS ?= 2
 BIN := .venv/bin
 
 .PHONY: chat build test test-quick test-api check sbom coverage lock bench bench-parse bench-retrieval bench-answers
@@ -18,12 +19,14 @@ chat: build
 build: .venv/installed
 	$(BIN)/baowen build "$(ISSUES)" --archive "$(ARCHIVE)"
 
+# A file of tests stays with one worker, which keeps the servers and browsers of its fixtures.
 test: .venv/installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not alone"
+	$(BIN)/python -m pytest -m alone
 
 # Without the real models, the browser, and what starts servers or kills writers.
 test-quick: .venv/installed-dev
-	$(BIN)/python -m pytest -m "not models and not browser and not slow"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not models and not browser and not slow"
 
 check: .venv/installed-dev
 	$(BIN)/ruff format --check .
@@ -44,7 +47,7 @@ test-api: .venv/installed-dev
 
 # Which branches of rag/ and index/ the tests take, without those of a browser.
 coverage: .venv/installed-dev
-	$(BIN)/python -m pytest -m "not browser" --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not browser" --cov --cov-report=term:skip-covered
 
 # constraints.txt anew from what .venv holds: after the tests have passed with it.
 lock: .venv/installed-dev

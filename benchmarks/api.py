@@ -21,14 +21,15 @@ import uvicorn
 from fastapi.routing import APIRoute
 from numpy import float32
 from numpy.typing import NDArray
+from starlette.routing import BaseRoute
 
 from index.build import build
 from index.config import PassageSettings, Settings
 from rag import Archive
 from rag.llm import Message
-from rag.web.history import History
+from rag.web.history.history import History
 from rag.web.server import create_app
-from rag.web.site import Site
+from rag.web.sites.site import Site
 
 from .standin import StandInEmbedder
 
@@ -60,10 +61,19 @@ def served(folder: Path) -> Any:
     archive = Archive.open(folder / "archive", settings)
     archive.embedder, archive._generator = embedder, _Writer()
     app = create_app(Site(archive, History(folder / "history.sqlite")))
-    for route in app.routes:
-        if isinstance(route, APIRoute) and route.path != "/v1/{path:path}":
+    for route in _ours(app.routes):
+        if not route.path.endswith("/{path:path}"):
             route.include_in_schema = True
     return app
+
+
+def _ours(routes: Sequence[BaseRoute]) -> Iterator[APIRoute]:
+    """Our routes, those of included routers too, which newer FastAPIs keep as they are."""
+    for route in routes:
+        if isinstance(route, APIRoute):
+            yield route
+        else:
+            yield from _ours(getattr(getattr(route, "original_router", None), "routes", ()))
 
 
 def main() -> int:

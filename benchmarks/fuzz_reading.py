@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from index.reading.articles import read_blocks
+from index.reading.articles.assembly import read_blocks
 from index.reading.blocks import markdown_blocks
 
 from .__main__ import RESULTS, machine

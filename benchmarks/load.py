@@ -30,8 +30,8 @@ import httpx
 import uvicorn
 
 from app import create_app, warm
-from rag.web.history import History
-from rag.web.site import Models, Site
+from rag.web.history.history import History
+from rag.web.sites.site import Models, Site
 
 from . import data
 from .__main__ import machine, save

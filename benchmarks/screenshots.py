@@ -17,9 +17,9 @@ from index.build import build
 from index.config import Settings
 from index.models.embedder import LazyEmbedder
 from rag import Archive
-from rag.web.feed import Feed
-from rag.web.history import History
-from rag.web.site import Site
+from rag.web.history.history import History
+from rag.web.sites.feed import Feed
+from rag.web.sites.site import Site
 
 from .load import serve
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 import socket
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +19,7 @@ from index.build import build
 from index.config import PassageSettings, Settings
 from index.models.pair import Reading
 from index.text.words import words
-from rag import Archive
+from rag import Archive, cli
 from rag.llm import Message
 from rag.results import Passage
 from rag.verification.evidence import pieces
@@ -38,13 +40,17 @@ _SLOW = (
     "test_hostile",
     "test_privacy",
 )
+_ALONE = ("serving/",)  # they measure seconds on the clock
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what ``make test-quick`` leaves out."""
+    """Mark what ``make test-quick`` leaves out, and what needs the machine for itself."""
     for item in items:
-        if item.path.relative_to(ROOT / "tests").as_posix().startswith(_SLOW):
+        place = item.path.relative_to(ROOT / "tests").as_posix()
+        if place.startswith(_SLOW):
             item.add_marker("slow")
+        if place.startswith(_ALONE) or item.get_closest_marker("models"):
+            item.add_marker("alone")
 
 
 def passages_of(*bodies: str) -> list[Passage]:
@@ -136,6 +142,9 @@ class FakeGenerator:
     def states(self, messages: Sequence[Message], words: str, onward: bool) -> NDArray[np.float32] | None:
         return self.held
 
+    def tokens(self, text: str) -> int:
+        return len(text)
+
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         self.asked.append(list(messages))
         try:
@@ -183,20 +192,48 @@ def generator() -> FakeGenerator:
     return FakeGenerator()
 
 
-@pytest.fixture
-def archive_folder(tmp_path: Path, embedder: FakeEmbedder) -> Path:
-    """The sample issue, built with the fake embedder."""
-    folder = tmp_path / "archive"
-    build([ISSUES], folder, embedder, PassageSettings())
-    embedder.calls.clear()
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample issue, built once with the fake embedder. Not to be changed: ``archive_folder`` is a copy."""
+    folder = tmp_path_factory.mktemp("sample") / "archive"
+    build([ISSUES], folder, FakeEmbedder(), PassageSettings())
     return folder
+
+
+@pytest.fixture
+def archive_folder(tmp_path: Path, sample: Path) -> Path:
+    """An archive of the sample issue for one test alone."""
+    return Path(shutil.copytree(sample, tmp_path / "archive", symlinks=True))
+
+
+def opened(folder: Path, settings: Settings, embedder: FakeEmbedder, generator: FakeGenerator) -> Archive:
+    """An archive with fakes in place of all models."""
+    archive = Archive.open(folder, settings)
+    archive.embedder, archive._generator, archive._pair = embedder, generator, FakePairModel()
+    return archive
 
 
 @pytest.fixture
 def archive(archive_folder: Path, embedder: FakeEmbedder, generator: FakeGenerator, settings: Settings) -> Archive:
     """The sample issue, opened with fakes."""
-    opened = Archive.open(archive_folder, settings)
-    opened.embedder = embedder
-    opened._generator = generator
-    opened._pair = FakePairModel()
-    return opened
+    return opened(archive_folder, settings, embedder, generator)
+
+
+@pytest.fixture
+def run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Callable[..., tuple[int, str, str]]:
+    """Runs a command in this process, with the fake embedder: status, standard output, standard error."""
+    monkeypatch.setenv("BAOWEN_EMBEDDER__MODEL", "fake")
+    monkeypatch.setenv("BAOWEN_ARCHIVE", str(tmp_path / "archive"))
+    monkeypatch.setattr("index.models.embedder.LazyEmbedder", lambda settings: FakeEmbedder())
+    monkeypatch.setattr("rag.archive.LazyEmbedder", lambda settings: FakeEmbedder())
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["baowen", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stopped:
+            cli.main()
+        captured = capsys.readouterr()
+        return stopped.value.code, captured.out, captured.err
+
+    return run

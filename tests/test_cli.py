@@ -4,28 +4,11 @@ import sys
 
 import pytest
 
-from rag import cli
-from rag.web.history import History
+from rag.alerts.kept import Kept
+from rag.web.history.history import History
 
 from .conftest import ISSUES, FakeEmbedder
 from .reading.libraries import alto
-
-
-@pytest.fixture
-def run(monkeypatch, capsys, tmp_path):
-    monkeypatch.setenv("BAOWEN_EMBEDDER__MODEL", "fake")
-    monkeypatch.setenv("BAOWEN_ARCHIVE", str(tmp_path / "archive"))
-    monkeypatch.setattr("index.models.embedder.LazyEmbedder", lambda settings: FakeEmbedder())
-    monkeypatch.setattr("rag.archive.LazyEmbedder", lambda settings: FakeEmbedder())
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["baowen", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stopped:
-            cli.main()
-        captured = capsys.readouterr()
-        return stopped.value.code, captured.out, captured.err
-
-    return run
 
 
 def test_parse_prints_one_article_a_line_with_paragraphs(run):
@@ -223,3 +206,14 @@ def test_the_module_is_the_command():
     done = subprocess.run([sys.executable, "-m", "rag", "--help"], capture_output=True, text=True, cwd=ISSUES.parent)
     assert done.returncode == 0
     assert "报问" in done.stdout
+
+
+def test_what_people_keep_is_packed_when_asked_and_comes_back_where_asked(run, tmp_path, archive_folder, monkeypatch):
+    monkeypatch.setenv("BAOWEN_KEPT", str(tmp_path / "kept.sqlite"))
+    assert run("pack", archive_folder, tmp_path / "a.baowen", "--kept")[0] == 1
+    Kept(tmp_path / "kept.sqlite").save("甲", "塔吊")
+    assert run("pack", archive_folder, tmp_path / "a.baowen", "--kept")[0] == 0
+    status, out, _ = run("unpack", tmp_path / "a.baowen", tmp_path / "one")
+    assert (status, "--kept 文件" in out) == (0, True)
+    assert run("unpack", tmp_path / "a.baowen", tmp_path / "two", "--kept", tmp_path / "back.sqlite")[0] == 0
+    assert [search.name for search in Kept(tmp_path / "back.sqlite").searches("甲")] == ["塔吊"]

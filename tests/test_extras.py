@@ -15,8 +15,8 @@ from index.errors import BaowenError
 from index.extras import require
 from rag.llm import load_generator
 from rag.search.exports import export
-from rag.web import exports
-from rag.web.openid import openid
+from rag.web.rendering import exports
+from rag.web.views.openid import openid
 
 from .conftest import ROOT
 

@@ -27,7 +27,7 @@ _BLOCK = tarfile.BLOCKSIZE
 _CHUNK = 1 << 20
 _STRETCH = 256 << 20  # bytes of a file after which a killed run goes on
 _WINDOW = 1 << 23  # bytes that a compressed file may ask to be remembered
-_LONGEST_LIST = 4 << 20
+_LONGEST_LIST = 32 << 20  # bytes: of 100,000 files
 
 
 class DamagedPackError(BaowenError):

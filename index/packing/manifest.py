@@ -11,17 +11,25 @@ FORMAT = 1
 MANIFEST, SUMS = "baowen.json", "SHA256SUMS"
 ARCHIVE = "archive/"
 HISTORY, PASSWORDS, SETTINGS = "history.sqlite", "passwords.txt", "baowen.toml"
-EXTRAS = (HISTORY, PASSWORDS, SETTINGS)
+KEPT, OVERLAY = "kept.sqlite", "overlay.sqlite"
+EXTRAS = (HISTORY, PASSWORDS, SETTINGS, KEPT, OVERLAY)
+IMAGES = "images/"
 
 _PART = re.compile(r"[A-Za-z0-9_.-]{1,100}")
-_MOST_FILES = 10_000
+_IMAGE = re.compile(r"images/([0-9a-f]{2})/\1[0-9a-f]{62}\.webp")
+_MOST_FILES = 100_000
+
+
+def image_name(identity: str) -> str:
+    """What the picture of that id, the SHA-256 of its bytes, is called in a pack, and in the archive's folder."""
+    return f"{IMAGES}{identity[:2]}/{identity}.webp"
 
 
 class Manifest(BaseModel):
     """The list of a pack's files with their sizes in bytes, and where they come from.
 
-    ``files`` is in the order of the pack; an archive's files begin with ``archive/``, and there is nothing else but
-    ``EXTRAS``.
+    ``files`` is in the order of the pack; an archive's files begin with ``archive/``, pictures of pages with
+    ``images/``, and there is nothing else but ``EXTRAS``.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -50,7 +58,7 @@ class Manifest(BaseModel):
         if not any(name.startswith(ARCHIVE) for name in files) or len(files) > _MOST_FILES:
             raise ValueError(f"{len(files)} files")
         for name in files:
-            if name not in EXTRAS and not _is_plain(name):
+            if name not in EXTRAS and not _is_plain(name) and not _IMAGE.fullmatch(name):
                 raise ValueError(f"file name {name[:100]!r}")
         if len({name.casefold() for name in files}) < len(files):  # one file on some systems
             raise ValueError("two files of one name")

@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import IO
 
 from ..errors import BaowenError
+from ..overlay.log import FILE as CORRECTIONS
 from ..storage.local import DATABASE, LocalStore
 from ..storage.snapshots import CHECKSUMS, ArchiveFolder, check_files, files_of, fsync
 from .container import DamagedPackError, PackReader
-from .manifest import ARCHIVE, HISTORY, Manifest
+from .manifest import ARCHIVE, HISTORY, IMAGES, KEPT, OVERLAY, Manifest, image_name
 from .writing import free_bytes
 
 _LEFT_FREE = 64 << 20  # bytes
@@ -44,6 +45,8 @@ class Unpacked:
 def unpack(file: Path, archive: Path, extras: Mapping[str, Path] | None = None, *, replace: bool = False) -> Unpacked:
     """Restore a pack as the archive's current snapshot, in one step.
 
+    Pictures of pages come with it, and so do corrections where the archive has none of its own.
+
     Args:
         file: the pack.
         archive: the folder; with an archive in it only where ``replace`` is set, and then ``rollback`` goes back.
@@ -64,6 +67,7 @@ def unpack(file: Path, archive: Path, extras: Mapping[str, Path] | None = None, 
         _check_size(manifest, file, archive)
         if missing := [name for name in extras if name not in manifest.files]:
             raise BaowenError(f"{file} 里没有 {missing[0]} (not in the pack)")
+        extras = _with_corrections(manifest, archive, extras)
         with folder.writing():
             snapshot = _restored(reader, folder, extras)
     return Unpacked(
@@ -76,6 +80,14 @@ def unpack(file: Path, archive: Path, extras: Mapping[str, Path] | None = None, 
         tuple(extras),
         tuple(name for name in manifest.extras if name not in extras),
     )
+
+
+def _with_corrections(manifest: Manifest, archive: Path, extras: Mapping[str, Path]) -> Mapping[str, Path]:
+    """What to restore beside the snapshot; corrections that are there already stay as they are."""
+    corrections = archive / CORRECTIONS
+    if OVERLAY in manifest.files and not corrections.exists():
+        return {**extras, OVERLAY: corrections}
+    return extras
 
 
 @contextmanager
@@ -114,17 +126,17 @@ def _restored(reader: PackReader, folder: ArchiveFolder, extras: Mapping[str, Pa
     built = folder.begin()
     mark = secrets.token_hex(4)
     beside = {name: path.with_name(f".{path.name}.{mark}.partial") for name, path in extras.items()}
-    dropped = built / "beside"
+    dropped = built.with_name(built.name + "-beside")  # removed as what a dead build leaves
 
     def place(name: str) -> Path:
         return built / name.removeprefix(ARCHIVE) if name.startswith(ARCHIVE) else beside.get(name, dropped / name)
 
     try:
         digests = reader.extract(place)
-        shutil.rmtree(dropped, ignore_errors=True)
         check_snapshot(built)
-        if HISTORY in beside:
-            check_database(beside[HISTORY])
+        for name in {HISTORY, KEPT, OVERLAY} & beside.keys():
+            check_database(beside[name])
+        _place_images(dropped, folder.path, digests)
         for name, path in extras.items():
             _placed(beside[name], path, digests[name])
         return folder.publish(built)
@@ -132,8 +144,21 @@ def _restored(reader: PackReader, folder: ArchiveFolder, extras: Mapping[str, Pa
         raise DamagedPackError(f"一个文件出现两次 (a file twice): {error.filename}") from error
     finally:
         shutil.rmtree(built, ignore_errors=True)
+        shutil.rmtree(dropped, ignore_errors=True)
         for partial in beside.values():
             partial.unlink(missing_ok=True)
+
+
+def _place_images(dropped: Path, archive: Path, digests: Mapping[str, str]) -> None:
+    """Put the pictures of pages with those of the archive, which are called by their SHA-256 as well."""
+    names = [name for name in digests if name.startswith(IMAGES)]
+    if wrong := [name for name in names if name != image_name(digests[name])]:
+        raise DamagedPackError(f"{wrong[0]} 的内容与名字不符 (not the picture that it is called)")
+    for name in names:
+        if not (archive / name).exists():
+            (archive / name).parent.mkdir(parents=True, exist_ok=True)
+            fsync(dropped / name)
+            (dropped / name).rename(archive / name)
 
 
 def _placed(partial: Path, path: Path, digest: str) -> None:

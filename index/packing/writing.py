@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import importlib.metadata
 import json
 import os
 import re
@@ -16,10 +15,10 @@ from pathlib import Path
 from typing import IO
 
 from ..errors import BaowenError
-from ..storage.snapshots import CHECKSUMS, ArchiveFolder, files_of, fsync, hold
-from ..storage.store import Stamp
+from ..storage.snapshots import CHECKSUMS, ArchiveFolder, fsync, hold
 from .container import write
-from .manifest import ARCHIVE, Manifest
+from .contents import gathered
+from .manifest import ARCHIVE
 from .progress import Progress
 
 try:
@@ -45,8 +44,12 @@ class Packed:
     removed: tuple[str, ...] = ()
 
 
-def pack(archive: Path, target: Path, extras: Mapping[str, Path] | None = None, *, keep: int = 0) -> Packed:
+def pack(
+    archive: Path, target: Path, extras: Mapping[str, Path] | None = None, *, keep: int = 0, images: bool = False
+) -> Packed:
     """Write the archive's current snapshot into ``target``, in one step: until it is whole there is no such file.
+
+    The archive's corrections go with it.
 
     What a run that was killed has written is gone on with, where the snapshot is still the same.
 
@@ -55,6 +58,7 @@ def pack(archive: Path, target: Path, extras: Mapping[str, Path] | None = None, 
         target: the file to write.
         extras: what to pack beside it, by the names in ``manifest.EXTRAS``.
         keep: with 1 or more, the date is put into the name, and older copies than so many are removed.
+        images: pack the pictures of its pages too.
 
     Raises:
         BaowenError: the archive does not exist or is damaged, or the file cannot be written.
@@ -63,8 +67,8 @@ def pack(archive: Path, target: Path, extras: Mapping[str, Path] | None = None, 
     if keep:
         name = target.name.removesuffix(SUFFIX)
         target = target.with_name(f"{name}-{datetime.datetime.now(datetime.UTC):{_STAMP}}{SUFFIX}")
-    with _held(ArchiveFolder(archive)) as snapshot:
-        manifest, paths = _listed(snapshot, extras or {})
+    with _held(ArchiveFolder(archive)) as snapshot, gathered(snapshot, extras or {}, images) as contents:
+        manifest, paths = contents.manifest, contents.paths
         progress = Progress.of(partial, snapshot)
         with _written(target, partial, progress) as file:
             reached = progress.found(manifest, file.tell())
@@ -90,20 +94,6 @@ def _held(folder: ArchiveFolder) -> Iterator[Path]:
                 raise BaowenError(f"无法打开馆藏 {folder.path} (cannot open): {error}") from error
     with handle:
         yield snapshot
-
-
-def _listed(snapshot: Path, extras: Mapping[str, Path]) -> tuple[Manifest, dict[str, Path]]:
-    stamp = Stamp.read(snapshot)
-    paths = {ARCHIVE + name: snapshot / name for name in files_of(snapshot)} | dict(extras)
-    manifest = Manifest(
-        program=importlib.metadata.version("baowen"),
-        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        snapshot=snapshot.name,
-        articles=stamp.articles,
-        passages=stamp.passages,
-        files={name: path.stat().st_size for name, path in paths.items()},
-    )
-    return manifest, paths
 
 
 def _crcs(snapshot: Path) -> dict[str, int]:

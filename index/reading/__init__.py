@@ -1,10 +1,10 @@
 """Read newspaper pages: files → blocks → articles of a page → articles of an issue."""
 
-from .files import UnreadableFileError
+from .content.files import UnreadableFileError
 from .formats import SUFFIXES
 from .issue import Issue, read_issue
 
 # Raised whenever the same file would be read differently, so that archives read it again.
-READER_VERSION = 5
+READER_VERSION = 6
 
 __all__ = ["READER_VERSION", "SUFFIXES", "Issue", "UnreadableFileError", "read_issue"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from .imprint import Imprint
+from .facts.imprint import Imprint
 from .layout.places import Place
 
 # ``#题`` without a space is a headline too; ``#话题#`` is a tag.

@@ -8,16 +8,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..article import Article
-from . import facts as page_facts
-from .articles import PageReading, Segment, read_blocks
+from .articles.assembly import PageReading, Segment, read_blocks
+from .articles.draft import ArticleDraft, joined_body, one_line
+from .articles.given import given_articles
+from .articles.reprints import link_reprints
 from .blocks import Block, Form, tight
-from .draft import ArticleDraft, joined_body, one_line
-from .files import UnreadableFileError
+from .content.files import UnreadableFileError
+from .facts import known as page_facts
+from .facts.people import People
 from .formats import Options, PageText, read_pages
 from .formats.mets import is_mets
-from .given import given_articles
-from .people import People
-from .reprints import link_reprints
+from .layout.places import Place
 
 # How alike two headlines must be for one to be taken for the other, printed again where the article goes on.
 _SAME_HEADLINE = 0.8
@@ -25,12 +26,18 @@ _SAME_HEADLINE = 0.8
 
 @dataclass
 class Page:
-    """One page as it was read. ``is_contents``: a site's page that lists articles and holds none."""
+    """One page as it was read.
+
+    ``is_contents``: a site's page that lists articles and holds none. ``areas``: file → where its article stands on the
+    picture that this page shows.
+    """
 
     source: str
     facts: page_facts.Facts
     reading: PageReading
     is_contents: bool = False
+    path: Path = Path()
+    areas: Mapping[Path, tuple[Place, ...]] = field(default_factory=dict)
 
     @property
     def drafts(self) -> list[ArticleDraft]:
@@ -89,12 +96,13 @@ def read_issue(
         issue.waiting = issue.waiting or text.waiting
         known = page_facts.from_path(path.absolute())
         issue.articles.extend(given_articles(text.records, source, known))
-        issue.pages.extend(_read_page(page, known, source) for page in text.pages)
+        issue.pages.extend(_read_page(page, known, source, path) for page in text.pages)
         issue.failed.extend(text.problems)
         issue.warnings.extend(text.notes)
         if text.mapped:
             issue.fields[source] = text.mapped
     _share_facts(issue.pages)
+    _place_articles(issue.pages)
     issue.articles.extend(link_reprints(list(_articles(issue.pages))))
     issue.warnings.extend(_remarks(issue.pages))
     return issue
@@ -108,15 +116,13 @@ def _remarks(pages: Sequence[Page]) -> Iterator[str]:
             yield f"{page.source}: 只有标题和链接，没有正文，是目录页 (a contents page: no text)"
 
 
-def _read_page(page: PageText, path: page_facts.Facts, source: str) -> Page:
+def _read_page(page: PageText, named: page_facts.Facts, source: str, path: Path) -> Page:
     source = f"{source}/{page.inner}" if page.inner else source
     reading = read_blocks(page.blocks, web=page.web, title=page.title, whole=page.whole)
     articles = [draft for draft in reading.drafts if draft.body or (draft.captions and draft.byline) or not page.web]
     is_contents = page.web and not articles
     reading.drafts = articles
-    if page.places and len(articles) == 1:
-        articles[0].note("area", Block(Form.IMAGE, "", 0, places=page.places))
-    known = page_facts.from_front_matter(page.front).over(page.facts).over(path)
+    known = page_facts.from_front_matter(page.front).over(page.facts).over(named)
     facts = known.over(page_facts.from_masthead(page.blocks)).over(page_facts.from_position(page.number))
     for draft in reading.drafts:
         draft.byline.add(page.people)
@@ -124,7 +130,7 @@ def _read_page(page: PageText, path: page_facts.Facts, source: str) -> Page:
     for draft in reading.drafts:
         draft.page = draft.facts.page if draft.facts.page is not None else facts.page
         draft.source = source
-    return Page(source, facts, reading, is_contents)
+    return Page(source, facts, reading, is_contents, path, page.areas)
 
 
 def _settle(drafts: Sequence[ArticleDraft], known: page_facts.Facts) -> None:
@@ -146,6 +152,23 @@ def _share_facts(pages: Sequence[Page]) -> None:
             shared = page_facts.Facts(**{name: values.pop()}, origins=((name, "another page of the issue"),))
             for page in pages:
                 page.facts = page.facts.over(shared)
+
+
+def _place_articles(pages: Sequence[Page]) -> None:
+    """Where the one article of a page stands, by its own map of the picture or else by other pages' maps.
+
+    A page of contents goes before another article's page, which shows the same picture again.
+    """
+    maps = [page for page in sorted(pages, key=lambda page: not page.is_contents) if page.areas]
+    for page in pages if maps else ():
+        if len(page.drafts) != 1:
+            continue
+        file = page.path.absolute()
+        shown = [other for other in (page, *maps) if file in other.areas]
+        contents = [other for other in shown if other.is_contents]  # an article may stand on several pages
+        for other in contents if shown and shown[0].is_contents else shown[:1]:
+            number = other.facts.page if other.is_contents else None
+            page.drafts[0].note("area", Block(Form.IMAGE, "", 0, places=other.areas[file], page=number))
 
 
 def _articles(pages: Sequence[Page]) -> Iterator[Article]:

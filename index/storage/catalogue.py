@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from index.article import Article, load_article
 from index.regions import Region, pack, unpack
 
-from .pages import PagePicture, has_pictures, pictures_of
+from .pages import Leaf, PagePicture, has_pictures, leaves_beside, pictures_of
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,13 @@ class Catalogue:
             return []
         number = self._database.execute("SELECT number FROM articles WHERE id = ?", (identity,)).fetchone()
         return pictures_of(self._database, number[0]) if number else []
+
+    def leaves(self, identity: str) -> list[Leaf]:
+        """The pages with pictures of the issue that an article is in, in their order; empty where none is kept."""
+        if not has_pictures(self._database):
+            return []
+        number = self._database.execute("SELECT number FROM articles WHERE id = ?", (identity,)).fetchone()
+        return leaves_beside(self._database, number[0]) if number else []
 
     def shows(self, image: str) -> bool:
         """Whether a picture, by its id, shows an article of this snapshot."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -33,6 +34,18 @@ class PagePicture:
     image: str
     width: int
     height: int
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A page of an issue that has a picture.
+
+    ``page``: the page on which most of its articles begin, None where none tells; ``articles``: the ids of those on it.
+    """
+
+    picture: PagePicture
+    page: int | None
+    articles: tuple[str, ...]
 
 
 def add_picture(database: sqlite3.Connection, picture: PagePicture, articles: Iterable[int]) -> None:
@@ -69,6 +82,37 @@ def pictures_of(database: sqlite3.Connection, article: int) -> list[PagePicture]
         (article,),
     )
     return [PagePicture(*row) for row in rows]
+
+
+def leaves_beside(database: sqlite3.Connection, article: int) -> list[Leaf]:
+    """The pages with pictures of an article's issue, in their order, by the article's number.
+
+    The issue: what has its paper and date; for an article without a date, what was read together with it.
+    """
+    date, paper, key = database.execute(
+        "SELECT date, paper, source_key FROM articles WHERE number = ?", (article,)
+    ).fetchone()
+    issue, values = ("source_key = ?", (key,)) if date is None else ("date = ? AND paper = ?", (date, paper))
+    rows = database.execute(
+        "SELECT pictures.number, source, name, sheet, image, width, height, page, id FROM articles "
+        "JOIN shown ON shown.article = articles.number JOIN pictures ON pictures.number = shown.picture "
+        f"WHERE {issue} ORDER BY pictures.number, articles.number",
+        values,
+    )
+    held: dict[int, tuple[PagePicture, list[tuple[int | None, str]]]] = {}
+    for number, *picture, page, identity in rows:
+        held.setdefault(number, (PagePicture(*picture), []))[1].append((page, identity))
+    leaves = [
+        Leaf(picture, _usual(page for page, _ in on_it), tuple(identity for _, identity in on_it))
+        for picture, on_it in held.values()
+    ]
+    return sorted(leaves, key=lambda leaf: (leaf.page is None, leaf.page or 0))
+
+
+def _usual(pages: Iterable[int | None]) -> int | None:
+    """The page that most have; of several the last, since articles go on from pages before."""
+    counted = Counter(page for page in pages if page is not None)
+    return max(counted, key=lambda page: (counted[page], page), default=None)
 
 
 def images_of(database: sqlite3.Connection) -> set[str]:

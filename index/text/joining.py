@@ -18,7 +18,6 @@ from .name_forms import (
     EVENT,
     FULL_NAME,
     GENERIC,
-    GENERIC_HEAD,
     HEAD,
     INSIDE,
     LATIN,
@@ -35,7 +34,6 @@ from .name_forms import (
     RELIGION,
     SENT,
     SITE,
-    STATE_OWN,
     TITLE,
 )
 from .names import Kind, Name, Word, WordTagger
@@ -73,13 +71,10 @@ def _at(text: str, words: Sequence[Word], position: int) -> tuple[int, list[Name
         return used, [_name(text, word.start, words[position + used - 1].end, "person")]
     if word.tag == "PER":
         return 1, _person(text, word)
-    if word.tag not in ("LOC", "ORG", "nz") and not STATE_OWN.match(text[word.start : word.end]):
+    if word.tag not in ("LOC", "ORG", "nz"):
         return 1, []
     if used := _joined(text, words, position, HEAD):
         return used, _organisation(text, word.start, words[position + used - 1].end)
-    if word.tag == "n":
-        whole = word.end - word.start > 6 and HEAD.search(text[word.start : word.end])
-        return 1, _organisation(text, word.start, word.end) if whole else []
     if word.tag == "LOC":
         return _place(text, words, position)
     printed = text[word.start : word.end]
@@ -121,13 +116,9 @@ def _joined(text: str, words: Sequence[Word], position: int, head: re.Pattern[st
         last = text[word.start : word.end]
         if word.tag not in INSIDE and not NOMINAL.search(last):
             break
-        if head.search(last) and not (head is HEAD and used == 2 and _is_generic(words[position], last)):
+        if head.search(last):
             most = used
     return most
-
-
-def _is_generic(first: Word, last: str) -> bool:
-    return first.tag in ("LOC", "n") and GENERIC_HEAD.fullmatch(last) is not None
 
 
 def _person(text: str, word: Word) -> list[Name]:

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from index.article import Article
-from index.reading.files import UnreadableFileError
+from index.reading.content.files import UnreadableFileError
 from index.reading.scanning.pictures import PICTURES, pictures
 from index.sources import Source
 from index.storage.images import ImageStore

@@ -11,8 +11,8 @@ from functools import lru_cache
 from pathlib import PurePath
 
 from index.article import Article
-from index.reading.facts import from_path
-from index.reading.reprints import ALIKE, overlap, same_page, shingles, sketch
+from index.reading.articles.reprints import ALIKE, overlap, same_page, shingles, sketch
+from index.reading.facts.known import from_path
 from index.regions import carried
 from index.storage.catalogue import held_regions, keep_regions
 

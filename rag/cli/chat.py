@@ -16,8 +16,8 @@ from .printing import print_json, say
 if TYPE_CHECKING:
     from index.config import ArchiveSettings, Settings
     from rag.serving.database import Database
-    from rag.web.login import Passwords
-    from rag.web.site import Site
+    from rag.web.access.login import Passwords
+    from rag.web.sites.site import Site
 
 
 def chat(
@@ -36,9 +36,9 @@ def chat(
 ) -> None:
     """打开问答网页 · serve the web chat."""
     from index.config import Settings
-    from rag.web.login import Passwords
+    from rag.web.access.login import Passwords
     from rag.web.server import serve_sites
-    from rag.web.state import open_people, shared_database
+    from rag.web.sites.state import open_people, shared_database
 
     settings = Settings.load()
     database = shared_database(settings)
@@ -79,11 +79,11 @@ def _sites(
 ) -> list[Site]:
     """The sites to serve; those of several archives share models, workers and the history."""
     from rag.archive import Archive
-    from rag.web.feed import Feed
-    from rag.web.rights import Rights, may_add
+    from rag.web.access.rights import Rights, may_add
     from rag.web.several import Borrowing
-    from rag.web.site import Site
-    from rag.web.state import open_conversations, open_queue
+    from rag.web.sites.feed import Feed
+    from rag.web.sites.site import Site
+    from rag.web.sites.state import open_conversations, open_queue
 
     if len(named) > 1 and not settings.archives:
         raise BaowenError("几个馆藏要写成 名字=文件夹 (several archives: NAME=FOLDER each)")
@@ -116,13 +116,13 @@ def passwd(
     Written to the shared database where one is configured and no --file is given.
     """
     from index.config import Settings
-    from rag.web.login import set_password
-    from rag.web.state import shared_database
+    from rag.web.access.login import set_password
+    from rag.web.sites.state import shared_database
 
     database = shared_database(Settings.load()) if file is None else None
     password = typer.prompt("密码 (password)", hide_input=True, confirmation_prompt=True, err=True)
     if database is not None:
-        from rag.web.shared_people import set_shared_password
+        from rag.web.access.shared_people import set_shared_password
 
         set_shared_password(database, name, password)
         note("password set", name=name)
@@ -139,8 +139,8 @@ def feedback(
 ) -> None:
     """导出读者的评价，每行一个问题，可供 baowen eval · export what readers thought, a question a line."""
     from index.config import Settings
-    from rag.web.conversations import as_question
-    from rag.web.state import open_conversations, shared_database
+    from rag.web.history.conversations import as_question
+    from rag.web.sites.state import open_conversations, shared_database
 
     settings = Settings.load()
     for turn in open_conversations(settings, shared_database(settings)).rated():
@@ -160,7 +160,7 @@ def forget(
     """
     from index.config import Settings
     from rag.alerts.shared import open_kept
-    from rag.web.state import open_conversations, shared_database
+    from rag.web.sites.state import open_conversations, shared_database
 
     settings = Settings.load()
     database = shared_database(settings)

@@ -25,7 +25,7 @@ def key(
 ) -> None:
     """给程序发密钥、列出、作废 · make, list or take away API keys."""
     from index.config import Settings
-    from rag.web.keys import Keys
+    from rag.web.access.keys import Keys
 
     keys = Keys(Settings.load().access.keys)
     if not name:

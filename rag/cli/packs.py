@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,7 +15,15 @@ from .auditing import note
 from .options import AsJson, archive_folder
 from .printing import print_json, say
 
-_OPTIONS = {"history.sqlite": "--history", "passwords.txt": "--passwords", "baowen.toml": "--config"}
+if TYPE_CHECKING:
+    from index.config import Settings
+
+_OPTIONS = {
+    "history.sqlite": "--history",
+    "passwords.txt": "--passwords",
+    "baowen.toml": "--config",
+    "kept.sqlite": "--kept",
+}
 
 
 def pack(
@@ -29,6 +37,10 @@ def pack(
     history: Annotated[
         bool, typer.Option("--history", help="也带上提问和评价 · conversations and ratings too")
     ] = False,
+    kept: Annotated[
+        bool, typer.Option("--kept", help="也带上保存的检索和选集 · saved searches and collections too")
+    ] = False,
+    images: Annotated[bool, typer.Option("--images", help="也带上版面图 · pictures of pages too")] = False,
     passwords: Annotated[Path | None, typer.Option(help="也带上这个密码文件 · this password file too")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -37,7 +49,6 @@ def pack(
 
     from index.config import Settings, without_secrets
     from index.packing import pack as write_pack
-    from rag.web.migrations import copy_history
 
     settings = Settings.load()
     folder = archive or settings.archive
@@ -45,23 +56,35 @@ def pack(
     with tempfile.TemporaryDirectory(prefix="baowen-pack-") as temporary:
         written = Path(temporary, "baowen.toml")
         written.write_text(tomlkit.dumps(without_secrets(settings)), encoding="utf-8")
-        extras = {"baowen.toml": written}
-        if history and settings.database:
-            raise BaowenError("提问和评价在共享数据库里 (in the shared database)；请用数据库的备份，如 pg_dump")
-        if history:
-            extras["history.sqlite"] = Path(temporary, "history.sqlite")
-            copy_history(settings.history, extras["history.sqlite"])
+        extras = {"baowen.toml": written} | _copies(settings, Path(temporary), history, kept)
         if passwords is not None:
             if not passwords.is_file():
                 raise BaowenError(f"没有密码文件 {passwords} (no password file)")
             extras["passwords.txt"] = passwords
-        packed = write_pack(folder, target, extras, keep=keep)
+        packed = write_pack(folder, target, extras, keep=keep, images=images)
     note("packed", archive=str(folder), file=packed.file, snapshot=packed.snapshot, extras=sorted(extras))
     if as_json:
         print_json(asdict(packed))
         return
     removed = f"；删去较早的 {len(packed.removed)} 份 (older copies removed)" if packed.removed else ""
     say(f"已写成 {packed.file}：{packed.articles} 篇、{packed.passages} 段，{packed.bytes >> 10} KB{removed}")
+
+
+def _copies(settings: Settings, folder: Path, history: bool, kept: bool) -> dict[str, Path]:
+    """Copies of what people asked and keep, by their names in a pack."""
+    from index.packing import copy_database
+    from rag.web.history.migrations import copy_history
+
+    if (history or kept) and settings.database:
+        raise BaowenError("提问、评价和保存的检索在共享数据库里 (in the shared database)；请用数据库的备份，如 pg_dump")
+    copies = {}
+    if history:
+        copies["history.sqlite"] = folder / "history.sqlite"
+        copy_history(settings.history, copies["history.sqlite"])
+    if kept:
+        copies["kept.sqlite"] = folder / "kept.sqlite"
+        copy_database(settings.kept, copies["kept.sqlite"])
+    return copies
 
 
 def unpack(
@@ -71,6 +94,7 @@ def unpack(
     ] = None,
     replace: Annotated[bool, typer.Option("--replace", help="取代那里的馆藏 · in place of the archive there")] = False,
     history: Annotated[Path | None, typer.Option(help="提问和评价恢复到这里 · restore conversations here")] = None,
+    kept: Annotated[Path | None, typer.Option(help="保存的检索恢复到这里 · restore saved searches here")] = None,
     passwords: Annotated[Path | None, typer.Option(help="密码文件恢复到这里 · restore the password file here")] = None,
     config: Annotated[Path | None, typer.Option(help="配置恢复到这里 · restore the configuration here")] = None,
     as_json: AsJson = False,
@@ -78,7 +102,7 @@ def unpack(
     """从 pack 写成的文件恢复馆藏 · restore an archive from a packed file."""
     from index.packing import unpack as read_pack
 
-    wanted = {"history.sqlite": history, "passwords.txt": passwords, "baowen.toml": config}
+    wanted = {"history.sqlite": history, "passwords.txt": passwords, "baowen.toml": config, "kept.sqlite": kept}
     extras = {name: path for name, path in wanted.items() if path is not None}
     restored = read_pack(file, archive_folder(archive), extras, replace=replace)
     note("unpacked", archive=restored.archive, file=str(file), snapshot=restored.snapshot)
@@ -89,6 +113,8 @@ def unpack(
         f"已恢复到 {restored.archive}：{restored.articles} 篇、{restored.passages} 段，"
         f"备份于 (packed) {restored.created}"
     )
-    if restored.left:
-        options = " ".join(f"{_OPTIONS[name]} 文件" for name in restored.left)
-        say(f"备份里还有 (also in the pack) {'、'.join(restored.left)}；要恢复请加 {options}")
+    if "overlay.sqlite" in restored.left:
+        say("馆藏已有更正，备份里的没有恢复 (the archive has corrections of its own; those of the pack were left)")
+    if left := [name for name in restored.left if name in _OPTIONS]:
+        options = " ".join(f"{_OPTIONS[name]} 文件" for name in left)
+        say(f"备份里还有 (also in the pack) {'、'.join(left)}；要恢复请加 {options}")

@@ -37,7 +37,7 @@ def parse(
 ) -> None:
     """把版面切成文章，不入馆 · show the articles of pages without indexing them."""
     from index.isolation import read_issue
-    from index.reading.fields import given_names
+    from index.reading.facts.fields import given_names
     from index.report import Report
     from index.sources import find_sources, unread_kinds
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Literal, Protocol, TypedDict
+from typing import Literal, Protocol, TypedDict, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,15 @@ class Generator(Protocol):
         Closing the iterator stops the model. An empty piece gives whoever waits a chance to do so; one should come
         about every half second where nothing else does.
         """
+        ...
+
+
+@runtime_checkable
+class CountsTokens(Protocol):
+    """A language model whose tokenizer is at hand; a server's and llama.cpp's are not."""
+
+    def tokens(self, text: str) -> int:
+        """How many tokens a text has."""
         ...
 
 

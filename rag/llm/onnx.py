@@ -82,6 +82,10 @@ class OnnxGenerator:
         inside = [n for n, (start, _) in enumerate(tokens) if at <= start and (onward or start <= at + len(words))]
         return slice(inside[0], inside[-1] + 1) if inside else slice(len(tokens) - 1, None)
 
+    def tokens(self, text: str) -> int:
+        """How many tokens a text has."""
+        return len(self._tokenizer.encode(text, add_special_tokens=False))
+
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         """The reply piece by piece, greedily decoded; an empty piece after each part of the prompt.
 

@@ -81,6 +81,10 @@ class TransformersGenerator:
     def states(self, messages: Sequence[Message], words: str, onward: bool) -> None:
         """Not known: the probes were fitted on the packaged model as it is run in ONNX."""
 
+    def tokens(self, text: str) -> int:
+        """How many tokens a text has."""
+        return len(self._tokenizer.encode(text, add_special_tokens=False))
+
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         """The reply piece by piece, greedily decoded. Closing the iterator stops the model at its next token."""
         inputs = self._inputs(messages)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypedDict, Unpack
 
 from index.errors import BaowenError
-from index.reading.furniture import page_number
+from index.reading.facts.furniture import page_number
 from index.storage.store import Filter
 from index.text.words import harmless
 

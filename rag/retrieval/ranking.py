@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from index.reading.reprints import overlap, shingles
+from index.reading.articles.reprints import overlap, shingles
 from index.storage.store import PassageText, Store
 from index.text.passages import sentences
 from index.text.words import folded, question_words

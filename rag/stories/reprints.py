@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from index.article import Article
-from index.reading.reprints import overlap, shingles
+from index.reading.articles.reprints import overlap, shingles
 from index.search.expression import Expression
 from index.storage.store import Filter, Store
 from index.types import JsonObject

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from index.article import Article
 from index.errors import BaowenError
-from index.reading.reprints import overlap, shingles
+from index.reading.articles.reprints import overlap, shingles
 from index.search.expression import And, Expression, Numbers
 from index.storage.store import Filter, Store
 from index.types import JsonObject

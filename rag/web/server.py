@@ -26,36 +26,36 @@ from rag.alerts.shared import open_kept
 from rag.archive import Archive
 from rag.serving.server import Server
 
-from .admin import admin
-from .chat import Chat
-from .completions import completions
-from .doors import Doors
-from .feed import Feed
-from .feeding import feeding
-from .foreign import OwnPage, refuse_downloads
-from .forgery import NoForgery
-from .health import health
-from .kept import feed_routes, kept_routes, may_read
-from .login import Passwords, person
-from .logins import logins
-from .middleware import LoginMiddleware
-from .openid import openid
-from .page import page
-from .people import people_routes
-from .pictures import picture_routes
-from .policy import SecurityHeaders
-from .prefix import Prefixed, written_from
-from .programs import told_as_json
-from .rights import Rights
-from .routes import data
-from .search import search_routes
+from .access.doors import Doors
+from .access.login import Passwords, person
+from .access.middleware import LoginMiddleware
+from .access.rights import Rights
+from .access.throttling import Limited
+from .chat.chat import Chat
+from .gradio_page.foreign import OwnPage, refuse_downloads
+from .gradio_page.page import page
+from .gradio_page.theme import theme
+from .gradio_page.uploads import NoUploads
+from .programs.completions import completions
+from .programs.kept import feed_routes, kept_routes, may_read
+from .programs.people import people_routes
+from .programs.programs import told_as_json
+from .programs.routes import data
+from .requests.forgery import NoForgery
+from .requests.policy import SecurityHeaders
+from .requests.prefix import Prefixed, written_from
 from .several import add_archives
-from .site import Models, Site
-from .state import open_conversations, shared_database
-from .theme import theme
-from .throttling import Limited
-from .uploads import NoUploads
-from .views import views
+from .sites.feed import Feed
+from .sites.health import health
+from .sites.site import Models, Site
+from .sites.state import open_conversations, shared_database
+from .views.admin import admin
+from .views.feeding import feeding
+from .views.logins import logins
+from .views.openid import openid
+from .views.pictures import picture_routes
+from .views.search import search_routes
+from .views.views import views
 
 log = logging.getLogger("baowen.chat")
 

@@ -14,10 +14,10 @@ from index.models.pair import PairModel
 from rag.archive import Archive
 from rag.llm import Generator
 
-from .alone import Alone
-from .prefix import add_prefix, prefix
-from .rights import Rights
-from .site import Site
+from .access.rights import Rights
+from .rendering.alone import Alone
+from .requests.prefix import add_prefix, prefix
+from .sites.site import Site
 
 
 class Borrowing(Archive):

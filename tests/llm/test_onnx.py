@@ -143,6 +143,10 @@ def test_a_reply_that_is_left_stops_and_the_model_can_be_asked_again(model):
     pieces.close()
 
 
+def test_tokens_of_a_text_are_counted(model):
+    assert model.tokens("江州") == 6  # bytes, to this tokenizer
+
+
 def test_a_prompt_longer_than_the_context_is_refused_with_both_lengths(model):
     with pytest.raises(BaowenError, match=r"12\d\d .*1024 .*context_tokens"):
         next(model.stream([{"role": "user", "content": "夜校" * 200}], 1))

@@ -1,3 +1,4 @@
+import hashlib
 import io
 import json
 import random
@@ -5,14 +6,17 @@ import sqlite3
 import subprocess
 import sys
 import tarfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 import zstandard
+from PIL import Image
 
-from index.build import remove
+from index.build import build, remove
 from index.config import PassageSettings
 from index.errors import BaowenError
+from index.overlay.log import Overlay
 from index.packing import Manifest, pack, unpack
 from index.packing.container import DamagedPackError
 from index.packing.progress import Progress
@@ -51,6 +55,14 @@ def made(path, members, manifest=None, after=b""):
             tar.addfile(info, io.BytesIO(data))
     path.write_bytes(zstandard.compress(raw.getvalue()) + after)
     return path
+
+
+def summed(path, members):
+    """A pack of those members with the checksums that it needs."""
+    sums = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in members)
+    files = {name: len(data) for name, data in members}
+    manifest = Manifest(**PLAIN, files=files).model_dump()
+    return made(path, [*members, ("SHA256SUMS", sums.encode())], manifest)
 
 
 def refused(file, tmp_path, match):
@@ -99,6 +111,47 @@ def test_other_files_are_restored_where_asked_and_never_over_one(archive_folder,
     with pytest.raises(BaowenError, match=r"没有 history\.sqlite"):
         unpack(file, tmp_path / "three", {"history.sqlite": tmp_path / "h"})
     assert not (tmp_path / "three").exists()
+
+
+def test_corrections_go_with_an_archive_and_stay_where_there_are_some(archive_folder, embedder, tmp_path):
+    Overlay(archive_folder).add("王芳", "hidden", kind="person", name="某君")
+    file = tmp_path / "a.baowen"
+    pack(archive_folder, file)
+    unpack(file, tmp_path / "out")
+    assert [(edit.who, edit.details["name"]) for edit in Overlay(tmp_path / "out").edits()] == [("王芳", "某君")]
+    Overlay(tmp_path / "out").add("李敏", "hidden", kind="person", name="别人")
+    assert unpack(file, tmp_path / "out", replace=True).left == ("overlay.sqlite",)
+    assert [edit.who for edit in Overlay(tmp_path / "out").edits()] == ["王芳", "李敏"]
+
+
+def test_pictures_of_pages_go_along_when_asked(tmp_path, embedder):
+    (tmp_path / "issue").mkdir()
+    (tmp_path / "issue" / "01.md").write_text("# 新桥通车\n\n本报讯 江州新桥今日通车。\n", encoding="utf-8")
+    Image.new("RGB", (600, 800), "white").save(tmp_path / "issue" / "01.png")
+    build([tmp_path / "issue"], tmp_path / "archive", embedder, PassageSettings())
+    (picture,) = (tmp_path / "archive").glob("images/*/*")
+    pack(tmp_path / "archive", tmp_path / "without.baowen")
+    unpack(tmp_path / "without.baowen", tmp_path / "one")
+    assert not (tmp_path / "one" / "images").exists()
+    pack(tmp_path / "archive", tmp_path / "with.baowen", images=True)
+    unpack(tmp_path / "with.baowen", tmp_path / "two")
+    (restored,) = (tmp_path / "two").glob("images/*/*")
+    assert (restored.name, restored.read_bytes()) == (picture.name, picture.read_bytes())
+    assert contents(tmp_path / "two") == contents(tmp_path / "archive")
+
+
+def test_a_picture_that_is_not_what_it_is_called_is_refused(archive_folder, tmp_path):
+    snapshot = contents(archive_folder)
+    members = [(f"archive/{name}", data) for name, data in snapshot.items()]
+    name = f"images/00/{'0' * 64}.webp"
+    refused(summed(tmp_path / "x.baowen", [*members, (name, b"picture")]), tmp_path, "内容与名字不符")
+
+
+def test_an_overlay_that_is_no_plain_database_is_refused(archive_folder, tmp_path):
+    with closing(sqlite3.connect(archive_folder / "overlay.sqlite")) as database:
+        database.execute("CREATE VIEW evil AS SELECT 1")
+    pack(archive_folder, tmp_path / "a.baowen")
+    refused(tmp_path / "a.baowen", tmp_path, "view evil")
 
 
 def test_only_the_last_copies_are_kept_and_nothing_else_is_touched(archive_folder, tmp_path, monkeypatch):
@@ -233,6 +286,8 @@ def test_damage_anywhere_is_refused_or_harmless(archive_folder, packed, tmp_path
         "C:evil",
         "evil",
         "SHA256SUMS",
+        "images/evil.webp",
+        f"images/11/{'0' * 64}.webp",
     ],
 )
 def test_names_that_lead_elsewhere_are_refused(name, tmp_path):

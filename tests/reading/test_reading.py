@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -9,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.reading import furniture, people, read_issue
-from index.reading.articles import read_blocks
+from index.reading import read_issue
+from index.reading.articles.assembly import read_blocks
+from index.reading.articles.paragraphs import join_paragraphs
 from index.reading.blocks import Form, markdown_blocks, tight
-from index.reading.facts import from_path
-from index.reading.files import read_text
+from index.reading.content.files import read_text
+from index.reading.facts import furniture, people
+from index.reading.facts.known import from_path
 from index.reading.formats import MAX_PDF_PAGES, read_pages
-from index.reading.paragraphs import join_paragraphs
 
 from ..conftest import DEVELOPMENT_DATA
 
@@ -147,7 +149,9 @@ def test_signatures_and_photo_credits():
     assert people.photo_credit("本报实习记者 甲一 摄").people.photographers == ["甲一"]
     assert people.photo_credit("图为活动现场。本报记者 甲一 摄").rest == "图为活动现场。"
     assert people.photo_credit("通讯员 甲一 供图").people.photographers == ["甲一"]
+    assert people.photo_credit("渡口现场。林砚秋摄").people.photographers == ["林砚秋"]
     assert people.photo_credit("他在这里拍摄") is None
+    assert people.photo_credit("桥修好了。高空拍摄") is None
 
 
 # Articles
@@ -467,9 +471,11 @@ def test_the_real_page_has_its_six_articles():
 
 
 @pytest.mark.parametrize("line", ["# 标题\n\n", "**粗体**\n\n", "本报讯（记者 甲一）文。\n\n", "短行\n\n"])
-def test_a_hundred_thousand_lines_of_one_kind_are_read_in_time(line):
-    reading = read_blocks(markdown_blocks(line * 100_000))
-    assert len(reading.ledger) >= 100_000
+def test_twenty_thousand_lines_of_one_kind_are_read_in_time(line):
+    began = time.process_time()
+    reading = read_blocks(markdown_blocks(line * 20_000))
+    assert time.process_time() - began < 30
+    assert len(reading.ledger) >= 20_000
 
 
 def test_a_broken_or_bombed_file_is_named(tmp_path):

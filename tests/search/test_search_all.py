@@ -167,9 +167,9 @@ def test_a_wildcard_that_fits_everything_is_ended_in_time(made_up, monkeypatch):
 
 @pytest.mark.parametrize("query", ["?" * 10 + "的" + "?" * 10, "的*了*在*是*的*了*在*是*的", '"的 了"~100 "在 是"~100'])
 def test_wide_queries_take_no_long(made_up, query):
-    begun = time.monotonic()
+    begun = time.process_time()
     made_up.search.count(parse(query))
-    assert time.monotonic() - begun < 10
+    assert time.process_time() - begun < 10
 
 
 def test_texts_that_two_papers_print_are_counted(tmp_path, embedder, settings):

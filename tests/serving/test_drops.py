@@ -13,8 +13,8 @@ from gradio_client import Client
 
 from app import create_app
 from rag.serving.server import Server
-from rag.web.history import History
-from rag.web.site import Site
+from rag.web.history.history import History
+from rag.web.sites.site import Site
 
 from . import doors
 from .doors import DOORS, STREAMED, call, comes_true, completion, streamed_completion

@@ -19,54 +19,17 @@ from index.storage.local import LocalStore
 from index.storage.snapshots import ArchiveFolder
 from index.updating.picturing import LONGEST, MOST_BYTES, encoded
 from rag import Archive
-from rag.web.history import History
-from rag.web.login import Passwords, set_password
-from rag.web.pictures import article_places
-from rag.web.site import Site
+from rag.web.access.login import Passwords, set_password
+from rag.web.history.history import History
+from rag.web.sites.site import Site
+from rag.web.views.places import article_places
 
 from ..reading.libraries import HEIGHT, OTHER, TITLE, WIDTH, ZONES
 from ..reading.libraries import alto as alto_page
 from ..reading.libraries import box as alto_box
+from .drawn import HEADLINE, LINES, covered, drawn, sides, write_pdf
 
 SETTINGS = PassageSettings()
-TITLE_SIZE, SIZE, PAGE = 24, 10, (600, 800)
-HEADLINE = ("渡口加开夜班", 40, 60, TITLE_SIZE)
-LINES = [
-    ("渡口昨起每日加开两班渡船，", 60, 100, SIZE),
-    ("早晚各一班，票价不变，镇民", 40, 116, SIZE),
-    ("往来不必再绕行石桥。", 40, 132, SIZE),
-    ("船务所说，夜班开到秋收以后", 320, 100, SIZE),
-    ("为止。", 320, 116, SIZE),
-]
-
-
-def sides(line):
-    text, left, top, size = line
-    return left / PAGE[0], top / PAGE[1], (left + size * len(text)) / PAGE[0], (top + size) / PAGE[1]
-
-
-def drawn(path):
-    """A page with HEADLINE and LINES as black boxes, which is all that a test of places needs."""
-    picture = Image.new("L", (PAGE[0] * 2, PAGE[1] * 2), 245)
-    for line in [HEADLINE, *LINES]:
-        left, top, right, bottom = sides(line)
-        whole = [round(left * 1200), round(top * 1600), round(right * 1200), round(bottom * 1600)]
-        picture.paste(20, tuple(whole))
-    picture.save(path)
-
-
-def write_pdf(path):
-    from reportlab.pdfbase import pdfmetrics
-    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-    from reportlab.pdfgen.canvas import Canvas
-
-    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
-    canvas = Canvas(str(path), pagesize=PAGE)
-    for text, left, top, size in [HEADLINE, *LINES]:
-        canvas.setFont("STSong-Light", size)
-        canvas.drawString(left, PAGE[1] - top - 0.88 * size, text)
-    canvas.showPage()
-    canvas.save()
 
 
 def recognise(picture):
@@ -100,17 +63,8 @@ def store_of(archive):
     return LocalStore(ArchiveFolder(archive).require_current())
 
 
-def covered(true, marked):
-    """How much of the true boxes the marked ones cover, and how much larger they are."""
-
-    def area(box):
-        return max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1])
-
-    shared = sum(
-        area((max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3]))) for a in true for b in marked
-    )
-    whole = sum(map(area, true))
-    return shared / whole, sum(map(area, marked)) / whole
+def placed(*asked):
+    return [place.as_dict() for place in article_places(*asked)]
 
 
 @pytest.mark.parametrize("kind", ["pdf", "scan", "alto"])
@@ -130,12 +84,12 @@ def test_a_citation_is_marked_where_its_lines_stand(kind, folder, tmp_path, embe
     article = next(a for a in store.articles(9) if a.title in (HEADLINE[0], TITLE))
     for text, true in lines.items():
         start = article.body.index(text)
-        (page,) = article_places(store.catalogue, article.id, start + 1, start + len(text) - 1)["pages"]
+        (page,) = placed(store.catalogue, article.id, start + 1, start + len(text) - 1)
         share, size = covered([true], page["marked"])
         assert share >= 0.9, text
         assert size <= 1.3, text
         assert store.images.path(page["image"]).stat().st_size <= MOST_BYTES
-    (whole,) = article_places(store.catalogue, article.id)["pages"]
+    (whole,) = placed(store.catalogue, article.id)
     assert whole["marked"] == []
     assert covered(list(lines.values()), [whole["area"]])[0] >= 0.9
 
@@ -147,7 +101,7 @@ def test_a_picture_beside_a_text_is_its_page_and_is_not_read_itself(folder, tmp_
     assert (report.added, report.articles, report.failed) == (1, 1, 0)
     store = store_of(tmp_path / "archive")
     (article,) = store.articles(9)
-    (page,) = article_places(store.catalogue, article.id, 0, 5)["pages"]
+    (page,) = placed(store.catalogue, article.id, 0, 5)
     assert store.images.path(page.pop("image")) is not None
     assert page == {"page": 1, "width": 1200, "height": 1600, "area": None, "regions": [], "marked": []}
 
@@ -183,7 +137,7 @@ def test_pictures_can_be_turned_off(folder, tmp_path, embedder):
     assert list(tmp_path.glob("archive/images/*/*")) == []
     store = store_of(tmp_path / "archive")
     (article,) = store.articles(9)
-    (page,) = article_places(store.catalogue, article.id, 0, 5)["pages"]
+    (page,) = placed(store.catalogue, article.id, 0, 5)
     assert page["image"] is None
     assert len(page["marked"]) == 1  # places do not need the picture
 

@@ -6,6 +6,7 @@ import time
 from contextlib import contextmanager
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from ..conftest import FakeGenerator
@@ -49,6 +50,14 @@ def go(page, place):
     """Open a view by the rail: ``issues``, ``search``, ``overview``, ``feed``."""
     page.click(f"#rail a[data-place={place}]")
     page.wait_for_selector(f"body[data-view={place}]")
+
+
+def serious(page):
+    """What axe finds in the page that is serious or critical."""
+    found = Axe().run(page).response["violations"]
+    return [
+        (v["id"], [node["html"][:200] for node in v["nodes"]]) for v in found if v["impact"] in ("serious", "critical")
+    ]
 
 
 @contextmanager

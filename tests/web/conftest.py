@@ -1,34 +1,44 @@
+import shutil
 import socket
 import threading
 import time
+from contextlib import contextmanager
 
 import pytest
 import uvicorn
+from fastapi.testclient import TestClient
 from playwright.sync_api import sync_playwright
 
 from app import create_app
-from index.build import build
-from index.config import PassageSettings, Settings
-from rag import Archive
-from rag.web.feed import Feed
-from rag.web.history import History
-from rag.web.site import Site
+from index.config import Settings
+from rag.web.history.history import History
+from rag.web.sites.feed import Feed
+from rag.web.sites.site import Site
 
-from ..conftest import ISSUES, FakeEmbedder, FakePairModel
+from ..conftest import FakeEmbedder, FakeGenerator, opened
 from .browsers import CHROMIUM, FLAGS, REPLY, SlowGenerator
 
 
 @pytest.fixture(scope="package")
-def served(tmp_path_factory):
-    """The site with fakes, on a port of its own: address and site."""
-    folder = tmp_path_factory.mktemp("site")
-    embedder = FakeEmbedder()
-    settings = Settings(embedder={"model": "fake"})
-    build([ISSUES], folder / "archive", embedder, PassageSettings())
-    archive = Archive.open(folder / "archive", settings)
-    archive.embedder, archive._generator, archive._pair = embedder, SlowGenerator(REPLY), FakePairModel()
-    feed = Feed(folder / "added", folder / "archive", embedder, settings)
-    site = Site(archive, History(folder / "history.sqlite"), feed=feed)
+def reading_client(sample, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("read")
+    settings = Settings(embedder={"model": "fake"}, search={"names": False}, limits={"requests": 0, "calls": 0})
+    archive = opened(sample, settings, FakeEmbedder(), FakeGenerator(REPLY))
+    feed = Feed(folder / "added", folder / "archive", FakeEmbedder(), settings)
+    with TestClient(create_app(Site(archive, History(folder / "history.sqlite"), feed=feed))) as client:
+        yield client
+
+
+@pytest.fixture
+def reader(reading_client):
+    """A new browser at one site for all the tests that leave it as it is: to make an app takes a second."""
+    reading_client.cookies.clear()
+    return reading_client
+
+
+@contextmanager
+def serving(site):
+    """The site on a port of its own: its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -37,24 +47,14 @@ def served(tmp_path_factory):
     thread.start()
     while not server.started:
         time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}", site
+    yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join(10)
 
 
-@pytest.fixture(scope="package")
-def browser():
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def open_page(browser, served):
-    """Opens the page as a new person; afterwards nothing went to another host and no error was logged."""
-    address, site = served
-    site.archive._generator = SlowGenerator(REPLY)
+@contextmanager
+def opening(browser, address):
+    """Opens pages as new people; afterwards nothing went to another host and no error was logged."""
     problems, contexts = [], []
 
     def open_(path="/", **options):
@@ -80,3 +80,33 @@ def open_page(browser, served):
     for context in contexts:
         context.close()
     assert seen == []
+
+
+@pytest.fixture(scope="package")
+def served(sample, tmp_path_factory):
+    """The site with fakes: address and site."""
+    folder = tmp_path_factory.mktemp("site")
+    embedder = FakeEmbedder()
+    settings = Settings(embedder={"model": "fake"})
+    archive = opened(shutil.copytree(sample, folder / "archive"), settings, embedder, SlowGenerator(REPLY))
+    feed = Feed(folder / "added", folder / "archive", embedder, settings)
+    site = Site(archive, History(folder / "history.sqlite"), feed=feed)
+    with serving(site) as address:
+        yield address, site
+
+
+@pytest.fixture(scope="package")
+def browser():
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser, served):
+    """Opens the page as a new person, as ``opening`` says."""
+    address, site = served
+    site.archive._generator = SlowGenerator(REPLY)
+    with opening(browser, address) as open_:
+        yield open_

@@ -3,6 +3,7 @@
 import re
 import time
 
+import pytest
 from playwright.sync_api import expect
 
 from .browsers import NEEDED, QUESTION, ask, go, leaving
@@ -54,6 +55,7 @@ def test_sources_are_on_screen_before_the_first_word(open_page, served):
     expect(page.locator("#chat a.cite")).to_be_visible()
 
 
+@pytest.mark.alone
 def test_stop_stops_within_a_second(open_page, served):
     generator = served[1].archive._generator
     generator.reply, generator.pause = "很长的话" * 200, 0.1
@@ -131,9 +133,22 @@ def test_tips_come_once_and_a_follow_up_can_be_corrected(open_page, served):
     expect(page.locator("#tips")).to_be_hidden()
 
 
+# Whether a date is read whole in each of its fields, and the button of its calendar lies within the field.
+_DATES_FIT = """() => [...document.querySelectorAll("#narrow .timebox")].map((field) => {
+  const [input, button] = ["input", "button"].map((name) => field.querySelector(name));
+  const [box, inside, pressed] = [field, input, button].map((part) => part.getBoundingClientRect());
+  input.value = "2025-04-18";
+  const whole = input.scrollWidth <= input.clientWidth;
+  input.value = "";
+  return whole && inside.right <= pressed.left + 0.5 && pressed.right <= box.right + 0.5;
+})"""
+
+
 def test_filters_show_what_is_held_and_narrow(open_page):
     page = open_page()
     page.locator("#narrow > button").click()
+    expect(page.locator("#until")).to_be_visible()
+    assert page.evaluate(_DATES_FIT) == [True, True]
     page.click("#section input")
     page.locator("[role=option]", has_text="人物").click()
     page.click("#page input")

@@ -4,10 +4,9 @@ import json
 import os
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from .browsers import NEEDED, QUESTION, ask, leaving
+from .browsers import NEEDED, QUESTION, ask, leaving, serious
 
 pytestmark = NEEDED
 SIZES = [(1366, 768), (1920, 1080), (820, 1180), (390, 844)]
@@ -118,13 +117,6 @@ def test_a_long_conversation_shifts_nothing_stays_smooth_and_paints_soon(open_pa
     assert min(longest_task(page) for _ in range(3)) <= 200 * patience()
     assert page.locator("#chat .said").count() == 33
     assert page.evaluate("window.moved") < 0.02
-
-
-def serious(page):
-    found = Axe().run(page).response["violations"]
-    return [
-        (v["id"], [node["html"][:200] for node in v["nodes"]]) for v in found if v["impact"] in ("serious", "critical")
-    ]
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..files import UnreadableFileError
+from ..content.files import UnreadableFileError
 from . import alto, ebook, hocr, mail, mets, odt, packed, pagexml, pdf, records, scan, table, text, web, word
 from .base import FileText, Format, Options, PageText
 from .office import binary, convert, ofd, rtf, slides

@@ -7,10 +7,10 @@ from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING
 
 from ...regions import Sheet
-from ..files import UnreadableFileError
+from ..content.files import UnreadableFileError
+from ..content.xml import read_xml, root_name, to_number
 from ..layout.places import mean
 from ..layout.zones import Zone, ZoneLine, ZonePage, box_around, by_reference, page_blocks
-from ..xml import read_xml, root_name, to_number
 from .base import FileText, Format, Options, PageText
 
 if TYPE_CHECKING:

@@ -1,31 +1,40 @@
-"""Where an e-paper's page shows the article on its picture: the map of links that lies over it."""
+"""Where an e-paper's page shows articles on its picture: the map of links that lies over it."""
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from ...regions import Sheet, around
+from ..content.markup import Area, Markup, Picture
 from ..layout.places import Place, fractions
-from ..markup import Area, Markup, Picture
 
 _MOST_POINTS = 400
 
 
-def places_of(markup: Markup, path: Path) -> tuple[Place, ...]:
-    """The areas that lead to the page's own file, in fractions of the picture; none where its size is not known."""
-    found = []
+def places_by_file(markup: Markup, path: Path) -> dict[Path, tuple[Place, ...]]:
+    """The areas that lead to files, in fractions of the picture; none where its size is not known.
+
+    A page that was saved has its files beside it, whatever folders their addresses name: both are given.
+    """
+    found: dict[Path, dict[Place, None]] = {}
     for picture in markup.pictures:
         width, height = _size(picture, path)
         sheet = Sheet(_name(picture.address), 1, width, height)
         for area in markup.areas:
-            if area.map == picture.map and _name(area.address) == path.name:
-                points = _points(area)
-                boxes = (fractions(*point, *point_to, width, height) for point, point_to in _corners(points))
-                if box := around(box for box in boxes if box is not None):
-                    found.append(Place("", box, sheet))
-    return tuple(dict.fromkeys(found))
+            if area.map != picture.map or not _name(area.address):
+                continue
+            boxes = (fractions(*point, *point_to, width, height) for point, point_to in _corners(_points(area)))
+            if box := around(box for box in boxes if box is not None):
+                for file in {path.parent / _name(area.address), _file(area.address, path)}:
+                    found.setdefault(file.absolute(), {})[Place("", box, sheet)] = None
+    return {file: tuple(places) for file, places in found.items()}
+
+
+def _file(address: str, path: Path) -> Path:
+    return Path(os.path.normpath(path.parent / unquote(urlsplit(address).path).lstrip("/")))
 
 
 def _name(address: str) -> str:

@@ -11,10 +11,10 @@ from index.extras import install_line, installed
 from index.types import JsonObject
 
 from ..blocks import Block
-from ..facts import Facts
-from ..files import UnreadableFileError, read_bytes
+from ..content.files import UnreadableFileError, read_bytes
+from ..facts.known import Facts
+from ..facts.people import People
 from ..layout.places import Place
-from ..people import People
 
 MAX_UNPACKED_BYTES = 256 << 20
 
@@ -26,7 +26,7 @@ class PageText:
     ``front``: labelled values (front matter), empty where the format has none. ``facts`` and ``people``: what the
     format itself tells. ``title``: the headline that the file names; the page may not show it. ``web``: a page of a
     site. ``inner``: the file's name inside a container. ``whole``: the blocks are one article, whose headlines have
-    their roles already. ``places``: where its one article stands on the page's picture.
+    their roles already. ``areas``: file (its own, or another) → where that file's article stands on the page's picture.
     """
 
     front: JsonObject
@@ -38,7 +38,7 @@ class PageText:
     web: bool = False
     inner: str = ""
     whole: bool = False
-    places: tuple[Place, ...] = ()
+    areas: Mapping[Path, tuple[Place, ...]] = field(default_factory=dict)
 
 
 @dataclass

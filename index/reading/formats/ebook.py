@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote
 from zipfile import ZipFile
 
-from ..files import UnreadableFileError, decoded
+from ..content.files import UnreadableFileError, decoded
 from . import web
 from .base import FileText, Format, Options, member, open_zip
 

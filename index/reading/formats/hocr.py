@@ -7,10 +7,10 @@ from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING
 
 from ...regions import Sheet
-from ..files import UnreadableFileError, read_text_noted
+from ..content.files import UnreadableFileError, read_text_noted
+from ..content.xml import to_number
 from ..layout.places import mean
 from ..layout.zones import Zone, ZoneLine, ZonePage, box_around, page_blocks
-from ..xml import to_number
 from .base import FileText, Format, Options, PageText
 
 if TYPE_CHECKING:

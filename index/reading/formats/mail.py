@@ -10,10 +10,10 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from ..blocks import markdown_blocks
-from ..dates import iso_date
-from ..facts import facts
-from ..files import UnreadableFileError, decoded, read_bytes
-from ..recognition import plain
+from ..content.files import UnreadableFileError, decoded, read_bytes
+from ..content.recognition import plain
+from ..facts.dates import iso_date
+from ..facts.known import facts
 from . import web
 from .base import FileText, Format, Options, PageText
 

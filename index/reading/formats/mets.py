@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from ..blocks import Block, Form
-from ..dates import iso_date, number
-from ..facts import Facts, facts
-from ..files import UnreadableFileError
+from ..content.files import UnreadableFileError
+from ..content.xml import read_xml, root_name
+from ..facts.dates import iso_date, number
+from ..facts.known import Facts, facts
 from ..layout.zones import Zone, ZonePage, page_blocks, zone_blocks
-from ..xml import read_xml, root_name
 from .alto import alto_pages
 from .base import FileText, Format, Options, PageText
 

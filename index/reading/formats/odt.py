@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..blocks import Block, Form
-from ..files import UnreadableFileError
+from ..content.files import UnreadableFileError
 from .base import FileText, Format, Options, PageText, member, open_zip
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from ..facts import from_path
-from ..files import MAX_FILE_BYTES, UnreadableFileError, read_bytes
+from ..content.files import MAX_FILE_BYTES, UnreadableFileError, read_bytes
+from ..facts.known import from_path
 from .base import MAX_UNPACKED_BYTES, FileText, Format, Options, member, open_zip
 
 _MOST_MEMBERS = 5000

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...regions import Sheet
-from ..characters import clean, unlikely
-from ..files import UnreadableFileError, read_bytes
+from ..content.characters import clean, unlikely
+from ..content.files import UnreadableFileError, read_bytes
 from ..layout.columns import layout_blocks, vertical_blocks
 from ..layout.glyphs import lines_of
 from ..layout.lines import Line

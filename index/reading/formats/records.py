@@ -10,10 +10,10 @@ from pathlib import Path, PurePath
 from index.types import JsonObject
 
 from ..blocks import markdown_blocks
-from ..facts import from_path
-from ..fields import as_line, as_text, mapped
-from ..files import UnreadableFileError, read_text_noted
-from ..recognition import plain
+from ..content.files import UnreadableFileError, read_text_noted
+from ..content.recognition import plain
+from ..facts.fields import as_line, as_text, mapped
+from ..facts.known import from_path
 from .base import FileText, Format, Options, PageText
 
 _HEADING = re.compile(r"^#{1,6}\s", re.MULTILINE)

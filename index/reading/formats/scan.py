@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from index.text.words import harmless
 
 from ...regions import Sheet
-from ..files import UnreadableFileError, read_bytes
+from ..content.files import UnreadableFileError, read_bytes
 from ..scanning.pictures import PICTURES, Picture, pictures
 from .base import FileText, Format, Options, PageText
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ..blocks import Block, Form
-from ..markup import Markup
+from ..content.markup import Markup
 
 _MANY_LINKS = 15
 _MANY_BLOCKS = 30

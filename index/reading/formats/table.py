@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ..fields import our_name
-from ..files import UnreadableFileError, read_text_noted
+from ..content.files import UnreadableFileError, read_text_noted
+from ..facts.fields import our_name
 from .base import FileText, Format, Options, open_zip
 from .records import _articles, take_record
 

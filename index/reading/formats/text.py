@@ -10,12 +10,12 @@ import yaml
 from index.types import JsonObject
 
 from ..blocks import dropped, markdown_blocks
-from ..dumps import Chunk, chunks
-from ..fields import as_line, mapped
-from ..files import read_text_noted
-from ..imprint import read_imprint
-from ..people import People, from_field
-from ..recognition import plain
+from ..content.dumps import Chunk, chunks
+from ..content.files import read_text_noted
+from ..content.recognition import plain
+from ..facts.fields import as_line, mapped
+from ..facts.imprint import read_imprint
+from ..facts.people import People, from_field
 from . import records, web
 from .base import FileText, Format, Options, PageText
 

@@ -9,18 +9,18 @@ from pathlib import Path
 
 from index.types import JsonObject
 
-from .. import furniture
+from ..articles.plain import could_be_headline
 from ..blocks import Block, Form
-from ..dates import iso_date
-from ..facts import Facts, facts, page_value, paper_value
-from ..fields import as_line, mapped
-from ..files import read_text_noted
-from ..imprint import read_imprint
-from ..markup import Markup, read_markup
-from ..people import People, from_field
-from ..plain import could_be_headline
+from ..content.files import read_text_noted
+from ..content.markup import Markup, read_markup
+from ..facts import furniture
+from ..facts.dates import iso_date
+from ..facts.fields import as_line, mapped
+from ..facts.imprint import read_imprint
+from ..facts.known import Facts, facts, page_value, paper_value
+from ..facts.people import People, from_field
 from . import site
-from .area import places_of
+from .area import places_by_file
 from .base import FileText, Format, Options, PageText
 
 # Names that e-paper systems use beside the usual ones: of headline parts and of pages.
@@ -49,8 +49,8 @@ def page(text: str, path: Path | None = None) -> PageText:
     named = _named_titles(markup, said)
     title = "" if markup.titles else site.keep_article(text, markup, named)
     title = title or _show_title(markup.blocks, named)
-    places = places_of(markup, path) if path and markup.areas else ()
-    return PageText({}, markup.blocks, facts=_facts(said), people=_people(said), title=title, web=True, places=places)
+    areas = places_by_file(markup, path) if path and markup.areas else {}
+    return PageText({}, markup.blocks, facts=_facts(said), people=_people(said), title=title, web=True, areas=areas)
 
 
 def _said(markup: Markup) -> JsonObject:

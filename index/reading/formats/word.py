@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 from ..blocks import Block, Form
-from ..files import UnreadableFileError
+from ..content.files import UnreadableFileError
 from .base import FileText, Format, Options, PageText, member, open_zip
 
 if TYPE_CHECKING:

@@ -38,9 +38,11 @@ def layout_blocks(
     usual = usual_size(lines)
     blocks: list[Block] = []
     sizes: list[float] = []
+    before: Line | None = None
     for column in reading_order(lines, heading, rules):
         left = min(line.left for line in column)
-        before: Line | None = None
+        if blocks and blocks[-1].form is not Form.HEADING:  # a headline over columns is cut off line by line
+            before = None
         for line in column:
             large = line.height >= heading * usual and any(character.isalnum() for character in line.text)
             form = Form.HEADING if large else Form.TEXT
@@ -92,7 +94,7 @@ def _goes_on(block: Block, form: Form, before: Line, line: Line, *, indented: bo
     unsure = line.confidence is not None and len(line.text) < _LEAST_SURE
     alike = max(before.height, line.height) <= (_HARDLY_ALIKE if unsure else _ALIKE) * min(before.height, line.height)
     below = -line.height / 2 < line.top - before.bottom < _LEADING * line.height
-    return alike and below
+    return alike and below and min(before.right, line.right) > max(before.left, line.left)
 
 
 def _places(line: Line, sheet: Sheet) -> tuple[Place, ...]:

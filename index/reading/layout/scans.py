@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import statistics
 from collections.abc import Sequence
 
@@ -20,6 +21,9 @@ _NARROW = 0.55  # of a Chinese character's width: a Latin letter's or a digit's
 _LEAST_SKEW = math.radians(0.05)
 _MOST_SKEW = math.radians(15)
 
+_POINT = re.compile(r"(?<=\d)[．·・](?=\d)")
+_DASH = re.compile(r"(?<=\d)一(?=\d)")
+
 Corners = Sequence[Sequence[float]]  # of a line: from its upper left clockwise, (across, down) in dots
 Sides = tuple[float, float, float, float]
 
@@ -34,7 +38,7 @@ def recognised_blocks(
     Args:
         rules: the corners of what is printed between columns and articles.
     """
-    sure = [(corners, text, float(how)) for corners, text, how in found if float(how) >= _LEAST_CONFIDENCE]
+    sure = [(corners, _mended(text), float(how)) for corners, text, how in found if float(how) >= _LEAST_CONFIDENCE]
     skew = _skew([corners for corners, _, _ in sure])
     straight = [_hull(_turned(corners, -skew)) for corners, _, _ in sure]
     thicker = _thickness(straight, [text for _, text, _ in sure])
@@ -47,6 +51,11 @@ def recognised_blocks(
     standing = sum(len(line.text) for line in lines if _stands(line))
     vertical = standing > sum(len(line.text) for line in lines) / 2
     return (vertical_blocks if vertical else layout_blocks)(lines, sheet=sheet, rules=between)
+
+
+def _mended(text: str) -> str:
+    """Marks between digits as they are meant: vertical lines give each a whole place, where they read as others."""
+    return _DASH.sub("—", _POINT.sub(".", text))
 
 
 def _spacing(text: str, sides: Sides) -> float:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from ...regions import Box, Sheet, around
 from ..blocks import Block, Form, tight
-from ..characters import clean
+from ..content.characters import clean
 from .places import Place, fractions
 from .sizes import set_levels
 

@@ -8,13 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-_THICKER = 1.15  # times the type's size: how thick boxes are, once they are trimmed
+THICKER = 1.15  # times the type's size: how thick boxes are, once they are trimmed
 _FILLED = 0.01  # of a line's length: less ink in a row of dots beside it is noise
-_MOSTLY = 0.6  # of a box's thickness: what the line's own ink takes of it at least
+_LEAST_THICK = 0.3  # of a box's thickness: what the line's own ink takes of it at least
+_OWN = 0.8  # of a box's ink: what the line itself has of it at least
 _BESIDE = 0.07  # of the line's thickness, left on both its sides
 _GUTTER = 1.15  # of the type's size: the least white between columns; marks that fill half their places leave as much
+_CLEAR = 1.6  # of the type's size: white that is a gutter where no text stands above or below it
 _WIDE = 3.0  # of the type's size: so much white parts two lines whatever stands above and below it
 _CHANNEL, _CHANNEL_HEIGHT = 0.4, 2.6  # of the type's size: a gutter goes on as white above or below the line
+_ALL_ALONG = 0.9  # of some length: ink that fills it is a rule beside the line
+_CHANNEL_SIDES = 2.0  # of the type's size: text stands so near on both sides of that white
 _INK = 0.32  # of the way from the paper's grey to the ink's: a dot as dark is ink
 _NO_PAPER = 0.6  # of the brightest paper's grey: what is darker over some width is no paper
 _RULE = 0.85  # of a line's thickness and half as much on both sides: ink that goes through is a rule between columns
@@ -64,13 +68,14 @@ def inked(grey: NDArray[np.uint8]) -> NDArray[np.bool_]:
 def trimmed_across(rect: Rect, ink: NDArray[np.bool_]) -> Rect:
     """A box as thick as the line in it: without the edges of the lines beside it."""
     box = ink[rect.top : rect.bottom, rect.left : rect.right]
-    along = 0 if rect.is_tall else 1
-    filled = box.sum(axis=along) > _FILLED * box.shape[along]
-    first, last = max(_runs(filled, 1.0), key=lambda run: run[1] - run[0], default=(0, 0))
-    if last - first < _MOSTLY * len(filled):
+    axis = 0 if rect.is_tall else 1
+    dots = box.sum(axis=axis)
+    runs = _runs(dots > _FILLED * box.shape[axis], 1.0)
+    own, first, last = max(((int(dots[start:end].sum()), start, end) for start, end in runs), default=(0, 0, 0))
+    if own < _OWN * dots.sum() or last - first < _LEAST_THICK * len(dots):
         return rect
     margin = max(1, round(_BESIDE * (last - first)))
-    low, high = max(0, first - margin), min(len(filled), last + margin)
+    low, high = max(0, first - margin), min(len(dots), last + margin)
     if rect.is_tall:
         return Rect(rect.left + low, rect.top, rect.left + high, rect.bottom)
     return Rect(rect.left, rect.top + low, rect.right, rect.top + high)
@@ -80,9 +85,9 @@ def cut_at_gutters(rect: Rect, ink: NDArray[np.bool_]) -> Iterator[Rect]:
     """The parts of a detected line between wide white, each trimmed to its ink."""
     box = ink[rect.top : rect.bottom, rect.left : rect.right]
     thickness = box.shape[1] if rect.is_tall else box.shape[0]
-    size = thickness / _THICKER
+    size = thickness / THICKER
     filled = box.any(axis=1 if rect.is_tall else 0)
-    filled &= ~_rules(rect, ink)
+    filled &= ~rules_across(rect, ink)
     start = rect.top if rect.is_tall else rect.left
     margin = round(_MARGIN * size)
     parts = _joined(list(_runs(filled, _GUTTER * size)), rect, ink, size)
@@ -102,21 +107,29 @@ def _joined(parts: list[tuple[int, int]], rect: Rect, ink: NDArray[np.bool_], si
     joined = parts[:1]
     for first, last in parts[1:]:
         white = (joined[-1][1], first)
-        if white[1] - white[0] >= _WIDE * size or _is_gutter(white, rect, ink, size):
+        if white[1] - white[0] >= _WIDE * size or is_gutter(white, rect, ink, size):
             joined.append((first, last))
         else:
             joined[-1] = (joined[-1][0], last)
     return joined
 
 
-def _is_gutter(white: tuple[int, int], rect: Rect, ink: NDArray[np.bool_], size: float) -> bool:
-    start, _, low, high = _along(rect)
+def is_gutter(white: tuple[int, int], rect: Rect, ink: NDArray[np.bool_], size: float) -> bool:
+    """Whether white goes on beside a line, between text; the white beside a column that ends there tells nothing."""
+    start, _, low, high = along(rect)
     middle, half = start + sum(white) / 2, _CHANNEL * size / 2
-    first, last = round(middle - half), round(middle + half) + 1
+    first, last = max(0, round(middle - half)), round(middle + half) + 1
+    near = round(_CHANNEL_SIDES * size)
     reach = round(_CHANNEL_HEIGHT * size)
-    sides = (slice(max(0, low - reach), low), slice(high, high + reach))
-    strips = (ink[first:last, side] if rect.is_tall else ink[side, first:last] for side in sides)
-    return any(strip.size > 0 and not strip.any() for strip in strips)
+    page = ink if rect.is_tall else ink.T
+    told = []
+    around = slice(max(0, first - near), last + near)
+    for side in (page[around, max(0, low - reach) : low], page[around, high : high + reach]):
+        text = side[:, side.mean(axis=0) < _ALL_ALONG]
+        before, channel, after = np.split(text, [first - around.start, last - around.start])
+        if before.any() and after.any():
+            told.append(not channel.any())
+    return any(told) if told else white[1] - white[0] >= _CLEAR * size
 
 
 def without_overlaps(rects: Sequence[Rect], ink: NDArray[np.bool_]) -> list[Rect]:
@@ -125,7 +138,7 @@ def without_overlaps(rects: Sequence[Rect], ink: NDArray[np.bool_]) -> list[Rect
 
 
 def _cut_off(rect: Rect, others: Sequence[Rect], ink: NDArray[np.bool_]) -> Rect:
-    start, end, _, _ = _along(rect)
+    start, end, _, _ = along(rect)
     first, last = start, end
     for from_, to in _beside(rect, others):
         if from_ < start < to < end and to - start < (end - start) / 2:
@@ -139,16 +152,16 @@ def _cut_off(rect: Rect, others: Sequence[Rect], ink: NDArray[np.bool_]) -> Rect
 
 def _beside(rect: Rect, others: Sequence[Rect]) -> Iterator[tuple[int, int]]:
     """Where other boxes of a line begin and end."""
-    _, _, low, high = _along(rect)
+    _, _, low, high = along(rect)
     for other in others:
         if other is rect or other.is_tall != rect.is_tall:
             continue
-        from_, to, other_low, other_high = _along(other)
+        from_, to, other_low, other_high = along(other)
         if min(high, other_high) - max(low, other_low) >= _SAME_LINE * min(high - low, other_high - other_low):
             yield from_, to
 
 
-def _along(rect: Rect) -> tuple[int, int, int, int]:
+def along(rect: Rect) -> tuple[int, int, int, int]:
     """Where a line begins and ends, and the sides between which it runs."""
     if rect.is_tall:
         return rect.top, rect.bottom, rect.left, rect.right
@@ -159,38 +172,38 @@ def _trimmed(rect: Rect, first: int, last: int, ink: NDArray[np.bool_]) -> Rect:
     """A line without what lies before ``first`` and after ``last``, where white parts that from it."""
     cut = Rect(rect.left, first, rect.right, last) if rect.is_tall else Rect(first, rect.top, last, rect.bottom)
     filled = np.flatnonzero(ink[cut.top : cut.bottom, cut.left : cut.right].any(axis=1 if rect.is_tall else 0))
-    start, end, _, _ = _along(rect)
+    start, end, _, _ = along(rect)
     if not len(filled) or (first > start and filled[0] == 0) or (last < end and filled[-1] == last - first - 1):
         return rect
     thickness = min(rect.right - rect.left, rect.bottom - rect.top)
-    margin = round(_MARGIN * thickness / _THICKER)
+    margin = round(_MARGIN * thickness / THICKER)
     low, high = max(first, first + int(filled[0]) - margin), min(last, first + int(filled[-1]) + 1 + margin)
     return Rect(rect.left, low, rect.right, high) if rect.is_tall else Rect(low, rect.top, high, rect.bottom)
 
 
 def with_ends(rect: Rect, others: Sequence[Rect], ink: NDArray[np.bool_]) -> Rect:
-    """A line with the marks right before and after it that detection left out: a quotation mark, a stop."""
-    start, end, _, _ = _along(rect)
-    size = min(rect.right - rect.left, rect.bottom - rect.top) / _THICKER
+    """A line with the marks right before and after it that detection left out or cut: a quotation mark, a stop."""
+    start, end, _, _ = along(rect)
+    size = min(rect.right - rect.left, rect.bottom - rect.top) / THICKER
     length = ink.shape[0] if rect.is_tall else ink.shape[1]
     low, high = max(0, start - round(_END * size)), min(length, end + round(_END * size))
     for from_, to in _beside(rect, others):
         low, high = (max(low, to) if to <= start else low), (min(high, from_) if from_ >= end else high)
     wide = Rect(rect.left, low, rect.right, high) if rect.is_tall else Rect(low, rect.top, high, rect.bottom)
     filled = ink[wide.top : wide.bottom, wide.left : wide.right].any(axis=1 if rect.is_tall else 0)
-    filled &= ~_rules(wide, ink)
+    filled &= ~rules_across(wide, ink)
     runs = [(first + low, last + low) for first, last in _runs(filled, _MARK_GAP * size)]
     margin = round(_MARGIN * size)
     for first, last in runs:
-        if low < first and last < high and last - first <= _MARK * size:  # whole, and no larger than a mark
-            if last <= start:
+        if low < first and last < high:  # whole
+            if first < start and min(last, start) - first <= _MARK * size:  # no larger than a mark
                 start = max(low, first - margin)
-            elif first >= end:
+            elif last > end and last - max(first, end) <= _MARK * size:
                 end = min(high, last + margin)
     return Rect(rect.left, start, rect.right, end) if rect.is_tall else Rect(start, rect.top, end, rect.bottom)
 
 
-def _rules(rect: Rect, ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def rules_across(rect: Rect, ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Which dots along a line belong to a rule that crosses it and goes on beyond it."""
     if rect.is_tall:
         reach = (rect.right - rect.left) // 2

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..files import UnreadableFileError
+from ..content.files import UnreadableFileError
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from index.privacy import silence_onnxruntime
 
+from .joining import apart, joined
 from .lines import Rect, cut_at_gutters, inked, trimmed_across, with_ends, without_overlaps
 from .rules import rules_of
 from .standing import laid
@@ -20,9 +21,10 @@ from .straight import Turn, straightened
 if TYPE_CHECKING:
     from rapidocr_onnxruntime import RapidOCR
 
-VERSION = "rapidocr 1.4, 1"  # changes whenever a picture would be recognised differently
+VERSION = "rapidocr 1.4, 2"  # changes whenever a picture would be recognised differently
 _LONGEST = 2400  # dots of the longer side where lines are looked for
 _MOST_LINES = 8000
+_LEAST_LIKELY = 0.3  # that a box holds text: long lines of digits are less plainly seen; what is none reads unsurely
 _SAMPLED = 6  # lines that tell whether tall boxes are vertical lines, and whether a page is upside down
 _LEAST = 4  # dots of a line's thickness
 
@@ -46,6 +48,7 @@ class Recogniser:
         self._read = engine.text_rec
         self._upright = engine.text_cls
         self._detect.postprocess_op.max_candidates = _MOST_LINES
+        self._detect.postprocess_op.box_thresh = _LEAST_LIKELY
 
     def __call__(self, picture: NDArray[np.uint8]) -> Recognition:
         """The lines of a picture (height, width, 3)."""
@@ -79,9 +82,10 @@ class Recogniser:
         low = np.maximum(np.floor(corners.min(axis=1)), 0).astype(int)
         high = np.minimum(np.ceil(corners.max(axis=1)), (width, height)).astype(int)
         whole = [Rect(*first, *last) for first, last in zip(low.tolist(), high.tolist(), strict=True)]
-        parts = [part for rect in whole for part in cut_at_gutters(trimmed_across(rect, ink), ink)]
+        thin = [trimmed_across(rect, ink) for rect in apart([trimmed_across(rect, ink) for rect in whole])]
+        parts = [part for rect in thin for part in cut_at_gutters(rect, ink)]
         parts = [part for part in parts if min(part.right - part.left, part.bottom - part.top) >= _LEAST]
-        parts = without_overlaps(parts, ink)
+        parts = joined(without_overlaps(parts, ink), ink)
         return [with_ends(part, parts, ink) for part in parts]
 
     def _crops(self, picture: NDArray[np.uint8], rects: Sequence[Rect]) -> list[NDArray[np.uint8]]:

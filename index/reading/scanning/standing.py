@@ -10,21 +10,43 @@ _LEAST_STEP, _MOST_STEP = 0.75, 1.3  # of the pitch: how far the next cut may be
 _UNEVEN = 2.0  # what a step costs that differs from the pitch by all of it, in lines of full ink
 _INKED = 0.35  # of the way from the paper to the darkest dot
 _SMALL = 0.55  # of its cell: a mark no larger is a stop or a comma
+_NARROW, _HIGH = 0.55, 0.5  # of the line's width: a character no wider and as high is a digit or a letter
+_BESIDE = 0.06  # of the line's width: the white left on both sides of one
 _WHITE = 255
 
 
 def laid(line: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The characters of a vertical line (height, width[, colours]) side by side, each in a square."""
+    """The characters of a vertical line (height, width[, colours]) side by side: digits close, others in squares."""
+    dark = _darkness(line)
+    if spare := _place_left(dark):
+        line = np.concatenate([line, np.full((spare, *line.shape[1:]), line.max(), np.uint8)])
+        dark = np.concatenate([dark, np.zeros((spare, dark.shape[1]))])
     height, width = line.shape[:2]
-    grey = np.asarray(line if line.ndim == 2 else line.mean(axis=2), np.float64)
-    dark = (float(grey.max()) - grey) / max(1.0, float(grey.max()) - float(grey.min()))
     cuts = _cuts(dark.sum(axis=1) / width, width)
     cells = [
-        _square(_as_written_across(line[start:end], dark[start:end]), width)
+        _close(_square(_as_written_across(line[start:end], dark[start:end]), width))
         for start, end in zip(cuts, [*cuts[1:], height], strict=False)
         if end > start
     ]
     return np.concatenate(cells, axis=1)
+
+
+def _darkness(line: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """How dark each dot is, from 0 to 1."""
+    grey = np.asarray(line if line.ndim == 2 else line.mean(axis=2), np.float64)
+    return (float(grey.max()) - grey) / max(1.0, float(grey.max()) - float(grey.min()))
+
+
+def _place_left(dark: NDArray[np.float64]) -> int:
+    """How much of its place a mark at a line's end wants: the line ends with the mark's ink."""
+    height, width = dark.shape
+    rows = np.flatnonzero((dark > _INKED).any(axis=1))
+    if len(rows) < 2:
+        return 0
+    first = int(rows[np.flatnonzero(np.diff(rows) > 1)[-1] + 1]) if (np.diff(rows) > 1).any() else int(rows[0])
+    across = np.flatnonzero((dark[first:] > _INKED).any(axis=0))
+    small = rows[-1] + 1 - first <= _SMALL * width and across[-1] + 1 - across[0] <= _SMALL * width
+    return max(0, first + width - height) if small and first > width / 2 else 0
 
 
 def _cuts(ink: NDArray[np.float64], width: int) -> list[int]:
@@ -70,7 +92,8 @@ def _as_written_across(cell: NDArray[np.uint8], dark: NDArray[np.float64]) -> ND
     top, bottom, left, right = down.min(), down.max() + 1, across.min(), across.max() + 1
     height, width = cell.shape[:2]
     small = bottom - top <= _SMALL * height and right - left <= _SMALL * width
-    if not small or (top + bottom) / 2 > height / 2 or (left + right) / 2 < width / 2:
+    in_corner = (top + bottom) / 2 <= height / 2 and (left + right) / 2 >= width / 2
+    if not (small and in_corner) or len(np.unique(across)) < right - left:  # white between: a quotation mark's two
         return cell
     return np.roll(cell, (height - bottom - top, width - right - left), axis=(0, 1))
 
@@ -83,3 +106,16 @@ def _square(cell: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
         return cell[-spare // 2 : -spare // 2 + width]
     white[spare // 2 : spare // 2 + len(cell)] = cell
     return white
+
+
+def _close(cell: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A square cell; a digit's or a letter's is as narrow as in horizontal text, where it takes half a place."""
+    width = cell.shape[1]
+    down, across = np.nonzero(_darkness(cell) > _INKED)
+    if not len(down):
+        return cell
+    first, last = int(across.min()), int(across.max()) + 1
+    if last - first > _NARROW * width or down.max() + 1 - down.min() < _HIGH * width:
+        return cell
+    margin = max(1, round(_BESIDE * width))
+    return cell[:, max(0, first - margin) : last + margin]

@@ -2,6 +2,7 @@
 import { reword, widen } from "./chips.js";
 import * as feed from "./feed.js";
 import { body, find, findAll, home, kept, keptHere, language, reachable, request, toast, words } from "./page.js";
+import * as picture from "./picture.js";
 import { go, isChat, showPlace } from "./places.js";
 import { closeReader, openReader, printReader, read, reading } from "./reader.js";
 import { count } from "./seconds.js";
@@ -57,6 +58,10 @@ const acts = {
   "close-help": () => help.close(),
   "close-reader": closeReader,
   print: printReader,
+  closer: picture.closer,
+  farther: picture.farther,
+  whole: picture.whole,
+  cut: picture.cut,
   new: fresh,
   "dismiss-tip": dismissTip,
   "dismiss-tips": dismissTips,
@@ -82,6 +87,8 @@ function ask(question) {
 }
 
 const links = {
+  ".tab": picture.choose,
+  ".turn": picture.turn,
   ".cite, .read": (link) => read(link.href, link),
   ".copy": async (link) => {
     const reply = await request(link.href);

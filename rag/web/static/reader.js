@@ -1,5 +1,6 @@
 // The reader on the right: an article at the cited words(). It can be dragged wider, and closed.
 import { body, find, findAll, fragment, kept, toast, words } from "./page.js";
+import { chosen } from "./picture.js";
 
 const panel = find("#panel");
 const view = find("#reader");
@@ -17,11 +18,12 @@ export async function read(url, from) {
   } catch {
     return toast(words().failed);
   }
-  opener = from;
+  if (!panel.contains(from)) opener = from;
   for (const link of findAll("a.cite.current")) link.classList.remove("current");
   if (from.matches(".cite")) from.classList.add("current");
   openReader();
   view.scrollTop = 0;
+  await chosen(view);
   find("mark", view)?.scrollIntoView({ block: "center", inline: "nearest" });
   find(".back", panel).focus({ preventScroll: true });
 }

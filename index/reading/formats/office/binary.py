@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...files import UnreadableFileError, read_bytes
+from ...content.files import UnreadableFileError, read_bytes
 from ..base import FileText, Format, Options, PageText
 from . import convert
 from .lines import line_blocks

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from ...files import UnreadableFileError, read_bytes
+from ...content.files import UnreadableFileError, read_bytes
 from ..base import FileText, Format, Options
 
 _SECONDS = 90

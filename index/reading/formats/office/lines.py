@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ...blocks import Block, Form
-from ...characters import clean
+from ...content.characters import clean
 
 CELL = "\x07"  # parts the cells of a table's row
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 from ....regions import Sheet
-from ...characters import clean
-from ...files import UnreadableFileError
+from ...content.characters import clean
+from ...content.files import UnreadableFileError
 from ...layout.columns import layout_blocks
 from ...layout.lines import Line
 from ...layout.places import fractions

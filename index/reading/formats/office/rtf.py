@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...files import UnreadableFileError, read_bytes
+from ...content.files import UnreadableFileError, read_bytes
 from ..base import FileText, Format, Options, PageText
 from .lines import CELL, line_blocks
 

@@ -1,0 +1,1 @@
+"""From a page's blocks to articles: headlines, parts, paragraphs, pieces on other pages."""

@@ -1,0 +1,61 @@
+"""Lines that part a file of several pages or sections: what stands between two of them has headlines of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ..blocks import Block, Form
+from ..facts import people
+from ..facts.imprint import is_section
+from .paragraphs import is_finished
+from .plain import could_be_headline, is_text, opens
+
+_DRESS = re.compile(r"^[\s■◆●▲▼◎★□※*·|｜\[［【〔《<—\-]+|[\s■◆●▲▼◎★□※*·|｜\]］】〕》>—\-]+$")
+_NEAR = 8  # blocks above and below a line that are looked at
+_LEAST_SECTIONS = 2  # that a file names: a line alone may be a headline, 公告
+
+
+def mark_section_lines(blocks: Sequence[Block]) -> None:
+    """Plain lines that are called what sections are, 【经济】 or ■体育, each with a headline below it."""
+    found = []
+    for number, block in enumerate(blocks):
+        bare = _DRESS.sub("", block.text)
+        if not block.role and block.form in (Form.TEXT, Form.BOLD) and is_section(bare) and _parts(blocks, number):
+            found.append((block, bare))
+    paged = {block.imprint.section for block in blocks if block.role == "masthead" and block.imprint} - {""}
+    if len({bare for _, bare in found} | paged) < _LEAST_SECTIONS:
+        return
+    for block, bare in found:
+        block.text = bare
+        block.take("section", "a section's name with a headline below it")
+
+
+def parted(blocks: Sequence[Block]) -> Iterator[Sequence[Block]]:
+    """The parts of a file between lines that name a section or a page with a headline below them."""
+    start = 0
+    for number, block in enumerate(blocks):
+        named = block.role == "section" or (block.role == "masthead" and block.imprint is not None)
+        if named and number > start and _parts(blocks, number):
+            yield blocks[start:number]
+            start = number
+    yield blocks[start:]
+
+
+def _parts(blocks: Sequence[Block], number: int) -> bool:
+    """Whether a line stands between a finished text, or the file's beginning, and a headline with its text."""
+    nearest = range(number - 1, max(-1, number - 1 - _NEAR), -1)
+    before = next((blocks[at] for at in nearest if _is_open(blocks[at])), None)
+    if before is not None and not _ends(before.text):
+        return False
+    after = [block for block in blocks[number + 1 : number + 1 + _NEAR] if _is_open(block)]
+    lines = next((at for at, block in enumerate(after) if is_text(block) or opens(block)), 0)
+    return lines > 0 and all(could_be_headline(block) for block in after[:lines])
+
+
+def _ends(text: str) -> bool:
+    return is_finished(text) or people.signature(text) is not None or people.photo_credit(text) is not None
+
+
+def _is_open(block: Block) -> bool:
+    return block.role in ("", "headline", "kicker", "subtitle", "subhead")

@@ -1,0 +1,1 @@
+"""What lines and labels say of a page and its articles: dates, papers, pages, people, furniture."""

@@ -1,0 +1,77 @@
+"""Who may do what in which archive: the one place where that is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+from starlette.types import Scope
+
+from index.config import AccessSettings, ArchiveSettings
+
+from ..requests.prefix import connection
+from .keys import Key
+
+Right = Literal["read", "add", "administer"]
+EVERYBODY = "*"
+USER, KEY = "baowen.user", "baowen.key"
+
+
+class Rights:
+    """Decides by the configuration.
+
+    ``*`` is everybody who is let in, logged in or not; a name is a group's, else a person's. Administrators may do
+    everything. A key may read what its person may and it is for, and nothing else.
+
+    Args:
+        access: groups and administrators.
+        archives: by name; an archive that is not among them may be read by everybody and added to by those logged in.
+    """
+
+    def __init__(self, access: AccessSettings, archives: Mapping[str, ArchiveSettings]) -> None:
+        self._groups = {group: frozenset(people) for group, people in access.groups.items()}
+        self._administrators = access.administrators
+        self._archives = archives
+
+    def may(self, scope: Scope, right: Right, archive: str = "") -> bool:
+        """Whether whoever made the request may do that."""
+        key: Key | None = scope.get(KEY)
+        if key is not None and (right != "read" or (key.archives and archive not in key.archives)):
+            return False
+        return self.person_may(user(scope), right, archive)
+
+    def person_may(self, person: str, right: Right, archive: str = "") -> bool:
+        """Whether a person may; empty: somebody who is not logged in."""
+        if person and self._is_among(person, self._administrators):
+            return True
+        if right == "administer":
+            return False
+        settings = self._archives.get(archive)
+        if settings is None:
+            return True
+        return self._is_among(person, settings.read) and (right == "read" or self._is_among(person, settings.add))
+
+    def groups_of(self, person: str) -> list[str]:
+        """The groups somebody is in."""
+        return [group for group, people in self._groups.items() if person in people]
+
+    def _is_among(self, person: str, named: tuple[str, ...]) -> bool:
+        return any(
+            name == EVERYBODY or (person and (person in self._groups[name] if name in self._groups else person == name))
+            for name in named
+        )
+
+
+def may_add(rights: Rights, archive: str) -> Callable[[], bool]:
+    """Whether whoever makes the present call may add to an archive."""
+
+    def allowed() -> bool:
+        request = connection()
+        return request is not None and rights.may(request.scope, "add", archive)
+
+    return allowed
+
+
+def user(scope: Scope) -> str:
+    """The login's name, by whatever way it came; empty for somebody who is not logged in."""
+    return str(scope.get(USER) or (scope.get("session") or {}).get("user") or "")

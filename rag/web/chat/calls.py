@@ -1,0 +1,82 @@
+"""Calls that come through Gradio: who makes them, whether they still wait, and what they are told of a problem."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing, contextmanager
+from typing import TypeAlias, TypeVar
+
+import gradio as gr
+from gradio.context import LocalContext
+from starlette.requests import Request
+
+from index.errors import BaowenError
+from rag.serving.cancellation import Cancellation
+from rag.serving.workers import Gone, Workers
+
+from ..access.login import person
+
+Item = TypeVar("Item")
+Caller: TypeAlias = gr.Request | Request | None  # MCP hands on the request as it came
+
+
+def asker(request: Caller) -> str:
+    """Who calls."""
+    if isinstance(request, Request):
+        return person(request)
+    return (request.username if request else "") or ""
+
+
+def gone(request: Caller) -> Gone:
+    """Whether the caller is gone; to be made within the call, for only there is it known how it came.
+
+    The request that puts a call into Gradio's queue ends at once; Gradio then knows who has left.
+    """
+    event_id, blocks = LocalContext.event_id.get(None), LocalContext.blocks.get(None)
+    if event_id is not None and blocks is not None:
+        waiting = blocks._queue.event_ids_to_events
+
+        async def unheard() -> bool:
+            event = waiting.get(event_id)
+            return event is None or not event.alive
+
+        return unheard
+    connection = request.request if isinstance(request, gr.Request) else request
+    if isinstance(connection, Request):
+        return connection.is_disconnected
+
+    async def never() -> bool:
+        return False
+
+    return never
+
+
+async def made(workers: Workers, request: Caller, items: Callable[..., Iterator[Item]]) -> AsyncGenerator[Item, None]:
+    """What ``items(cancellation=…)`` gives, made by a worker while the caller waits.
+
+    Raises:
+        gr.Error: a problem that the caller can mend, as one sentence.
+    """
+    cancellation = Cancellation()
+    with problems():
+        async with workers.run(items(cancellation=cancellation), cancellation, gone(request)) as results:
+            async for item in results:
+                yield item
+
+
+async def last(workers: Workers, request: Caller, items: Callable[..., Iterator[Item]]) -> Item | None:
+    """The last of what ``made`` gives; None where there is nothing."""
+    latest: Item | None = None
+    async with aclosing(made(workers, request, items)) as results:
+        async for item in results:
+            latest = item
+    return latest
+
+
+@contextmanager
+def problems() -> Iterator[None]:
+    """Within it, a problem the caller can mend is told as one sentence."""
+    try:
+        yield
+    except BaowenError as error:
+        raise gr.Error(str(error), print_exception=False) from None

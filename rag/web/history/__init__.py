@@ -1,0 +1,1 @@
+"""Conversations: as they are kept, in a file or in a database that servers share."""

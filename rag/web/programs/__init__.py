@@ -1,0 +1,1 @@
+"""Answers for programs: tools, OpenAI's protocol, names and threads, saved searches, exports, metrics."""

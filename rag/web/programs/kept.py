@@ -1,0 +1,175 @@
+"""Saved searches, their feeds and alerts, and collections: ``/api/kept/…`` and ``/feeds/SECRET``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from index.article import Article
+from index.errors import BaowenError
+from index.types import JsonObject
+from rag.alerts.atom import atom
+from rag.alerts.collections import Collections
+from rag.alerts.kept import SavedSearch
+from rag.alerts.sending import check_target
+from rag.alerts.shared import open_kept
+from rag.search.exports import ENDINGS, export
+
+from ..access.login import person
+from ..access.rights import Rights, user
+from ..sites.site import Site
+
+_IN_A_FEED = 50
+
+
+class _Search(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    query: str = Field(max_length=2000)
+    name: str = Field("", max_length=200)
+    email: str = Field("", max_length=200, pattern=r"^([^@\s,;<>]+@[^@\s,;<>]+)?$")
+    webhook: str = Field("", max_length=1000)
+
+
+class _Named(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(max_length=200)
+
+
+class _Note(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    article: str = Field(max_length=500)
+    note: str = Field("", max_length=20_000)
+
+
+def kept_routes(site: Site) -> APIRouter:
+    """The routes of a site."""
+    router = APIRouter(include_in_schema=False)
+    router.include_router(_search_routes(site))
+    router.include_router(_collection_routes(site))
+    return router
+
+
+def _search_routes(site: Site) -> APIRouter:
+    router = APIRouter()
+    settings = site.archive.settings
+    kept = open_kept(settings)
+
+    @router.get("/api/kept/searches")
+    def searches(request: Request) -> Response:
+        return _told(lambda: [s.as_dict() for s in kept.searches(person(request), site.name)])
+
+    @router.post("/api/kept/searches")
+    def save(request: Request, asked: _Search) -> Response:
+        if (asked.email or asked.webhook) and not user(request.scope):
+            return JSONResponse({"error": "登录后才能用邮件或网址提醒 (log in to be told by mail or webhook)"}, 403)
+
+        def made() -> JsonObject:
+            if asked.webhook:
+                check_target(asked.webhook, settings.alerts.allow_internal)
+            more = {"email": asked.email, "webhook": asked.webhook}
+            return kept.save(person(request), asked.query, asked.name, archive=site.name, **more).as_dict()
+
+        return _told(made)
+
+    @router.delete("/api/kept/searches/{identity}")
+    def drop(request: Request, identity: str) -> Response:
+        return _told(lambda: kept.drop(person(request), identity))
+
+    @router.post("/api/kept/searches/{identity}/feed")
+    def open_feed(request: Request, identity: str) -> Response:
+        return _told(lambda: {"feed": f"/feeds/{kept.open_feed(person(request), identity)}"})
+
+    @router.delete("/api/kept/searches/{identity}/feed")
+    def close_feed(request: Request, identity: str) -> Response:
+        return _told(lambda: kept.close_feed(person(request), identity))
+
+    return router
+
+
+def _collection_routes(site: Site) -> APIRouter:
+    router = APIRouter()
+    kept = open_kept(site.archive.settings)
+
+    def mine(request: Request) -> Collections:
+        return Collections(kept, person(request), site.name)
+
+    @router.get("/api/kept/collections")
+    def every(request: Request) -> Response:
+        return _told(lambda: [c.as_dict() for c in mine(request).all()])
+
+    @router.post("/api/kept/collections")
+    def make(request: Request, asked: _Named) -> Response:
+        return _told(lambda: mine(request).make(asked.name).as_dict())
+
+    @router.post("/api/kept/collections/{identity}")
+    def put(request: Request, identity: str, asked: _Note) -> Response:
+        if site.archive.store.catalogue.article(asked.article) is None:
+            return JSONResponse({"error": f"馆藏里没有文章 {asked.article!r} (no such article)"}, 400)
+        return _told(lambda: mine(request).put(identity, asked.article, asked.note))
+
+    @router.delete("/api/kept/collections/{identity}")
+    def drop(request: Request, identity: str, article: Annotated[str, Query()] = "") -> Response:
+        return _told(lambda: mine(request).take(identity, article) if article else mine(request).drop(identity))
+
+    @router.get("/api/kept/collections/{identity}/export")
+    def exported(request: Request, identity: str, form: str = "ris") -> Response:
+        held = next((c for c in mine(request).all() if c.id == identity), None)
+        if held is None or form not in ENDINGS:
+            return JSONResponse({"error": "没有这个收藏或格式 (no such collection or form)"}, 404)
+        catalogue = site.archive.store.catalogue
+        found = [a for a in (catalogue.article(r.article) for r in held.reports) if a]
+        name = f"{quote(held.name[:40], safe='')}.{ENDINGS[form]}"
+        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "X-Content-Type-Options": "nosniff"}
+        return Response(export(found, form), media_type="application/octet-stream", headers=headers)
+
+    return router
+
+
+def feed_routes(sites: Sequence[Site], rights: Rights) -> APIRouter:
+    """The feeds of all archives of a server: whoever has a feed's secret reads it without a login.
+
+    It shows what the person who keeps the search may read now; a wrong or withdrawn secret is told from neither.
+    """
+    router = APIRouter(include_in_schema=False)
+    by_name = {site.name: site for site in sites}
+    kept = open_kept(sites[0].archive.settings)
+
+    @router.get("/feeds/{secret}")
+    def feed(request: Request, secret: str) -> Response:
+        search = kept.of_feed(secret)
+        site = by_name.get(search.archive) if search else None
+        if search is None or site is None or not may_read(rights)(search):
+            return PlainTextResponse("没有这个订阅 (no such feed)", 404)
+        store = site.archive.store
+        hits = site.archive.search_all(search.query, "newest").page(_IN_A_FEED)
+        base = (site.archive.settings.alerts.address or str(request.base_url)).rstrip("/")
+        below = f"{base}/archives/{quote(site.name)}" if site.name else base
+
+        def link(article: Article) -> str:
+            return f"{below}/articles/{quote(article.id, safe='/')}"
+
+        body = atom(search, [hit.article for hit in hits], link, store.stamp.created or search.created)
+        return Response(body, media_type="application/atom+xml", headers={"Cache-Control": "private, max-age=60"})
+
+    return router
+
+
+def may_read(rights: Rights) -> Callable[[SavedSearch], bool]:
+    """Whether whoever keeps a search may read its archive now."""
+    return lambda search: rights.person_may(search.person, "read", search.archive)
+
+
+def _told(make: Callable[[], Any]) -> Response:
+    """What was made, or the problem in a sentence."""
+    try:
+        return JSONResponse(make())
+    except BaowenError as error:
+        return JSONResponse({"error": str(error)}, 400)

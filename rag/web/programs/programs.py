@@ -1,0 +1,136 @@
+"""The endpoints of Gradio's API and the tools of MCP.
+
+They do not go through Gradio's queue, in which a call runs on when its caller has left: MCP calls them through a client
+of its own there, which would keep the server from ending.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+
+from index.errors import BaowenError
+from rag.results import Answer, Done
+from rag.serving.cancellation import Cancellation
+
+from ..chat.calls import asker, last, problems
+from ..rendering.text import Text
+from ..sites.site import Site
+from ..views.search import answered
+
+_MOST = 100  # passages of one search
+
+
+def programs(site: Site) -> None:
+    """Add the endpoints to the Gradio app that is being made."""
+    archive, text = site.archive, Text(site.archive.settings.language)
+
+    def search(question: str, k: int = 5, since: str = "", until: str = "") -> list[dict[str, Any]]:
+        """Find passages of the newspaper archive.
+
+        Args:
+            question: what to look for, in Chinese.
+            k: how many passages, at most 100.
+            since: first publication date, 2024-07-01; empty leaves the range open.
+            until: last publication date, included.
+
+        Returns:
+            Passages, best first: score, text, start, end and the article with title, date, paper, page and body.
+        """
+        with problems():
+            found = archive.retrieve(question, min(k, _MOST), since or None, until or None)
+        return [passage.as_dict() for passage in found]
+
+    def search_all(
+        query: str, sort: str = "relevance", mode: str = "words", limit: int = 20, offset: int = 0, snapshot: str = ""
+    ) -> dict[str, Any]:
+        """List and count every article of the newspaper archive that a query fits, exactly.
+
+        Args:
+            query: 高温津贴 AND (工会 OR 职工) 日期:2024-07..2024-09; also "exact phrase", "甲 乙"~8, 王?芳, NOT, 报名:.
+            sort: relevance, newest or oldest.
+            mode: words (complete), meaning or both.
+            limit: how many hits, at most 100.
+            offset: how many hits to pass over.
+            snapshot: that of the first page, for further pages of the same hits; else empty.
+
+        Returns:
+            total, snapshot, facets with exact counts, and hits: article and snippets.
+        """
+        with problems():
+            hits = archive.search_all(query, sort, mode, snapshot=snapshot or None)
+            return answered(hits, min(limit, _MOST), offset)
+
+    async def ask(question: str, since: str = "", until: str = "", request: gr.Request = None) -> dict[str, Any]:  # type: ignore[assignment]
+        """Answer a question from the newspaper archive, every sentence cited, or say that it does not know.
+
+        Args:
+            question: a question in Chinese.
+            since: first publication date, 2024-07-01; empty leaves the range open.
+            until: last publication date, included.
+
+        Returns:
+            answer, refused, reason, sentences, citations (number, quote, passage) and timings in milliseconds.
+        """
+        who = asker(request)
+
+        def answers(cancellation: Cancellation) -> Iterator[Answer]:
+            for event in archive.stream(
+                question, since=since or None, until=until or None, person=who, cancellation=cancellation
+            ):
+                if isinstance(event, Done):
+                    yield event.answer
+
+        answer = await last(site.workers, request, answers)
+        if answer is None:
+            with problems():
+                raise BaowenError("语言模型没有回答 (the model gave no answer)")
+        site.answered(answer)
+        return answer.as_dict()
+
+    def article(identity: str) -> dict[str, Any]:
+        """An article of the newspaper archive by its id.
+
+        Args:
+            identity: the id, as search and ask give it.
+
+        Returns:
+            Title, kicker, subtitle, date, paper, page, section, people, body.
+        """
+        found = archive.store.catalogue.article(identity)
+        if found is None:
+            raise gr.Error(text.say("The archive does not have this; it may have been removed or changed."))
+        return found.as_dict()
+
+    for endpoint in (search, search_all, ask, article):
+        gr.api(endpoint, api_name=endpoint.__name__, queue=False)
+
+
+def told_as_json(blocks: gr.Blocks) -> None:
+    """Have MCP tell results as JSON, as text and as structured content; Gradio would print them as Python does."""
+    server = blocks.mcp_server_obj
+    if server is None:
+        return
+    from mcp.types import CallToolRequest, CallToolResult, ServerResult, TextContent  # of the extra `mcp`
+
+    as_content = server.postprocess_output_data
+
+    def postprocess(data: list[Any], root_url: str) -> Any:
+        return as_content([json.dumps(value, ensure_ascii=False) for value in data], root_url)
+
+    server.postprocess_output_data = postprocess
+    handlers = server.mcp_server.request_handlers
+    handle = handlers[CallToolRequest]
+
+    async def structured(request: CallToolRequest) -> ServerResult:
+        reply: ServerResult = await handle(request)
+        result = reply.root
+        if isinstance(result, CallToolResult) and not result.isError and isinstance(result.content[0], TextContent):
+            value = json.loads(result.content[0].text)
+            result.structuredContent = value if isinstance(value, dict) else {"result": value}
+        return reply
+
+    handlers[CallToolRequest] = structured

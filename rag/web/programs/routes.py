@@ -1,0 +1,40 @@
+"""Data beside the pages: conversations to take along, and metrics."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from fastapi import APIRouter, HTTPException, Request
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.responses import Response
+
+from ..access.login import person
+from ..rendering import exports
+from ..sites.site import Site
+
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def data(site: Site) -> APIRouter:
+    """The routes of a site."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/conversations/{name}")
+    def conversation(request: Request, name: str) -> Response:
+        """A conversation as a file."""
+        identity, _, form = name.partition(".")
+        turns = site.history.turns(person(request), identity)
+        if not turns or form not in ("md", "docx"):
+            raise HTTPException(404)
+        site.note("exported", conversation=identity, form=form)
+        title = turns[0].question[:40]
+        body = exports.docx(turns, title) if form == "docx" else exports.markdown(turns).encode()
+        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(title, safe='')}.{form}"}
+        return Response(body, media_type=_WORD if form == "docx" else "text/markdown; charset=utf-8", headers=headers)
+
+    @router.get("/metrics")
+    def metrics() -> Response:
+        """Counts and times for Prometheus."""
+        return Response(generate_latest(site.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    return router

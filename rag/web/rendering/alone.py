@@ -1,0 +1,28 @@
+"""Pages without the frame of an archive: logging in, choosing an archive, administration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from ..requests.responses import page_response
+from .templating import Templates
+from .text import LANGUAGES
+
+
+class Alone:
+    """Such pages in each language.
+
+    Args:
+        language: that of whoever names none.
+    """
+
+    def __init__(self, language: str) -> None:
+        self._templates = {name: Templates(name) for name in LANGUAGES}
+        self._default = self._templates[language]
+
+    def page(self, template: str, language: str = "", status: int = 200, **values: Any) -> Response:
+        """A page from a template with its values."""
+        templates = self._templates.get(language) or self._default
+        return page_response(templates.render(template, **values), status)

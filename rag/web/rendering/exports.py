@@ -1,0 +1,87 @@
+"""Answers and conversations to take along: plain text, Markdown, GB/T 7714 references, a Word file."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from index.extras import require
+from index.text.words import visible
+
+from ..history.conversations import Turn
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|!~])")
+_MOST_AUTHORS = 3  # GB/T 7714-2015, 8.1: three authors, then 等
+
+
+def reference(article: dict[str, Any]) -> str:
+    """An article as GB/T 7714-2015 has it for newspapers: 记者. 题名[N]. 报名, 日期(版次)."""
+    authors = [*article["reporters"], *article["correspondents"]]
+    named = ", ".join(authors[:_MOST_AUTHORS]) + (", 等" if len(authors) > _MOST_AUTHORS else "")
+    title = f"{article['title'] or article['id']}[N]"
+    pages = ",".join(str(page) for page in article["pages"])
+    printed = ", ".join(part for part in (article["paper"], article["date"]) if part)
+    where = printed + (f"({pages})" if pages else "")
+    return ". ".join(part for part in (named, title, where) if part) + "."
+
+
+def references(answer: dict[str, Any]) -> list[str]:
+    """The references of an answer's citations, numbered as in its text."""
+    return [f"[{c['number']}] {reference(c['passage']['article'])}" for c in answer["citations"]]
+
+
+def plain(turn: Turn) -> str:
+    """An answer and what it quotes, as plain text."""
+    quotes = [f"[{c['number']}] {_place(c['passage']['article'])}：“{c['quote']}”" for c in turn.answer["citations"]]
+    return visible("\n".join([turn.answer["answer"], *quotes])) + "\n"
+
+
+def markdown(turns: Sequence[Turn]) -> str:
+    """Questions, answers and quotations as Markdown; whatever was printed or asked stays text."""
+    parts = []
+    for turn in turns:
+        quotes = [
+            f"- \\[{c['number']}\\] {_escaped(_place(c['passage']['article']))}\n\n  > {_escaped(c['quote'])}"
+            for c in turn.answer["citations"]
+        ]
+        parts.append("\n\n".join([f"## {_escaped(turn.question)}", _escaped(turn.answer["answer"]), *quotes]))
+    return visible("\n\n".join(parts)) + "\n"
+
+
+def gbt(turn: Turn) -> str:
+    """An answer with its references by GB/T 7714."""
+    return visible("\n".join([turn.answer["answer"], *references(turn.answer)])) + "\n"
+
+
+def docx(turns: Sequence[Turn], title: str) -> bytes:
+    """A conversation as a Word file."""
+    require("docx", "office", "导出 Word 文件 (a Word file) ")
+    import docx as word
+
+    document = word.Document()
+    document.add_heading(title, 0)
+    for turn in turns:
+        document.add_heading(_xml(turn.question), 1)
+        document.add_paragraph(_xml(turn.answer["answer"]))
+        for citation in turn.answer["citations"]:
+            document.add_paragraph(_xml(f"“{citation['quote']}”"), style="Intense Quote")
+        for line in references(turn.answer):
+            document.add_paragraph(_xml(line))
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def _place(article: dict[str, Any]) -> str:
+    pages = "、".join(f"第{page}版" for page in article["pages"])
+    return " ".join(part for part in (f"《{article['title']}》", article["paper"], article["date"], pages) if part)
+
+
+def _escaped(text: str) -> str:
+    return _MARKDOWN.sub(r"\\\1", text).replace("\n", "\n\n")
+
+
+def _xml(text: str) -> str:
+    return re.sub(r"[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", visible(text))

@@ -1,0 +1,200 @@
+"""HTML of answers, sources and articles; whatever comes from outside is escaped."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from index.article import Article
+from rag.results import CITATION_MARK, Passage
+
+from ..history.conversations import Turn
+from .narrowing import KINDS, Narrowed
+from .templating import Templates
+
+_EXCERPT = 60  # characters of a passage on its card
+
+
+class Renderer(Templates):
+    """Renders what the chat and the reader show."""
+
+    def said(self, question: str) -> str:
+        """A question as a message of the chat."""
+        return self.render("said.html", question=question)
+
+    def answer(self, turn: Turn, *, own: bool = True, widen: bool = False) -> str:
+        """A checked answer: citations as links, the sources under it.
+
+        ``own``: it can be asked again in other words; ``widen``: without filters too.
+        """
+        answer = turn.answer
+        citations = {citation["number"]: citation for citation in answer["citations"]}
+        understood = answer["question"] if answer["question"] not in ("", turn.question) else ""
+        return self.render(
+            "answer.html",
+            body=self._cited(answer["answer"], citations),
+            kind=_kind(answer),
+            checks=_checks(answer),
+            confidence=answer.get("confidence"),
+            understood=understood,
+            note=answer.get("note", ""),
+            read=self.read_from(answer.get("narrowing")),
+            turn=turn.id,
+            own=own,
+            widen=widen,
+            question=turn.question,
+            cards=self._cited_cards(answer["citations"]),
+        )
+
+    def shared(self, turn: Turn, changed: Mapping[int, str]) -> str:
+        """A question and its answer as it was given, to be opened by a link: what is quoted stands below it.
+
+        ``changed``: what of it has changed since, as ``provenance.since_changed`` gives it.
+        """
+        return self.render(
+            "shared.html",
+            question=turn.question,
+            answer=Markup(self.answer(turn, own=False)),
+            citations=turn.answer["citations"],
+            asked=turn.asked[:16].replace("T", " "),
+            snapshot=turn.snapshot,
+            changed=changed,
+        )
+
+    def working(self, status: str, passages: Sequence[Passage] = (), *, draft: str = "", over: bool = False) -> str:
+        """An answer that is under way, or over without an answer: how far it is, and what has been found."""
+        cards = [self._card(passage) for passage in passages]
+        return self.render("working.html", status=status, cards=cards, draft=draft, over=over)
+
+    def problem(self, error: str) -> str:
+        """An answer that failed, and why."""
+        return self.render("problem.html", error=error)
+
+    def read_from(self, narrowing: Mapping[str, Any] | None) -> str:
+        """What was read from the question and is searched in; empty where it names no date and no page."""
+        where = " ".join(self._read(narrowing).values())
+        phrase = narrowing["phrase"] if narrowing else ""
+        return self.say("Searching only %(where)s, from “%(phrase)s”", where=where, phrase=phrase) if where else ""
+
+    def _read(self, narrowing: Mapping[str, Any] | None) -> dict[str, str]:
+        read = narrowing or {}
+        page = self.say("page %(page)s", page=read["page"]) if read.get("page") is not None else ""
+        held = {"dates": self._dates(read.get("since"), read.get("until")), "page": page}
+        return {name: value for name, value in held.items() if value}
+
+    def _dates(self, since: str | None, until: str | None) -> str:
+        if not (since or until):
+            return ""
+        return (
+            (since or "")
+            if since == until
+            else self.say("%(first)s to %(last)s", first=since or "…", last=until or "…")
+        )
+
+    def read_chips(self, narrowing: Mapping[str, Any] | None) -> str:
+        """What was read from the question, each piece to be dropped."""
+        lead = self.say("From “%(phrase)s”:", phrase=narrowing["phrase"]) if narrowing else ""
+        return self.render("chips.html", chips=self._read(narrowing), lead=lead)
+
+    def own_chips(self, narrowed: Narrowed) -> str:
+        """The reader's own filters, each to be dropped."""
+        chips = {"dates": self._dates((narrowed.since or "")[:10] or None, (narrowed.until or "")[:10] or None)}
+        chips |= {name: getattr(narrowed, name) or "" for name in KINDS}
+        if chips["page"]:
+            chips["page"] = self.say("page %(page)s", page=chips["page"])
+        return self.render("chips.html", chips={name: value for name, value in chips.items() if value}, lead="")
+
+    def article(
+        self, article: Article, start: int | None = None, end: int | None = None, *, pictured: bool = False
+    ) -> str:
+        """A whole article as text, with the words between two offsets marked; ``pictured``: its page can be seen."""
+        span = [(start, end)] if start is not None and end is not None else []
+        paragraphs = []
+        position = 0
+        for paragraph in article.paragraphs:
+            paragraphs.append(marked_pieces(article.body, position, position + len(paragraph), span))
+            position += len(paragraph) + 1
+        question = f"《{article.title}》主要讲了什么？"  # questions are asked in the newspaper's language
+        return self.render(
+            "article.html",
+            article=article,
+            paragraphs=paragraphs,
+            question=question,
+            start=start,
+            end=end,
+            views=secrets.token_hex(4) if pictured else "",  # of their ids: two articles may be open at once
+        )
+
+    def _cited(self, said: str, citations: dict[int, dict[str, Any]]) -> Markup:
+        pieces = []
+        end = 0
+        for match in CITATION_MARK.finditer(said):
+            citation = citations.get(int(match[1]))
+            if citation is None:
+                continue
+            article = citation["passage"]["article"]
+            url = self.article_url(article["id"], citation["start"], citation["end"])
+            title = f"《{article['title'] or self.say('(untitled)')}》 {article['date'] or ''}".strip()
+            label = self.say("Source %(number)s: %(title)s", number=citation["number"], title=title)
+            pieces.append(escape(said[end : match.start()]))
+            link = Markup('<a class="cite" href="{}" title="{}" aria-label="{}">{}</a>')
+            pieces.append(link.format(url, title, label, citation["number"]))
+            end = match.end()
+        return Markup("").join([*pieces, escape(said[end:])])
+
+    def _cited_cards(self, citations: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """A card for each cited article, with the numbers that cite it and the first words that are quoted."""
+        cards: dict[str, dict[str, Any]] = {}
+        for citation in citations:
+            article = citation["passage"]["article"]
+            fresh = {
+                "title": article["title"],
+                "place": self.place(article),
+                "numbers": [],
+                "pieces": [{"text": citation["quote"], "cited": True}],
+                "url": self.article_url(article["id"], citation["start"], citation["end"]),
+                "reprints": article.get("reprints", ()),
+            }
+            cards.setdefault(article["id"], fresh)["numbers"].append(citation["number"])
+        return list(cards.values())
+
+    def _card(self, passage: Passage) -> dict[str, Any]:
+        article = passage.article
+        end = min(passage.end, passage.start + _EXCERPT)
+        return {
+            "title": article.title,
+            "place": self.place(article),
+            "numbers": [],
+            "pieces": marked_pieces(article.body, passage.start, end, ()),
+            "url": self.article_url(article.id, passage.start, passage.end),
+            "reprints": (),
+        }
+
+
+def _kind(answer: Mapping[str, Any]) -> str:
+    """The outcome; answers that were kept by an earlier version say only whether they are refusals."""
+    return str(answer.get("kind") or ("refused" if answer["refused"] else "answered"))
+
+
+def _checks(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """How each sentence was checked, and what the model said where that is not given as the answer."""
+    said = [*answer["sentences"], answer.get("draft")]
+    return [sentence["verdict"] for sentence in said if sentence and sentence.get("verdict")]
+
+
+def marked_pieces(body: str, first: int, last: int, spans: Sequence[tuple[int, int]]) -> list[dict[str, Any]]:
+    """``body[first:last]`` in pieces, cited or not; ``spans`` are offsets in the body."""
+    pieces = []
+    position = first
+    for start, end in sorted(spans):
+        start, end = max(start, position), min(end, last)
+        if start >= end:
+            continue
+        pieces.append({"text": body[position:start], "cited": False})
+        pieces.append({"text": body[start:end], "cited": True})
+        position = end
+    pieces.append({"text": body[position:last], "cited": False})
+    return [piece for piece in pieces if piece["text"]]

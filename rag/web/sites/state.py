@@ -1,0 +1,58 @@
+"""Where a server keeps its state: in files of its own, or in the database that several servers share."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from pathlib import Path
+
+from index.config import Settings
+from rag.serving.database import Database, opened
+from rag.serving.fair_queue import FairQueue
+
+from ..access.login import Passwords
+from ..history.conversations import Conversations
+from ..history.history import History
+from ..history.shared_history import SharedHistory
+
+
+def shared_database(settings: Settings) -> Database | None:
+    """The configured database; None where there is none.
+
+    Raises:
+        BaowenError: it cannot be opened.
+    """
+    return opened(settings.database.get_secret_value()) if settings.database else None
+
+
+def open_conversations(settings: Settings, database: Database | None) -> Conversations:
+    """The history, in the database or in its file.
+
+    Raises:
+        BaowenError: the file cannot be opened.
+    """
+    return SharedHistory(database) if database else History(settings.history)
+
+
+def open_people(file: Path | None, database: Database | None) -> Passwords | None:
+    """Who may log in: the people of a password file, else those of the database; None where there are none."""
+    if file is not None or database is None:
+        return Passwords(file) if file else None
+    from ..access.shared_people import SharedPasswords
+
+    shared = SharedPasswords(database)
+    return shared if shared.names else None
+
+
+def open_queue(settings: Settings, database: Database | None) -> FairQueue:
+    """The line for the language model: of all servers where they ask one model server, else of this one alone."""
+    options = settings.generator
+    if options.url is None:
+        return FairQueue()
+    if database is None:
+        return FairQueue(options.at_once)
+    from rag.serving.shared_queue import SharedQueue
+
+    server = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"[-64:]
+    return SharedQueue(database, options.url, server, options.at_once)

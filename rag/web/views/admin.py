@@ -1,0 +1,113 @@
+"""The administrator's page: archives, people, keys, models, queue, disk, recent errors, usage, who added what."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Request
+from starlette.responses import JSONResponse, Response
+
+from index.packing import free_bytes
+from index.storage.snapshots import files_of
+
+from ..access.doors import Doors
+from ..access.rights import Rights
+from ..rendering.alone import Alone
+from ..sites.health import problems
+from ..sites.site import Site
+
+_ERRORS = 50
+_DAYS = 30
+_ADDED = 50
+
+
+class RecentErrors(logging.Handler):
+    """Keeps the last warnings and errors of this process."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.kept: deque[dict[str, str]] = deque(maxlen=_ERRORS)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a message."""
+        when = logging.Formatter().formatTime(record, "%Y-%m-%d %H:%M:%S")
+        self.kept.append({"time": when, "level": record.levelname, "message": record.getMessage()[:500]})
+
+
+def admin(sites: Sequence[Site], doors: Doors, rights: Rights) -> APIRouter:
+    """``/admin`` and, for programs, ``/admin.json``; to anybody but an administrator there is no such page."""
+    router = APIRouter(include_in_schema=False)
+    alone = Alone(sites[0].archive.settings.language)
+    errors = RecentErrors()
+    logging.getLogger("baowen").addHandler(errors)
+    for package in ("rag", "index", "uvicorn"):
+        logging.getLogger(package).addHandler(errors)
+
+    def looked(request: Request) -> dict[str, Any]:
+        if not rights.may(request.scope, "administer"):
+            raise HTTPException(404)
+        sites[0].note("administered")
+        return figures(sites, doors, rights) | {"errors": list(reversed(errors.kept))}
+
+    @router.get("/admin")
+    def page(request: Request, lang: str = "") -> Response:
+        return alone.page("admin.html", lang, **looked(request))
+
+    @router.get("/admin.json")
+    def data(request: Request) -> Response:
+        return JSONResponse(looked(request))
+
+    return router
+
+
+def figures(sites: Sequence[Site], doors: Doors, rights: Rights) -> dict[str, Any]:
+    """What the page shows, without secrets: no hash, no password, no question."""
+    first = sites[0]
+    settings = first.archive.settings
+    wrong, degraded = problems(first)
+    names = doors.passwords.names if doors.passwords is not None else []
+    people = sorted({*names, *(person for group in settings.access.groups.values() for person in group)})
+    return {
+        "problems": wrong + degraded,
+        "archives": [_archive(site) for site in sites],
+        "people": [
+            {
+                "name": person,
+                "groups": rights.groups_of(person),
+                "archives": [site.name for site in sites if rights.person_may(person, "read", site.name)],
+                "administrator": rights.person_may(person, "administer"),
+            }
+            for person in people
+        ],
+        "keys": [
+            {"name": key.name, "person": key.person, "archives": key.archives, "until": key.until, "over": key.is_over}
+            for key in doors.keys.all()
+        ],
+        "models": {"embedder": settings.embedder.model, "generator": settings.generator.model},
+        "queue": {"in line": len(first.archive.queue), "under way": len(first.workers)},
+        "disk": {str(path): free_bytes(path) for path in (settings.history.absolute().parent, settings.cache)},
+        "usage": [row for site in sites for row in site.history.usage(_DAYS)],
+        "added": _added(first),
+    }
+
+
+def _archive(site: Site) -> dict[str, Any]:
+    try:
+        store = site.archive.store
+        folder = getattr(store, "folder", None)
+        size = sum((folder / name).stat().st_size for name in files_of(folder)) if folder else 0
+        return {"name": site.name, "snapshot": store.snapshot, "articles": store.stamp.articles, "bytes": size}
+    except Exception as error:
+        return {"name": site.name, "problem": str(error)}
+
+
+def _added(site: Site) -> list[dict[str, Any]]:
+    """The last additions and removals in the audit log, newest first."""
+    kept: deque[dict[str, Any]] = deque(maxlen=_ADDED)
+    for entry in site.audit.entries():
+        if entry.get("action") in ("added", "built", "removed", "unpacked", "rolled back"):
+            kept.append(entry)
+    return list(reversed(kept))

@@ -1,0 +1,77 @@
+"""HTML of the views beside the chat: issues, search, overview, adding an issue, logging in."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Sequence
+
+from index.article import Article
+from index.reading import SUFFIXES
+from index.storage.catalogue import Catalogue, FacetCount
+
+from ..rendering.render import Renderer
+from ..sites.feed import LIMIT_MB, Recognised
+from .overview import Overview
+
+_MOST_GAPS = 120
+
+
+def calendar_view(render: Renderer, catalogue: Catalogue, year: str) -> str:
+    """The issues of a year (empty: the latest) as a calendar, with links to the other years."""
+    held = {issue.value: issue.articles for issue in catalogue.issues()}
+    years = sorted({date[:4] for date in held}, reverse=True)
+    chosen = year if year in years else (years[0] if years else "")
+    months = [
+        (month, calendar.Calendar().monthdayscalendar(int(chosen), month))
+        for month in sorted({int(date[5:7]) for date in held if date[:4] == chosen})
+    ]
+    undated = catalogue.undated()
+    return render.render("calendar.html", held=held, years=years, year=chosen, months=months, undated=undated)
+
+
+def issue_view(render: Renderer, catalogue: Catalogue, date: str) -> str | None:
+    """The articles of an issue by page; None where it is not held."""
+    articles = catalogue.issue(date)
+    if not articles:
+        return None
+    dates = [issue.value for issue in catalogue.issues()]
+    place = dates.index(date) if date in dates else None
+    later = dates[place - 1] if place else None
+    earlier = dates[place + 1] if place is not None and place + 1 < len(dates) else None
+    pages: dict[tuple[str, int | None], list[Article]] = {}
+    for article in articles:
+        pages.setdefault((article.paper, article.page), []).append(article)
+    return render.render("issue.html", date=date, pages=pages, earlier=earlier, later=later)
+
+
+def overview_view(render: Renderer, found: Overview) -> str:
+    """How the archive's articles are spread."""
+
+    def time(value: str, **query: str) -> str:
+        year, month = int(value[:4]), int(value[5:] or 0)
+        last = f"{value}-{calendar.monthrange(year, month)[1]}" if month else f"{value}-12-31"
+        return render.ask_url(since=f"{value}-01" if month else f"{value}-01-01", until=last, **query)
+
+    links = {
+        "time": time,
+        "term": lambda value: time(value, q=found.term),
+        "section": lambda value: render.ask_url(section=value),
+        "person": lambda value: render.ask_url(q=f"{value}说了什么？"),
+    }
+    return render.render("overview.html", found=found, gaps=found.gaps[:_MOST_GAPS], bars=_bars, links=links)
+
+
+def feed_view(render: Renderer) -> str:
+    """Where files of an issue are chosen."""
+    return render.render("feed.html", suffixes=SUFFIXES, limit=LIMIT_MB)
+
+
+def recognised_view(render: Renderer, found: Recognised, batch: str) -> str:
+    """The articles that were recognised, to be corrected and published."""
+    return render.render("recognised.html", found=found, batch=batch)
+
+
+def _bars(held: Sequence[FacetCount]) -> list[tuple[FacetCount, float]]:
+    """Each with its length in percent of the longest."""
+    most = max((entry.articles for entry in held), default=1)
+    return [(entry, round(100 * entry.articles / most, 1)) for entry in held]

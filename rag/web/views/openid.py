@@ -1,0 +1,70 @@
+"""Logging in by OpenID Connect: ``/openid/login`` sends to the organisation's page, which sends back."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from index.config import OpenIDSettings
+from index.extras import require
+
+from ..rendering.alone import Alone
+from ..requests.prefix import connection, prefix
+from ..sites.site import Site
+
+log = logging.getLogger(__name__)
+
+
+def openid(site: Site, settings: OpenIDSettings, **options: Any) -> APIRouter:
+    """The two routes. Authlib checks state, nonce, signature, issuer, audience and times.
+
+    Args:
+        site: whose history and log they are for.
+        settings: where to log in, and as what.
+        options: for the client of the other side, for tests.
+    """
+    require("authlib", "openid", "统一登录 (OpenID Connect) ")
+    from authlib.integrations.starlette_client import OAuth
+
+    router = APIRouter(include_in_schema=False)
+    client = OAuth().register(
+        "organisation",
+        client_id=settings.client_id,
+        client_secret=settings.client_secret.get_secret_value(),
+        server_metadata_url=f"{settings.issuer.rstrip('/')}/.well-known/openid-configuration",
+        client_kwargs={"scope": "openid profile", "code_challenge_method": "S256", **options},
+    )
+    alone = Alone(site.archive.settings.language)
+
+    def failed(error: Exception) -> Response:
+        log.warning("统一登录失败 (OpenID Connect): %s", error)
+        site.note("login failed", by="openid")
+        return alone.page("login.html", status=401, failed=True, elsewhere=True)
+
+    @router.get("/openid/login")
+    async def begin(request: Request) -> Response:
+        seen = connection() or request  # with the path that a proxy cut off
+        back = str(seen.base_url.replace(path=f"{prefix()}/openid/callback", query=""))
+        try:
+            sent: Response = await client.authorize_redirect(request, back)
+        except Exception as error:  # whatever is wrong over there, nobody is let in
+            return failed(error)
+        return sent
+
+    @router.get("/openid/callback")
+    async def end(request: Request) -> Response:
+        try:
+            token = await client.authorize_access_token(request)
+        except Exception as error:
+            return failed(error)
+        name = str((token.get("userinfo") or {}).get(settings.name_claim) or "").strip()[:64]
+        if not name:
+            return failed(ValueError(f"no claim {settings.name_claim}"))
+        site.sessions.begin(request.session, name, by="openid")
+        site.note("login", by="openid")
+        return RedirectResponse(f"{prefix()}/", 303)
+
+    return router

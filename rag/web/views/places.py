@@ -1,0 +1,79 @@
+"""Where an article and the lines of a citation stand on the pages' pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from index.regions import Box, Region, areas
+from index.storage.catalogue import Catalogue
+from index.storage.pages import PagePicture
+from index.types import JsonObject
+
+_DIGITS = 5  # of a fraction
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an article stands on one page.
+
+    ``picture``: None where none is kept; ``width`` and ``height`` of it in dots; ``area``: None where the source tells
+    no places; ``marked``: the lines that hold any of the cited characters. Boxes are fractions of the page.
+    """
+
+    page: int | None
+    picture: PagePicture | None
+    width: int
+    height: int
+    area: Box | None = None
+    regions: tuple[Region, ...] = ()
+    marked: tuple[Box, ...] = ()
+
+    def as_dict(self) -> JsonObject:
+        """Its fields as JSON values."""
+        return {
+            "page": self.page,
+            "image": self.picture.image if self.picture else None,
+            "width": self.width,
+            "height": self.height,
+            "area": _sides(self.area) if self.area else None,
+            "regions": [_region(region) for region in self.regions],
+            "marked": [_sides(box) for box in self.marked],
+        }
+
+
+def article_places(
+    catalogue: Catalogue, identity: str, start: int | None = None, end: int | None = None
+) -> list[Place] | None:
+    """Where an article stands, page by page, with the lines of ``body[start:end]``; None where there is none."""
+    article = catalogue.article(identity)
+    if article is None:
+        return None
+    pictures = {(kept.source, kept.name, kept.sheet): kept for kept in catalogue.pictures(identity)}
+    regions = catalogue.regions(identity)
+    places = []
+    for area in areas(regions):
+        kept = pictures.pop((area.source, area.sheet.image, area.sheet.number), None)
+        width, height = (kept.width, kept.height) if kept else (area.sheet.width, area.sheet.height)
+        on_page = tuple(region for region in regions if (region.source, region.sheet) == (area.source, area.sheet))
+        marked = tuple(region.box for region in on_page if _holds(region, start, end))
+        places.append(Place(area.page, kept, width, height, area.box, on_page, marked))
+    # of pages whose source tells no places
+    return places + [Place(article.page, kept, kept.width, kept.height) for kept in pictures.values()]
+
+
+def _holds(region: Region, start: int | None, end: int | None) -> bool:
+    """Whether a line has any of the characters asked for."""
+    if start is None or end is None or region.start is None or region.end is None:
+        return False
+    return region.start < end and start < region.end
+
+
+def _region(region: Region) -> JsonObject:
+    values = {"kind": region.kind, "box": _sides(region.box), "start": region.start, "end": region.end}
+    sure = {} if region.confidence is None else {"confidence": round(region.confidence, 3)}
+    return {name: value for name, value in values.items() if value is not None} | sure
+
+
+def _sides(box: Box) -> list[float]:
+    """Left, top, right, bottom."""
+    return [round(side, _DIGITS) for side in (box.left, box.top, box.right, box.bottom)]

@@ -1,0 +1,165 @@
+"""The page as printed: its picture with outlines of articles and the cited lines marked; how it is framed and cut."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from index.article import Article
+from index.regions import Box, areas
+from index.storage.catalogue import Catalogue
+from index.storage.pages import Leaf
+
+from ..rendering.exports import reference
+from ..rendering.render import Renderer
+from .places import Place, article_places
+
+CLOSEST = 8.0  # times the whole page
+_ROOM = 0.02  # around what is framed or cut out, in fractions of the page
+_DIGITS = 4  # of a fraction
+_PAGE = Box(0.0, 0.0, 1.0, 1.0)
+
+
+class View(NamedTuple):
+    """What is in sight: how many times the whole page it is, and its middle in fractions of the page."""
+
+    zoom: float
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class Outline:
+    """An article on the page, as a link that opens it; ``current``: the one that is being read."""
+
+    article: Article
+    box: Box
+    current: bool
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A page as it is shown.
+
+    ``number``: of the page in its issue, from 0; ``page``: its number in the newspaper; ``others``: articles on it
+    whose source tells no places; ``marked``: the cited lines; ``clip``: what is cut out, in dots: left, top, width,
+    height; None where the article that is read does not stand on the page.
+    """
+
+    leaf: Leaf
+    number: int
+    last: int
+    page: int | None
+    outlines: tuple[Outline, ...]
+    others: tuple[Article, ...]
+    marked: tuple[Box, ...]
+    view: View
+    clip: tuple[int, int, int, int] | None
+
+
+def page_view(
+    render: Renderer,
+    catalogue: Catalogue,
+    identity: str,
+    start: int | None = None,
+    end: int | None = None,
+    number: int | None = None,
+) -> str | None:
+    """The page with an article, or page ``number`` of its issue; None where no picture of it is kept."""
+    article = catalogue.article(identity)
+    page = printed(catalogue, identity, start, end, number)
+    if article is None or page is None:
+        return None
+    where = {"paper": article.paper, "date": article.date, "pages": [] if page.page is None else [page.page]}
+    return render.render(
+        "printed.html",
+        article=article,
+        page=page,
+        name=" ".join(render.place({**where, "section": ""})),
+        start=start,
+        end=end,
+        style=style,
+        reference=reference(article.as_dict()),
+        closest=CLOSEST,
+    )
+
+
+def printed(
+    catalogue: Catalogue, identity: str, start: int | None = None, end: int | None = None, number: int | None = None
+) -> Printed | None:
+    """The page ``number`` of an article's issue (None: where the article, or what is cited of it, stands)."""
+    leaves = catalogue.leaves(identity)
+    places = article_places(catalogue, identity, start, end) or []
+    chosen = first_page(leaves, places) if number is None else number
+    if not 0 <= chosen < len(leaves):
+        return None
+    leaf = leaves[chosen]
+    here = next((place for place in places if place.picture == leaf.picture), None)
+    area = here.area if here else None
+    articles = [article for article in map(catalogue.article, leaf.articles) if article]
+    outlines = _outlines(catalogue, leaf, articles, identity)
+    drawn = {outline.article.id for outline in outlines}
+    return Printed(
+        leaf,
+        chosen,
+        len(leaves) - 1,
+        here.page if here else leaf.page,
+        outlines,
+        tuple(article for article in articles if article.id not in drawn),
+        here.marked if here else (),
+        framed(area),
+        cut(area or _PAGE, leaf.picture.width, leaf.picture.height) if here else None,
+    )
+
+
+def first_page(leaves: Sequence[Leaf], places: Sequence[Place]) -> int:
+    """The number of the page that most cited lines stand on, or the first with the article; -1 where none is."""
+    pictures = [leaf.picture for leaf in leaves]
+    shown = [place for place in places if place.picture in pictures]
+    if not shown:
+        return -1
+    best = max(shown, key=lambda place: len(place.marked))
+    return pictures.index(best.picture) if best.picture else -1
+
+
+def framed(area: Box | None) -> View:
+    """The view in which an area is whole, as near as can be, and nothing beside the page is in sight."""
+    if area is None:
+        return View(1.0, 0.5, 0.5)
+    longest = max(area.right - area.left, area.bottom - area.top) + 2 * _ROOM
+    zoom = min(max(1.0, 1 / longest), CLOSEST)
+    half = 0.5 / zoom
+    x, y = (area.left + area.right) / 2, (area.top + area.bottom) / 2
+    return View(*(round(value, _DIGITS) for value in (zoom, _within(x, half), _within(y, half))))
+
+
+def cut(box: Box, width: int, height: int) -> tuple[int, int, int, int]:
+    """A box with a little room around it in the dots of a picture: left, top, width, height."""
+    left, top = (int(max(0.0, side - _ROOM / 2) * size) for side, size in ((box.left, width), (box.top, height)))
+    right, bottom = (
+        round(min(1.0, side + _ROOM / 2) * size) for side, size in ((box.right, width), (box.bottom, height))
+    )
+    return left, top, max(1, right - left), max(1, bottom - top)
+
+
+def style(box: Box) -> str:
+    """A box as CSS, in percent of the page."""
+    sides = {"left": box.left, "top": box.top, "width": box.right - box.left, "height": box.bottom - box.top}
+    return ";".join(f"{name}:{100 * value:.3f}%" for name, value in sides.items())
+
+
+def _within(middle: float, half: float) -> float:
+    return min(max(middle, half), 1 - half)
+
+
+def _outlines(catalogue: Catalogue, leaf: Leaf, articles: Sequence[Article], identity: str) -> tuple[Outline, ...]:
+    """The large ones first, so that those that lie within them can be pressed."""
+    sheet = (leaf.picture.source, leaf.picture.name, leaf.picture.sheet)
+    found = [
+        Outline(article, area.box, article.id == identity)
+        for article in articles
+        for area in areas(catalogue.regions(article.id))
+        if (area.source, area.sheet.image, area.sheet.number) == sheet
+    ]
+    return tuple(sorted(found, key=lambda outline: -outline.box.area))

@@ -1,0 +1,101 @@
+"""The search that finds everything, for people (a view of the page) and for programs (``/api/search``)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import JSONResponse, Response
+
+from index.errors import BaowenError
+from index.search.parser import QueryError
+from index.search.query import narrowed
+from rag.search.exports import ENDINGS, export
+from rag.search.hits import Hits
+
+from ..chat.frame import Pages
+from ..rendering.render import Renderer
+from ..sites.site import Site
+from .search_view import Asked, view
+
+_MOST = 200  # hits of one page
+_MOST_EXPORTED = 50_000
+
+
+def answered(hits: Hits, limit: int, offset: int) -> dict[str, Any]:
+    """A page of hits with their number and counts, as JSON values."""
+    if limit < 0 or offset < 0:
+        raise BaowenError(f"limit={limit}、offset={offset} 不能小于 0 (must not be negative)")
+    return {
+        "query": hits.query,
+        "total": hits.total,
+        "snapshot": hits.snapshot,
+        "hits": [hit.as_dict() for hit in hits.page(limit, offset)],
+        "facets": hits.facets(),
+    }
+
+
+def search_routes(site: Site) -> APIRouter:
+    """The routes of a site.
+
+    Whatever rights people have, they go to ``Archive.search_all`` as ``visible``, here and in ``programs``.
+    """
+    router = APIRouter(include_in_schema=False)
+    pages = Pages(site)
+
+    @router.get("/api/search")
+    def api(
+        q: str,
+        sort: str = "relevance",
+        mode: str = "words",
+        limit: int = 20,
+        offset: int = 0,
+        snapshot: str = "",
+        form: str = "",
+    ) -> Response:
+        try:
+            hits = site.archive.search_all(q, sort, mode, snapshot=snapshot or None)
+            if form:
+                return _exported(hits, form)
+            return JSONResponse(answered(hits, min(limit, _MOST), offset))
+        except BaowenError as error:
+            place = {"position": error.position} if isinstance(error, QueryError) else {}
+            return JSONResponse({"error": str(error), **place}, 400)
+
+    @router.get("/search")
+    def page(
+        request: Request,
+        asked: Annotated[Asked, Query()],
+        language: Annotated[str, Query(alias="lang")] = "",
+    ) -> Response:
+        render = pages.chat(language).render
+        body, status = _found(site, render, asked)
+        return pages.view(request, language, body, render.say("Search"), name="search", status=status)
+
+    return router
+
+
+def _found(site: Site, render: Renderer, asked: Asked) -> tuple[str, int]:
+    """The view's HTML and status; a problem is said in the view."""
+    if not asked.q.strip():
+        return view(render, asked), 200
+    try:
+        query = narrowed(asked.q, {"日期": asked.dates} if asked.dates else {})
+        asked = asked.model_copy(update={"q": query, "since": "", "until": ""})
+        hits = site.archive.search_all(query, asked.sort, asked.mode, snapshot=asked.snapshot or None)
+        return view(render, asked, hits), 200
+    except BaowenError as error:
+        return view(render, asked, problem=str(error)), 400
+
+
+def _exported(hits: Hits, form: str) -> Response:
+    if hits.total > _MOST_EXPORTED:
+        raise BaowenError(
+            f"命中 {hits.total} 篇，一次最多导出 {_MOST_EXPORTED} 篇 (too many)；请缩小范围，"
+            "或用命令 baowen search --all"
+        )
+    body = export((hit.article for hit in hits), form)
+    name = f"{quote(hits.query[:40], safe='')}.{ENDINGS[form]}"
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "X-Content-Type-Options": "nosniff"}
+    return Response(body, media_type="application/octet-stream", headers=headers)

@@ -1,0 +1,109 @@
+"""The pages: the chat, articles, issues, search, overview, adding an issue, answers to share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import PlainTextResponse, Response
+
+from ..chat.frame import Pages, may_add
+from ..history.conversations import Turn
+from ..history.provenance import since_changed
+from ..rendering import exports
+from ..sites.site import Site
+from .browsing import calendar_view, feed_view, issue_view, overview_view
+from .overview import overview
+from .printed import page_view
+
+_FORMS: dict[str, Callable[[Turn], str]] = {
+    "txt": exports.plain,
+    "md": lambda turn: exports.markdown([turn]),
+    "gbt": exports.gbt,
+}
+
+Language = Annotated[str, Query(alias="lang")]
+Offset = Annotated[int | None, Query(ge=0)]
+
+
+def views(site: Site) -> APIRouter:
+    """The pages of a site."""
+    views, router = Views(site), APIRouter(include_in_schema=False)
+    router.add_api_route("/articles/{identity:path}", views.article)
+    router.add_api_route("/pages/{identity:path}", views.page)
+    router.add_api_route("/issues", views.issues)
+    router.add_api_route("/issues/{date}", views.issue)
+    router.add_api_route("/overview", views.figures)
+    router.add_api_route("/feed", views.feed)
+    router.add_api_route("/answers/{name}", views.answer)
+    return router
+
+
+class Views:
+    """What each page shows."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._pages = Pages(site)
+
+    def article(
+        self, request: Request, identity: str, start: int | None = None, end: int | None = None, lang: Language = ""
+    ) -> Response:
+        """An article, with the words between two offsets marked."""
+        render = self._pages.chat(lang).render
+        found = self._site.archive.store.catalogue.article(identity)
+        pictured = bool(self._site.archive.store.catalogue.pictures(identity))
+        body = render.article(found, start, end, pictured=pictured) if found else None
+        return self._pages.view(request, lang, body, found.title if found else "")
+
+    def page(
+        self,
+        request: Request,
+        identity: str,
+        start: Offset = None,
+        end: Offset = None,
+        number: Offset = None,
+        lang: Language = "",
+    ) -> Response:
+        """The page with an article as printed, or page ``number`` of its issue."""
+        render = self._pages.chat(lang).render
+        body = page_view(render, self._site.archive.store.catalogue, identity, start, end, number)
+        return self._pages.view(request, lang, body, render.say("Page as printed"))
+
+    def issues(self, request: Request, year: str = "", lang: Language = "") -> Response:
+        """The issues of a year as a calendar."""
+        render = self._pages.chat(lang).render
+        body = calendar_view(render, self._site.archive.store.catalogue, year)
+        return self._pages.view(request, lang, body, render.say("Issues"), name="issues")
+
+    def issue(self, request: Request, date: str, lang: Language = "") -> Response:
+        """The articles of an issue."""
+        body = issue_view(
+            self._pages.chat(lang).render, self._site.archive.store.catalogue, "" if date == "undated" else date
+        )
+        return self._pages.view(request, lang, body, date, name="issues")
+
+    def figures(self, request: Request, term: str = "", lang: Language = "") -> Response:
+        """How the archive's articles are spread."""
+        render = self._pages.chat(lang).render
+        body = overview_view(render, overview(self._site.archive.store, " ".join(term.split())[:40]))
+        return self._pages.view(request, lang, body, render.say("Overview"), name="overview")
+
+    def feed(self, request: Request, lang: Language = "") -> Response:
+        """Where an issue is added."""
+        chat = self._pages.chat(lang)
+        body = feed_view(chat.render) if may_add(chat) else None
+        return self._pages.view(request, lang, body, chat.say("Add"), name="feed")
+
+    def answer(self, request: Request, name: str, lang: Language = "") -> Response:
+        """An answer to share, or to copy as text."""
+        identity, _, form = name.partition(".")
+        turn = self._site.history.turn(identity)
+        if turn is None or (form and form not in _FORMS):
+            return self._pages.view(request, lang, None, "")
+        if form:
+            self._site.note("exported", answer=identity, form=form)
+            return PlainTextResponse(_FORMS[form](turn), headers={"X-Content-Type-Options": "nosniff"})
+        changed = since_changed(turn.answer, self._site.archive.store.catalogue)
+        return self._pages.view(request, lang, self._pages.chat(lang).render.shared(turn, changed), turn.question)

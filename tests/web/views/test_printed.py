@@ -1,0 +1,237 @@
+"""The page as printed: how it is framed, marked and cut, and how one gets to its neighbours."""
+
+import re
+
+import pytest
+from fastapi.testclient import TestClient
+from PIL import Image
+from playwright.sync_api import expect
+
+from app import create_app
+from index.build import build
+from index.config import PassageSettings, Settings
+from index.regions import Box
+from rag import Archive
+from rag.web.history.history import History
+from rag.web.sites.site import Site
+from rag.web.views.printed import CLOSEST, cut, framed, printed, style
+
+from ...conftest import FakePairModel
+from ...updating.drawn import (
+    HEADLINE,
+    LINES,
+    NEXT_HEADLINE,
+    NEXT_LINES,
+    OTHER_HEADLINE,
+    OTHER_LINES,
+    covered,
+    sides,
+    write_pdf,
+)
+from ..browsers import NEEDED, SlowGenerator, ask, serious
+from ..conftest import opening, serving
+
+# Boxes on the page's picture, however it is zoomed, as fractions of it: left, top, right, bottom.
+_FRACTIONS = """(name) => [...document.querySelectorAll(name)].map((part) => {
+  const page = document.querySelector("#reader .sheet").getBoundingClientRect();
+  const box = part.getBoundingClientRect();
+  return [(box.left - page.left) / page.width, (box.top - page.top) / page.height,
+          (box.right - page.left) / page.width, (box.bottom - page.top) / page.height];
+})"""
+
+
+def seen(view):
+    """The part of the page that is in sight."""
+    half = 0.5 / view.zoom
+    return Box(view.x - half, view.y - half, view.x + half, view.y + half)
+
+
+@pytest.mark.parametrize(
+    "area",
+    [Box(0.1, 0.2, 0.5, 0.5), Box(0, 0, 0.3, 0.1), Box(0.9, 0.95, 1, 1), Box(0, 0, 1, 1), Box(0.4, 0, 0.5, 0.99)],
+)
+def test_an_area_is_whole_and_large_in_its_view_and_nothing_beside_the_page_is_seen(area):
+    view = framed(area)
+    part = seen(view)
+    assert part.left <= area.left + 1e-3
+    assert part.top <= area.top + 1e-3
+    assert part.right >= area.right - 1e-3
+    assert part.bottom >= area.bottom - 1e-3
+    assert min(part.left, part.top) >= -1e-3
+    assert max(part.right, part.bottom) <= 1 + 1e-3
+    longest = max(area.right - area.left, area.bottom - area.top)
+    assert view.zoom == CLOSEST or 1 / view.zoom <= longest + 0.05
+
+
+def test_a_page_without_places_is_seen_whole():
+    assert framed(None) == (1, 0.5, 0.5)
+
+
+def test_what_is_cut_out_has_a_little_room_and_stays_within_the_picture():
+    assert cut(Box(0.25, 0.5, 0.75, 0.75), 1000, 2000) == (240, 980, 520, 540)
+    assert cut(Box(0, 0, 1, 1), 1000, 2000) == (0, 0, 1000, 2000)
+
+
+def test_a_box_as_css():
+    assert style(Box(0.1, 0.25, 0.4, 0.3)) == "left:10.000%;top:25.000%;width:30.000%;height:5.000%"
+
+
+@pytest.fixture
+def site(tmp_path, embedder, generator):
+    """Two pages in one PDF, the first with two articles; a text with a picture beside it; one without."""
+    (tmp_path / "2031-05-06").mkdir()
+    write_pdf(
+        tmp_path / "2031-05-06" / "01.pdf",
+        [HEADLINE, *LINES, OTHER_HEADLINE, *OTHER_LINES],
+        [NEXT_HEADLINE, *NEXT_LINES],
+    )
+    (tmp_path / "2031-05-06" / "03.md").write_text(
+        "# 夜市开张\n\n本报讯（记者 甲乙）夜市昨晚开张。\n", encoding="utf-8"
+    )
+    Image.new("L", (300, 400), 245).save(tmp_path / "2031-05-06" / "03.png")
+    (tmp_path / "2031-05-06" / "04.md").write_text("# 鱼汛将至\n\n本报讯（记者 甲乙）鱼汛将至。\n", encoding="utf-8")
+    build([tmp_path / "2031-05-06"], tmp_path / "archive", embedder, PassageSettings())
+    archive = Archive.open(tmp_path / "archive", Settings(embedder={"model": "fake"}))
+    archive.embedder, archive._generator = embedder, generator
+    return Site(archive, History(tmp_path / "history.sqlite"))
+
+
+def articles(site):
+    return {article.title: article for article in site.archive.store.catalogue.issue("2031-05-06")}
+
+
+@pytest.fixture
+def client(site):
+    return TestClient(create_app(site))
+
+
+def test_the_pages_of_an_issue_stand_in_order_with_their_articles(site):
+    held = articles(site)
+    catalogue = site.archive.store.catalogue
+    leaves = catalogue.leaves(held["渡口加开夜班"].id)
+    assert [(leaf.picture.source[-6:], leaf.picture.sheet, leaf.page) for leaf in leaves] == [
+        ("01.pdf", 1, 1),
+        ("01.pdf", 2, 1),
+        ("/03.md", 1, 3),
+    ]
+    assert leaves[0].articles == (held["渡口加开夜班"].id, held["夜校添设算术科"].id)
+    assert catalogue.leaves("nowhere") == []
+
+
+def test_what_is_cited_is_marked_on_its_page_and_no_other(site):
+    held, catalogue = articles(site), site.archive.store.catalogue
+    article = held["石桥修缮完工"]
+    page = printed(catalogue, article.id, 0, 5)
+    assert (page.number, page.last, len(page.marked)) == (1, 2, 1)
+    assert [(outline.article.title, outline.current) for outline in page.outlines] == [("石桥修缮完工", True)]
+    before = printed(catalogue, article.id, 0, 5, 0)
+    assert (before.marked, before.clip, before.view) == ((), None, (1, 0.5, 0.5))
+    assert not any(outline.current for outline in before.outlines)
+    assert printed(catalogue, article.id, number=3) is None
+    assert printed(catalogue, held["鱼汛将至"].id) is None
+
+
+def test_a_picture_whose_articles_have_no_places_lists_them(site, client):
+    page = client.get(f"/pages/{articles(site)['夜市开张'].id.replace('#', '%23')}").text
+    assert "这一版上的文章" in page
+    assert re.search(r'<a class="read" href="/articles/2031-05-06/03.md%231[^"]*">夜市开张</a>', page)
+    assert 'class="outline' not in page
+
+
+def test_only_an_article_with_a_picture_has_two_views(site, client):
+    held = {title: article.id.replace("#", "%23") for title, article in articles(site).items()}
+    with_one = client.get(f"/articles/{held['渡口加开夜班']}?start=0&end=5").text
+    assert with_one.count('role="tab"') == 2
+    assert f'href="/pages/{held["渡口加开夜班"]}?lang=zh&amp;start=0&amp;end=5"' in with_one
+    ids = re.findall(r'\bid="([^"]+)"', with_one)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'aria-(?:controls|labelledby)="((?:text|page)[^"]+)"', with_one)) <= set(ids)
+    assert 'role="tab"' not in client.get(f"/articles/{held['鱼汛将至']}").text
+    assert client.get(f"/pages/{held['鱼汛将至']}").status_code == 404
+    assert client.get(f"/pages/{held['渡口加开夜班']}?number=-1").status_code == 422
+
+
+def test_a_page_names_itself_and_its_neighbours(site, client):
+    identity = articles(site)["渡口加开夜班"].id.replace("#", "%23")
+    page = client.get(f"/pages/{identity}", headers={"X-Fragment": "1"}).text
+    assert 'alt="版面图：2031-05-06 第1版"' in page
+    assert 'rel="next"' in page
+    assert 'rel="prev"' not in page
+    assert 'data-reference="渡口加开夜班[N]. 2031-05-06(1)."' in page
+    last = client.get(f"/pages/{identity}?number=2", headers={"X-Fragment": "1"}).text
+    assert ('rel="next"' in last, 'rel="prev"' in last, "data-clip" in last) == (False, True, False)
+    assert "<script" not in page + last
+
+
+class TestInABrowser:
+    pytestmark = NEEDED
+
+    def test_a_citation_is_seen_on_its_page(self, browser, site):
+        site.archive._generator, site.archive._pair = SlowGenerator("渡口昨起每日加开两班渡船。"), FakePairModel()
+        with serving(site) as address, opening(browser, address) as open_page:
+            page = open_page(accept_downloads=True)
+            ask(page, "渡口昨起每日加开几班渡船？")
+            page.locator("#chat a.cite").first.click()
+            expect(page.locator("#reader mark").first).to_be_visible()
+            self.mark_covers_the_cited_lines(page)
+            self.keys_zoom_and_move(page)
+            assert serious(page) == []
+            self.clipping_is_saved(page)
+            self.others_are_reached(page)
+
+    def mark_covers_the_cited_lines(self, page):
+        words = page.locator("#reader mark").first.text_content()
+        page.locator("#reader [role=tab][aria-selected=true]").focus()
+        page.keyboard.press("ArrowRight")
+        expect(page.locator("#reader [role=tab]").nth(1)).to_be_focused()
+        expect(page.locator("#reader mark")).to_be_hidden()
+        expect(page.locator("#reader .cited-line").first).to_be_visible()
+        true = [sides(line) for line in LINES if line[0][:4] in words]
+        assert true
+        marked = page.evaluate(_FRACTIONS, "#reader .cited-line")
+        share, size = covered(true, marked)
+        assert share >= 0.9
+        assert size <= 1.3
+        described = page.locator("#reader img").get_attribute("aria-describedby")
+        assert words in page.locator(f"#{described}").text_content()
+
+    def keys_zoom_and_move(self, page):
+        frame = page.locator("#reader .sheet-frame")
+        frame.focus()
+        place = lambda: page.evaluate(_FRACTIONS, "#reader .sheet-frame")[0]  # noqa: E731
+        page.keyboard.press("0")
+        assert place() == pytest.approx([0, 0, 1, 1], abs=0.01)
+        page.keyboard.press("+")
+        left, _, right, _ = place()
+        assert right - left == pytest.approx(1 / 1.5, abs=0.01)
+        page.keyboard.press("ArrowRight")
+        assert place()[0] == pytest.approx(left + 0.1 / 1.5, abs=0.01)
+        frame.hover()
+        page.mouse.wheel(0, -200)
+        page.wait_for_function(
+            "Number(document.querySelector('#reader .sheet-frame').style.getPropertyValue('--zoom')) > 2"
+        )
+        page.keyboard.press("0")
+
+    def clipping_is_saved(self, page):
+        with page.expect_download() as download:
+            page.click("#reader [data-act=cut]")
+        assert download.value.suggested_filename == "渡口加开夜班.png"
+        _, _, width, height = map(int, page.locator("[data-clip]").get_attribute("data-clip").split())
+        with Image.open(download.value.path()) as clipping:
+            assert (clipping.format, clipping.width) == ("PNG", width)
+            assert clipping.height > height
+            printed_below = clipping.convert("L").crop((0, height, width, clipping.height))
+            assert printed_below.getextrema() == (0, 255)
+
+    def others_are_reached(self, page):
+        page.click("#reader a.outline")
+        expect(page.locator("#reader .newspaper h2")).to_have_text("夜校添设算术科")
+        expect(page.locator("#reader [role=tab]").nth(1)).to_have_attribute("aria-selected", "true")
+        expect(page.locator("#reader .sheet-frame")).to_be_visible()
+        page.focus("#reader .sheet-frame")
+        page.keyboard.press("PageDown")
+        expect(page.locator("#reader a.outline")).to_have_attribute("title", "石桥修缮完工")
+        expect(page.locator("#reader .sheet-frame")).to_be_focused()
+        page.locator("#reader [role=tab]").first.click()
+        expect(page.locator("#reader .newspaper")).to_contain_text("夜校新添算术一科")
