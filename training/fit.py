@@ -71,8 +71,8 @@ def _reciprocal(row: Row, weight: float) -> float:
     return next((1.0 / (place + 1) for place, n in enumerate(order) if row["hits"][n]), 0.0)
 
 
-# From here a sentence is supported. False accepts are as many as false rejects at 0.2 (0.33 and 0.29 on readers' claims);
-# at 0.15 (0.40 and 0.20) a tenth more of the right drafts may be given as answers, and one more wrong one is.
+# From here a sentence is supported. False accepts are as many as false rejects at 0.2 (0.33, 0.29 on readers' claims);
+# at 0.15 (0.40, 0.20) a tenth more of the right drafts may be given as answers, and one more wrong one is.
 VERDICT_FROM = 0.15
 VERDICT = ("flag", "agrees_probe")
 RELEVANT = ("answers", "coverage")
