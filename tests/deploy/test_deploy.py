@@ -41,7 +41,7 @@ def test_every_variable_is_a_setting():
 
 
 def test_every_metric_of_the_dashboard_is_counted():
-    counted = set(re.findall(r'"(baowen_\w+)"', (ROOT / "rag" / "web" / "site.py").read_text("utf-8")))
+    counted = set(re.findall(r'"(baowen_\w+)"', (ROOT / "rag" / "web" / "sites" / "site.py").read_text("utf-8")))
     panels = json.loads((DEPLOY / "grafana" / "baowen.json").read_text("utf-8"))["panels"]
     named = {name for panel in panels for t in panel["targets"] for name in re.findall(r"\bbaowen_\w+", t["expr"])}
     assert {re.sub(r"_(total|bucket)$", "", name) for name in named} == counted
@@ -76,7 +76,7 @@ def test_manifests_fit_together():
     (container,) = pod["spec"]["containers"]
     assert {m["name"] for m in container["volumeMounts"]} == {v["name"] for v in pod["spec"]["volumes"]}
     assert container["securityContext"]["readOnlyRootFilesystem"]
-    routes = (ROOT / "rag" / "web" / "health.py").read_text("utf-8")
+    routes = (ROOT / "rag" / "web" / "sites" / "health.py").read_text("utf-8")
     for probe in ("readinessProbe", "livenessProbe"):
         assert f'"{container[probe]["httpGet"]["path"]}"' in routes
 

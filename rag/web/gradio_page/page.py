@@ -243,14 +243,10 @@ def _opening(blocks: gr.Blocks, chat: Chat, parts: _Parts) -> Any:
 
     loading = blocks.load(opened, None, [parts.head, parts.places, *parts.screen, *parts.narrow], **_PRIVATE)
     loading.then(None, js=_script(_BEGIN), **_PRIVATE)
-    gr.on(
-        [part.change for part in parts.narrow],
-        counted,
-        parts.narrow,
-        [parts.filters, parts.own_chips],
-        trigger_mode="always_last",
-        **_PRIVATE,
-    )
+    shown = [parts.filters, parts.own_chips]
+    changes = [part.change for part in parts.narrow]
+    gr.on(changes, counted, parts.narrow, shown, trigger_mode="always_last", **_PRIVATE)
+    loading.then(counted, parts.narrow, shown, **_PRIVATE)  # filters set together may be told of one by one
     parts.own_chips.clear(dropped, parts.narrow, parts.narrow, **_PRIVATE)
     return loading
 
