@@ -1,4 +1,5 @@
 import json
+import threading
 
 import pytest
 
@@ -180,6 +181,20 @@ def test_an_answer_and_check_agree_about_its_sentences(archive, generator):
         named = [citation.passage.article.id for citation in said.verdict.citations]
         (verdict,) = archive.check(said.text, articles=named[:1])
         assert verdict.supported == (answer.kind == "answered")
+        assert verdict.probability == said.verdict.probability
+
+
+def test_a_check_waits_for_its_turn_at_the_language_model(archive, generator):
+    sentence = "蓝采薇每天都要爬塔吊上去开工。"
+    told = []
+    with archive.queue.join("甲") as ticket:
+        assert archive.queue.wait(ticket, 0) == 0
+        waiting = threading.Thread(target=lambda: told.extend(archive.check(sentence)))
+        waiting.start()
+        waiting.join(0.3)
+        assert told == []
+    waiting.join(10)
+    assert [verdict.sentence for verdict in told] == [sentence]
 
 
 def test_a_bracketed_number_in_the_newspaper_is_no_citation():
