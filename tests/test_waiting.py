@@ -19,5 +19,5 @@ def test_with_a_server_for_each_nobody_waits():
 
 def test_answers_were_measured():
     seconds = measured_seconds()
-    assert len(seconds) > 100
+    assert len(seconds) > 50
     assert min(seconds) > 0
