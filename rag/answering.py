@@ -118,7 +118,7 @@ def answer_events(store: Store, models: Models, queue: FairQueue, asked: Asked, 
             yield Waiting(place)
         stopwatch.begun()
         model, options = models.generator(), settings.answers
-        most = characters(settings.cache, model, options.context_characters, options.first_token_seconds)
+        most = characters(settings, model)
         prompt = context([one.passage for one in chosen], most)
         draft = yield from drafted(model, asked.question, prompt, stopwatch, settings.generator.max_tokens)
         yield Token("")

@@ -23,7 +23,7 @@ from index.storage.store import Filter, Store
 from .answering import TOLD_EVERY, Asked, Models, answer_events
 from .browsing import Browsing
 from .calibration import noted
-from .generation.self_check import attest
+from .generation.self_check import attest, attests
 from .generation.speed import characters
 from .llm import Generator, load_generator
 from .manuscript import verdicts
@@ -298,14 +298,14 @@ class Archive(Browsing):
         return verdicts(self.store, self.embedder, self.pair, text, articles, question, self.settings, self._attest)
 
     def _attest(self, sentence: str, articles: Sequence[Article]) -> Mapping[str, float]:
-        """What the language model makes of a sentence, when its turn has come."""
-        options = self.settings.answers
+        """What the language model makes of a sentence, when its turn has come; nothing of a model without a probe."""
+        if not attests(self.settings.generator.model):
+            return {}
         with self.queue.join("") as ticket:
             for _ in ticket.places(TOLD_EVERY):
                 pass
             model = self.generator
-            most = characters(self.settings.cache, model, options.context_characters, options.first_token_seconds)
-            return attest(model, most, sentence, articles)
+            return attest(model, characters(self.settings, model), sentence, articles)
 
     def _read(
         self, store: Store, question: str, where: Filter, as_of: str | None, read_dates: bool

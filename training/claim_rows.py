@@ -14,7 +14,7 @@ from index.config import Settings
 from index.models.pair import OnnxPairModel, PairModel
 from rag.generation.self_check import attest
 from rag.llm import Generator
-from rag.verification.checker import Body, judge
+from rag.verification.checker import judge
 
 from . import examples
 from .remembering import Remembering
@@ -64,8 +64,8 @@ def _claim_row(
     group: str,
 ) -> Row:
     pair, generator = models
-    bodies = [Body.of([article]) for article in articles] + ([Body.of(articles)] if 1 < len(articles) <= 3 else [])
-    best = max(judge(pair, text, bodies), key=lambda one: (one.printed, one.probability))
+    best = judge(pair, text, articles)
+    assert best is not None
     return {
         "set": name,
         "text": text,
@@ -86,12 +86,9 @@ def _articles(data: Path) -> dict[str, Article]:
         records = sets.read_jsonl(data / "eval" / "news_20k.jsonl.gz")
         rest = random.Random(3).sample([r for r in records if r["id"] not in wanted], 400)
         for record in (*(r for r in records if r["id"] in wanted), *rest):
-            other = (
-                "" if record["id"] in wanted else "pool"
-            )  # the news set is made of articles that no question is about
-            _known[record["id"]] = Article(
-                record["id"], "", record["text"], date=record.get("date") or None, source=other
-            )
+            source = "" if record["id"] in wanted else "pool"  # the news set is made of those that no question is about
+            article = Article(record["id"], "", record["text"], date=record.get("date") or None, source=source)
+            _known[article.id] = article
     return _known
 
 

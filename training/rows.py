@@ -45,7 +45,7 @@ def answer_rows(data: Path, folder: Path, name: str, most: int | None) -> Iterat
 
 
 def _other_set(data: Path, name: str, most: int | None) -> tuple[list[dict[str, str]], list[Row]]:
-    """The articles and questions of a set that is no newsroom set; with ``most`` only the first questions'."""
+    """The articles and questions of RGB-zh, CMRC or news_qa; ``most``: how many questions, None for all."""
     if name.startswith("rgb"):
         mode = "rejection" if name == "rgb-rejection" else "end to end"
         records = sets.rgb_questions(data)[:most]

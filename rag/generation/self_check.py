@@ -82,10 +82,15 @@ def log_odds(model: Generator, check: SelfCheck) -> Mapping[str, float]:
     found: dict[str, float] = {}
     if (chances := model.choice(check.messages, check.answers)) is not None:
         found[check.name] = math.log((chances[0] + _SURE) / (chances[1] + _SURE))
+    return {**found, **_probed(model, check)}
+
+
+def _probed(model: Generator, check: SelfCheck) -> Mapping[str, float]:
+    """What the probe of a check reads, where there is one and the backend gives its states."""
     probe = probes(model.name).get(check.name)
     if probe and check.words and (held := model.states(check.messages, check.words, check.onward)) is not None:
-        found[f"{check.name}_probe"] = clipped(probe.logit(held))
-    return found
+        return {f"{check.name}_probe": clipped(probe.logit(held))}
+    return {}
 
 
 def self_check(model: Generator, question: str, read: str, draft: str) -> Mapping[str, float]:
@@ -93,13 +98,18 @@ def self_check(model: Generator, question: str, read: str, draft: str) -> Mappin
     return {**log_odds(model, has(question, read)), **log_odds(model, fits(question, read, draft))}
 
 
+def attests(model: str) -> bool:
+    """Whether ``attest`` can say anything with the model of that name."""
+    return "agrees" in probes(model)
+
+
 def attest(model: Generator, characters: int, claim: str, articles: Sequence[Article]) -> Mapping[str, float]:
-    """Of a claim: ``agrees`` (the articles agree with it).
+    """Of a claim: ``agrees_probe`` (the articles agree with it). What the model says of it pays nothing beside that.
 
     Args:
         characters: of the articles that are read; those around the sentences that share most with the claim.
     """
-    return log_odds(model, agrees(claim, context([p for a in articles for p in _nearest(claim, a)], characters)))
+    return _probed(model, agrees(claim, context([p for a in articles for p in _nearest(claim, a)], characters)))
 
 
 def _nearest(claim: str, article: Article) -> list[Passage]:

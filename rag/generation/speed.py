@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from index.config import Settings
 from rag.llm import Generator
 
 _FILE = "reading_speed.json"
@@ -36,7 +37,8 @@ def reading_speed(cache: Path, model: Generator) -> float | None:
     return known.get(model.name)
 
 
-def characters(cache: Path, model: Generator, most: int, seconds: float) -> int:
-    """How much is read: ``most``, or what this machine reads in ``seconds``, but never too little to answer from."""
-    speed = reading_speed(cache, model)
+def characters(settings: Settings, model: Generator) -> int:
+    """How much is read: all that may be, or what this machine reads in time, but never too little to answer from."""
+    most, seconds = settings.answers.context_characters, settings.answers.first_token_seconds
+    speed = reading_speed(settings.cache, model)
     return most if speed is None else int(min(most, max(_LEAST, speed * seconds * _CHARACTERS_A_TOKEN)))

@@ -88,13 +88,9 @@ def check(model: PairModel, sentence: str, articles: Sequence[Article], attest: 
     verbatim = _printed_verbatim(sentence, articles)
     if verbatim:
         return Verdict(sentence, True, (), (verbatim,), 1.0)
-    groups = [[article] for article in articles]
-    if 1 < len(articles) <= 3:
-        groups.append(list(articles))
-    judged = judge(model, sentence, [Body.of(group) for group in groups])
-    if not judged:
+    best = judge(model, sentence, articles)
+    if best is None:
         return Verdict(sentence, False, ("馆藏的报纸没有写到这件事",))
-    best = max(judged, key=lambda one: (one.printed, one.probability))
     if attest and best.printed:
         best = replace(best, signals={**best.signals, **attest(sentence, best.body.articles)})
     supported = best.printed and best.probability >= regression("verdict").threshold
@@ -102,13 +98,17 @@ def check(model: PairModel, sentence: str, articles: Sequence[Article], attest: 
     return Verdict(sentence, supported, reasons, _citations(best), best.probability)
 
 
-def judge(model: PairModel, sentence: str, bodies: Sequence[Body]) -> list[Judgement]:
-    """The sentence held against each body that has any text."""
-    bodies = [body for body in bodies if body.texts]
+def judge(model: PairModel, sentence: str, articles: Sequence[Article]) -> Judgement | None:
+    """The sentence held against the article, or all of few together, that supports it best; None: they have no text."""
+    groups = [[article] for article in articles]
+    if 1 < len(articles) <= 3:
+        groups.append(list(articles))
+    bodies = [body for body in map(Body.of, groups) if body.texts]
     chosen = [tuple(select(sentence, body.texts)) for body in bodies]
     readings = model.read([(sentence, evidence(sentence, body.texts)) for body in bodies])
     own = claims(sentence)
-    return [_judged(own, *one) for one in zip(bodies, chosen, readings, strict=True)]
+    judged = (_judged(own, *one) for one in zip(bodies, chosen, readings, strict=True))
+    return max(judged, key=lambda one: (one.printed, one.probability), default=None)
 
 
 def _judged(own: Sequence[Claim], body: Body, chosen: tuple[int, ...], reading: Reading) -> Judgement:

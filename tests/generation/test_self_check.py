@@ -67,11 +67,11 @@ def test_a_claim_has_signals_of_its_own(generator):
 
 
 def test_a_long_article_is_read_around_what_the_claim_says(generator, monkeypatch):
-    generator.chances = [0.9, 0.1]
-    asked = []
-    monkeypatch.setattr(generator, "choice", lambda messages, _: asked.append(messages[-1]["content"]) or [0.9, 0.1])
+    generator.name, asked = MODEL, []
+    held = np.ones_like(probes(MODEL)["agrees"].weights)
+    monkeypatch.setattr(generator, "states", lambda messages, *_: asked.append(messages[-1]["content"]) or held)
     filler = "街上很热闹，大家都来看灯。" * 60
     article = Article("1", "夜校招生", f"夜校开学。{filler}夜校晚上七点开门。{filler}", date="2025-06-03")
-    assert attest(generator, 300, "夜校七点开门。", [article]).keys() == {"agrees"}
+    assert attest(generator, 300, "夜校七点开门。", [article]).keys() == {"agrees_probe"}
     assert "夜校晚上七点开门。" in asked[0]
     assert len(asked[0]) < 600
