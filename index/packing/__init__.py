@@ -1,8 +1,8 @@
 """An archive as one file: ``pack`` writes it, ``unpack`` restores it. What is in it: docs/backup.md."""
 
-from .contents import copy_database
+from .contents import copied, copy_database
 from .manifest import Manifest
 from .restoring import Unpacked, unpack
 from .writing import Packed, free_bytes, pack
 
-__all__ = ["Manifest", "Packed", "Unpacked", "copy_database", "free_bytes", "pack", "unpack"]
+__all__ = ["Manifest", "Packed", "Unpacked", "copied", "copy_database", "free_bytes", "pack", "unpack"]

@@ -13,12 +13,12 @@ from pathlib import Path
 
 from ..errors import BaowenError
 from ..overlay.log import FILE as CORRECTIONS
-from ..storage.images import ImageStore
+from ..storage.images import ImageStore, image_name
 from ..storage.local import DATABASE
 from ..storage.pages import has_pictures, images_of
 from ..storage.snapshots import files_of
 from ..storage.store import Stamp
-from .manifest import ARCHIVE, OVERLAY, Manifest, image_name
+from .manifest import ARCHIVE, OVERLAY, Manifest
 
 
 @dataclass(frozen=True)
@@ -64,15 +64,28 @@ def copy_database(path: Path, target: Path) -> None:
     if not path.is_file():
         raise BaowenError(f"没有文件 {path} (no such file)")
     try:
-        with (
-            closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as source,
-            closing(sqlite3.connect(target)) as copied,
-        ):
-            target.chmod(0o600)
-            source.backup(copied)
-            copied.execute("PRAGMA journal_mode = DELETE")  # one file, whatever the source is written with
+        with copied(path, target):
+            pass
     except (OSError, sqlite3.Error) as error:
         raise BaowenError(f"无法读取 {path} (cannot read): {error}") from error
+
+
+@contextmanager
+def copied(path: Path, target: Path) -> Iterator[sqlite3.Connection]:
+    """An open copy, for its owner alone, of an SQLite file to which others may be writing.
+
+    Raises:
+        OSError: either cannot be opened.
+        sqlite3.Error: as OSError, or the file is damaged.
+    """
+    with (
+        closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as source,
+        closing(sqlite3.connect(target, isolation_level=None)) as copy,
+    ):
+        target.chmod(0o600)
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")  # one file, whatever the source is written with
+        yield copy
 
 
 def _pictures(snapshot: Path, images: ImageStore) -> dict[str, Path]:

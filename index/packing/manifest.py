@@ -7,22 +7,19 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from ..storage.images import FOLDER, SUFFIX
+
 FORMAT = 1
 MANIFEST, SUMS = "baowen.json", "SHA256SUMS"
 ARCHIVE = "archive/"
 HISTORY, PASSWORDS, SETTINGS = "history.sqlite", "passwords.txt", "baowen.toml"
 KEPT, OVERLAY = "kept.sqlite", "overlay.sqlite"
 EXTRAS = (HISTORY, PASSWORDS, SETTINGS, KEPT, OVERLAY)
-IMAGES = "images/"
+IMAGES = f"{FOLDER}/"
 
 _PART = re.compile(r"[A-Za-z0-9_.-]{1,100}")
-_IMAGE = re.compile(r"images/([0-9a-f]{2})/\1[0-9a-f]{62}\.webp")
+_IMAGE = re.compile(rf"{FOLDER}/([0-9a-f]{{2}})/\1[0-9a-f]{{62}}{re.escape(SUFFIX)}")
 _MOST_FILES = 100_000
-
-
-def image_name(identity: str) -> str:
-    """What the picture of that id, the SHA-256 of its bytes, is called in a pack, and in the archive's folder."""
-    return f"{IMAGES}{identity[:2]}/{identity}.webp"
 
 
 class Manifest(BaseModel):

@@ -17,10 +17,11 @@ from typing import IO
 
 from ..errors import BaowenError
 from ..overlay.log import FILE as CORRECTIONS
+from ..storage.images import image_name
 from ..storage.local import DATABASE, LocalStore
 from ..storage.snapshots import CHECKSUMS, ArchiveFolder, check_files, files_of, fsync
 from .container import DamagedPackError, PackReader
-from .manifest import ARCHIVE, HISTORY, IMAGES, KEPT, OVERLAY, Manifest, image_name
+from .manifest import ARCHIVE, HISTORY, IMAGES, KEPT, OVERLAY, Manifest
 from .writing import free_bytes
 
 _LEFT_FREE = 64 << 20  # bytes

@@ -14,6 +14,11 @@ _IDENTITY = re.compile(r"[0-9a-f]{64}")
 SUFFIX = ".webp"
 
 
+def image_name(identity: str) -> str:
+    """Where the picture of that id lies in an archive's folder, and in a pack."""
+    return f"{FOLDER}/{identity[:2]}/{identity}{SUFFIX}"
+
+
 @dataclass(frozen=True)
 class ImageSizes:
     """How many pictures there are, and their bytes together."""
@@ -26,6 +31,7 @@ class ImageStore:
     """The pictures in the folder of an archive. A picture's id is the SHA-256 of its bytes."""
 
     def __init__(self, archive: Path) -> None:
+        self._archive = archive
         self._folder = archive / FOLDER
 
     def put(self, data: bytes) -> str:
@@ -59,4 +65,4 @@ class ImageStore:
         return ImageSizes(len(sizes), sum(sizes))
 
     def _place(self, identity: str) -> Path:
-        return self._folder / identity[:2] / f"{identity}{SUFFIX}"
+        return self._archive / image_name(identity)

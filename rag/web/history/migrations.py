@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 from index.errors import BaowenError
+from index.packing import copied
 
 # What brings a file from one version (PRAGMA user_version) to the next. The first files had none, and are version 0.
 _MIGRATIONS = (
@@ -79,15 +79,9 @@ def copy_history(path: Path, target: Path) -> None:
     if not path.is_file():
         raise BaowenError(f"没有历史文件 {path} (no history); 请查配置 history")
     try:
-        with (
-            closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as source,
-            closing(sqlite3.connect(target, isolation_level=None)) as copied,
-        ):
-            target.chmod(0o600)
-            source.backup(copied)
-            copied.execute("PRAGMA secure_delete = ON")
-            copied.execute("DELETE FROM secrets")
-            copied.execute("PRAGMA journal_mode = DELETE")
-            copied.execute("VACUUM")
+        with copied(path, target) as history:
+            history.execute("PRAGMA secure_delete = ON")
+            history.execute("DELETE FROM secrets")
+            history.execute("VACUUM")
     except (OSError, sqlite3.Error) as error:
         raise BaowenError(f"无法读取历史 {path} (cannot read the history): {error}") from error
