@@ -203,11 +203,30 @@ def test_bylines_in_all_their_dress(tmp_path, mark, line, reporters, corresponde
         ("本報訊（記者 聞鶴年）", "本報訊", ("聞鶴年",)),
         ("据新华社北京7月1日电 ", "据新华社北京7月1日电", ()),
         ("（本报江州10日讯）", "本报江州10日讯", ()),
+        ("江州新闻网2025年4月18日讯（记者 林砚秋）", "江州新闻网2025年4月18日讯", ("林砚秋",)),
+        ("中新网江州8月7日电(林砚秋)", "中新网江州8月7日电", ("林砚秋",)),
+        ("人民网江州8月9日电 (林砚秋、实习生苏以宁)", "人民网江州8月9日电", ("林砚秋", "苏以宁")),
+        ("新华社江州8月9日电", "新华社江州8月9日电", ()),
+        ("江州新闻网-首屏新闻7月26日讯（记者 林砚秋）", "江州新闻网-首屏新闻7月26日讯", ("林砚秋",)),
     ],
 )
 def test_datelines_open_a_text_and_are_kept_beside_it(tmp_path, head, dateline, reporters):
     article = only(tmp_path, "a.md", f"# 水文站换新尺\n\n{head}{TEXT}\n")
     assert (article.body, article.dateline, article.reporters) == (TEXT, dateline, reporters)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "新华社8月1日电告各报：水文站今起每小时报一次水位。",
+        "江州电视台8月1日电视台庆典上，水文站换上了新水尺。",
+        "本报8月5日报道，水文站换上了新水尺。",
+        "财联社7月19日电，水文站换上了新水尺。",
+    ],
+)
+def test_a_sentence_that_begins_like_a_dateline_stays_whole(tmp_path, text):
+    article = only(tmp_path, "a.md", f"# 水文站换新尺\n\n{text}\n")
+    assert (article.body, article.dateline) == (text, "")
 
 
 @pytest.mark.parametrize(

@@ -149,7 +149,6 @@ def test_signatures_and_photo_credits():
     assert people.photo_credit("本报实习记者 甲一 摄").people.photographers == ["甲一"]
     assert people.photo_credit("图为活动现场。本报记者 甲一 摄").rest == "图为活动现场。"
     assert people.photo_credit("通讯员 甲一 供图").people.photographers == ["甲一"]
-    assert people.photo_credit("渡口现场。林砚秋摄").people.photographers == ["林砚秋"]
     assert people.photo_credit("他在这里拍摄") is None
     assert people.photo_credit("桥修好了。高空拍摄") is None
 
@@ -182,6 +181,26 @@ def test_plain_headlines_are_found_from_the_byline_back(tmp_path):
     assert (first.title, first.subtitle) == ("头条是粗体", "副题是普通一行")
     assert first.paragraphs == ["一。", "小标题十个字没有标点", "二。"]
     assert (second.title, second.reporters, second.body) == ("二条也是", ("乙二",), "三。")
+
+
+@pytest.mark.parametrize(
+    ("line", "caption"),
+    [
+        ("渡口现场。林砚秋摄", "渡口现场。"),
+        ("图为渡口现场。 林砚秋摄", "图为渡口现场。"),
+        ("渡口清早开出的头班船。新华社发（林砚秋摄）", "渡口清早开出的头班船。新华社发"),
+        ("渡口清早开出的头班船(林砚秋摄)", "渡口清早开出的头班船"),
+        ("林砚秋摄", ""),
+    ],
+)
+def test_a_credit_without_a_space_names_the_photographer(line, caption):
+    credit = people.photo_credit(line)
+    assert (credit.people.photographers, credit.rest) == (["林砚秋"], caption)
+
+
+@pytest.mark.parametrize("line", ["他在这里拍摄", "渡口的头班船（2月摄）", "居民家里热了3到5摄", "夜里温度升到5摄氏度"])
+def test_what_ends_like_a_credit_may_be_none(line):
+    assert people.photo_credit(line) is None
 
 
 def test_paragraphs_cut_by_columns_pictures_and_credits_are_rejoined(tmp_path):

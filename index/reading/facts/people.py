@@ -29,8 +29,10 @@ _ROLE = (
     r"|[文图圖摄攝](?=\s*[/／:：｜|]))"
 )
 _PEOPLE = rf"{_ROLE}\s*[:：/／｜|]?\s*{_NAMES}"
-_DAY = r"(?:\d{1,2}月)?(?:\d{1,2}日)?"
-_DATELINE = rf"(?:据)?{_AGENCY}[{_WORD}·]{{0,10}}{_DAY}(?:讯|訊|电|電|消息|专电|專電|综合报道)"
+_DAY = r"(?:\d{4}年)?(?:\d{1,2}月)?(?:\d{1,2}日)?"
+_SENDER = rf"(?:据)?{_AGENCY}[{_WORD}·\-]{{0,10}}"
+_AFTER_SENT = "讯訊视視台臺话話影力子器动動报報告召邀问問贺賀，、的"  # 8月1日电告, 7月5日讯问: words, not datelines
+_DATELINE = rf"{_SENDER}{_DAY}(?:讯|訊|电|電|消息|专电|專電|综合报道)"
 
 # 本报讯（记者 甲 通讯员 乙） · 【新华社北京7月28日电】（记者 甲）
 _DATELINE_BRACKETS = re.compile(
@@ -41,10 +43,10 @@ _DATELINE_BRACKETS = re.compile(
 _DATELINE_REPORTS = re.compile(
     rf"^{_MARK}?\s*(?P<dateline>{_DATELINE})\s*(?P<people>{_PEOPLE}(?:\s+{_PEOPLE})*)\s*[报報][道導导]\s*[:：，,]?\s*"
 )
-# 本报讯 · 新华社北京7月28日电 · 【本报讯】 · （本报北京5日讯）
+# 本报讯 · 新华社北京7月28日电 · 【本报讯】 · （本报北京5日讯）; with its day also right before the text
 _DATELINE_ONLY = re.compile(
     rf"^{_MARK}?\s*(?:[【\[［〔（(]\s*(?P<set>{_DATELINE})\s*[】\]］〕）)]\s*[:：]?\s*"
-    rf"|(?P<plain>(?:据)?{_AGENCY}[{_WORD}·]{{0,10}}{_DAY}(?:讯|訊|电|電))(?:\s+|[:：]\s*))"
+    rf"|(?P<plain>{_SENDER}{_DAY}(?:讯|訊|电|電))(?:\s+|[:：]\s*|(?<=[\d一二三四五六七八九十]日.)(?![{_AFTER_SENT}])))"
 )
 # □本报记者 甲 通讯员 乙 · 文/图 甲 · 記者甲／某地報導
 _LINE = re.compile(
@@ -63,13 +65,15 @@ _NAMED_ROLE = re.compile(
 )
 # ■ 甲 乙: a mark and names, nothing else
 _MARKED = re.compile(rf"^{_MARK}\s*(?P<names>{_SHORT_NAME}(?:[\s、]+{_SHORT_NAME}){{0,3}})$")
+_ONLY_NAMES = re.compile(rf"\s*{_SHORT_NAME}(?:[\s、，,]+{_SHORT_NAME})*[\s、，,]*")
 # （记者 甲 通讯员 乙）
 _SIGNATURE = re.compile(rf"\s*[（(](?P<people>{_ROLE}\s*[:：]?\s*[^（()）。]{{2,60}})[)）]\s*$")
 # 本报记者 甲 摄 · 甲 供图 · 通讯员 乙 摄影报道, perhaps behind a caption
 _CREDITED = (
     rf"(?:(?:{_AGENCY})?{_RANK}(?:[记記]者|通[讯訊][员員])\s*{_NAMES}|"
     rf"{_SHORT_NAME}(?:[\s、]+{_SHORT_NAME})*(?=[\s/／])|"
-    rf"(?<=[。！？])(?=[{SURNAMES}])[{_WORD}]{{2,3}}(?<!拍)(?=[摄攝]$))"  # recognition loses the space: 甲桥。林砚秋摄
+    # sites and recognition write no space: 渡口现场。林砚秋摄 · 新华社发（林砚秋摄）
+    rf"(?=[{SURNAMES}])[{_WORD}]{{2,3}}(?<!拍)(?=[摄攝]))"
 )
 _PHOTO = re.compile(
     rf"(?:^|(?<=[。！？\s（(]))(?P<people>{_CREDITED})\s*[/／]?\s*(?:[摄攝]影[报報]道|[摄攝]影|[摄攝]|"
@@ -133,11 +137,22 @@ def opening(text: str) -> Byline | None:
     if not _SENT.search(head, 0, _LONGEST_DATELINE):
         return None
     for pattern in (_DATELINE_BRACKETS, _DATELINE_REPORTS):
-        if (match := pattern.match(head)) and (people := parse_people(match["people"])):
+        if (match := pattern.match(head)) and (people := _after_dateline(match["people"])):
             return Byline(people, text[match.end() :], match["dateline"].strip("【】[]［］〔〕 "))
     if match := _DATELINE_ONLY.match(head):
         return Byline(People(), text[match.end() :], match["set"] or match["plain"])
     return None
+
+
+def _after_dateline(text: str) -> People:
+    """The people named right after a dateline, where names need no role: (张煜欢), (寇雅楠、实习生刘佳宝)."""
+    role = _ROLE_START.search(text)
+    before = text[: role.start()] if role else text
+    named = _ONLY_NAMES.fullmatch(before) and not _NO_PEOPLE.search(before)
+    names = _names(before) if named else []
+    people = People(reporters=names if any(name[0] in SURNAMES for name in names) else [])
+    people.add(parse_people(text))
+    return people
 
 
 def byline_line(text: str) -> People | None:
