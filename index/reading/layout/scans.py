@@ -6,6 +6,7 @@ import math
 import re
 import statistics
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ...regions import Sheet
 from ..blocks import Block
@@ -21,6 +22,8 @@ _NARROW = 0.55  # of a Chinese character's width: a Latin letter's or a digit's
 _LEAST_SKEW = math.radians(0.05)
 _MOST_SKEW = math.radians(15)
 
+# A vertical line gives a point or a dash a character's whole place, where they look like other marks. A horizontal line
+# tells them apart: 7·21 is a day's name, and 99 of 20,000 articles have such a dot between digits.
 _POINT = re.compile(r"(?<=\d)[．·・](?=\d)")
 _DASH = re.compile(r"(?<=\d)一(?=\d)")
 
@@ -38,7 +41,7 @@ def recognised_blocks(
     Args:
         rules: the corners of what is printed between columns and articles.
     """
-    sure = [(corners, _mended(text), float(how)) for corners, text, how in found if float(how) >= _LEAST_CONFIDENCE]
+    sure = [(corners, text, float(how)) for corners, text, how in found if float(how) >= _LEAST_CONFIDENCE]
     skew = _skew([corners for corners, _, _ in sure])
     straight = [_hull(_turned(corners, -skew)) for corners, _, _ in sure]
     thicker = _thickness(straight, [text for _, text, _ in sure])
@@ -46,7 +49,8 @@ def recognised_blocks(
     for (corners, text, how), sides in zip(sure, straight, strict=True):
         box = fractions(*_hull(corners), sheet.width, sheet.height)
         size = _type_size(text, sides, thicker)
-        lines.append(Line(*_without_margin(sides, size), text, how, size, box))
+        line = Line(*_without_margin(sides, size), text, how, size, box)
+        lines.append(replace(line, text=_mended(text)) if _stands(line) else line)
     between = [Rule(*_hull(_turned(corners, -skew))) for corners in rules]
     standing = sum(len(line.text) for line in lines if _stands(line))
     vertical = standing > sum(len(line.text) for line in lines) / 2
@@ -54,7 +58,7 @@ def recognised_blocks(
 
 
 def _mended(text: str) -> str:
-    """Marks between digits as they are meant: vertical lines give each a whole place, where they read as others."""
+    """A vertical line's text with the marks between digits that are meant: 3・4公里 is 3.4公里, 25一30度 25—30度."""
     return _DASH.sub("—", _POINT.sub(".", text))
 
 

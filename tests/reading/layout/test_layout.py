@@ -268,6 +268,21 @@ def test_recognised_lines_that_stand_are_read_from_the_right():
     assert texts(scans.recognised_blocks(rows, SHEET)) == texts(layout_blocks(PAIR))
 
 
+@pytest.mark.parametrize(
+    ("recognised", "meant"),
+    [
+        ("新渠全长3・4公里昨天放水", "新渠全长3.4公里昨天放水"),
+        ("今天气温25一30度有小雨", "今天气温25—30度有小雨"),
+        ("秋粮收成比去年多7·5％", "秋粮收成比去年多7.5％"),
+    ],
+)
+def test_marks_between_the_digits_of_a_line_that_stands_are_points_and_dashes(recognised, meant):
+    standing_line = [[[580, 40], [590, 40], [590, 180], [580, 180]], recognised, 0.9]
+    lying_line = [[[40, 40], [180, 40], [180, 50], [40, 50]], recognised, 0.9]
+    assert [block.text for block in scans.recognised_blocks([standing_line], SHEET)] == [meant]
+    assert [block.text for block in scans.recognised_blocks([lying_line], SHEET)] == [recognised]
+
+
 def test_lines_that_are_hardly_sure_are_left_out():
     rows = quads(ALONE)
     rows[0] = (*rows[0][:2], 0.2)
