@@ -11,13 +11,17 @@ from ..facts.imprint import is_section
 from .paragraphs import is_finished
 from .plain import could_be_headline, is_text, opens
 
+# Marks in which dumps set a section's name: 【经济】, ■体育, ——副刊——. With them on, 【经济】 is taken for a headline.
 _DRESS = re.compile(r"^[\s■◆●▲▼◎★□※*·|｜\[［【〔《<—\-]+|[\s■◆●▲▼◎★□※*·|｜\]］】〕》>—\-]+$")
 _NEAR = 8  # blocks above and below a line that are looked at
 _LEAST_SECTIONS = 2  # that a file names: a line alone may be a headline, 公告
 
 
 def mark_section_lines(blocks: Sequence[Block]) -> None:
-    """Plain lines that are called what sections are, 【经济】 or ■体育, each with a headline below it."""
+    """Plain lines that are called what sections are, 【经济】 or ■体育, each with a headline below it.
+
+    Left as they are, they become headlines or kickers, and every article below them is wrong.
+    """
     found = []
     for number, block in enumerate(blocks):
         bare = _DRESS.sub("", block.text)
@@ -32,7 +36,11 @@ def mark_section_lines(blocks: Sequence[Block]) -> None:
 
 
 def parted(blocks: Sequence[Block]) -> Iterator[Sequence[Block]]:
-    """The parts of a file between lines that name a section or a page with a headline below them."""
+    """The parts of a file between lines that name a section or a page with a headline below them.
+
+    Of lines that are neither set in nor signed, only a part's first ones are known to be a headline: read whole, a dump
+    gives one article for all of its pages.
+    """
     start = 0
     for number, block in enumerate(blocks):
         named = block.role == "section" or (block.role == "masthead" and block.imprint is not None)

@@ -36,6 +36,67 @@ def test_a_headline_below_a_page_s_or_section_s_line_begins_an_article(tmp_path,
     ]
 
 
+# A crawler's file of a day's e-paper: page lines as the site's contents have them; nothing is set in, nothing signed.
+CRAWLED = f"""第01版：要闻
+磨坊改成邮局
+{MILL}
+{FERRY}
+第02版：经济
+渡口加开夜班船
+{FERRY}
+第03版：国际
+海上灯塔改用太阳能
+{MILL}
+"""
+# A newsroom's own export: the page's line once, its columns in brackets.
+EXPORTED = f"""青禾日报 2026年3月4日 星期三 第2版
+
+【要闻】
+
+磨坊改成邮局
+
+{MILL}
+
+{FERRY}
+
+【经济】
+
+渡口加开夜班船
+
+{FERRY}
+
+【国际】
+
+海上灯塔改用太阳能
+
+{MILL}
+"""
+# A digest that is sent round: columns with a mark, paragraphs set in, articles signed.
+DIGEST = f"""■要闻
+磨坊改成邮局
+本报记者 林砚秋
+　　{MILL}
+　　{FERRY}
+■经济
+渡口加开夜班船
+本报记者 苏以宁
+　　{FERRY}
+■国际
+海上灯塔改用太阳能
+本报记者 顾小满
+　　{MILL}
+"""
+
+
+@pytest.mark.parametrize("text", [CRAWLED, EXPORTED, DIGEST], ids=["crawler", "newsroom", "digest"])
+def test_the_articles_of_a_day_s_dump_are_those_below_its_pages_and_columns(tmp_path, text):
+    assert [(article.title, article.section, article.body) for article in articles(tmp_path, text)] == [
+        ("磨坊改成邮局", "要闻", f"{MILL}\n{FERRY}"),
+        ("渡口加开夜班船", "经济", FERRY),
+        ("海上灯塔改用太阳能", "国际", MILL),
+    ]
+
+
 def test_a_signed_article_ends_at_a_section(tmp_path):
     text = f"第1版：要闻\n\n磨坊改成邮局\n\n{MILL}（记者 林砚秋）\n\n第2版：经济\n\n渡口加开夜班船\n\n{FERRY}"
     assert [article.title for article in articles(tmp_path, text)] == ["磨坊改成邮局", "渡口加开夜班船"]
