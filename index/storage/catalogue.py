@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from index.article import Article, load_article
 from index.regions import Region, pack, unpack
 
-from .pages import Leaf, PagePicture, has_pictures, leaves_beside, pictures_of
+from .pages import Leaf, PagePicture, has_pictures, leaves_beside, leaves_where, pictures_of
 
 
 @dataclass(frozen=True)
@@ -68,12 +68,14 @@ class Catalogue:
 
     def issue(self, date: str) -> list[Article]:
         """The articles of one date, by page; ``date`` empty: those without one, 500 at most."""
-        condition = "date = ?" if date else "date IS NULL AND ? = ''"
-        rows = self._database.execute(
-            f"SELECT id, fields, body FROM articles WHERE {condition} ORDER BY page IS NULL, page, number LIMIT 500",
-            (date,),
-        )
+        rows = self._database.execute(f"SELECT id, fields, body {_issue(date)}", (date,))
         return [load_article(*row) for row in rows]
+
+    def issue_leaves(self, date: str) -> list[Leaf]:
+        """The pages with pictures of the articles that ``issue`` gives, by paper and page; empty where none is kept."""
+        if not has_pictures(self._database):
+            return []
+        return leaves_where(self._database, f"articles.number IN (SELECT number {_issue(date)})", (date,))
 
     def values(self, kind: str) -> list[FacetCount]:
         """The papers, sections, pages or reporters held (``kind``: as in ``Filter``), those with most first."""
@@ -118,6 +120,12 @@ class Catalogue:
 
     def _held(self, query: str, *values: str | int) -> list[FacetCount]:
         return [FacetCount(str(value), count) for value, count in self._database.execute(query, values)]
+
+
+def _issue(date: str) -> str:
+    """The rest of a query for the articles of one date, which is its value."""
+    condition = "date = ?" if date else "date IS NULL AND ? = ''"
+    return f"FROM articles WHERE {condition} ORDER BY page IS NULL, page, number LIMIT 500"
 
 
 def keep_regions(database: sqlite3.Connection, number: int, regions: Sequence[Region]) -> None:

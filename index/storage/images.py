@@ -3,20 +3,41 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 FOLDER = "images"
 _IDENTITY = re.compile(r"[0-9a-f]{64}")
 SUFFIX = ".webp"
+_QUALITIES = (80, 65, 50, 35)
+_SMALLER = 0.8
+_EFFORT = 2  # of WebP's 0 to 6: more takes longer and saves little
 
 
 def image_name(identity: str) -> str:
     """Where the picture of that id lies in an archive's folder, and in a pack."""
     return f"{FOLDER}/{identity[:2]}/{identity}{SUFFIX}"
+
+
+def encoded(image: Image.Image, longest: int, most: int) -> tuple[bytes, tuple[int, int]]:
+    """A picture as WebP of at most ``longest`` dots a side and ``most`` bytes, and its size in dots."""
+    image = image.copy()
+    image.thumbnail((longest, longest))
+    while True:
+        for quality in _QUALITIES:
+            target = io.BytesIO()
+            image.save(target, "WEBP", quality=quality, method=_EFFORT)
+            if target.tell() <= most:
+                return target.getvalue(), image.size
+        image = image.resize((max(1, round(image.width * _SMALLER)), max(1, round(image.height * _SMALLER))))
 
 
 @dataclass(frozen=True)

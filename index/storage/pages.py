@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 # In tables of their own, so that archives that were built without them can still be read and added to.
@@ -40,10 +40,12 @@ class PagePicture:
 class Leaf:
     """A page of an issue that has a picture.
 
-    ``page``: the page on which most of its articles begin, None where none tells; ``articles``: the ids of those on it.
+    ``page``: the page on which most of its articles begin, None where none tells; ``paper``: that of these articles;
+    ``articles``: the ids of those on it.
     """
 
     picture: PagePicture
+    paper: str
     page: int | None
     articles: tuple[str, ...]
 
@@ -93,20 +95,29 @@ def leaves_beside(database: sqlite3.Connection, article: int) -> list[Leaf]:
         "SELECT date, paper, source_key FROM articles WHERE number = ?", (article,)
     ).fetchone()
     issue, values = ("source_key = ?", (key,)) if date is None else ("date = ? AND paper = ?", (date, paper))
+    return leaves_where(database, issue, values)
+
+
+def leaves_where(database: sqlite3.Connection, condition: str, values: Sequence[str]) -> list[Leaf]:
+    """The pages with pictures of the articles that fit a condition in SQL, by paper and page."""
     rows = database.execute(
-        "SELECT pictures.number, source, name, sheet, image, width, height, page, id FROM articles "
+        "SELECT pictures.number, source, name, sheet, image, width, height, page, paper, id FROM articles "
         "JOIN shown ON shown.article = articles.number JOIN pictures ON pictures.number = shown.picture "
-        f"WHERE {issue} ORDER BY pictures.number, articles.number",
+        f"WHERE {condition} ORDER BY pictures.number, articles.number",
         values,
     )
-    held: dict[int, tuple[PagePicture, list[tuple[int | None, str]]]] = {}
-    for number, *picture, page, identity in rows:
-        held.setdefault(number, (PagePicture(*picture), []))[1].append((page, identity))
-    leaves = [
-        Leaf(picture, _usual(page for page, _ in on_it), tuple(identity for _, identity in on_it))
-        for picture, on_it in held.values()
-    ]
-    return sorted(leaves, key=lambda leaf: (leaf.page is None, leaf.page or 0))
+    held: dict[int, tuple[PagePicture, list[tuple[int | None, str, str]]]] = {}
+    for number, *picture, page, paper, identity in rows:
+        held.setdefault(number, (PagePicture(*picture), []))[1].append((page, paper, identity))
+    leaves = [_leaf(picture, on_it) for picture, on_it in held.values()]
+    return sorted(leaves, key=lambda leaf: (leaf.paper, leaf.page is None, leaf.page or 0))
+
+
+def _leaf(picture: PagePicture, on_it: Sequence[tuple[int | None, str, str]]) -> Leaf:
+    """``on_it``: page, paper and id of each article."""
+    page = _usual(page for page, _, _ in on_it)
+    paper = next(paper for begins, paper, _ in on_it if begins == page)
+    return Leaf(picture, paper, page, tuple(identity for _, _, identity in on_it))
 
 
 def _usual(pages: Iterable[int | None]) -> int | None:

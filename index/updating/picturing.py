@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
 from index.article import Article
 from index.reading.content.files import UnreadableFileError
 from index.reading.scanning.pictures import PICTURES, pictures
 from index.sources import Source
-from index.storage.images import ImageStore
+from index.storage.images import ImageStore, encoded
 from index.storage.pages import PagePicture, add_picture
 from index.text.words import harmless
-
-if TYPE_CHECKING:
-    from PIL import Image
 
 log = logging.getLogger(__name__)
 
 LONGEST = 2400  # dots of the longer side
 MOST_BYTES = 400 << 10
-_QUALITIES = (80, 65, 50, 35)
-_SMALLER = 0.8
-_EFFORT = 2  # of WebP's 0 to 6: more takes longer and saves little
 _MOST_FILES = 20_000  # looked at for a picture that a file names
 
 
@@ -62,7 +54,7 @@ def keep_pictures(
     for path, places in wanted.items():
         try:
             for picture in pictures(path, list(places), LONGEST):
-                data, (width, height) = encoded(picture.image)
+                data, (width, height) = encoded(picture.image, LONGEST, MOST_BYTES)
                 place = places[picture.number]
                 kept = PagePicture(place.source, place.name, place.number, images.put(data), width, height)
                 add_picture(database, kept, sheets[place])
@@ -113,16 +105,3 @@ def _near(path: Path) -> Iterator[Path]:
 
 def _is_picture(path: Path) -> bool:
     return path.suffix.lower() in PICTURES
-
-
-def encoded(image: Image.Image) -> tuple[bytes, tuple[int, int]]:
-    """A picture as WebP of at most 400 KB and 2,400 dots, and its size in dots."""
-    image = image.copy()
-    image.thumbnail((LONGEST, LONGEST))
-    while True:
-        for quality in _QUALITIES:
-            target = io.BytesIO()
-            image.save(target, "WEBP", quality=quality, method=_EFFORT)
-            if target.tell() <= MOST_BYTES:
-                return target.getvalue(), image.size
-        image = image.resize((max(1, round(image.width * _SMALLER)), max(1, round(image.height * _SMALLER))))

@@ -15,9 +15,10 @@ from index.reading import read_issue
 from index.reading.formats import scan
 from index.reading.scanning import recogniser
 from index.reading.scanning.recogniser import Recognition
+from index.storage.images import encoded
 from index.storage.local import LocalStore
 from index.storage.snapshots import ArchiveFolder
-from index.updating.picturing import LONGEST, MOST_BYTES, encoded
+from index.updating.picturing import LONGEST, MOST_BYTES
 from rag import Archive
 from rag.web.access.login import Passwords, set_password
 from rag.web.history.history import History
@@ -174,7 +175,7 @@ def test_a_picture_is_made_small_enough():
     import numpy as np
 
     noise = Image.fromarray(np.random.default_rng(0).integers(0, 255, (1500, 3000, 3), dtype=np.uint8))
-    data, size = encoded(noise)
+    data, size = encoded(noise, LONGEST, MOST_BYTES)
     assert len(data) <= MOST_BYTES
     with Image.open(io.BytesIO(data)) as made:
         assert (made.format, made.size) == ("WEBP", size)
@@ -196,8 +197,8 @@ def client(folder, tmp_path, embedder, generator):
 def test_pictures_and_places_are_behind_the_login_and_nothing_else_is_served(client, tmp_path):
     (kept,) = tmp_path.glob("archive/images/*/*")
     (tmp_path / "archive" / "images" / "secret.webp").write_bytes(b"secret")
-    addresses = [f"/images/{kept.stem}", "/places/pages/a.pdf%231"]
-    assert [client.get(address).status_code for address in addresses] == [401, 401]
+    addresses = [f"/images/{kept.stem}", "/places/pages/a.pdf%231", f"/thumbnails/{kept.stem}"]
+    assert [client.get(address).status_code for address in addresses] == [401, 401, 401]
     auth = ("读者", "读者的密码")
     picture = client.get(addresses[0], auth=auth)
     assert (picture.status_code, picture.headers["content-type"]) == (200, "image/webp")

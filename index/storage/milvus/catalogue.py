@@ -11,7 +11,7 @@ from index.article import Article, date_number, load_article
 from index.regions import Region, unpack
 
 from ..catalogue import Catalogue, FacetCount
-from ..pages import PagePicture
+from ..pages import Leaf, PagePicture
 from .address import MilvusAddress, told
 from .schema import literal, numbers_in
 
@@ -61,6 +61,14 @@ class MilvusCatalogue(Catalogue):
         return unpack(base64.b64decode(rows[0]["regions"])) if rows and rows[0]["regions"] else ()
 
     def pictures(self, identity: str) -> list[PagePicture]:
+        """None: pictures of pages are not copied into Milvus."""
+        return []
+
+    def leaves(self, identity: str) -> list[Leaf]:
+        """None: pictures of pages are not copied into Milvus."""
+        return []
+
+    def issue_leaves(self, date: str) -> list[Leaf]:
         """None: pictures of pages are not copied into Milvus."""
         return []
 

@@ -161,13 +161,15 @@ def _choices(chat: Chat, kind: str) -> list[tuple[str, str]]:
 
 
 def _welcome(chat: Chat) -> str:
-    articles = newest(chat.site.archive.store.catalogue)
+    catalogue = chat.site.archive.store.catalogue
+    articles = newest(catalogue)
+    leaves = catalogue.issue_leaves(articles[0].date or "") if articles else []
     html = chat.render.render(
         "welcome.html",
         holdings=chat.holdings(),
         may_add=may_add(chat),
         examples=examples(articles),
-        front=front_page(articles),
+        front=front_page(articles, leaves),
     )
     return "".join(line.strip() for line in html.splitlines())  # Markdown, which would read other things into them
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from index.article import Article
 from index.storage.catalogue import Catalogue
+from index.storage.pages import Leaf, PagePicture
 
 from ..views.overview import quoted_names
 
@@ -27,12 +28,13 @@ class Example:
 
 @dataclass(frozen=True)
 class FrontPage:
-    """The first page of an issue: the headlines on it."""
+    """The first page of an issue: the headlines on it, and its picture; None where none is kept."""
 
     paper: str
     date: str
     page: int | None
     articles: tuple[Article, ...]
+    picture: PagePicture | None = None
 
 
 def newest(catalogue: Catalogue) -> list[Article]:
@@ -41,14 +43,15 @@ def newest(catalogue: Catalogue) -> list[Article]:
     return catalogue.issue(issues[0].value if issues else "")
 
 
-def front_page(articles: Sequence[Article]) -> FrontPage | None:
-    """The first page of an issue; None where nothing on it has a headline."""
+def front_page(articles: Sequence[Article], leaves: Sequence[Leaf] = ()) -> FrontPage | None:
+    """The first page of an issue; None where nothing on it has a headline. ``leaves``: those with pictures."""
     titled = [article for article in articles if article.title]
     if not titled:
         return None
     first = titled[0]
     page = [article for article in titled if (article.paper, article.page) == (first.paper, first.page)]
-    return FrontPage(first.paper, first.date or "", first.page, tuple(page[:_HEADLINES]))
+    shown = (leaf.picture for leaf in leaves if (leaf.paper, leaf.page) == (first.paper, first.page))
+    return FrontPage(first.paper, first.date or "", first.page, tuple(page[:_HEADLINES]), next(shown, None))
 
 
 def examples(articles: Sequence[Article]) -> list[Example]:

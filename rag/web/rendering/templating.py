@@ -36,6 +36,7 @@ class Templates:
             "article_url": self.article_url,
             "page_url": self.page_url,
             "issue_url": self.issue_url,
+            "issue_page_url": self.issue_page_url,
             "ask_url": self.ask_url,
             "view_url": self.view_url,
             "byline": self.byline,
@@ -72,6 +73,10 @@ class Templates:
     def issue_url(self, date: str) -> str:
         """Where an issue can be read."""
         return self.view_url(f"issues/{date or 'undated'}")
+
+    def issue_page_url(self, date: str, number: int) -> str:
+        """Page ``number`` of an issue as printed, from 0."""
+        return self.view_url(f"issues/{date or 'undated'}/pages/{number}")
 
     def view_url(self, name: str, **query: Any) -> str:
         """Where a view is: ``issues``, ``overview``, ``search``, ``feed``."""

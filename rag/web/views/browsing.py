@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from index.article import Article
 from index.reading import SUFFIXES
@@ -12,8 +13,20 @@ from index.storage.catalogue import Catalogue, FacetCount
 from ..rendering.render import Renderer
 from ..sites.feed import LIMIT_MB, Recognised
 from .overview import Overview
+from .printed import Printed, issue_sheets, page_name, style
 
 _MOST_GAPS = 120
+
+
+@dataclass(frozen=True)
+class IssuePage:
+    """A page of an issue: the articles that begin on it, its pictures, and what goes on there from other pages."""
+
+    paper: str
+    page: int | None
+    articles: tuple[Article, ...]
+    sheets: tuple[Printed, ...]
+    continued: tuple[Article, ...]
 
 
 def calendar_view(render: Renderer, catalogue: Catalogue, year: str) -> str:
@@ -30,18 +43,39 @@ def calendar_view(render: Renderer, catalogue: Catalogue, year: str) -> str:
 
 
 def issue_view(render: Renderer, catalogue: Catalogue, date: str) -> str | None:
-    """The articles of an issue by page; None where it is not held."""
-    articles = catalogue.issue(date)
-    if not articles:
+    """The articles of an issue by page, beside the pages' pictures; None where it is not held."""
+    pages = issue_pages(catalogue, date)
+    if not pages:
         return None
     dates = [issue.value for issue in catalogue.issues()]
     place = dates.index(date) if date in dates else None
     later = dates[place - 1] if place else None
     earlier = dates[place + 1] if place is not None and place + 1 < len(dates) else None
-    pages: dict[tuple[str, int | None], list[Article]] = {}
-    for article in articles:
-        pages.setdefault((article.paper, article.page), []).append(article)
-    return render.render("issue.html", date=date, pages=pages, earlier=earlier, later=later)
+
+    def name(paper: str, page: int | None) -> str:
+        return page_name(render, paper, date, page)
+
+    sheets = sorted((sheet for page in pages for sheet in page.sheets), key=lambda sheet: sheet.number)
+    where = {"date": date, "earlier": earlier, "later": later}
+    return render.render("issue.html", pages=pages, sheets=sheets, name=name, style=style, **where)
+
+
+def issue_pages(catalogue: Catalogue, date: str) -> list[IssuePage]:
+    """An issue page by page; empty where it is not held."""
+    held = {article.id: article for article in catalogue.issue(date)}
+    begun: dict[tuple[str, int | None], list[Article]] = {}
+    for article in held.values():
+        begun.setdefault((article.paper, article.page), []).append(article)
+    pictured: dict[tuple[str, int | None], list[Printed]] = {}
+    for sheet in issue_sheets(catalogue, date):
+        pictured.setdefault((sheet.leaf.paper, sheet.leaf.page), []).append(sheet)
+    pages = []
+    for (paper, page), articles in begun.items():
+        sheets = pictured.get((paper, page), [])
+        on_them = dict.fromkeys(identity for sheet in sheets for identity in sheet.leaf.articles)
+        continued = tuple(held[identity] for identity in on_them if held[identity] not in articles)
+        pages.append(IssuePage(paper, page, tuple(articles), tuple(sheets), continued))
+    return pages
 
 
 def overview_view(render: Renderer, found: Overview) -> str:

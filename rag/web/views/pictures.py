@@ -1,16 +1,27 @@
-"""The pages' pictures, and where an article and its lines stand on them."""
+"""The pages' pictures, whole and small, and where an article and its lines stand on them."""
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Query
+import anyio
+from fastapi import APIRouter, HTTPException, Query, Request
+from PIL import Image
 from starlette.responses import FileResponse, JSONResponse, Response
+
+from index.storage.images import encoded
 
 from ..sites.site import Site
 from .places import article_places
 
 _FOREVER = "private, max-age=31536000, immutable"  # a picture's address changes with its content
+_HEADERS = {"Cache-Control": _FOREVER, "X-Content-Type-Options": "nosniff"}
+LONGEST = 640  # dots of a thumbnail's longer side
+MOST_BYTES = 60 << 10
+_REMEMBERED = 256  # thumbnails: 15 MB at most
+_AT_ONCE = 2  # thumbnails that are made; each needs a whole page's dots
 
 Offset = Annotated[int | None, Query(ge=0)]
 
@@ -18,15 +29,16 @@ Offset = Annotated[int | None, Query(ge=0)]
 def picture_routes(site: Site) -> APIRouter:
     """The routes of a site; whoever may not read its archive gets nothing of them."""
     router = APIRouter(include_in_schema=False)
+    makers = anyio.CapacityLimiter(_AT_ONCE)
 
     @router.get("/images/{identity}")
     def image(identity: str) -> Response:
-        store = site.archive.store
-        path = store.images.path(identity) if store.catalogue.shows(identity) else None
-        if path is None:
-            raise HTTPException(404)
-        headers = {"Cache-Control": _FOREVER, "X-Content-Type-Options": "nosniff"}
-        return FileResponse(path, media_type="image/webp", headers=headers)
+        return FileResponse(_kept(site, identity), media_type="image/webp", headers=_HEADERS)
+
+    @router.get("/thumbnails/{identity}")
+    async def small(request: Request, identity: str) -> Response:
+        known = request.headers.get("if-none-match", "")
+        return await anyio.to_thread.run_sync(_thumbnail, site, identity, known, limiter=makers)
 
     @router.get("/places/{identity:path}")
     def places(identity: str, start: Offset = None, end: Offset = None) -> Response:
@@ -37,3 +49,40 @@ def picture_routes(site: Site) -> APIRouter:
         return JSONResponse(value, headers={"Cache-Control": "private, no-cache"})
 
     return router
+
+
+def _kept(site: Site, identity: str) -> Path:
+    """Where a picture lies that shows an article of the present snapshot.
+
+    Raises:
+        HTTPException: there is none.
+    """
+    store = site.archive.store
+    path = store.images.path(identity) if store.catalogue.shows(identity) else None
+    if path is None:
+        raise HTTPException(404)
+    return path
+
+
+def _thumbnail(site: Site, identity: str, known: str) -> Response:
+    """A picture, small; nothing where the browser has it (``known``: the tags of what it has)."""
+    path = _kept(site, identity)
+    tag = f'"{identity}-{LONGEST}"'
+    headers = {**_HEADERS, "ETag": tag}
+    if tag in known:
+        return Response(status_code=304, headers=headers)
+    try:
+        return Response(thumbnail(path), media_type="image/webp", headers=headers)
+    except (OSError, Image.DecompressionBombError) as error:  # damaged, or removed meanwhile
+        raise HTTPException(404) from error
+
+
+@lru_cache(_REMEMBERED)
+def thumbnail(path: Path) -> bytes:
+    """A small WebP of a picture, whose name says what is in it.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with Image.open(path) as picture:
+        return encoded(picture, LONGEST, MOST_BYTES)[0]

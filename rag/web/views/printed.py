@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 from index.article import Article
 from index.regions import Box, areas
@@ -71,18 +72,34 @@ def page_view(
     page = printed(catalogue, identity, start, end, number)
     if article is None or page is None:
         return None
-    where = {"paper": article.paper, "date": article.date, "pages": [] if page.page is None else [page.page]}
+    values = {"article": article, "start": start, "end": end, "reference": reference(article.as_dict())}
+    return _shown(render, page, article.date or "", partial(render.page_url, identity, start, end), **values)
+
+
+def issue_page_view(render: Renderer, catalogue: Catalogue, date: str, number: int) -> str | None:
+    """Page ``number`` of an issue, from 0, each of its articles as a link; None where no such picture is kept."""
+    page = _sheet(catalogue, catalogue.issue_leaves(date), number)
+    return _shown(render, page, date, partial(render.issue_page_url, date)) if page else None
+
+
+def issue_sheets(catalogue: Catalogue, date: str) -> list[Printed]:
+    """Every page of an issue that has a picture, none of its articles being read."""
+    leaves = catalogue.issue_leaves(date)
+    return [page for number in range(len(leaves)) if (page := _sheet(catalogue, leaves, number))]
+
+
+def _shown(render: Renderer, page: Printed, date: str, turn_url: Callable[[int], str], **values: Any) -> str:
+    """``turn_url``: where the page with a number is."""
+    name = page_name(render, page.leaf.paper, date, page.page)
     return render.render(
-        "printed.html",
-        article=article,
-        page=page,
-        name=" ".join(render.place({**where, "section": ""})),
-        start=start,
-        end=end,
-        style=style,
-        reference=reference(article.as_dict()),
-        closest=CLOSEST,
+        "printed.html", page=page, date=date, name=name, turn_url=turn_url, style=style, closest=CLOSEST, **values
     )
+
+
+def page_name(render: Renderer, paper: str, date: str, page: int | None) -> str:
+    """A page by its newspaper, date and number."""
+    pages = [] if page is None else [page]
+    return " ".join(render.place({"paper": paper, "date": date, "pages": pages, "section": ""}))
 
 
 def printed(
@@ -91,10 +108,16 @@ def printed(
     """The page ``number`` of an article's issue (None: where the article, or what is cited of it, stands)."""
     leaves = catalogue.leaves(identity)
     places = article_places(catalogue, identity, start, end) or []
-    chosen = first_page(leaves, places) if number is None else number
-    if not 0 <= chosen < len(leaves):
+    return _sheet(catalogue, leaves, first_page(leaves, places) if number is None else number, identity, places)
+
+
+def _sheet(
+    catalogue: Catalogue, leaves: Sequence[Leaf], number: int, identity: str = "", places: Sequence[Place] = ()
+) -> Printed | None:
+    """``identity``: the article that is read, which stands at ``places``."""
+    if not 0 <= number < len(leaves):
         return None
-    leaf = leaves[chosen]
+    leaf = leaves[number]
     here = next((place for place in places if place.picture == leaf.picture), None)
     area = here.area if here else None
     articles = [article for article in map(catalogue.article, leaf.articles) if article]
@@ -102,7 +125,7 @@ def printed(
     drawn = {outline.article.id for outline in outlines}
     return Printed(
         leaf,
-        chosen,
+        number,
         len(leaves) - 1,
         here.page if here else leaf.page,
         outlines,

@@ -15,7 +15,7 @@ from ..rendering import exports
 from ..sites.site import Site
 from .browsing import calendar_view, feed_view, issue_view, overview_view
 from .overview import overview
-from .printed import page_view
+from .printed import issue_page_view, page_view
 
 _FORMS: dict[str, Callable[[Turn], str]] = {
     "txt": exports.plain,
@@ -34,6 +34,7 @@ def views(site: Site) -> APIRouter:
     router.add_api_route("/pages/{identity:path}", views.page)
     router.add_api_route("/issues", views.issues)
     router.add_api_route("/issues/{date}", views.issue)
+    router.add_api_route("/issues/{date}/pages/{number}", views.issue_page)
     router.add_api_route("/overview", views.figures)
     router.add_api_route("/feed", views.feed)
     router.add_api_route("/answers/{name}", views.answer)
@@ -79,10 +80,14 @@ class Views:
 
     def issue(self, request: Request, date: str, lang: Language = "") -> Response:
         """The articles of an issue."""
-        body = issue_view(
-            self._pages.chat(lang).render, self._site.archive.store.catalogue, "" if date == "undated" else date
-        )
+        body = issue_view(self._pages.chat(lang).render, self._site.archive.store.catalogue, _dated(date))
         return self._pages.view(request, lang, body, date, name="issues")
+
+    def issue_page(self, request: Request, date: str, number: int, lang: Language = "") -> Response:
+        """Page ``number`` of an issue as printed, from 0."""
+        render = self._pages.chat(lang).render
+        body = issue_page_view(render, self._site.archive.store.catalogue, _dated(date), number)
+        return self._pages.view(request, lang, body, render.say("Page as printed"), name="issues")
 
     def figures(self, request: Request, term: str = "", lang: Language = "") -> Response:
         """How the archive's articles are spread."""
@@ -107,3 +112,8 @@ class Views:
             return PlainTextResponse(_FORMS[form](turn), headers={"X-Content-Type-Options": "nosniff"})
         changed = since_changed(turn.answer, self._site.archive.store.catalogue)
         return self._pages.view(request, lang, self._pages.chat(lang).render.shared(turn, changed), turn.question)
+
+
+def _dated(date: str) -> str:
+    """The date that an issue's address names; empty: the articles without one."""
+    return "" if date == "undated" else date

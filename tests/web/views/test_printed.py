@@ -1,6 +1,7 @@
 """The page as printed: how it is framed, marked and cut, and how one gets to its neighbours."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from fastapi.testclient import TestClient
@@ -8,13 +9,17 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from app import create_app
+from index.article import Article
 from index.build import build
 from index.config import PassageSettings, Settings
 from index.regions import Box
 from rag import Archive
+from rag.web.gradio_page.welcome import front_page, newest
 from rag.web.history.history import History
+from rag.web.rendering.render import Renderer
 from rag.web.sites.site import Site
-from rag.web.views.printed import CLOSEST, cut, framed, printed, style
+from rag.web.views.browsing import issue_pages, issue_view
+from rag.web.views.printed import CLOSEST, Outline, cut, framed, issue_page_view, printed, style
 
 from ...conftest import FakePairModel
 from ...updating.drawn import (
@@ -163,8 +168,133 @@ def test_a_page_names_itself_and_its_neighbours(site, client):
     assert "<script" not in page + last
 
 
+def areas_in(html):
+    """The titles that areas of articles are named by, and what they open."""
+    links = re.findall(r'<a class="outline read"[^>]*href="([^"]+)" aria-label="([^"]+)"', html)
+    return {title: url for url, title in links}
+
+
+def test_an_issue_is_shown_page_by_page_with_its_pictures(site):
+    pages = issue_pages(site.archive.store.catalogue, "2031-05-06")
+    shown = [
+        (page.page, [article.title for article in page.articles], [sheet.number for sheet in page.sheets])
+        for page in pages
+    ]
+    assert shown == [
+        (1, ["渡口加开夜班", "夜校添设算术科", "石桥修缮完工"], [0, 1]),
+        (3, ["夜市开张"], [2]),
+        (4, ["鱼汛将至"], []),
+    ]
+    assert [page.continued for page in pages] == [(), (), ()]
+    assert issue_pages(site.archive.store.catalogue, "1999-01-01") == []
+
+
+def test_an_issues_pictures_open_their_pages_and_the_articles_on_them(site):
+    catalogue = site.archive.store.catalogue
+    html = issue_view(Renderer("zh"), catalogue, "2031-05-06")
+    strip = html[html.index('class="strip"') : html.index("</nav>", html.index('class="strip"'))]
+    assert re.findall(r'href="(/issues/[^"?]+)', strip) == [f"/issues/2031-05-06/pages/{n}" for n in range(3)]
+    images = [leaf.picture.image for leaf in catalogue.issue_leaves("2031-05-06")]
+    assert re.findall(r'src="/thumbnails/(\w+)"', strip) == images
+    held = articles(site)
+    urls = {title: f"/articles/{held[title].id.replace('#', '%23')}?lang=zh#cited" for title in held}
+    drawn = ("渡口加开夜班", "夜校添设算术科", "石桥修缮完工")
+    assert areas_in(html) == {title: urls[title] for title in drawn}
+    for title, url in urls.items():  # the list says all of it, with pictures or without
+        assert f'<a class="read" href="{url}">{title}</a>' in html
+    assert html.count("<ol>") == 4
+    assert html.count('class="printed pictured"') == 2
+
+
+def test_an_article_from_another_page_is_named_where_it_goes_on(site, monkeypatch):
+    catalogue = site.archive.store.catalogue
+    first, second, third = catalogue.issue_leaves("2031-05-06")
+    longer = replace(third, articles=(articles(site)["渡口加开夜班"].id, *third.articles))
+    monkeypatch.setattr(type(catalogue), "issue_leaves", lambda self, date: [first, second, longer])
+    page = issue_pages(catalogue, "2031-05-06")[1]
+    assert [article.title for article in page.continued] == ["渡口加开夜班"]
+    assert "起自第1版" in issue_view(Renderer("zh"), catalogue, "2031-05-06")
+
+
+def test_a_page_of_an_issue_is_whole_with_every_article_a_link(site):
+    catalogue, render = site.archive.store.catalogue, Renderer("zh")
+    page = issue_page_view(render, catalogue, "2031-05-06", 0)
+    assert set(areas_in(page)) == {"渡口加开夜班", "夜校添设算术科"}
+    assert "--zoom:1.0;--x:0.5;--y:0.5" in page
+    assert 'rel="next" href="/issues/2031-05-06/pages/1?lang=zh"' in page
+    assert 'href="/issues/2031-05-06?lang=zh"' in page
+    assert ('rel="prev"' in page, "data-clip" in page) == (False, False)
+    last = issue_page_view(render, catalogue, "2031-05-06", 2)
+    assert ('rel="next"' in last, "夜市开张" in last) == (False, True)
+    for date, number in (("2031-05-06", 3), ("2031-05-06", -1), ("1999-01-01", 0), ("", 0)):
+        assert issue_page_view(render, catalogue, date, number) is None
+
+
+def test_a_headline_on_a_picture_stays_text():
+    outline = Outline(Article("a", '"><img src=x onerror=alert(1)>', "。"), Box(0, 0, 1, 1), False)
+    html = str(Renderer("zh")._environment.get_template("areas.html").module.areas([outline], style))
+    assert (html.count("<"), html.count(">")) == (2, 2)
+    assert 'aria-label="&#34;&gt;&lt;img src=x onerror=alert(1)&gt;"' in html
+
+
+def test_an_issue_without_pictures_is_its_list(archive):
+    catalogue = archive.store.catalogue
+    html = issue_view(Renderer("zh"), catalogue, "2025-04-18")
+    assert catalogue.issue_leaves("2025-04-18") == []
+    assert "<img" not in html
+    assert all(article.title in html for article in catalogue.issue("2025-04-18"))
+
+
+def test_an_empty_chat_shows_the_front_page(site):
+    catalogue = site.archive.store.catalogue
+    leaves = catalogue.issue_leaves("2031-05-06")
+    front = front_page(newest(catalogue), leaves)
+    assert front.picture == leaves[0].picture
+    shown = {"holdings": "", "may_add": False, "examples": [], "front": front}
+    html = Renderer("zh").render("welcome.html", **shown)
+    assert re.search(
+        rf'<a class="view front-page" href="/issues/2031-05-06\?lang=zh"><img src="/thumbnails/{front.picture.image}"',
+        html,
+    )
+    without = front_page(newest(catalogue))
+    assert "<img" not in Renderer("zh").render("welcome.html", **{**shown, "front": without})
+
+
+def test_addresses_of_an_issues_pages(client):
+    assert "夜校添设算术科" in client.get("/issues/2031-05-06/pages/0").text
+    assert client.get("/issues/2031-05-06/pages/1", headers={"X-Fragment": "1"}).text.startswith("<section")
+    found = [client.get(f"/issues/2031-05-06/pages/{name}").status_code for name in ("3", "-1", "x", "..%2f0")]
+    assert found == [404, 404, 422, 404]
+
+
 class TestInABrowser:
     pytestmark = NEEDED
+
+    @pytest.mark.parametrize("size", [(1366, 768), (390, 844)], ids=["desktop", "phone"])
+    def test_an_issue_is_seen_page_by_page(self, browser, site, size):
+        with serving(site) as address, opening(browser, address) as open_page:
+            page = open_page("/issues/2031-05-06", viewport=dict(zip(("width", "height"), size, strict=True)))
+            page.wait_for_function("[...document.querySelectorAll('.strip img')].every((one) => one.naturalWidth)")
+            assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+            assert serious(page) == []
+            area = page.locator(".small-sheet a.outline[title=夜校添设算术科]")
+            area.focus()
+            page.keyboard.press("Enter")
+            expect(page.locator("#reader .newspaper h2")).to_have_text("夜校添设算术科")
+            page.keyboard.press("Escape")
+            page.locator(".strip a").nth(1).click()
+            expect(page.locator("#reader a.outline")).to_have_attribute("title", "石桥修缮完工")
+            page.locator("#reader a[rel=prev]").click()
+            expect(page.locator("#reader a.outline")).to_have_count(2)
+
+    def test_the_front_page_opens_its_issue(self, browser, site):
+        with serving(site) as address, opening(browser, address) as open_page:
+            page = open_page()
+            front = page.locator("#chat .front-page img")
+            expect(front).to_be_visible()
+            page.wait_for_function("document.querySelector('#chat .front-page img').naturalWidth > 0")
+            front.click()
+            expect(page.locator(".strip")).to_be_visible()
 
     def test_a_citation_is_seen_on_its_page(self, browser, site):
         site.archive._generator, site.archive._pair = SlowGenerator("渡口昨起每日加开两班渡船。"), FakePairModel()
