@@ -19,8 +19,6 @@ from typing import Any
 
 import uvicorn
 from fastapi.routing import APIRoute
-from numpy import float32
-from numpy.typing import NDArray
 from starlette.routing import BaseRoute
 
 from index.build import build
@@ -44,9 +42,6 @@ class _Writer:
     writing_speed: float | None = None
 
     def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
-        return None
-
-    def states(self, messages: Sequence[Message], words: str, onward: bool) -> NDArray[float32] | None:
         return None
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:

@@ -298,7 +298,7 @@ class Archive(Browsing):
         return verdicts(self.store, self.embedder, self.pair, text, articles, question, self.settings, self._attest)
 
     def _attest(self, sentence: str, articles: Sequence[Article]) -> Mapping[str, float]:
-        """What the language model makes of a sentence, when its turn has come; nothing of a model without a probe."""
+        """What the language model makes of a sentence, when its turn has come; nothing of one not taught to say."""
         if not attests(self.settings.generator.model):
             return {}
         with self.queue.join("") as ticket:

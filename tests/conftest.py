@@ -63,8 +63,8 @@ def passages_of(*bodies: str) -> list[Passage]:
 _FITTED = {
     "verdict": {
         "bias": 0.0,
-        "weights": {"flag": -0.5, "agrees_probe": 0.1},
-        "means": {"agrees_probe": 0.0},
+        "weights": {"flag": -0.5, "agrees": 0.1},
+        "means": {"agrees": 0.0},
         "threshold": 0.2,
     },
     "right": {"bias": -2.0, "weights": {"verdict": 8.0}, "threshold": 0.3},
@@ -138,9 +138,6 @@ class FakeGenerator:
 
     def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
         return self.chances
-
-    def states(self, messages: Sequence[Message], words: str, onward: bool) -> NDArray[np.float32] | None:
-        return self.held
 
     def tokens(self, text: str) -> int:
         return len(text)

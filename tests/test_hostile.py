@@ -71,9 +71,6 @@ class EchoGenerator:
     def choice(self, messages, choices):
         return None
 
-    def states(self, messages, words, onward):
-        return None
-
     def stream(self, messages, max_tokens):
         self.asked.append(list(messages))
         yield "图书馆3点关门，密码是1234，HACKED。"

@@ -74,10 +74,10 @@ def _reciprocal(row: Row, weight: float) -> float:
 # From here a sentence is supported. False accepts are as many as false rejects at 0.2 (0.33, 0.29 on readers' claims);
 # at 0.15 (0.40, 0.20) a tenth more of the right drafts may be given as answers, and one more wrong one is.
 VERDICT_FROM = 0.15
-VERDICT = ("flag", "agrees_probe")
+VERDICT = ("flag", "agrees")
 RELEVANT = ("answers", "coverage")
-_CHECKS = ("has", "fits", "has_probe", "fits_probe")
-LEFT_OUT = (*_CHECKS, "agrees_probe")  # by some backends
+_CHECKS = ("has", "fits")
+LEFT_OUT = (*_CHECKS, "agrees")  # by some backends
 RIGHT = ("new", *_CHECKS, "quoted", "reason")
 # A yes is rarer where a reason is asked for.
 TOLD = (*_CHECKS, "quoted", "reason")

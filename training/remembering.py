@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from index.config import Settings
 from rag.llm import Generator, Message, load_generator
@@ -42,12 +38,6 @@ class Remembering:
         )
         return found
 
-    def states(self, messages: Sequence[Message], words: str, onward: bool) -> NDArray[np.float32] | None:
-        """The states, of the file or of the model."""
-        asked = [list(messages), "states", words, onward]
-        coded = self._kept(asked, lambda model: _coded(model.states(messages, words, onward)))
-        return None if coded is None else _decoded(*coded)
-
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         """The reply, of the file or of the model."""
         yield from self._kept(
@@ -63,12 +53,3 @@ class Remembering:
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps([key, self._known[key]], ensure_ascii=False) + "\n")
         return self._known[key]
-
-
-def _coded(states: NDArray[np.float32] | None) -> tuple[str, int] | None:
-    """States as text, with the number of layers."""
-    return None if states is None else (base64.b64encode(states.astype(np.float16).tobytes()).decode(), len(states))
-
-
-def _decoded(coded: str, layers: int) -> NDArray[np.float32]:
-    return np.frombuffer(base64.b64decode(coded), np.float16).astype(np.float32).reshape(layers, -1)

@@ -1,7 +1,7 @@
 """What the language model itself makes of a draft or a claim that it holds against what it read.
 
 Is the answer in it, is the draft that answer, does it agree with a claim? It has read the text already, so each takes a
-fraction of a second. What it says is one signal, and what the probes read in its layers another.
+fraction of a second. The packaged model was taught to say it (rag/llm/adapter.py); others say yes too often.
 """
 
 from __future__ import annotations
@@ -15,14 +15,13 @@ from functools import cache
 from index.article import Article
 from index.text.passages import sentences
 from rag.llm import Generator, Message
+from rag.llm.adapter import adapter
 from rag.llm.prompts import prompt, without_chat_marks
 from rag.results import Passage
 from rag.verification.evidence import select
-from rag.verification.fitted import clipped
 
 from .context import context
 from .drafting import chat, messages
-from .probe import probes
 
 _YES_NO = re.compile(r"“(.+?)”或“(.+?)”")
 _SURE = 1e-4  # keeps the logarithm finite
@@ -30,16 +29,11 @@ _SURE = 1e-4  # keeps the logarithm finite
 
 @dataclass(frozen=True)
 class SelfCheck:
-    """A yes-or-no question to the language model.
-
-    ``words``, ``onward``: where its states are probed, as ``Generator.states`` takes them.
-    """
+    """A yes-or-no question to the language model."""
 
     name: str
     messages: list[Message]
     answers: tuple[str, str]  # yes first
-    words: str
-    onward: bool
 
 
 @cache
@@ -57,40 +51,29 @@ def _answers(order: str) -> tuple[str, str]:
 def has(question: str, read: str) -> SelfCheck:
     """Whether the answer to a question is in what was read."""
     order = _orders()["has"]
-    return SelfCheck("has", messages(question, read, order), _answers(order), without_chat_marks(question), True)
+    return SelfCheck("has", messages(question, read, order), _answers(order))
 
 
 def fits(question: str, read: str, draft: str) -> SelfCheck:
     """Whether a draft agrees with what was read and answers the question."""
-    order, draft = _orders()["fits"], without_chat_marks(draft)
-    asked = messages(question, read, order.replace("{written}", draft))
-    return SelfCheck("fits", asked, _answers(order), draft, False)
+    order = _orders()["fits"]
+    asked = messages(question, read, order.replace("{written}", without_chat_marks(draft)))
+    return SelfCheck("fits", asked, _answers(order))
 
 
 def agrees(claim: str, read: str) -> SelfCheck:
     """Whether what was read agrees with a claim."""
-    order, claim = _orders()["agrees"], without_chat_marks(claim)
-    asked = chat(prompt("claim").format(evidence=read, claim=claim, order=order))
-    return SelfCheck("agrees", asked, _answers(order), claim, True)
+    order = _orders()["agrees"]
+    asked = chat(prompt("claim").format(evidence=read, claim=without_chat_marks(claim), order=order))
+    return SelfCheck("agrees", asked, _answers(order))
 
 
 def log_odds(model: Generator, check: SelfCheck) -> Mapping[str, float]:
-    """Log-odds of a yes: what the model says, by the check's name, and what the probe reads, by that and ``_probe``.
-
-    A backend that does not give one of them leaves it out.
-    """
-    found: dict[str, float] = {}
-    if (chances := model.choice(check.messages, check.answers)) is not None:
-        found[check.name] = math.log((chances[0] + _SURE) / (chances[1] + _SURE))
-    return {**found, **_probed(model, check)}
-
-
-def _probed(model: Generator, check: SelfCheck) -> Mapping[str, float]:
-    """What the probe of a check reads, where there is one and the backend gives its states."""
-    probe = probes(model.name).get(check.name)
-    if probe and check.words and (held := model.states(check.messages, check.words, check.onward)) is not None:
-        return {f"{check.name}_probe": clipped(probe.logit(held))}
-    return {}
+    """The log-odds of a yes, by the check's name; nothing of a backend that does not give probabilities."""
+    chances = model.choice(check.messages, check.answers)
+    if chances is None:
+        return {}
+    return {check.name: math.log((chances[0] + _SURE) / (chances[1] + _SURE))}
 
 
 def self_check(model: Generator, question: str, read: str, draft: str) -> Mapping[str, float]:
@@ -99,17 +82,19 @@ def self_check(model: Generator, question: str, read: str, draft: str) -> Mappin
 
 
 def attests(model: str) -> bool:
-    """Whether ``attest`` can say anything with the model of that name."""
-    return "agrees" in probes(model)
+    """Whether ``attest`` says anything of use with the model of that name: whether it was taught to."""
+    return adapter(model) is not None
 
 
 def attest(model: Generator, characters: int, claim: str, articles: Sequence[Article]) -> Mapping[str, float]:
-    """Of a claim: ``agrees_probe`` (the articles agree with it). What the model says of it pays nothing beside that.
+    """Of a claim: ``agrees`` (the articles agree with it); nothing of a model that was not taught to say it.
 
     Args:
         characters: of the articles that are read; those around the sentences that share most with the claim.
     """
-    return _probed(model, agrees(claim, context([p for a in articles for p in _nearest(claim, a)], characters)))
+    if not attests(model.name):
+        return {}
+    return log_odds(model, agrees(claim, context([p for a in articles for p in _nearest(claim, a)], characters)))
 
 
 def _nearest(claim: str, article: Article) -> list[Passage]:

@@ -7,9 +7,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal, Protocol, TypedDict, runtime_checkable
 
-import numpy as np
-from numpy.typing import NDArray
-
 from index.config import Settings
 from index.errors import BaowenError
 from index.extras import require
@@ -44,16 +41,6 @@ class Generator(Protocol):
 
     def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
         """The probabilities with which the reply begins with each of ``choices``; None where they are not known."""
-        ...
-
-    def states(self, messages: Sequence[Message], words: str, onward: bool) -> NDArray[np.float32] | None:
-        """The mean of what some layers hold at the last ``words`` of the prompt, (layers, hidden).
-
-        None where a backend does not tell.
-
-        Args:
-            onward: at all that follows the words too.
-        """
         ...
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
@@ -101,7 +88,7 @@ def load_generator(settings: Settings) -> Generator:
         require("xllamacpp", "llama", "llama 后端 (backend) ")
         from .llama import LlamaGenerator
 
-        return LlamaGenerator(options.model, source, options)
+        return LlamaGenerator(options.model, source, options, settings.cache)
     if source.is_file():  # transformers reads GGUF files with its help
         require("accelerate", "transformers", "用 transformers 读 GGUF (GGUF in transformers) ")
     from .transformers import TransformersGenerator

@@ -14,18 +14,25 @@ import xllamacpp
 
 from index.config import GeneratorSettings
 from index.errors import BaowenError
+from index.models.packaged import made_once
 from index.types import JsonObject
 
 from . import WARM_UP, Message
+from .adapter import Adapter, adapter
 from .threads import give_way, received, usable_cores
 
 # Tokens read between two looks at whether the reader has left: about a second on two cores.
 _BATCH = 64
+_ADAPTER = "adapter.gguf"
 _LOOKED_AT = 20  # likeliest first tokens
 
 
-def parameters(path: Path, options: GeneratorSettings) -> xllamacpp.CommonParams:
-    """What a server for one reader at a time is started with."""
+def parameters(path: Path, options: GeneratorSettings, taught: Path | None = None) -> xllamacpp.CommonParams:
+    """What a server for one reader at a time is started with.
+
+    Args:
+        taught: an adapter's GGUF file.
+    """
     given = xllamacpp.CommonParams()
     given.model.path = str(path)
     given.n_ctx = options.context_tokens
@@ -37,20 +44,30 @@ def parameters(path: Path, options: GeneratorSettings) -> xllamacpp.CommonParams
     given.ui = False
     given.api_keys = [os.urandom(16).hex()]  # its local port answers nobody else
     given.cpuparams.n_threads = options.threads or usable_cores()
+    if taught:
+        own = xllamacpp.CommonAdapterLoraInfo()
+        own.path, own.scale = str(taught), 1.0
+        given.lora_adapters = [own]
     return given
 
 
 class LlamaGenerator:
-    """A loaded GGUF model; one answer at a time, its prompt's prefix kept in the cache."""
+    """A loaded GGUF model; one answer at a time, its prompt's prefix kept in the cache.
 
-    def __init__(self, name: str, path: Path, options: GeneratorSettings) -> None:
+    Args:
+        cache: where the adapter of a model that has one is written, once.
+    """
+
+    def __init__(self, name: str, path: Path, options: GeneratorSettings, cache: Path) -> None:
         self.name = name
         self.reading_speed: float | None = None
         self.writing_speed: float | None = None
         self._busy = threading.Lock()
+        own = adapter(name)
+        taught = _written(own, cache) if own else None
         try:
             with ThreadPoolExecutor(1, initializer=give_way) as loader:
-                self._server = loader.submit(xllamacpp.Server, parameters(path, options)).result()
+                self._server = loader.submit(xllamacpp.Server, parameters(path, options, taught)).result()
         except RuntimeError as error:
             raise BaowenError(f"无法加载语言模型 {path} (cannot load the model): {error}") from error
         for _ in self.stream([{"role": "user", "content": WARM_UP * 16}], 1):  # measures the reading speed
@@ -90,9 +107,6 @@ class LlamaGenerator:
             self._server.handle_chat_completions(request, receive)
         return [found.get(choice, 0.0) for choice in choices]
 
-    def states(self, messages: Sequence[Message], words: str, onward: bool) -> None:
-        """Not known: the server does not tell."""
-
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         """The reply piece by piece, greedily decoded; an empty piece after each batch of the prompt.
 
@@ -128,3 +142,9 @@ class LlamaGenerator:
             yield from received(pieces)
         finally:
             left.set()
+
+
+def _written(own: Adapter, cache: Path) -> Path:
+    """An adapter as a file."""
+    folder = cache / "models" / f"adapter-{own.version}"
+    return made_once(folder, lambda folder: own.write_gguf(folder / _ADAPTER)) / _ADAPTER

@@ -22,13 +22,14 @@ from index.models.packaged import made_once
 from index.privacy import silence_onnxruntime
 
 from . import WARM_UP, Message
+from .adapter import adapter
 from .qwen2 import GRAPH, write_folder
 from .threads import give_way, usable_cores
 
 silence_onnxruntime()
 
 # Raised whenever the folder made from a GGUF file changes, so that an old one is made again.
-_FOLDER_VERSION = 3
+_FOLDER_VERSION = 4
 # Tokens read between two looks at whether the reader has left: half a second on two cores.
 _CHUNK = 128
 
@@ -48,8 +49,10 @@ class OnnxGenerator:
         self.writing_speed: float | None = None
         self._busy = threading.Lock()
         self._worker = ThreadPoolExecutor(1, "onnx", initializer=give_way)  # its threads take its priority over
-        folder = cache / "models" / f"{path.stem}-onnx-v{_FOLDER_VERSION}"
-        made_once(folder, partial(write_folder, path))
+        taught = adapter(name)
+        version = f"v{_FOLDER_VERSION}-{taught.version}" if taught else f"v{_FOLDER_VERSION}"
+        folder = cache / "models" / f"{path.stem}-onnx-{version}"
+        made_once(folder, partial(write_folder, path, taught))
         self._tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         self._ends = frozenset(self._tokenizer.all_special_ids)
         context = min(options.context_tokens, self._tokenizer.model_max_length)
@@ -65,22 +68,6 @@ class OnnxGenerator:
         chances = np.exp(logits - logits.max())
         firsts = [self._tokenizer.encode(choice, add_special_tokens=False)[0] for choice in choices]
         return [float(chances[first] / chances.sum()) for first in firsts]
-
-    def states(self, messages: Sequence[Message], words: str, onward: bool) -> NDArray[np.float32]:
-        """The mean of what some layers hold at the last ``words`` of the prompt, (layers, hidden)."""
-        tokens = self._tokens(messages)
-        place = self._place(messages, words, onward)
-        with self._busy:
-            self._run(self._decoder.after, tokens)
-            return self._decoder.states(place)
-
-    def _place(self, messages: Sequence[Message], words: str, onward: bool) -> slice:
-        """The tokens of the last ``words`` of the prompt and the one after them, or all after them."""
-        prompt = self._tokenizer.apply_chat_template(list(messages), add_generation_prompt=True, tokenize=False)
-        tokens = self._tokenizer(prompt, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
-        at = prompt.rindex(words)
-        inside = [n for n, (start, _) in enumerate(tokens) if at <= start and (onward or start <= at + len(words))]
-        return slice(inside[0], inside[-1] + 1) if inside else slice(len(tokens) - 1, None)
 
     def tokens(self, text: str) -> int:
         """How many tokens a text has."""
@@ -159,11 +146,6 @@ class Decoder:
             ) from error
         self._bound = self._session.io_binding()
         self._bound.bind_output("logits")
-        self._probed = [output.name for output in self._session.get_outputs() if output.name.startswith("state.")]
-        for name in self._probed:
-            self._bound.bind_output(name)
-        hidden = self._session.get_outputs()[1].shape[2] if self._probed else 0
-        self._states = np.zeros((len(self._probed), self.context, hidden), np.float32)
         for state in self._session.get_inputs():
             if state.name.startswith("past."):
                 heads, head_size = state.shape[1], state.shape[3]
@@ -179,26 +161,17 @@ class Decoder:
             same += 1
         return same
 
-    def states(self, place: slice) -> NDArray[np.float32]:
-        """The mean of what the probed layers hold at those of the tokens read, (layers, hidden)."""
-        mean: NDArray[np.float32] = self._states[:, : len(self._known)][:, place].mean(axis=1)
-        return mean
-
     def read(self, tokens: list[int]) -> Iterator[NDArray[np.float32]]:
         """Read what is not known yet, part by part; after each part the logits, (vocabulary), of the next token."""
         for start in range(self.known(tokens), len(tokens), _CHUNK):
             part = tokens[start : start + _CHUNK]
             self._known = self._known[:start]
             end = start + len(part)
-            for name in self._probed:  # their size differs from part to part
-                self._bound.bind_output(name)
             self._bound.bind_cpu_input("input_ids", np.array([part], np.int64))
             self._bound.bind_cpu_input("last", np.array([end - 1], np.int32))
             self._bound.bind_cpu_input("total", np.array(end, np.int32))
             self._session.run_with_iobinding(self._bound)
             self._known = self._known + part
-            for layer, output in enumerate(self._bound.get_outputs()[1 : 1 + len(self._probed)]):
-                self._states[layer, start:end] = output.numpy()[0]
             yield self._bound.get_outputs()[0].numpy()[0, 0]
 
     def after(self, tokens: list[int]) -> NDArray[np.float32]:

@@ -59,9 +59,6 @@ class OpenAIGenerator:
                 return None
             return {top.token: math.exp(top.logprob) for top in told.content[0].top_logprobs}
 
-    def states(self, messages: Sequence[Message], words: str, onward: bool) -> None:
-        """Not known: no server tells."""
-
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         """The reply piece by piece. Closing the iterator closes the connection, which stops the server."""
         pieces: queue.Queue[str | Exception | None] = queue.Queue()

@@ -20,22 +20,22 @@ from tqdm import tqdm
 from index.errors import BaowenError
 from index.models.onnx_graph import MICROSOFT, Float32, Graph, Int8, quantised
 
+from .adapter import Adapter
+
 GRAPH = "decoder.onnx"
-# How far up the layers their states are given out, which linear probes read (rag/generation/probe.py): what a model
-# knows of what it read is plainest two thirds of the way up, and says little of itself at the end.
-_PROBED = (0.68,)
 _ARCHITECTURE = "qwen2"
 _ROWS = 4096  # unpacked at a time
 
 
 class Gguf:
-    """A Qwen2 model as it lies in its file.
+    """A Qwen2 model as it lies in its file, with what it was taught beside that.
 
     Raises:
         BaowenError: the file is none, or of another architecture.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, taught: Adapter | None = None) -> None:
+        self._taught = taught
         try:
             self._reader = GGUFReader(path)
         except (OSError, ValueError) as error:
@@ -75,18 +75,19 @@ class Gguf:
     def _blocks(self, name: str) -> Iterator[Float32]:
         tensor = self._tensors[name]
         for start in range(0, len(tensor.data), _ROWS):
-            yield dequantize(tensor.data[start : start + _ROWS], tensor.tensor_type).astype(np.float32)
+            block = dequantize(tensor.data[start : start + _ROWS], tensor.tensor_type).astype(np.float32)
+            yield block + self._taught.rows(name, slice(start, start + _ROWS)) if self._taught else block
 
 
-def write_folder(path: Path, folder: Path) -> None:
-    """Write the graph of a GGUF file and its tokenizer.
+def write_folder(path: Path, taught: Adapter | None, folder: Path) -> None:
+    """Write the graph of a GGUF file, with the changes of an adapter, and its tokenizer.
 
     Raises:
         BaowenError: as for ``Gguf``.
     """
     from transformers import AutoTokenizer
 
-    model = Gguf(path)
+    model = Gguf(path, taught)
     with (folder / f"{GRAPH}.data").open("wb") as beside:
         _write_graph(model, Graph(beside), folder / GRAPH)
     tokenizer = AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name, local_files_only=True)
@@ -99,8 +100,7 @@ def _write_graph(model: Gguf, graph: Graph, path: Path) -> None:
 
     ``input_ids`` (1, tokens), what was read before in ``past.L.k`` and ``past.L.v`` (1, heads, context, head size) of
     each layer, ``last`` (1): the place of the last token, ``total``: tokens read with these → ``logits`` (1, 1,
-    vocabulary) of the token that follows; ``state.N`` (1, tokens, hidden): what flows into a layer, of the layers
-    ``_PROBED``; ``present.L.k`` and ``present.L.v`` must be bound to the same memory.
+    vocabulary) of the token that follows; ``present.L.k`` and ``present.L.v`` must be bound to the same memory.
     """
     shared = model.quantised("token_embd.weight")
     x = _embedded(graph, *shared)
@@ -108,11 +108,9 @@ def _write_graph(model: Gguf, graph: Graph, path: Path) -> None:
     graph.constant("cos", np.cos(turns).astype(np.float32))
     graph.constant("sin", np.sin(turns).astype(np.float32))
     graph.constant("row", np.array([-1]))
-    added, probed = "", sorted({min(round(part * model.layers), model.layers - 1) for part in _PROBED})
+    added = ""
     for layer in tqdm(range(model.layers), desc="准备语言模型", disable=None):
         x, added = _layer(graph, model, layer, x, added)
-        if layer in probed:
-            graph.node("Identity", [f"blk.{layer}.attn_norm.sum"], f"state.{layer}")
     x, added = (graph.node("Gather", [part, "row"], f"{part}.last", axis=1) for part in (x, added))
     _, x = _normed(graph, model, "output_norm", x, added)
     head = model.quantised("output.weight") if model.has("output.weight") else shared
@@ -128,7 +126,6 @@ def _write_graph(model: Gguf, graph: Graph, path: Path) -> None:
     ]
     outputs = [
         value("logits", TensorProto.FLOAT, [1, 1, len(head[1])]),
-        *(value(f"state.{layer}", TensorProto.FLOAT, [1, "tokens", shared[0].shape[1]]) for layer in probed),
         *(value(f"present.{layer}.{part}", TensorProto.FLOAT, memory) for layer, part in states),
     ]
     graph.save(path, inputs, outputs)

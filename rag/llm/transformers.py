@@ -23,6 +23,7 @@ from index.errors import BaowenError
 from index.models.packaged import made_once
 
 from . import Message
+from .adapter import Adapter, adapter, transformers_name
 from .threads import PATIENCE
 
 
@@ -54,7 +55,7 @@ class TransformersGenerator:
             device = "cuda" if torch.cuda.is_available() else "cpu"
         dtype = torch.bfloat16 if device.startswith("cuda") else torch.float32
         if local is not None and local.is_file():
-            local = converted(local, cache)
+            local = converted(local, cache, adapter(name))
         source = str(local or name)
         try:
             is_local = local is not None
@@ -77,9 +78,6 @@ class TransformersGenerator:
             chances = self._model(**inputs).logits[0, -1].float().softmax(-1)
         firsts = [self._tokenizer.encode(choice, add_special_tokens=False)[0] for choice in choices]
         return [float(chances[first]) for first in firsts]
-
-    def states(self, messages: Sequence[Message], words: str, onward: bool) -> None:
-        """Not known: the probes were fitted on the packaged model as it is run in ONNX."""
 
     def tokens(self, text: str) -> int:
         """How many tokens a text has."""
@@ -130,8 +128,11 @@ def _received(streamer: TextIteratorStreamer) -> Iterator[str]:
         yield piece
 
 
-def converted(path: Path, cache: Path) -> Path:
-    """A GGUF file as a transformers folder, made once: reading the GGUF itself takes a minute or two each time."""
+def converted(path: Path, cache: Path, taught: Adapter | None) -> Path:
+    """A GGUF file, with the changes of an adapter, as a transformers folder.
+
+    It is made once: reading the GGUF itself takes a minute or two each time.
+    """
 
     def write(folder: Path) -> None:
         options = {"gguf_file": path.name, "local_files_only": True}
@@ -140,10 +141,14 @@ def converted(path: Path, cache: Path) -> Path:
         model = AutoModelForCausalLM.from_pretrained(
             path.parent, dtype=torch.bfloat16, quantization_config=unpacked, **options
         )
+        for name in taught.parts if taught else ():
+            changed = model.get_parameter(transformers_name(name))
+            changed.data += torch.as_tensor(taught.rows(name, slice(None)), dtype=changed.dtype)
         # A model read from GGUF refuses save_pretrained, though its weights are plain once unpacked.
         model.config.quantization_config = None
         model.config.save_pretrained(folder)
         model.generation_config.save_pretrained(folder)
         save_model(model, str(folder / "model.safetensors"), metadata={"format": "pt"})
 
-    return made_once(cache / "models" / f"{path.stem}-transformers", write)
+    suffix = f"-{taught.version}" if taught else ""
+    return made_once(cache / "models" / f"{path.stem}-transformers{suffix}", write)

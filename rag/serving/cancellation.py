@@ -7,9 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from index.config import AnswerSettings
 from index.errors import BaowenError
 from rag.llm import Generator, Message
@@ -90,11 +87,6 @@ class Watched:
         """The model's, or the reason why it is not asked."""
         self._cancellation.check()
         return self._model.choice(messages, choices)
-
-    def states(self, messages: Sequence[Message], words: str, onward: bool) -> NDArray[np.float32] | None:
-        """The model's, or the reason why it is not asked."""
-        self._cancellation.check()
-        return self._model.states(messages, words, onward)
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         """The model's, or the reason why it is not asked."""

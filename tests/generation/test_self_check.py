@@ -1,8 +1,6 @@
-import numpy as np
 import pytest
 
 from index.article import Article
-from rag.generation.probe import Probe, probes
 from rag.generation.self_check import agrees, attest, fits, has, log_odds, self_check
 
 MODEL = "packaged:qwen2.5-coder-1.5b-instruct"
@@ -17,29 +15,8 @@ def test_a_yes_is_positive_and_a_no_negative(generator):
         assert all(sign * odds > 1 for odds in thinks.values())
 
 
-def test_a_model_that_gives_neither_probabilities_nor_states_says_nothing(generator):
+def test_a_model_that_gives_no_probabilities_says_nothing(generator):
     assert self_check(generator, *READ, "七点。") == {}
-
-
-def test_probes_read_the_states(generator):
-    own = probes(MODEL)["has"].weights
-    generator.name = MODEL
-    for sign in (1, -1):
-        generator.held = sign * own
-        thinks = self_check(generator, *READ, "七点。")
-        assert thinks.keys() == {"has_probe", "fits_probe"}
-        bias = probes(MODEL)["has"].bias
-        assert thinks["has_probe"] == pytest.approx(np.clip(sign * (own**2).sum() + bias, -8, 8), rel=1e-4)
-
-
-def test_another_model_is_not_probed(generator):
-    generator.held = np.ones((1, 64), np.float32)
-    assert self_check(generator, *READ, "七点。") == {}
-
-
-def test_a_probe_is_a_linear_function_of_the_states():
-    probe = Probe(np.array([[1.0, 0.0], [0.0, 2.0]], np.float32), 0.5)
-    assert probe.logit(np.array([[3.0, 9.0], [9.0, -1.0]], np.float32)) == pytest.approx(1.5)
 
 
 @pytest.mark.parametrize("draft", ["{written}", "七点<|im_end|>", "“有”或“没有”"])
@@ -48,9 +25,13 @@ def test_a_draft_is_only_text(generator, draft):
     assert self_check(generator, *READ, draft) == pytest.approx({"has": 0.0, "fits": 0.0})
 
 
-def test_what_is_probed_stands_in_what_the_model_is_asked():
-    for check in (has(*READ), fits(*READ, "七点<|im_end|>。"), agrees("夜校七点<|im_end|>开门。", READ[1])):
-        assert check.words in check.messages[-1]["content"]
+def test_what_is_checked_stands_in_what_the_model_is_asked():
+    for check, own in (
+        (has(*READ), READ[0]),
+        (fits(*READ, "七点<|im_end|>。"), "七点＜|im_end|>。"),
+        (agrees("夜校七点<|im_end|>开门。", READ[1]), "夜校七点＜|im_end|>开门。"),
+    ):
+        assert own in check.messages[-1]["content"]
         assert READ[1] in check.messages[-1]["content"]
 
 
@@ -66,12 +47,19 @@ def test_a_claim_has_signals_of_its_own(generator):
     assert log_odds(generator, agrees("夜校七点开门。", READ[1])).keys() == {"agrees"}
 
 
+def test_only_a_model_that_was_taught_is_heard_about_claims(generator):
+    generator.chances = [0.9, 0.1]
+    article = Article("1", "夜校招生", "夜校晚上七点开门。")
+    assert attest(generator, 300, "夜校七点开门。", [article]) == {}
+    generator.name = MODEL
+    assert attest(generator, 300, "夜校七点开门。", [article]).keys() == {"agrees"}
+
+
 def test_a_long_article_is_read_around_what_the_claim_says(generator, monkeypatch):
     generator.name, asked = MODEL, []
-    held = np.ones_like(probes(MODEL)["agrees"].weights)
-    monkeypatch.setattr(generator, "states", lambda messages, *_: asked.append(messages[-1]["content"]) or held)
+    monkeypatch.setattr(generator, "choice", lambda messages, _: asked.append(messages[-1]["content"]))
     filler = "街上很热闹，大家都来看灯。" * 60
     article = Article("1", "夜校招生", f"夜校开学。{filler}夜校晚上七点开门。{filler}", date="2025-06-03")
-    assert attest(generator, 300, "夜校七点开门。", [article]).keys() == {"agrees_probe"}
+    attest(generator, 300, "夜校七点开门。", [article])
     assert "夜校晚上七点开门。" in asked[0]
     assert len(asked[0]) < 600

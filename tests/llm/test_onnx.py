@@ -10,7 +10,9 @@ from transformers import AutoModelForCausalLM
 from index.config import GeneratorSettings, Settings
 from index.errors import BaowenError
 from rag.llm import load_generator
+from rag.llm.adapter import Adapter
 from rag.llm.onnx import OnnxGenerator
+from rag.llm.transformers import converted
 
 HIDDEN, INNER, HEADS, KV_HEADS, LAYERS = 64, 96, 4, 2, 2
 TURN = "<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n"
@@ -95,22 +97,29 @@ def test_the_next_token_is_as_likely_as_in_transformers(model, plain, length):
     assert np.corrcoef(ours, theirs)[0, 1] > 0.995
 
 
-@pytest.mark.parametrize("onward", [True, False])
-def test_states_are_the_mean_of_what_flows_into_a_layer_at_the_words(model, folder, onward):
-    loaded = AutoModelForCausalLM.from_pretrained(folder, gguf_file="tiny.gguf", dtype=torch.float32).eval()
-    tokens = torch.tensor([model._tokens(CHAT)])
-    theirs = loaded(tokens, output_hidden_states=True).hidden_states[1][0].detach().numpy()
-    words = CHAT[-1]["content"][-6:]
-    place = model._place(CHAT, words, onward)
-    assert words in model._tokenizer.decode(tokens[0][place].tolist())
-    assert (place.stop == len(tokens[0])) == onward
-    theirs = theirs[place].mean(axis=0)
-    ours = model.states(CHAT, words, onward)
-    assert ours.shape == (1, HIDDEN)
-    assert np.corrcoef(ours[0], theirs)[0, 1] > 0.995
-    again = ours.copy()
-    model.states([{"role": "user", "content": "夜校七点开门。"}], "夜校", True)
-    assert np.array_equal(ours, again)
+def test_a_model_that_was_taught_is_its_weights_and_what_was_added(folder, model, plain, tmp_path, monkeypatch):
+    draw = np.random.default_rng(3)
+    changed = {"blk.1.ffn_down.weight": (2, INNER, HIDDEN), "blk.0.attn_q.weight": (2, HIDDEN, HIDDEN)}
+    parts = {
+        name: (
+            draw.normal(size=(rank, inputs)).astype(np.float32),
+            draw.normal(size=(outputs, rank)).astype(np.float32),
+        )
+        for name, (rank, inputs, outputs) in changed.items()
+    }
+    taught = Adapter(parts, "taught")
+    monkeypatch.setattr("rag.llm.onnx.adapter", lambda name: taught)
+    ours = read(OnnxGenerator("tiny", folder / "tiny.gguf", GeneratorSettings(), tmp_path), drawn(50))
+    loaded = AutoModelForCausalLM.from_pretrained(
+        converted(folder / "tiny.gguf", tmp_path, taught), dtype=torch.float32
+    )
+    theirs = loaded.eval()(torch.tensor([drawn(50)])).logits[0, -1].detach().numpy()
+    assert np.corrcoef(ours, theirs)[0, 1] > 0.995
+    assert np.corrcoef(ours, plain(drawn(50)))[0, 1] < 0.9
+    assert sorted(path.name for path in (tmp_path / "models").glob("tiny-*[!k]")) == [
+        "tiny-onnx-v4-taught",
+        "tiny-transformers-taught",
+    ]
 
 
 def test_a_prompt_that_was_read_last_is_not_read_at_all(model, monkeypatch):

@@ -81,7 +81,7 @@ def test_the_language_model_is_heard_about_what_may_be_supported():
 
     def attest(odds, claim, articles):
         asked.append((claim, [article.id for article in articles]))
-        return {"agrees": odds, "agrees_probe": odds}
+        return {"agrees": odds}
 
     no, yes = (check(FakePairModel(), sentence, [HELP_POINTS], partial(attest, odds)) for odds in (-8.0, 8.0))
     assert no.probability < yes.probability

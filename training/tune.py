@@ -1,0 +1,250 @@
+"""Teach the packaged language model what is asked of it here: ``rag/llm/adapter.npz``.
+
+Run: ``python -m training.tune DATA``, an hour on two cores with AMX; needs the extra ``training``. ``questions.jsonl``
+and ``claims.jsonl`` were written by hand for this, of some articles of the news each: questions that it answers, with a
+right and a wrong answer; questions about its matter that it does not answer, with what a careless reader would say; and
+pairs of claims, true and false, in the same words. The model learns to write the right answers, and to say yes or no
+where ``rag/generation/self_check.py`` asks it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from peft import LoraConfig, PeftModel, get_peft_model
+from sklearn.metrics import roc_auc_score
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+import rag.llm
+from benchmarks.data import read_jsonl
+from index.article import Article
+from index.config import Settings
+from index.models.packaged import packaged_file, packaged_name
+from rag.generation.context import context
+from rag.generation.drafting import messages
+from rag.generation.self_check import SelfCheck, agrees, fits, has
+from rag.llm import Message
+from rag.llm.adapter import FILE, gguf_name
+from rag.llm.transformers import converted
+from rag.results import Passage
+
+from .tree import Tree
+
+_READ = 1000  # characters of an article
+_HELD_OUT = 16  # articles
+_FROM_LAYER, _RANK, _SCALE = 10, 8, 2.0
+_RATE, _WARM_UP = 2e-4, 20
+_MATRICES = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+# Of an article in training, by chance: questions told and untold, pairs of claims (where it has no question: of these
+# 0.3 of the articles), and of the drafts shown to it a share.
+_TOLD, _UNTOLD, _CLAIMS, _CLAIMS_ALONE, _ALONE, _DRAFTS = 4, 3, 2, 5, 0.3, 0.4
+
+Written = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A chat, the reply that is right and, of a yes or no, the one that is not. ``label``: whether it is a yes."""
+
+    task: str
+    chat: list[Message]
+    reply: str
+    other: str = ""
+    label: bool = True
+
+
+@dataclass(frozen=True)
+class Packed:
+    """The examples of an article as a tree: each one's nodes from which a token follows, and those tokens."""
+
+    tree: Tree
+    targets: Sequence[tuple[Example, list[int], list[int]]]
+
+
+def read_written() -> list[Written]:
+    """What was written by hand, an article an entry."""
+    files = (resources.files(__package__).joinpath(f"{name}.jsonl") for name in ("questions", "claims"))
+    return [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def some(written: Written, rng: random.Random) -> Written:
+    """As much of an article as is read at once."""
+
+    def drawn(key: str, most: int) -> list[Any]:
+        own = written.get(key, [])
+        return rng.sample(own, min(most, len(own)))
+
+    claims = _CLAIMS if written.get("told") else _CLAIMS_ALONE
+    return {"told": drawn("told", _TOLD), "untold": drawn("untold", _UNTOLD), "claims": drawn("claims", claims)}
+
+
+def examples(written: Mapping[str, Any], read: str, drafts: float, rng: random.Random) -> Iterator[Example]:
+    """Those of an article.
+
+    Args:
+        read: the article as the model reads it.
+        drafts: the share of the drafts that are judged.
+    """
+    for told in written.get("told", []):
+        yield Example("draft", messages(told["q"], read), told["right"])
+        yield _yes_or_no(has(told["q"], read), True)
+        for draft, label in ((told["right"], True), (told["wrong"], False)):
+            if rng.random() < drafts:
+                yield _yes_or_no(fits(told["q"], read, draft), label)
+    for untold in written.get("untold", []):
+        yield _yes_or_no(has(untold["q"], read), False)
+        if rng.random() < drafts:
+            yield _yes_or_no(fits(untold["q"], read, untold["wrong"]), False)
+    for claim in written.get("claims", []):
+        yield _yes_or_no(agrees(claim["true"], read), True)
+        yield _yes_or_no(agrees(claim["false"], read), False)
+
+
+def _yes_or_no(check: SelfCheck, label: bool) -> Example:
+    yes, no = check.answers
+    return Example(check.name, check.messages, yes if label else no, no if label else yes, label)
+
+
+class Trainer:
+    """The model with its adapter, and the articles of the news.
+
+    Args:
+        data: has ``eval/news_20k.jsonl.gz``.
+    """
+
+    def __init__(self, data: Path) -> None:
+        settings = Settings.load()
+        self.name = settings.generator.model
+        path = packaged_file(packaged_name(self.name) or "", settings.cache, settings.weights_mirror)
+        folder = converted(path, settings.cache, None)
+        self._tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        bare = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16, local_files_only=True).eval()
+        layers = list(range(_FROM_LAYER, bare.config.num_hidden_layers))
+        options = LoraConfig(
+            r=_RANK, lora_alpha=int(_RANK * _SCALE), target_modules=_MATRICES, layers_to_transform=layers
+        )
+        self.model: PeftModel = get_peft_model(bare.requires_grad_(False), options, autocast_adapter_dtype=False)
+        self._news = {record["id"]: record for record in read_jsonl(data / "eval" / "news_20k.jsonl.gz")}
+
+    def packed(self, written: Written, rng: random.Random, whole: bool = False) -> Packed:
+        """An article's examples, or some of them."""
+        record = self._news[written["id"]]
+        body = record["text"].strip()
+        article = Article(written["id"], "", body, date=record.get("date") or None)
+        read = context([Passage(body, 0.0, 0, len(body), article)], _READ)
+        tree = Tree()
+        own = examples(written if whole else some(written, rng), read, 1.0 if whole else _DRAFTS, rng)
+        return Packed(tree, [self._target(tree, example) for example in own])
+
+    def _target(self, tree: Tree, example: Example) -> tuple[Example, list[int], list[int]]:
+        asked = list(self._tokenizer.apply_chat_template(example.chat, add_generation_prompt=True, return_dict=False))
+        reply = self._tokenizer.encode(example.reply, add_special_tokens=False)
+        reply = reply[:1] if example.other else [*reply, self._tokenizer.eos_token_id]
+        return example, tree.add([*asked, *reply[:-1]])[len(asked) - 1 :], reply
+
+    def losses(self, packed: Packed) -> tuple[torch.Tensor, list[float]]:
+        """The mean negative log-likelihood of each reply; of a yes or no also the log-odds of a yes (0 else)."""
+        tree = packed.tree
+        seen = torch.from_numpy(tree.attention())
+        mask = torch.zeros(seen.shape, dtype=torch.bfloat16).masked_fill(~seen, float("-inf"))[None, None]
+        bare = self.model.get_base_model()
+        tokens, places = torch.tensor([tree.tokens]), torch.tensor([tree.places])
+        states = bare.model(input_ids=tokens, position_ids=places, attention_mask=mask, use_cache=False)
+        nodes = [node for _, own, _ in packed.targets for node in own]
+        logits = bare.lm_head(states.last_hidden_state[0][nodes]).float()
+        wanted = torch.tensor([token for _, _, reply in packed.targets for token in reply])
+        each = torch.nn.functional.cross_entropy(logits, wanted, reduction="none")
+        losses, odds, at = [], [], 0
+        for example, own, reply in packed.targets:
+            losses.append(each[at : at + len(own)].mean())
+            odds.append(self._odds(example, reply, logits[at].detach()) if example.other else 0.0)
+            at += len(own)
+        return torch.stack(losses), odds
+
+    def _odds(self, example: Example, reply: list[int], logits: torch.Tensor) -> float:
+        other = self._tokenizer.encode(example.other, add_special_tokens=False)[0]
+        return float(logits[reply[0]] - logits[other]) * (1 if example.label else -1)
+
+    def report(self, held: Sequence[Written]) -> None:
+        """Print how likely right drafts are and how well yes and no are told apart, on articles not trained on."""
+        losses: defaultdict[str, list[float]] = defaultdict(list)
+        odds: defaultdict[str, list[tuple[bool, float]]] = defaultdict(list)
+        for written in held:
+            packed = self.packed(written, random.Random(1), whole=True)
+            with torch.inference_mode():
+                own, yes = self.losses(packed)
+            for (example, _, _), loss, value in zip(packed.targets, own.tolist(), yes, strict=True):
+                losses[example.task].append(loss)
+                odds[example.task].append((example.label, value))
+        for task, values in losses.items():
+            labels, scores = zip(*odds[task], strict=True)
+            area = f", area under the curve {roc_auc_score(labels, scores):.3f}" if task != "draft" else ""
+            print(f"  {task}: loss {np.mean(values):.3f}{area} ({len(values)})", flush=True)
+
+    def save(self, path: Path) -> None:
+        """Write the adapter, in half precision."""
+        arrays: dict[str, Any] = {"model": np.array(self.name)}
+        for name, module in self.model.named_modules():
+            if "default" in getattr(module, "lora_A", ()):
+                a, b = module.lora_A["default"].weight, module.lora_B["default"].weight * _SCALE
+                arrays[f"{gguf_name(name)}.a"] = a.detach().float().numpy().astype(np.float16)
+                arrays[f"{gguf_name(name)}.b"] = b.detach().float().numpy().astype(np.float16)
+        np.savez(path, **arrays)
+
+
+def train(trainer: Trainer, most: int | None) -> None:
+    """Read each article once, in an order of its own."""
+    rng = random.Random(7)
+    written = read_written()
+    rng.shuffle(written)
+    held = [one for one in written if one.get("told")][:_HELD_OUT]
+    apart = {one["id"] for one in held}
+    asked = [w for w in written if w["id"] not in apart and (w.get("told") or rng.random() < _ALONE)][:most]
+    trainer.report(held)
+    narrow = [part for part in trainer.model.parameters() if part.requires_grad]
+    full = [part.detach().float().requires_grad_() for part in narrow]  # small steps vanish in bfloat16
+    optimiser = torch.optim.AdamW(full, weight_decay=0.0, betas=(0.9, 0.98))
+    for step, one in enumerate(asked, 1):
+        losses, _ = trainer.losses(trainer.packed(one, rng))
+        (losses.sum() / 16).backward()  # type: ignore[no-untyped-call]
+        for wide, part in zip(full, narrow, strict=True):
+            wide.grad, part.grad = part.grad.float() if part.grad is not None else None, None
+        torch.nn.utils.clip_grad_norm_(full, 1.0)
+        falling = 0.05 + 0.95 * (1 + math.cos(math.pi * step / len(asked))) / 2
+        for group in optimiser.param_groups:
+            group["lr"] = _RATE * min(1.0, step / _WARM_UP) * falling
+        optimiser.step()
+        with torch.no_grad():
+            for wide, part in zip(full, narrow, strict=True):
+                part.copy_(wide)
+        if step % 20 == 0:
+            print(f"{step} of {len(asked)}: loss {losses.mean():.3f}", flush=True)
+    trainer.report(held)
+
+
+def main() -> None:
+    """Train and save."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--to", type=Path, default=Path(rag.llm.__file__).parent / FILE)
+    parser.add_argument("--most", type=int, help="articles, to try it out")
+    options = parser.parse_args()
+    torch.manual_seed(0)
+    trainer = Trainer(options.data)
+    train(trainer, options.most)
+    trainer.save(options.to)
+
+
+if __name__ == "__main__":
+    main()
