@@ -11,7 +11,7 @@ BIN := .venv/bin
 
 .PHONY: chat build test test-quick test-api check sbom coverage lock bench bench-parse bench-retrieval bench-answers
 .PHONY: bench-archive bench-scale bench-load bench-scans bench-newsroom bench-prefill bench-search test-faults screenshots
-.PHONY: clean fuzz bench-names
+.PHONY: clean fuzz bench-names bench-rules
 
 chat: build
 	$(BIN)/baowen chat --archive "$(ARCHIVE)" --host $(HOST) --port $(PORT)
@@ -87,6 +87,10 @@ bench-answers: .venv/installed-dev
 # Questions that readers ask in their own words, and claims about the same articles; half an hour on two cores.
 bench-newsroom: .venv/installed-dev
 	$(BIN)/python -m benchmarks.newsroom "$(DATA)"
+
+# What each rule of the answer path pays, left out in turn; an hour on two cores.
+bench-rules: .venv/installed-dev
+	$(BIN)/python -m training.rules "$(DATA)" data/bench/rules
 
 bench-prefill: .venv/installed-dev
 	$(BIN)/python -m benchmarks.prefill "$(DATA)"

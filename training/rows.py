@@ -26,14 +26,27 @@ def answer_rows(data: Path, folder: Path, name: str, most: int | None) -> Iterat
     settings = Settings.load()
     answers = settings.answers.model_copy(update={"answered": 1.0, "told": 0.0})  # each with draft and quotation
     settings = settings.model_copy(update={"answers": answers})
+    for question, answer, is_right in answered(data, folder, name, most, settings):
+        yield _answer_row(name, question, answer, is_right)
+
+
+def answered(
+    data: Path, folder: Path, name: str, most: int | None, settings: Settings
+) -> Iterator[tuple[Row, Answer, Callable[..., bool]]]:
+    """The questions of a set, what is answered, and what judges it.
+
+    Args:
+        folder: keeps the archives of newsroom_dev and follow_dev, and what the language model said.
+        name: ``newsroom``, ``follow``, ``rgb``, ``rgb-rejection``, ``cmrc`` or ``news_qa``.
+        most: questions; None: all.
+    """
     generator = Remembering(settings, folder / "replies.jsonl")
     if name in ("newsroom", "follow"):
         questions = read_set(data / "eval" / f"{name}_dev.jsonl")
         archive = archive_of_set(data, questions, folder / f"{name}_dev", settings)
         archive._generator = generator
         for question in questions[:most]:
-            answer = archive.ask(question["question"], [tuple(turn) for turn in question["history"]])
-            yield _answer_row(name, question, answer, right)
+            yield question, archive.ask(question["question"], [tuple(turn) for turn in question["history"]]), right
         return
     articles, asked = _other_set(data, name, most)
     with sets.archive_of(articles, settings) as archive:
@@ -41,7 +54,7 @@ def answer_rows(data: Path, folder: Path, name: str, most: int | None) -> Iterat
         for question in asked:
             narrowed = {"paper": question["paper"]} if name == "rgb-rejection" else {}
             answer = archive.ask(question["question"], read_dates=False, **narrowed)
-            yield _answer_row(name, question | {"refuse": not question["answers"]}, answer, _holds)
+            yield question | {"refuse": not question["answers"]}, answer, _holds
 
 
 def _other_set(data: Path, name: str, most: int | None) -> tuple[list[dict[str, str]], list[Row]]:

@@ -103,7 +103,7 @@ def test_a_model_that_was_taught_is_its_weights_and_what_was_added(folder, model
     parts = {
         name: (
             draw.normal(size=(rank, inputs)).astype(np.float32),
-            draw.normal(size=(outputs, rank)).astype(np.float32),
+            draw.normal(size=(outputs, rank), scale=0.2).astype(np.float32),
         )
         for name, (rank, inputs, outputs) in changed.items()
     }
@@ -114,8 +114,8 @@ def test_a_model_that_was_taught_is_its_weights_and_what_was_added(folder, model
         converted(folder / "tiny.gguf", tmp_path, taught), dtype=torch.float32
     )
     theirs = loaded.eval()(torch.tensor([drawn(50)])).logits[0, -1].detach().numpy()
-    assert np.corrcoef(ours, theirs)[0, 1] > 0.995
-    assert np.corrcoef(ours, plain(drawn(50)))[0, 1] < 0.9
+    assert np.corrcoef(ours, theirs)[0, 1] > 0.99
+    assert np.corrcoef(ours, plain(drawn(50)))[0, 1] < 0.95
     assert sorted(path.name for path in (tmp_path / "models").glob("tiny-*[!k]")) == [
         "tiny-onnx-v4-taught",
         "tiny-transformers-taught",
