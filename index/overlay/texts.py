@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from os.path import commonprefix
+from itertools import takewhile
 
 from index.article import Article
 from index.errors import BaowenError
@@ -182,11 +182,16 @@ def _least(body: str, part: Stretch, wanted: str, *, corrected: bool) -> tuple[i
             "要撤销更正请用 (to withdraw): baowen correct --withdraw 编号"
         )
     if not corrected:
-        front = min(len(commonprefix([read, wanted])), len(read) - 1, len(wanted) - 1)
+        front = min(_shared(read, wanted), len(read) - 1, len(wanted) - 1)
         read, wanted, first = read[front:], wanted[front:], first + front
-        back = min(len(commonprefix([read[::-1], wanted[::-1]])), len(read) - 1, len(wanted) - 1)
+        back = min(_shared(read[::-1], wanted[::-1]), len(read) - 1, len(wanted) - 1)
         wanted, last = wanted[: len(wanted) - back], last - back
     return first, last, wanted
+
+
+def _shared(a: str, b: str) -> int:
+    """How many characters two texts begin with in common."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(a, b, strict=False)))
 
 
 def _correction(read: Article, start: int, end: int, replacement: str, kept: int = 0) -> Correction:
@@ -220,7 +225,8 @@ def _taken(article: Article, part: Stretch) -> BaowenError:
 
 def _conflict(original: str, replacement: str, who: str, time: str, number: int) -> BaowenError:
     return BaowenError(
-        f"{who} 已于 {time} 把这里的“{original}”更正为“{replacement}”（第 {number} 号，already corrected）；请刷新后再看"
+        f"{who} 已于 {time} 把这里的“{original}”更正为“{replacement}”"
+        f"（第 {number} 号，already corrected）；请刷新后再看"
     )
 
 

@@ -12,7 +12,21 @@ import typer
 from index.errors import BaowenError
 from index.text.words import harmless
 
-from . import alerts, archives, auditing, chat, corrections, exporting, keys, machine, packs, pages, people, questions, stories
+from . import (
+    alerts,
+    archives,
+    auditing,
+    chat,
+    corrections,
+    exporting,
+    keys,
+    machine,
+    packs,
+    pages,
+    people,
+    questions,
+    stories,
+)
 from .printing import OneLine
 
 log = logging.getLogger("baowen")
