@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from index.build import publish_corrections
 from index.config import Settings
 from index.errors import BaowenError
 from index.models.embedder import Embedder
@@ -89,6 +88,8 @@ class Correcting(Browsing):
         """
         if self.folder is None:
             raise BaowenError("更正已记下；下次在文件夹里构建馆藏时发布 (recorded; the next build publishes them)")
+        from index.build import publish_corrections  # reading and writing are loaded where they are needed
+
         tagger = tagger_of(self.settings.search)
         try:
             return publish_corrections(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from itertools import takewhile
+from typing import Protocol
 
 from index.article import Article
 from index.errors import BaowenError
-from index.storage.catalogue import Catalogue
 from index.text.words import harmless
 from index.types import JsonObject
 
@@ -18,6 +18,18 @@ IN_FORCE, FOR_REVIEW, REPLACED, WITHDRAWN = "in force", "for review", "replaced"
 
 _AROUND = 12  # characters on each side, by which a place is found again
 _MOST = 500  # characters of one correction
+
+
+class Articles(Protocol):
+    """Where articles are looked up: a snapshot's catalogue."""
+
+    def article(self, identity: str) -> Article | None:
+        """An article by its id."""
+        ...
+
+    def headed(self, date: str | None, heading: str) -> list[Article]:
+        """The articles of one date (None: without one) under one heading."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -86,7 +98,7 @@ def withdraw(overlay: Overlay, number: int, who: str) -> Edit:
     return overlay.undo(number, who)
 
 
-def keep(overlay: Overlay, catalogue: Catalogue, number: int, who: str) -> Edit:
+def keep(overlay: Overlay, catalogue: Articles, number: int, who: str) -> Edit:
     """Confirm a correction that is for review: it is made again for the article as it is now.
 
     Raises:
@@ -110,7 +122,7 @@ def keep(overlay: Overlay, catalogue: Catalogue, number: int, who: str) -> Edit:
     )
 
 
-def held(catalogue: Catalogue, correction: Correction) -> list[Article]:
+def held(catalogue: Articles, correction: Correction) -> list[Article]:
     """The articles that a correction is about: the one with its id, and those with its very text."""
     own = catalogue.article(correction.article)
     same = catalogue.headed(correction.date, correction.heading)
@@ -118,13 +130,13 @@ def held(catalogue: Catalogue, correction: Correction) -> list[Article]:
     return [own, *others] if own else others
 
 
-def statuses(overlay: Overlay, catalogue: Catalogue) -> list[Status]:
+def statuses(overlay: Overlay, catalogue: Articles) -> list[Status]:
     """Every correction of text with its state, in the order in which they were made."""
     standing = Corrections.read(overlay)
     return [_status(edit, standing, catalogue) for edit in overlay.edits(CORRECTED)]
 
 
-def _status(edit: Edit, standing: Corrections, catalogue: Catalogue) -> Status:
+def _status(edit: Edit, standing: Corrections, catalogue: Articles) -> Status:
     correction = Correction.of(edit)
     articles = held(catalogue, correction)
     published = any(place.number == edit.number for article in articles for place in article.corrections)
