@@ -52,7 +52,7 @@ def correct(
     if edit is not None:
         note(edit.action, number=edit.number, undoes=edit.undoes, **edit.details)
     changed = 0 if later else opened.publish_corrections().changed
-    about = edit and (edit.undoes or edit.number)
+    about = (edit.undoes or edit.number) if edit else None
     _list([s for s in opened.corrections() if s.correction.number == about], as_json=as_json)
     if not as_json:
         say(f"发布了 {changed} 篇的更正 (articles published)" if not later else "已记下，还没有发布 (recorded)")

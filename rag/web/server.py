@@ -51,6 +51,7 @@ from .sites.health import health
 from .sites.site import Models, Site
 from .sites.state import open_conversations, shared_database
 from .views.admin import admin
+from .views.correcting import correcting
 from .views.feeding import feeding
 from .views.logins import logins
 from .views.openid import openid
@@ -116,6 +117,7 @@ def _add_pages(app: FastAPI, site: Site) -> FastAPI:
         app.include_router(router)
     for router in (people_routes(site), correction_routes(site), kept_routes(site)):
         app.include_router(router)
+    app.include_router(correcting(site))
     if site.feed is not None:
         app.include_router(feeding(site.feed))
     for language, path, up in (("en", "/en", ".."), ("zh", "/", ".")):

@@ -5,7 +5,6 @@ Whoever is logged in and may add to the archive may correct (POST); the correcti
 
 from __future__ import annotations
 
-import threading
 from typing import Literal
 
 from fastapi import APIRouter, Request
@@ -15,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from index.errors import BaowenError
 from index.overlay.log import Edit
 
-from ..access.rights import Rights, user
+from ..sites.correcting import corrector, publish
 from ..sites.site import Site
 
 _LONGEST = 500  # characters
@@ -36,8 +35,6 @@ def correction_routes(site: Site) -> APIRouter:
     """The routes of a site."""
     router = APIRouter(include_in_schema=False)
     archive = site.archive
-    rights = Rights(archive.settings.access, archive.settings.archives)
-    publishing = threading.Lock()
 
     @router.get("/api/corrections")
     def corrections() -> Response:
@@ -45,20 +42,16 @@ def correction_routes(site: Site) -> APIRouter:
 
     @router.post("/api/corrections")
     def correct(request: Request, edit: _TextEdit) -> Response:
-        who = user(request.scope)
-        if not who or not rights.may(request.scope, "add", site.name):
+        who = corrector(site, request.scope)
+        if not who:
             return JSONResponse({"error": "您不能更正这个馆藏的文字 (you may not correct texts here)"}, 403)
         try:
             made = recorded(edit, who)
         except BaowenError as error:
             return JSONResponse({"error": str(error)}, 400)
-        site.note("text corrected", edit=made.as_dict())
-        try:
-            with publishing:
-                archive.publish_corrections()
-        except BaowenError as error:  # it is recorded; the next build publishes it
-            return JSONResponse({"edit": made.as_dict(), "published": False, "why": str(error)}, 202)
-        return JSONResponse({"edit": made.as_dict(), "published": True})
+        why = publish(site, made)
+        told = {"edit": made.as_dict(), "published": not why} | ({"why": why} if why else {})
+        return JSONResponse(told, 202 if why else 200)
 
     def recorded(edit: _TextEdit, who: str) -> Edit:
         if edit.action == "withdraw":

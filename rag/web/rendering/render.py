@@ -109,9 +109,18 @@ class Renderer(Templates):
         return self.render("chips.html", chips={name: value for name, value in chips.items() if value}, lead="")
 
     def article(
-        self, article: Article, start: int | None = None, end: int | None = None, *, pictured: bool = False
+        self,
+        article: Article,
+        start: int | None = None,
+        end: int | None = None,
+        *,
+        pictured: bool = False,
+        may_correct: bool = False,
     ) -> str:
-        """A whole article as text, with the words between two offsets marked; ``pictured``: its page can be seen."""
+        """A whole article as text, with the words between two offsets marked.
+
+        ``pictured``: its page can be seen; ``may_correct``: whoever reads it may correct misread words.
+        """
         span = [(start, end)] if start is not None and end is not None else []
         paragraphs = []
         position = 0
@@ -130,6 +139,7 @@ class Renderer(Templates):
             end=end,
             views=token if pictured else "",
             token=token,
+            may_correct=may_correct,
         )
 
     def _cited(self, said: str, citations: dict[int, dict[str, Any]]) -> Markup:
