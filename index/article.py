@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 
 from index.types import JsonObject
 
 from .regions import Region
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A place of an article's body that somebody corrected: ``body[start:end]``, where ``original`` was read.
+
+    ``number``: of the correction in the archive's log; ``who`` made it, and when (``time``, UTC).
+    """
+
+    number: int
+    start: int
+    end: int
+    original: str
+    who: str
+    time: str
 
 
 @dataclass(frozen=True)
@@ -19,7 +34,8 @@ class Article:
     ``dateline`` is where and when it was sent from, as printed (本报柳河7月10日电);
     ``reprints`` are the ids of near-identical texts in the same issue, which are not kept; ``origins`` says of paper,
     date, page and section where each was found; ``regions``: where its parts stand on the pages' pictures, empty where
-    the source has no places, and on articles from an archive, which keeps them apart.
+    the source has no places, and on articles from an archive, which keeps them apart; ``corrections``: the places that
+    were corrected by hand, in order.
     """
 
     id: str
@@ -40,6 +56,7 @@ class Article:
     reprints: tuple[str, ...] = ()
     origins: tuple[tuple[str, str], ...] = ()
     regions: tuple[Region, ...] = field(default=(), compare=False, repr=False)
+    corrections: tuple[Corrected, ...] = ()
 
     @property
     def page(self) -> int | None:
@@ -63,10 +80,12 @@ class Article:
         return " ".join(role + "、".join(names) for role, names in signed if names)
 
     def as_dict(self) -> JsonObject:
-        """The fields as JSON values, with ``page`` beside ``pages`` and without ``regions``."""
-        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "regions"}
+        """The fields as JSON values: with ``page`` beside ``pages``, without ``regions``, ``corrections`` if any."""
+        apart = ("regions", "corrections")
+        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in apart}
         values = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
-        return values | {"page": self.page, "origins": dict(self.origins)}
+        corrected = {"corrections": [asdict(place) for place in self.corrections]} if self.corrections else {}
+        return values | {"page": self.page, "origins": dict(self.origins)} | corrected
 
 
 @dataclass(frozen=True)
@@ -94,4 +113,5 @@ def load_article(identity: str, fields: str, body: str) -> Article:
     """An article as it was stored."""
     values: JsonObject = {name: tuple(v) if isinstance(v, list) else v for name, v in json.loads(fields).items()}
     values["origins"] = tuple(values["origins"].items())
+    values["corrections"] = tuple(Corrected(**place) for place in values.get("corrections", ()))
     return Article(id=identity, body=body, **values)

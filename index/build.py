@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,8 @@ from .config import PassageSettings
 from .errors import BaowenError
 from .isolation import read_issue
 from .models.embedder import Embedder
+from .overlay.log import Overlay
+from .overlay.places import Corrections
 from .report import Report
 from .search.names import Tagger
 from .sources import File, find_sources
@@ -43,6 +45,7 @@ from .updating.ledger import Held, Problem, prepare, problems_of, record, record
 from .updating.leftovers import remove_leftovers
 from .updating.picturing import keep_pictures
 from .updating.plan import Plan, location
+from .updating.revising import Revision, clear_revised, revisions
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +68,7 @@ def build(
     tagger: Tagger | None = None,
     images: bool = True,
     later: bool = False,
+    overlay: Overlay | None = None,
 ) -> Report:
     """Make the archive equal to ``paths``; with ``keep_others`` only add or replace.
 
@@ -76,6 +80,7 @@ def build(
         tagger: finds the people, organisations and places that articles are counted by; None: none are recorded.
         images: keep pictures of the pages; if not, those that are held are removed.
         later: leave out pages that need recognition; the next build reads them.
+        overlay: the corrections of texts, which are applied; None: those in the archive's folder.
 
     Raises:
         BaowenError: nothing to read, another writer, a model other than the archive's, a full or read-only disk.
@@ -85,7 +90,7 @@ def build(
     folder = ArchiveFolder(archive)
     with folder.writing():
         stamp = _stamp(folder, embedder, passages)
-        edition = _Edition(folder, stamp, embedder, gate, tagger)
+        edition = _Edition(folder, stamp, embedder, gate, tagger, overlay)
         edition.images, edition.later = images, later
         report = edition.update(found.files, keep_others=keep_others)
         report.problems = found.failed + report.problems
@@ -107,6 +112,31 @@ def migrate(archive: Path, embedder: Embedder, passages: PassageSettings, tagger
     with folder.writing():
         edition = _Edition(folder, _stamp(folder, embedder, passages), embedder, tagger=tagger)
         report = edition.migrate()
+        report.seconds = round(time.perf_counter() - started, 3)
+    return report
+
+
+def publish_corrections(
+    archive: Path,
+    embedder: Embedder,
+    passages: PassageSettings,
+    *,
+    tagger: Tagger | None = None,
+    overlay: Overlay | None = None,
+) -> Report:
+    """Publish the corrections of texts as they stand now; the report's ``changed`` counts the articles.
+
+    The new state takes the place of the current one, so that ``rollback`` goes back to the build before.
+
+    Raises:
+        BaowenError: the archive does not exist, or somebody else is writing; the corrections stay for the next time.
+    """
+    started = time.perf_counter()
+    folder = ArchiveFolder(archive)
+    folder.require_current()
+    with folder.writing():
+        edition = _Edition(folder, _stamp(folder, embedder, passages), embedder, tagger=tagger, overlay=overlay)
+        report = edition.correct()
         report.seconds = round(time.perf_counter() - started, 3)
     return report
 
@@ -157,6 +187,7 @@ class _Edition:
         embedder: Embedder,
         gate: Gate | None = None,
         tagger: Tagger | None = None,
+        overlay: Overlay | None = None,
     ) -> None:
         self.folder = folder
         self.gate = gate
@@ -167,20 +198,25 @@ class _Edition:
         self.images = True
         self.later = False
         self._store = ImageStore(folder.path)
+        self._overlay = overlay or Overlay(folder.path)
+        self._corrections = Corrections.read(self._overlay)
 
     def update(self, files: Sequence[File], *, keep_others: bool) -> Report:
         """Apply the difference between ``files`` and the current snapshot."""
         plan = Plan.of(files, Held.read(self.previous and self.previous / DATABASE), keep_others=keep_others)
         if not plan and self.previous is not None and self.stamp.format == FORMAT:
-            return replace(plan.report({}), articles=self.stamp.articles, passages=self.stamp.passages)
+            done = self.correct()
+            return replace(plan.report({}), articles=done.articles, passages=done.passages)
+        revised = self._revisions()
         with self._prepared() as writer:
             for key, paths in plan.leaving().items():
                 delete_files(writer, plan, key, paths)
+            revised = clear_revised(writer, revised)
             writer.keep_rows()
             for key, file in plan.unplaced():
                 record(writer.database, key, file, location(file), plan.when(file))
             intake = Intake(plan)
-            self._insert(writer, intake)
+            self._insert(writer, intake, revised)
             keep_later(writer, plan, intake)
             report = plan.report(intake.problems)
             report.warnings, report.replaced = intake.warnings, len(intake.versions.dropped)
@@ -195,6 +231,21 @@ class _Edition:
                 writer.keep_rows()
                 self._finish(writer, report)
         return report
+
+    def correct(self) -> Report:
+        """The same articles as they are corrected now."""
+        report = Report(articles=self.stamp.articles, passages=self.stamp.passages)
+        if revised := self._revisions():
+            with self._prepared() as writer:
+                revised = clear_revised(writer, revised)
+                writer.keep_rows()
+                self._insert(writer, Intake(Plan(Held(), [], [], set(), {})), revised)
+                self._finish(writer, report, revised=self.previous)
+            report.changed = len(revised)
+        return report
+
+    def _revisions(self) -> list[Revision]:
+        return revisions(self.previous and self.previous / DATABASE, self._overlay, self._corrections)
 
     def remove(self, ids: Sequence[str]) -> Report:
         """Remove articles by id; a file may be named by any path that leads to it."""
@@ -215,12 +266,14 @@ class _Edition:
         prepare(writer.database)
         return writer
 
-    def _insert(self, writer: SnapshotWriter, intake: Intake) -> None:
+    def _insert(self, writer: SnapshotWriter, intake: Intake, revised: Sequence[Revision]) -> None:
         with (
             closing(Journal(self.folder.journal, self.stamp.embedder)) as journal,
             closing(KnownVectors(self.previous, journal, self.stamp.dimension)) as known,
         ):
-            pending = self._pending(writer, intake)
+            again = (self._insert_passages(writer, revision.after, revision.number) for revision in revised)
+            texts = ((text, 0) for article in again for text in article)
+            pending = chain(texts, self._pending(writer, intake))
             total = sum(len(source.files) for source in intake.plan.stale)
             with tqdm(total=total, unit="文件", desc="读报并计算向量", disable=None) as bar:
                 while batch := list(islice(pending, _BATCH)):
@@ -242,7 +295,7 @@ class _Edition:
             finished += len(source.files)
             log.log(level, "读入 (read) %s：%d 篇", harmless(source.key), len(issue.articles))
             numbered = []
-            for article in issue.articles:
+            for article in map(self._corrections.apply, issue.articles):
                 number = intake.insert(writer.database, article, source)
                 if number is None:
                     problems.append(Problem(harmless(f"{article.source}: {_DUPLICATE}: {article.id}")))
@@ -297,7 +350,7 @@ class _Edition:
         texts = [body[found[len(found) // 2].start : found[len(found) // 2].end] for body, found in spans if found]
         return self.embedder.encode(texts, query=True)
 
-    def _finish(self, writer: SnapshotWriter, report: Report) -> None:
+    def _finish(self, writer: SnapshotWriter, report: Report, *, revised: Path | None = None) -> None:
         if not self.images:
             forget_all(writer.database)
         report.articles, report.passages = writer.close()
@@ -316,7 +369,7 @@ class _Edition:
         if self.gate is not None:
             write_checksums(writer.folder)
             self.gate(LocalStore(writer.folder))
-        self.folder.publish(writer.folder)
+        self.folder.publish(writer.folder, revised)
         self.folder.journal.unlink(missing_ok=True)
         remove_leftovers(self.folder)
 

@@ -15,6 +15,7 @@ from .build import build
 from .config import PassageSettings
 from .errors import BaowenError
 from .models.embedder import Embedder
+from .overlay.log import Overlay
 from .reading import SUFFIXES
 from .report import Report
 from .search.names import Tagger
@@ -34,6 +35,7 @@ def watch(
     tagger: Tagger | None = None,
     *,
     images: bool = True,
+    overlay: Overlay | None = None,
 ) -> None:
     """Add what is there, then whatever arrives or changes, until ``stop`` is set; bad files are named and survived.
 
@@ -45,7 +47,9 @@ def watch(
             raise BaowenError(f"没有这个文件或文件夹 (no such file or folder): {path}")
     log.info("守着 (watching) %s", "、".join(map(str, paths)))
     said: set[str] = set()
-    update = partial(build, paths, archive, embedder, passages, keep_others=True, tagger=tagger, images=images)
+    update = partial(
+        build, paths, archive, embedder, passages, keep_others=True, tagger=tagger, images=images, overlay=overlay
+    )
     _add(update, said)
     for changed in changes(*paths, debounce=_DEBOUNCE_MS, stop_event=stop, raise_interrupt=True):
         arrived = [Path(name) for _, name in changed if Path(name).suffix.lower() in SUFFIXES]

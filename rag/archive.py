@@ -17,12 +17,13 @@ from index.errors import BaowenError
 from index.models.embedder import Embedder, LazyEmbedder
 from index.models.pair import PairModel, load_pair_model
 from index.overlay.log import Overlay
+from index.storage.milvus import milvus_address
 from index.storage.opening import current_store
 from index.storage.store import Filter, Store
 
 from .answering import TOLD_EVERY, Asked, Models, answer_events
-from .browsing import Browsing
 from .calibration import noted
+from .correcting import Correcting
 from .generation.self_check import attest, attests
 from .generation.speed import characters
 from .llm import Generator, load_generator
@@ -59,8 +60,8 @@ class Turn:
     person: str
 
 
-class Archive(Browsing):
-    """A read-only view of an archive.
+class Archive(Correcting):
+    """A view of an archive, which corrections of text alone change.
 
     Args:
         store: returns the state to read; called once a question, so that a newly published one is seen.
@@ -68,6 +69,7 @@ class Archive(Browsing):
         generator: None: the configured one is loaded when the first question is asked.
         pair: the model that reads and judges; None: the trained one is loaded when it is first needed.
         overlay: what people corrected by hand; None: nothing.
+        folder: where corrections of text are published; None: nowhere.
     """
 
     def __init__(
@@ -78,8 +80,9 @@ class Archive(Browsing):
         settings: Settings | None = None,
         pair: PairModel | None = None,
         overlay: Overlay | None = None,
+        folder: Path | None = None,
     ) -> None:
-        super().__init__(store, embedder, settings or Settings.load(), overlay)
+        super().__init__(store, embedder, settings or Settings.load(), overlay, folder)
         self._generator = generator
         self._pair = pair
         self._loading = threading.Lock()
@@ -87,7 +90,7 @@ class Archive(Browsing):
 
     @classmethod
     def open(cls, path: str | Path, settings: Settings | None = None) -> Archive:
-        """Open the archive in folder ``path``, or in Milvus; it is never built or changed.
+        """Open the archive in folder ``path``, or in Milvus; it is never built.
 
         Raises:
             BaowenError: there is none, it is damaged, or it was built with another embedder.
@@ -101,7 +104,9 @@ class Archive(Browsing):
                 f"现在配置的向量模型是 {settings.embedder.model} (another embedder)；"
                 f"请改回配置，或重建 (rebuild): baowen build 报纸文件夹 --archive {path}-new"
             )
-        return cls(current, LazyEmbedder(settings), settings=settings, overlay=open_overlay(path, settings))
+        folder = Path(path) if milvus_address(path, settings.milvus) is None else None
+        overlay = open_overlay(path, settings)
+        return cls(current, LazyEmbedder(settings), settings=settings, overlay=overlay, folder=folder)
 
     @property
     def generator(self) -> Generator:

@@ -6,7 +6,7 @@ from index.types import JsonObject
 
 from ..article import Article
 
-_INNER = ("body", "pages", "origins", "reprints")
+_INNER = ("body", "pages", "origins", "reprints", "corrections")
 
 
 def record(article: Article) -> JsonObject:

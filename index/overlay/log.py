@@ -52,7 +52,7 @@ class Overlay:
     def __init__(self, archive: Path) -> None:
         self._path = archive / FILE
 
-    def add(self, who: str, action: str, **details: str) -> Edit:
+    def add(self, who: str, action: str, **details: str | int | None) -> Edit:
         """Add an entry.
 
         Raises:

@@ -31,6 +31,11 @@ class Catalogue:
         row = self._database.execute("SELECT id, fields, body FROM articles WHERE id = ?", (identity,)).fetchone()
         return load_article(*row) if row else None
 
+    def headed(self, date: str | None, heading: str) -> list[Article]:
+        """The articles of one date (None: without one) under one heading."""
+        query = "SELECT id, fields, body FROM articles WHERE date IS ? AND heading = ? ORDER BY number"
+        return [load_article(*row) for row in self._database.execute(query, (date, heading))]
+
     def regions(self, identity: str) -> tuple[Region, ...]:
         """Where an article's parts stand on the pages' pictures; empty where its source has no places."""
         if not self._database.execute("SELECT 1 FROM sqlite_master WHERE name = 'regions'").fetchone():

@@ -2,6 +2,7 @@
 
 archive/CURRENT            the current snapshot's name
 archive/snapshots/000001/  one immutable state: articles, vectors, stamp, checksums
+archive/snapshots/000001.000001/  the same with other corrections of text, in its place
 archive/images/            pictures of pages, addressed by their content, shared by the snapshots
 archive/recognised.sqlite  what recognition found on pictures, so that it is done once
 archive/journal.sqlite     vectors made by a build that has not been published yet
@@ -127,20 +128,28 @@ class ArchiveFolder:
         folder.mkdir()
         return folder
 
-    def publish(self, built: Path) -> Path:
-        """Make ``built`` the current snapshot, in one rename, once it is safe on disk."""
+    def publish(self, built: Path, revised: Path | None = None) -> Path:
+        """Make ``built`` the current snapshot, in one rename, once it is safe on disk.
+
+        Args:
+            built: its files.
+            revised: the snapshot of which it differs in nothing but corrections, and whose place it takes.
+        """
         write_checksums(built)
         for file in built.rglob("*"):
             fsync(file)
-        last = max((int(path.name) for path in self.published()), default=0)
-        target = self._snapshots / f"{last + 1:06d}"
+        last = max((_build(path) for path in self.published()), default=0)
+        name = f"{last + 1:06d}" if revised is None else f"{_build(revised):06d}.{_revision(revised) + 1:06d}"
+        target = self._snapshots / name
         fsync(built)
         built.rename(target)
         fsync(self._snapshots)
         self.point_to(target)
-        kept = [path for path in self.published() if path != target]
-        for old in kept[: max(0, len(kept) - _KEEP)]:
-            _remove_unused(old)
+        builds = sorted({_build(path) for path in self.published()})[-_KEEP - 1 :]
+        newest = {_build(path): path for path in self.published() if _build(path) in builds}
+        for old in self.published():
+            if old not in newest.values():
+                _remove_unused(old)
         return target
 
     def point_to(self, snapshot: Path) -> None:
@@ -169,8 +178,18 @@ class ArchiveFolder:
         raise BaowenError(f"馆藏 {self.path} 没有更早的完好快照 (no earlier snapshot)")
 
     def before(self, snapshot: Path) -> list[Path]:
-        """The snapshots before ``snapshot``, newest first."""
-        return [path for path in reversed(self.published()) if path.name < snapshot.name]
+        """The snapshots of the builds before that of ``snapshot``, newest first."""
+        return [path for path in reversed(self.published()) if _build(path) < _build(snapshot)]
+
+
+def _build(snapshot: Path) -> int:
+    """The number of the build that a snapshot is of, 12 of 000012 and of 000012.000003."""
+    return int(snapshot.name.partition(".")[0])
+
+
+def _revision(snapshot: Path) -> int:
+    """How often its corrections were published since, 3 of 000012.000003."""
+    return int(snapshot.name.partition(".")[2] or 0)
 
 
 def files_of(snapshot: Path) -> list[str]:

@@ -60,6 +60,14 @@ class SnapshotWriter:
 
     def delete(self, condition: str, *values: str | int) -> list[int]:
         """Delete articles with their passages; the passages' numbers."""
+        passages = self.clear(condition, *values)
+        articles = f"SELECT number FROM articles WHERE {condition}"
+        self.database.execute(f"DELETE FROM regions WHERE article IN ({articles})", values)
+        self.database.execute(f"DELETE FROM articles WHERE {condition}", values)
+        return passages
+
+    def clear(self, condition: str, *values: str | int) -> list[int]:
+        """Delete articles' passages and lists, which are then made again; the passages' numbers."""
         articles = f"SELECT number FROM articles WHERE {condition}"
         self._listing.remove([number for (number,) in self.database.execute(articles, values)])
         query = f"SELECT number FROM passages WHERE article IN ({articles})"
@@ -67,8 +75,6 @@ class SnapshotWriter:
         self.words.remove(passages)
         self.database.execute(f"DELETE FROM facets WHERE article IN ({articles})", values)
         self.database.execute(f"DELETE FROM passages WHERE article IN ({articles})", values)
-        self.database.execute(f"DELETE FROM regions WHERE article IN ({articles})", values)
-        self.database.execute(f"DELETE FROM articles WHERE {condition}", values)
         return passages
 
     def delete_file(self, path: str, key: str) -> None:

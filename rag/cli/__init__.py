@@ -12,7 +12,21 @@ import typer
 from index.errors import BaowenError
 from index.text.words import harmless
 
-from . import alerts, archives, auditing, chat, exporting, keys, machine, packs, pages, people, questions, stories
+from . import (
+    alerts,
+    archives,
+    auditing,
+    chat,
+    corrections,
+    exporting,
+    keys,
+    machine,
+    packs,
+    pages,
+    people,
+    questions,
+    stories,
+)
 from .printing import OneLine
 
 log = logging.getLogger("baowen")
@@ -32,6 +46,7 @@ for command in (pages.parse, pages.fetch, pages.build, pages.add, pages.watch, p
 for command in (
     questions.search,
     people.names,
+    corrections.correct,
     stories.thread,
     stories.reprints,
     stories.compare,

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .auditing import note
 from .options import AsJson, Folder, archive_folder
 from .printing import print_json, say
+
+if TYPE_CHECKING:
+    from index.config import Settings
 
 
 def info(archive: Folder = None, as_json: AsJson = False) -> None:
@@ -82,10 +86,28 @@ def rollback(archive: Folder = None) -> None:
         folder = ArchiveFolder(place)
         with folder.writing():
             published = folder.rollback().name
+        published = _corrected_again(place, settings) or published
     else:
         published = rollback_milvus(address, settings.milvus)
     note("rolled back", archive=str(address or place), snapshot=published)
     say(f"现在使用快照 {published}")
+
+
+def _corrected_again(place: Path, settings: Settings) -> str:
+    """The snapshot with the corrections of texts, which stand whatever state is published; empty where none do."""
+    from index.build import publish_corrections
+    from index.models.embedder import LazyEmbedder
+    from index.overlay.places import CORRECTED
+    from index.search.names import tagger_of
+    from index.storage.snapshots import ArchiveFolder
+    from rag.serving.database.corrections import open_overlay
+
+    overlay = open_overlay(place, settings)
+    if overlay is None or not overlay.edits(CORRECTED):
+        return ""
+    tagger = tagger_of(settings.search)
+    publish_corrections(place, LazyEmbedder(settings), settings.passages, tagger=tagger, overlay=overlay)
+    return ArchiveFolder(place).require_current().name
 
 
 def copy(

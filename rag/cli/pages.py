@@ -120,6 +120,7 @@ def _build(
     from index.models.embedder import LazyEmbedder
     from index.search.names import tagger_of
     from index.sources import lower_priority
+    from rag.serving.database.corrections import open_overlay
 
     lower_priority()
     settings = Settings.load()
@@ -139,6 +140,7 @@ def _build(
         gate=gate,
         tagger=tagger_of(settings.search),
         images=settings.images,
+        overlay=open_overlay(archive or settings.archive, settings),
     )
     if later:
         first = update(later=True)
@@ -163,12 +165,22 @@ def watch(sources: Sources, archive: Folder = None) -> None:
     from index.search.names import tagger_of
     from index.sources import lower_priority
     from index.watching import watch as watch_folder
+    from rag.serving.database.corrections import open_overlay
 
     settings = Settings.load()
     lower_priority()
     tagger = tagger_of(settings.search)
     folder = archive or settings.archive
-    watch_folder(sources, folder, LazyEmbedder(settings), settings.passages, tagger=tagger, images=settings.images)
+    overlay = open_overlay(folder, settings)
+    watch_folder(
+        sources,
+        folder,
+        LazyEmbedder(settings),
+        settings.passages,
+        tagger=tagger,
+        images=settings.images,
+        overlay=overlay,
+    )
 
 
 def remove(

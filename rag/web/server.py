@@ -37,6 +37,7 @@ from .gradio_page.page import page
 from .gradio_page.theme import theme
 from .gradio_page.uploads import NoUploads
 from .programs.completions import completions
+from .programs.corrections import correction_routes
 from .programs.kept import feed_routes, kept_routes, may_read
 from .programs.people import people_routes
 from .programs.programs import told_as_json
@@ -50,6 +51,7 @@ from .sites.health import health
 from .sites.site import Models, Site
 from .sites.state import open_conversations, shared_database
 from .views.admin import admin
+from .views.correcting import correcting
 from .views.feeding import feeding
 from .views.logins import logins
 from .views.openid import openid
@@ -113,8 +115,9 @@ def _add_pages(app: FastAPI, site: Site) -> FastAPI:
     """The pages and endpoints of one archive: the chat in Chinese at ``/`` and in English at ``/en/``."""
     for router in (health(site), views(site), data(site), picture_routes(site), search_routes(site), completions(site)):
         app.include_router(router)
-    for router in (people_routes(site), kept_routes(site)):
+    for router in (people_routes(site), correction_routes(site), kept_routes(site)):
         app.include_router(router)
+    app.include_router(correcting(site))
     if site.feed is not None:
         app.include_router(feeding(site.feed))
     for language, path, up in (("en", "/en", ".."), ("zh", "/", ".")):

@@ -55,6 +55,10 @@ class MilvusCatalogue(Catalogue):
         rows = list(self.rows(f"number >= 0 and identity == {literal(identity)}", ("identity", "fields", "body")))
         return load_article(identity, rows[0]["fields"], "".join(rows[0]["body"])) if rows else None
 
+    def headed(self, date: str | None, heading: str) -> list[Article]:
+        """The articles of one date (None: without one) under one heading, of 500 of that date."""
+        return [article for article in self.issue(date or "") if article.heading == heading]
+
     def regions(self, identity: str) -> tuple[Region, ...]:
         """Where an article's parts stand on the pages' pictures; empty where its source has no places."""
         rows = list(self.rows(f"number >= 0 and identity == {literal(identity)}", ("regions",)))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from markupsafe import Markup, escape
 
-from index.article import Article
+from index.article import Article, Corrected
 from rag.results import CITATION_MARK, Passage
 
 from ..history.conversations import Turn
@@ -108,15 +109,26 @@ class Renderer(Templates):
         return self.render("chips.html", chips={name: value for name, value in chips.items() if value}, lead="")
 
     def article(
-        self, article: Article, start: int | None = None, end: int | None = None, *, pictured: bool = False
+        self,
+        article: Article,
+        start: int | None = None,
+        end: int | None = None,
+        *,
+        pictured: bool = False,
+        may_correct: bool = False,
     ) -> str:
-        """A whole article as text, with the words between two offsets marked; ``pictured``: its page can be seen."""
+        """A whole article as text, with the words between two offsets marked.
+
+        ``pictured``: its page can be seen; ``may_correct``: whoever reads it may correct misread words.
+        """
         span = [(start, end)] if start is not None and end is not None else []
         paragraphs = []
         position = 0
         for paragraph in article.paragraphs:
-            paragraphs.append(marked_pieces(article.body, position, position + len(paragraph), span))
+            end_of_it = position + len(paragraph)
+            paragraphs.append(marked_pieces(article.body, position, end_of_it, span, article.corrections))
             position += len(paragraph) + 1
+        token = secrets.token_hex(4)  # of ids: two articles may be open at once
         question = f"《{article.title}》主要讲了什么？"  # questions are asked in the newspaper's language
         return self.render(
             "article.html",
@@ -125,7 +137,9 @@ class Renderer(Templates):
             question=question,
             start=start,
             end=end,
-            views=secrets.token_hex(4) if pictured else "",  # of their ids: two articles may be open at once
+            views=token if pictured else "",
+            token=token,
+            may_correct=may_correct,
         )
 
     def _cited(self, said: str, citations: dict[int, dict[str, Any]]) -> Markup:
@@ -185,16 +199,21 @@ def _checks(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [sentence["verdict"] for sentence in said if sentence and sentence.get("verdict")]
 
 
-def marked_pieces(body: str, first: int, last: int, spans: Sequence[tuple[int, int]]) -> list[dict[str, Any]]:
-    """``body[first:last]`` in pieces, cited or not; ``spans`` are offsets in the body."""
-    pieces = []
-    position = first
-    for start, end in sorted(spans):
-        start, end = max(start, position), min(end, last)
-        if start >= end:
-            continue
-        pieces.append({"text": body[position:start], "cited": False})
-        pieces.append({"text": body[start:end], "cited": True})
-        position = end
-    pieces.append({"text": body[position:last], "cited": False})
-    return [piece for piece in pieces if piece["text"]]
+def marked_pieces(
+    body: str, first: int, last: int, spans: Sequence[tuple[int, int]], corrections: Sequence[Corrected] = ()
+) -> list[dict[str, Any]]:
+    """``body[first:last]`` in pieces, cited or not, each with the correction that it is of, or None.
+
+    ``spans`` are offsets in the body.
+    """
+    edges = {first, last}
+    for start, end in [*spans, *((place.start, place.end) for place in corrections)]:
+        edges |= {edge for edge in (start, end) if first < edge < last}
+    return [
+        {
+            "text": body[start:end],
+            "cited": any(a <= start < b for a, b in spans),
+            "correction": next((place for place in corrections if place.start <= start < place.end), None),
+        }
+        for start, end in pairwise(sorted(edges))
+    ]

@@ -25,6 +25,7 @@ from index.report import Report
 from index.search.names import tagger_of
 from index.sources import find_sources
 from rag.audit import Audit
+from rag.serving.database.corrections import open_overlay
 
 from ..access.caller import caller
 from ..rendering.text import Text
@@ -108,6 +109,7 @@ class Feed:
                 keep_others=True,
                 tagger=tagger,
                 images=self.settings.images,
+                overlay=open_overlay(self.archive, self.settings),
             )
         except BaowenError:
             path.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,6 +71,7 @@ class Site:
     name: str = ""
     models: Models = field(default_factory=Models)
     workers: Workers = field(default_factory=Workers)
+    publishing: threading.Lock = field(default_factory=threading.Lock)  # of corrections, one at a time
     metrics: Metrics = field(init=False)
     audit: Audit = field(init=False)
     sessions: Sessions = field(init=False)

@@ -1,5 +1,6 @@
 // What the page does beside Gradio: views, the reader, the drawer, keys, addresses.
 import { reword, widen } from "./chips.js";
+import "./correcting.js";
 import * as feed from "./feed.js";
 import { body, find, findAll, home, kept, keptHere, language, reachable, request, toast, words } from "./page.js";
 import * as picture from "./picture.js";

@@ -12,6 +12,7 @@ from ..chat.frame import Pages, may_add
 from ..history.conversations import Turn
 from ..history.provenance import since_changed
 from ..rendering import exports
+from ..sites.correcting import corrector
 from ..sites.site import Site
 from .browsing import calendar_view, feed_view, issue_view, overview_view
 from .overview import overview
@@ -55,7 +56,8 @@ class Views:
         render = self._pages.chat(lang).render
         found = self._site.archive.store.catalogue.article(identity)
         pictured = bool(self._site.archive.store.catalogue.pictures(identity))
-        body = render.article(found, start, end, pictured=pictured) if found else None
+        may = bool(corrector(self._site, request.scope))
+        body = render.article(found, start, end, pictured=pictured, may_correct=may) if found else None
         return self._pages.view(request, lang, body, found.title if found else "")
 
     def page(

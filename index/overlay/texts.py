@@ -1,0 +1,255 @@
+"""Corrections of misread text: made, withdrawn, and offered for review where an article is no longer what it was."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from itertools import takewhile
+from typing import Protocol
+
+from index.article import Article
+from index.errors import BaowenError
+from index.text.words import harmless
+from index.types import JsonObject
+
+from .log import Edit, Overlay
+from .places import CORRECTED, Correction, Corrections, Stretch, as_read, mark_of, stretch, stretch_of_read
+
+IN_FORCE, FOR_REVIEW, REPLACED, WITHDRAWN = "in force", "for review", "replaced", "withdrawn"
+
+_AROUND = 12  # characters on each side, by which a place is found again
+_MOST = 500  # characters of one correction
+
+
+class Articles(Protocol):
+    """Where articles are looked up: a snapshot's catalogue."""
+
+    def article(self, identity: str) -> Article | None:
+        """An article by its id."""
+        ...
+
+    def headed(self, date: str | None, heading: str) -> list[Article]:
+        """The articles of one date (None: without one) under one heading."""
+        ...
+
+
+@dataclass(frozen=True)
+class Status:
+    """What became of a correction.
+
+    ``state``: ``in force``; ``for review``: ``reason`` says why; ``replaced`` by a later one of the same place; or
+    ``withdrawn``. ``published``: the archive's current state has it. ``articles``: the ids of those that it is about.
+    """
+
+    correction: Correction
+    state: str
+    reason: str = ""
+    published: bool = False
+    articles: tuple[str, ...] = ()
+
+    def as_dict(self) -> JsonObject:
+        """As JSON values."""
+        rest = {"state": self.state, "reason": self.reason, "published": self.published}
+        return asdict(self.correction) | rest | {"articles": list(self.articles)}
+
+
+def correct(
+    overlay: Overlay, article: Article, original: str, replacement: str, *, who: str, start: int | None = None
+) -> Edit:
+    """Correct a place of an article.
+
+    Args:
+        overlay: the archive's corrections.
+        article: as whoever corrects it saw it.
+        original: what stands there.
+        replacement: what should.
+        who: who says so.
+        start: where, in ``article.body``; None: at the one place that has ``original``.
+
+    Raises:
+        BaowenError: the place is not found or was corrected by somebody else meanwhile, or the texts do not do.
+    """
+    for text in (original, replacement):
+        if len(text) > _MOST or harmless(text) != text:
+            raise BaowenError(f"更正要在一段之内，最多 {_MOST} 字 (within one paragraph): {harmless(text)[:40]!r}")
+    known = {edit.number for edit in overlay.standing(CORRECTED)}
+    read = as_read(article)
+    now = Corrections.read(overlay).apply(read)
+    seen = now if start is None else article
+    at = _found(seen, original, start)
+    if not replacement:
+        at, original, replacement = _with_neighbour(seen.body, at, original)
+    part = stretch(seen, at, at + len(original))
+    current = stretch_of_read(now, part.read_start, part.read_end)
+    if _text(now, current) != _text(seen, part):
+        raise _taken(now, current)
+    wanted = seen.body[part.start : at] + replacement + seen.body[at + len(original) : part.end]
+    first, last, wanted = _least(read.body, part, wanted, corrected=part.end - part.start != len(original))
+    edit = overlay.add(who, CORRECTED, **_correction(read, first, last, wanted).details)
+    return _alone(overlay, edit, known)
+
+
+def withdraw(overlay: Overlay, number: int, who: str) -> Edit:
+    """Withdraw a correction of text; an earlier one of the same place is in force again.
+
+    Raises:
+        BaowenError: there is none with that number, or it is withdrawn already.
+    """
+    _standing(overlay, number)
+    return overlay.undo(number, who)
+
+
+def keep(overlay: Overlay, catalogue: Articles, number: int, who: str) -> Edit:
+    """Confirm a correction that is for review: it is made again for the article as it is now.
+
+    Raises:
+        BaowenError: there is none with that number, or its place is no longer there.
+    """
+    correction = _standing(overlay, number)
+    articles = [as_read(article) for article in held(catalogue, correction)]
+    if any(mark_of(article) == correction.mark for article in articles):
+        raise BaowenError(f"更正 {number} 的文章没有变，不用确认 (nothing to review)")
+    for article in articles:
+        start = correction.place(article.body, mark_of(article))
+        if start is not None:
+            end = start + len(correction.original)
+            fresh = _correction(article, start, end, correction.replacement, kept=number)
+            edit = overlay.add(who, CORRECTED, **fresh.details)
+            overlay.undo(number, who)
+            return edit
+    raise BaowenError(
+        f"更正 {number} 的原文“{correction.original}”已不在文章里 (its place is gone)；"
+        f"请重新更正，或撤销 (or withdraw it): baowen correct --withdraw {number}"
+    )
+
+
+def held(catalogue: Articles, correction: Correction) -> list[Article]:
+    """The articles that a correction is about: the one with its id, and those with its very text."""
+    own = catalogue.article(correction.article)
+    same = catalogue.headed(correction.date, correction.heading)
+    others = [a for a in same if a.id != correction.article and mark_of(as_read(a)) == correction.mark]
+    return [own, *others] if own else others
+
+
+def statuses(overlay: Overlay, catalogue: Articles) -> list[Status]:
+    """Every correction of text with its state, in the order in which they were made."""
+    standing = Corrections.read(overlay)
+    return [_status(edit, standing, catalogue) for edit in overlay.edits(CORRECTED)]
+
+
+def _status(edit: Edit, standing: Corrections, catalogue: Articles) -> Status:
+    correction = Correction.of(edit)
+    articles = held(catalogue, correction)
+    published = any(place.number == edit.number for article in articles for place in article.corrections)
+    ids = tuple(article.id for article in articles)
+    if edit.undone:
+        return Status(correction, WITHDRAWN, "", published, ids)
+    if not articles:
+        return Status(correction, FOR_REVIEW, "文章已不在馆藏 (the article is not in the archive)")
+    read = [as_read(article) for article in articles]
+    same = any(mark_of(article) == correction.mark for article in read)
+    if any(chosen.number == edit.number for article in read for _, chosen in standing.chosen(article)):
+        reason = "" if same else "来源改过，此处未变，仍按更正 (the source has changed; this place has not)"
+        return Status(correction, IN_FORCE if same else FOR_REVIEW, reason, published, ids)
+    if same:
+        return Status(correction, REPLACED, "", published, ids)
+    return Status(correction, FOR_REVIEW, "来源改过，原文已不在 (the source has changed here)", published, ids)
+
+
+def _found(article: Article, original: str, start: int | None) -> int:
+    """Where ``original`` stands."""
+    if not original:
+        raise BaowenError("请给出要更正的原文 (what is to be corrected is empty)")
+    if start is not None:
+        if start < 0 or not article.body.startswith(original, start):
+            raise BaowenError(f"第 {start} 字处不是“{original}” (other text there)；请刷新后重选")
+        return start
+    at = article.body.find(original)
+    if at < 0:
+        raise BaowenError(f"文章 {article.id} 里没有“{original}” (not in the article)")
+    if article.body.find(original, at + 1) >= 0:
+        raise BaowenError(f"“{original}”在文章里不止一处 (in more than one place)；请多给几个字")
+    return at
+
+
+def _with_neighbour(body: str, at: int, original: str) -> tuple[int, str, str]:
+    """What is to be left out, together with a character beside it that stays, so that the place can be shown."""
+    end = at + len(original)
+    if at and body[at - 1] != "\n":
+        return at - 1, body[at - 1 : end], body[at - 1]
+    if end < len(body) and body[end] != "\n":
+        return at, body[at : end + 1], body[end]
+    raise BaowenError("更正后不能没有字 (nothing would be left of the paragraph)")
+
+
+def _least(body: str, part: Stretch, wanted: str, *, corrected: bool) -> tuple[int, int, str]:
+    """The smallest range of a text as read that differs from what is wanted, and what is wanted there.
+
+    What has been corrected before is replaced as a whole; neither side is ever empty.
+    """
+    first, last = part.read_start, part.read_end
+    read = body[first:last]
+    if read == wanted:
+        raise BaowenError(
+            "更正后就是原来读出的文字 (the text as it was read)；"
+            "要撤销更正请用 (to withdraw): baowen correct --withdraw 编号"
+        )
+    if not corrected:
+        front = min(_shared(read, wanted), len(read) - 1, len(wanted) - 1)
+        read, wanted, first = read[front:], wanted[front:], first + front
+        back = min(_shared(read[::-1], wanted[::-1]), len(read) - 1, len(wanted) - 1)
+        wanted, last = wanted[: len(wanted) - back], last - back
+    return first, last, wanted
+
+
+def _shared(a: str, b: str) -> int:
+    """How many characters two texts begin with in common."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(a, b, strict=False)))
+
+
+def _correction(read: Article, start: int, end: int, replacement: str, kept: int = 0) -> Correction:
+    """Of ``body[start:end]`` of an article as read; without number, person and time."""
+    body = read.body
+    around = body[max(0, start - _AROUND) : start], body[start:end], body[end : end + _AROUND]
+    return Correction(
+        0, "", "", read.id, mark_of(read), read.date, read.heading, start, *around, replacement=replacement, kept=kept
+    )
+
+
+def _alone(overlay: Overlay, edit: Edit, known: set[int]) -> Edit:
+    """The entry that was added, unless somebody corrected its place since ``known`` was read: then it is taken back."""
+    own = Correction.of(edit)
+    for other in map(Correction.of, overlay.standing(CORRECTED)):
+        rival = other.number < own.number and other.number not in known and other.mark == own.mark
+        if rival and other.start < own.start + len(own.original) and own.start < other.start + len(other.original):
+            overlay.undo(own.number, own.who)
+            raise _conflict(other.original, other.replacement, other.who, other.time, other.number)
+    return edit
+
+
+def _taken(article: Article, part: Stretch) -> BaowenError:
+    """Somebody else corrected a place, or withdrew what is seen there, meanwhile."""
+    for place in article.corrections:
+        if part.start <= place.start and place.end <= part.end:
+            reading = article.body[place.start : place.end]
+            return _conflict(place.original, reading, place.who, place.time, place.number)
+    return BaowenError("这里的更正刚被撤销 (withdrawn meanwhile)；请刷新后再看")
+
+
+def _conflict(original: str, replacement: str, who: str, time: str, number: int) -> BaowenError:
+    return BaowenError(
+        f"{who} 已于 {time} 把这里的“{original}”更正为“{replacement}”"
+        f"（第 {number} 号，already corrected）；请刷新后再看"
+    )
+
+
+def _text(article: Article, part: Stretch) -> str:
+    return article.body[part.start : part.end]
+
+
+def _standing(overlay: Overlay, number: int) -> Correction:
+    edit = next((edit for edit in overlay.edits(CORRECTED) if edit.number == number), None)
+    if edit is None:
+        raise BaowenError(f"没有编号为 {number} 的文字更正 (no such correction of text)")
+    if edit.undone:
+        raise BaowenError(f"更正 {number} 已经撤销过 (already withdrawn)")
+    return Correction.of(edit)
