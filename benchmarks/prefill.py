@@ -41,7 +41,7 @@ def _gguf() -> Path:
 def _transformers_folder() -> Path:
     from rag.llm.transformers import converted
 
-    return converted(_gguf(), Settings.load().cache)
+    return converted(_gguf(), Settings.load().cache, None)
 
 
 def onnx(_: Path) -> Read:

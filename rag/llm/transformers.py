@@ -141,9 +141,10 @@ def converted(path: Path, cache: Path, taught: Adapter | None) -> Path:
         model = AutoModelForCausalLM.from_pretrained(
             path.parent, dtype=torch.bfloat16, quantization_config=unpacked, **options
         )
-        for name in taught.parts if taught else ():
-            changed = model.get_parameter(transformers_name(name))
-            changed.data += torch.as_tensor(taught.rows(name, slice(None)), dtype=changed.dtype)
+        if taught:
+            for name in taught.parts:
+                changed = model.get_parameter(transformers_name(name))
+                changed.data += torch.as_tensor(taught.rows(name, slice(None)), dtype=changed.dtype)
         # A model read from GGUF refuses save_pretrained, though its weights are plain once unpacked.
         model.config.quantization_config = None
         model.config.save_pretrained(folder)
