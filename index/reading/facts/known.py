@@ -100,7 +100,8 @@ def date_value(value: object) -> str | None:
     if re.fullmatch(r"1\d{9}(?:\d{3})?", text):
         return datetime.datetime.fromtimestamp(int(text[:10]), _CHINA).date().isoformat()
     with contextlib.suppress(ValueError, TypeError, IndexError):
-        return parsedate_to_datetime(text).date().isoformat()
+        time = parsedate_to_datetime(text)
+        return (time.astimezone(_CHINA) if time.tzinfo else time).date().isoformat()
     return None
 
 
