@@ -28,6 +28,7 @@ _FOLDERS_ABOVE = 4
 # The labels inside a field that says several things: 申報 日期：1949-05-23 版次/卷期：02 版 路透社電
 _INNER_LABEL = re.compile(r"(?:^|[\s　|｜；;])(?P<label>[\u4e00-\u9fff]{2,4})(?:/[\u4e00-\u9fff]{2,4})?[:：]\s*")
 _LONGEST_NOTE = 200
+_SENT_FROM = re.compile(r"\s(?P<dateline>[\u4e00-\u9fff·]{2,20}[電电訊讯])$")
 _CHINA = datetime.timezone(datetime.timedelta(hours=8))
 
 
@@ -90,6 +91,12 @@ def from_note(text: str) -> Facts:
         date=date_value(values["date"]),
         page=page_value(values.get("page")),
     )
+
+
+def note_dateline(text: str) -> str:
+    """Where and when an article was sent from, at the end of a field that ``from_note`` reads; empty where it is not."""
+    sent = _SENT_FROM.search(text[:_LONGEST_NOTE].rstrip())
+    return sent["dateline"] if sent and from_note(text).date else ""
 
 
 def date_value(value: object) -> str | None:
@@ -161,7 +168,7 @@ def _from_name(name: str, origin: str, *, is_folder: bool = False) -> Facts:
     if match is None and not is_folder:
         match = _PAGE_NAME.match(rest.strip(" _-")) or (_LAST_NUMBER.search(rest) if date else None)
     if match:
-        page = number(match["page"])
+        page = number(match["page"]) or None  # no paper has a page 0
     paper = next((word for word in _NAMED_PAPER.findall(rest) if is_paper(word)), "")
     return facts(origin, paper=paper, date=date, page=page)
 

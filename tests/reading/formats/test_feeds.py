@@ -85,6 +85,8 @@ def test_an_author_with_a_place_is_cut_from_the_line_that_names_the_page(tmp_pat
 
 def test_a_caption_in_a_picture_s_own_mark_is_kept_with_who_took_it(tmp_path):
     mark = "&lt;p&gt;图为渡口的航标灯。&lt;/p&gt;&lt;p&gt;本报记者 沈南乔摄&lt;/p&gt;"
-    [article] = read(tmp_path, page(picture=f'<p><img src="a.jpg" data-original-title="{mark}"></p>'), "a.html").articles
+    [article] = read(
+        tmp_path, page(picture=f'<p><img src="a.jpg" data-original-title="{mark}"></p>'), "a.html"
+    ).articles
     assert (article.captions, article.photographers) == (("图为渡口的航标灯。",), ("沈南乔",))
     assert article.body == f"{BODY}\n{MORE}"
