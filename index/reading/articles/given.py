@@ -88,15 +88,18 @@ def _body(text: str, title: str) -> tuple[str, page_facts.Facts]:
 
 
 def _parted_title(title: str) -> tuple[str, str]:
-    """A headline, and the text that a long title has after it: 社評 近衛之煩悶 據外電所傳，近衛數日來……"""
+    """A headline, and the text that a long title has after it (社評 渡口之燈 昨夜大霧，渡口主任點燈)."""
     if len(title) <= _LONGEST_TITLE:
         return title, ""
     parts = title.split(" ")
-    for at, part in enumerate(parts):
-        if len(part) > 2 * _LONGEST_PART or (len(part) > _LONGEST_PART and _STOP.search(part)):
-            text = " ".join(parts[at:])
-            return " ".join(parts[:at]), text if text[-1] not in "。！？」』" else text + "\n"
-    return title, ""
+    running = (
+        at for at, part in enumerate(parts) if len(part) > (_LONGEST_PART if _STOP.search(part) else 2 * _LONGEST_PART)
+    )
+    at = next(running, len(parts))
+    head, text = " ".join(parts[:at]), " ".join(parts[at:])
+    if len(head) > 2 * _LONGEST_TITLE:
+        head, text = "", title
+    return head, f"{text}\n" if text.endswith(("。", "！", "？", "」", "』")) else text
 
 
 def _without_furniture(paragraphs: list[str], title: str) -> tuple[list[str], page_facts.Facts]:

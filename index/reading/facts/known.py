@@ -94,7 +94,7 @@ def from_note(text: str) -> Facts:
 
 
 def note_dateline(text: str) -> str:
-    """Where and when an article was sent from, at the end of a field that ``from_note`` reads; empty where it is not."""
+    """Where an article was sent from, at the end of a field that ``from_note`` reads; empty where it is not said."""
     sent = _SENT_FROM.search(text[:_LONGEST_NOTE].rstrip())
     return sent["dateline"] if sent and from_note(text).date else ""
 
