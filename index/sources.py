@@ -20,7 +20,7 @@ _PAGE_ONLY = re.compile(r"^[a-zA-Z]{0,4}[-_ ]?\d{1,3}$|^第?[\d一二三四五�
 _PAGE_IN_NAME = re.compile(r"[-_ ]?第?([\d一二三四五六七八九十]{1,3})版|[-_]\d{1,2}$")
 _LOCKS = "~$"  # how the names of Word's lock files begin
 # Files that hold articles of many days, and are never pages of one issue.
-_TABLES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".xlsx", ".xls", ".et", ".xlsb", ".ods")
+_TABLES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".xlsx", ".xls", ".et", ".xlsb", ".ods", ".rss", ".atom")
 _PACKED = (".zip", ".7z", ".tar", ".tgz", ".tbz2", ".txz", ".gz", ".bz2", ".xz", ".epub")
 _MANY_ARTICLES = (*_TABLES, *_PACKED)
 

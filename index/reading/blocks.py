@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from .content.characters import INVISIBLE
 from .facts.imprint import Imprint
 from .layout.places import Place
 
@@ -29,7 +30,6 @@ _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’—�
 _LAYOUT_SPACE = re.compile(rf"(?<={_WIDE})[ \t\u00a0\u3000]+(?=\S)|(?<=\S)[ \t\u00a0\u3000]+(?={_WIDE})")
 # A line whose characters were set apart by spaces: 本 报 讯
 _SPREAD = re.compile(r"^(?:[\u2e80-\u9fff\uff00-\uffef\u3000-\u303f“”\d][ \u3000]){4,}\S$")
-_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
 
 
 class Form(Enum):
@@ -79,7 +79,7 @@ def markdown_blocks(text: str, first_line: int = 1) -> list[Block]:
         first_line: the number of the text's first line in its file.
     """
     blocks: list[Block] = []
-    lines = _INVISIBLE.sub("", text).splitlines()
+    lines = INVISIBLE.sub("", text).splitlines()
     number = 0
     gap = True
     while number < len(lines):

@@ -194,7 +194,10 @@ class _Assembly:
         elif block.role == "image" and (draft is not None or self.has_headlines):
             target = draft or self.waiting
             target.note("picture" if block.form is Form.IMAGE and not block.text else "caption", block)
-            target.captions.extend([tight(block.text)] if block.text else [])
+            credit = people.photo_credit(block.text)
+            target.byline.add(credit.people if credit else people.People())
+            caption = tight(credit.rest if credit else block.text)
+            target.captions.extend([caption] if caption else [])
         elif block.role == "masthead":
             self._take_masthead(block)
         elif block.role == "source":

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import PurePosixPath
 
 from index.types import JsonObject
 
 from ...article import Article
-from ..blocks import tight
+from ..blocks import Block, Form, tight
+from ..content.characters import INVISIBLE
+from ..facts import furniture, people
 from ..facts import known as page_facts
-from ..facts import people
 from ..facts.dates import iso_date
 from ..facts.fields import as_line, as_text
+from ..facts.imprint import read_imprint
 
 _HTML = re.compile(r"<(?:p|br|div|span|img)\b[^>]*>", re.IGNORECASE)
 # Where a dump glued the page's own line to the text: 第3版()专栏：春耕短讯
@@ -20,6 +24,12 @@ _GLUED = re.compile(
     r"^\s*第\s*(?P<page>\d{1,3})\s*版\s*(?:[（(][^（()）]*[)）])?\s*"
     r"(?:专栏\s*[:：]\s*(?P<section>[^\s　]{0,16}))?[\s　]*"
 )
+_LONGEST_TITLE = 60  # a longer one may be a headline and the text that was printed below it
+_LONGEST_PART = 40  # of such a title: a longer part with a stop inside, or one twice as long, is text
+_STOP = re.compile(r"[，。；、！？：,]\S")
+_MOST_ABOVE = 15  # lines of a page between its headline and its text
+_LONGEST_ABOVE = 30
+_BELOW = ("editors", "tools", "site", "link", "hotline", "contents")
 _INDENT = re.compile(r"[\u3000\xa0]{2,}| {4,}")
 
 
@@ -33,13 +43,17 @@ def _article(record: JsonObject, identity: str, source: str, facts: page_facts.F
     known = page_facts.from_front_matter(record, "record")
     if not known.date:
         known = page_facts.facts("record", date=_date_in_parts(record)).over(known)
-    body, glued = _body(as_text(record["text"]), as_line(record.get("title")))
-    noted = [page_facts.from_note(note) for note in record.get("notes", ())]
+    title, above = _parted_title(as_line(record.get("title")))
+    body, glued = _body(above + INVISIBLE.sub("", as_text(record["text"])), title)
+    notes = record.get("notes", ())
+    noted = [page_facts.from_note(note) for note in notes]
+    if as_line(record.get("id")) == PurePosixPath(source).stem:
+        facts = replace(facts, page=None)  # the name is the article's: its last number counts articles
     known = next((note for note in noted if note.date), page_facts.Facts()).over(known).over(glued).over(facts)
     credited = _people(record)
     return Article(
         id=as_line(record.get("id")) or identity,
-        title=as_line(record.get("title")),
+        title=title,
         kicker=as_line(record.get("kicker")),
         subtitle=as_line(record.get("subtitle")),
         body=body,
@@ -50,6 +64,7 @@ def _article(record: JsonObject, identity: str, source: str, facts: page_facts.F
         reporters=tuple(credited.reporters),
         correspondents=tuple(credited.correspondents),
         photographers=tuple(credited.photographers),
+        dateline=next(filter(None, map(page_facts.note_dateline, notes)), ""),
         source=source,
         origins=known.origins,
     )
@@ -67,8 +82,43 @@ def _body(text: str, title: str) -> tuple[str, page_facts.Facts]:
         known = page_facts.facts("the text", page=int(match["page"]), section=match["section"] or "")
         text = text.removeprefix(title)
         text = _INDENT.sub("\n", text)
-    paragraphs = [tight(line) for line in text.splitlines()]
-    return "\n".join(paragraph for paragraph in paragraphs if paragraph), known
+    paragraphs = [paragraph for line in text.splitlines() if (paragraph := tight(line))]
+    paragraphs, printed = _without_furniture(paragraphs, tight(title))
+    return "\n".join(paragraphs), known.over(printed)
+
+
+def _parted_title(title: str) -> tuple[str, str]:
+    """A headline, and the text that a long title has after it (社評 渡口之燈 昨夜大霧，渡口主任點燈)."""
+    if len(title) <= _LONGEST_TITLE:
+        return title, ""
+    parts = title.split(" ")
+    running = (
+        at for at, part in enumerate(parts) if len(part) > (_LONGEST_PART if _STOP.search(part) else 2 * _LONGEST_PART)
+    )
+    at = next(running, len(parts))
+    head, text = " ".join(parts[:at]), " ".join(parts[at:])
+    if len(head) > 2 * _LONGEST_TITLE:
+        head, text = "", title
+    return head, f"{text}\n" if text.endswith(("。", "！", "？", "」", "』")) else text
+
+
+def _without_furniture(paragraphs: list[str], title: str) -> tuple[list[str], page_facts.Facts]:
+    """A record's text without the page's own lines below it, and above it where the page's headline is repeated."""
+    while len(paragraphs) > 1 and _is_below(paragraphs[-1]):
+        paragraphs = paragraphs[:-1]
+    if not title or len(paragraphs) < 2 or paragraphs[0] != title:
+        return paragraphs, page_facts.Facts()
+    lines = paragraphs[1 : 1 + _MOST_ABOVE]
+    start = next((at for at, line in enumerate(lines) if len(line) > _LONGEST_ABOVE or line[-1] in "。！？"), 0)
+    printed = read_imprint(" ".join(lines[:start]))
+    above = page_facts.facts("the text", paper=printed.paper, date=printed.date) if printed else page_facts.Facts()
+    return paragraphs[1 + start :], above
+
+
+def _is_below(line: str) -> bool:
+    block = Block(Form.TEXT, line, 1)
+    furniture.mark([block])
+    return block.role in _BELOW
 
 
 def _date_in_parts(record: JsonObject) -> str | None:

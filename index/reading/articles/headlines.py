@@ -143,9 +143,10 @@ def _has_banner(blocks: Sequence[Block]) -> bool:
 
 def _plain_headline_follows(blocks: Sequence[Block]) -> bool:
     """Whether the article after a lone first heading has a plain or bold headline of its own."""
-    for block in blocks[1 : 1 + MOST_HEADLINE_LINES]:
+    below = [block for block in blocks[1:] if not block.role]  # the line that names paper and page is no headline
+    for block in below[:MOST_HEADLINE_LINES]:
         if opens(block):
-            return block is not blocks[1]
+            return block is not below[0]
         if not could_be_headline(block):
             return False
     return False

@@ -27,6 +27,7 @@ _FOLDED = re.compile(r"[\u2e80-\u2fdf\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe44\ue0
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _LEAST_CHINESE = 40  # characters from which on their kind tells something
 _LEAST_KNOWN = 0.85
+INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")  # marks of width, direction, hyphens
 _DROPPED = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
 
 

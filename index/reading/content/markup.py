@@ -36,8 +36,9 @@ _CELL_LENGTH = 80
 _LONGEST_SAID = 200
 _MOST_AREAS = 1000
 _PROPERTY = re.compile(
-    r"<(?P<whole>(?:value-)?(?:founder-)?(?P<name>[a-z]+))>(?P<value>[^<]*)</(?P=whole)>", re.IGNORECASE
+    r"<(?P<whole>(?:value-)?(?:founder-)?(?P<name>[a-z]+))>(?P<value>.{0,400}?)</(?P=whole)>", re.IGNORECASE | re.DOTALL
 )
+_TAG = re.compile(r"<[^<>]*>")
 
 
 def html_blocks(text: str) -> list[Block]:
@@ -169,7 +170,8 @@ class _Html(HTMLParser):
             if values.get("usemap"):
                 size = (_pixels(values.get("width")), _pixels(values.get("height")))
                 self.page.pictures.append(Picture(values["usemap"].lstrip("#"), values.get("src", ""), *size))
-            self._place(Block(Form.IMAGE, values.get("alt") or "", self.getpos()[0]))
+            caption = values.get("alt") or _bare(values.get("data-original-title", ""))
+            self._place(Block(Form.IMAGE, caption, self.getpos()[0]))
         elif tag == "map":
             self._map = values.get("name") or values.get("id", "")
         elif tag == "area" and len(self.page.areas) < _MOST_AREAS:
@@ -229,8 +231,8 @@ class _Html(HTMLParser):
     def handle_comment(self, data: str) -> None:
         if "enpproperty" in data:  # the properties that an e-paper system writes beside an article
             for match in _PROPERTY.finditer(data):
-                if match["value"].strip():
-                    self.page.said.setdefault(match["name"].lower(), match["value"].strip())
+                if value := _bare(match["value"]):
+                    self.page.said.setdefault(match["name"].lower(), value)
 
     def close(self) -> None:
         super().close()
@@ -283,6 +285,11 @@ class _Html(HTMLParser):
         for cell in row.cells:
             for block in cell:
                 self._place(block)
+
+
+def _bare(value: str) -> str:
+    """The text of a value that may be set with tags: <introtitle><p>引题</p></introtitle>."""
+    return " ".join(_TAG.sub(" ", value).split())
 
 
 def _pixels(value: str | None) -> int:

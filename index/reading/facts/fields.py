@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from index.types import JsonObject
 
 from ...errors import BaowenError
+from ..content.characters import INVISIBLE
 
 # Our name, and the other names, without case, spaces, hyphens and underscores.
 NAMES = {
@@ -158,4 +159,4 @@ def as_line(value: object) -> str:
         return "、".join(as_line(item) for item in value if as_line(item))
     if value is None or isinstance(value, dict):
         return str(value.get("name", "")) if isinstance(value, dict) else ""
-    return " ".join(str(value).split())
+    return " ".join(INVISIBLE.sub("", str(value)).split())

@@ -76,7 +76,11 @@ _SEPARATORS = r"[\s　|｜丨/·>》«»<>←→↑↓：:\[\]【】（）()+\-�
 _TOOL = re.compile(rf"(?P<strong>{_STRONG})|(?:{_WEAK})", re.IGNORECASE)
 _TOOL_LINE = re.compile(rf"^{_SEPARATORS}(?:(?>{_STRONG}|{_WEAK}){_SEPARATORS})++$", re.IGNORECASE)
 RULES = (
-    Rule("editors", re.compile(rf"^{_OFFICES}(?:[\s；;，,/／|｜]*{_OFFICES})*$"), "names who made the page"),
+    Rule(
+        "editors",
+        re.compile(rf"^(?:[【\[]我要[纠糾][错錯][】\]])?\s*{_OFFICES}(?:[\s；;，,/／|｜]*{_OFFICES})*$"),
+        "names who made the page",
+    ),
     Rule(
         "hotline",
         re.compile(
@@ -111,7 +115,7 @@ RULES = (
     Rule(
         "tools",
         re.compile(
-            r"^(?:相关(?:新闻|阅读|链接|报道|文章|推荐)|推荐阅读|延伸阅读|热门推荐|猜你喜欢|"
+            r"^(?:相关(?:新闻|阅读|链接|报道|文章|稿件|推荐)|推荐阅读|延伸阅读|热门推荐|猜你喜欢|"
             r"热点新闻)\s*(?:[:：].{0,60})?$"
             r"|^(?:网站)?首页\s*[>»›→/].{0,60}$|^[<«\s]*[上下]一[篇版页期条]\s*[:：]?.{0,60}$|"
             r"^(?:分享(?:到|至)|字[号体]|(?:您的)?(?:当前)?位置|"

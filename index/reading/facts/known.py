@@ -28,6 +28,7 @@ _FOLDERS_ABOVE = 4
 # The labels inside a field that says several things: 申報 日期：1949-05-23 版次/卷期：02 版 路透社電
 _INNER_LABEL = re.compile(r"(?:^|[\s　|｜；;])(?P<label>[\u4e00-\u9fff]{2,4})(?:/[\u4e00-\u9fff]{2,4})?[:：]\s*")
 _LONGEST_NOTE = 200
+_SENT_FROM = re.compile(r"\s(?P<dateline>[\u4e00-\u9fff·]{2,20}[電电訊讯])$")
 _CHINA = datetime.timezone(datetime.timedelta(hours=8))
 
 
@@ -92,6 +93,12 @@ def from_note(text: str) -> Facts:
     )
 
 
+def note_dateline(text: str) -> str:
+    """Where an article was sent from, at the end of a field that ``from_note`` reads; empty where it is not said."""
+    sent = _SENT_FROM.search(text[:_LONGEST_NOTE].rstrip())
+    return sent["dateline"] if sent and from_note(text).date else ""
+
+
 def date_value(value: object) -> str | None:
     """A field's date: written in any usual way, as in a feed's head, or as seconds of the epoch (in China's time)."""
     text = as_line(value)
@@ -100,7 +107,8 @@ def date_value(value: object) -> str | None:
     if re.fullmatch(r"1\d{9}(?:\d{3})?", text):
         return datetime.datetime.fromtimestamp(int(text[:10]), _CHINA).date().isoformat()
     with contextlib.suppress(ValueError, TypeError, IndexError):
-        return parsedate_to_datetime(text).date().isoformat()
+        time = parsedate_to_datetime(text)
+        return (time.astimezone(_CHINA) if time.tzinfo else time).date().isoformat()
     return None
 
 
@@ -160,7 +168,7 @@ def _from_name(name: str, origin: str, *, is_folder: bool = False) -> Facts:
     if match is None and not is_folder:
         match = _PAGE_NAME.match(rest.strip(" _-")) or (_LAST_NUMBER.search(rest) if date else None)
     if match:
-        page = number(match["page"])
+        page = number(match["page"]) or None  # no paper has a page 0
     paper = next((word for word in _NAMED_PAPER.findall(rest) if is_paper(word)), "")
     return facts(origin, paper=paper, date=date, page=page)
 

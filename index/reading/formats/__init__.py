@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..content.files import UnreadableFileError
-from . import alto, ebook, hocr, mail, mets, odt, packed, pagexml, pdf, records, scan, table, text, web, word
+from . import alto, ebook, feed, hocr, mail, mets, odt, packed, pagexml, pdf, records, scan, table, text, web, word
 from .base import FileText, Format, Options, PageText
 from .office import binary, convert, ofd, rtf, slides
 from .pdf import MAX_PDF_PAGES
@@ -26,6 +26,7 @@ FORMATS: tuple[Format, ...] = (
     *ofd.FORMATS,
     *convert.FORMATS,
     *mail.FORMATS,
+    *feed.FORMATS,
     *alto.FORMATS,
     *pagexml.FORMATS,
     *mets.FORMATS,

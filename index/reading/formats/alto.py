@@ -41,7 +41,7 @@ def alto_pages(path: Path) -> list[ZonePage]:
     pages = root.findall(".//Page")
     if root.tag.lower() != "alto" or not pages:
         raise UnreadableFileError(
-            f"{path}: 这种 XML 读不了，只读 ALTO、PAGE 与 METS (unsupported XML): <{str(root.tag)[:40]}>"
+            f"{path}: 这种 XML 读不了，只读 ALTO、PAGE、METS 与 RSS、Atom (unsupported XML): <{str(root.tag)[:40]}>"
         )
     sizes = {str(style.get("ID")): to_number(style.get("FONTSIZE")) for style in root.iter("TextStyle")}
     tags = {

@@ -14,6 +14,7 @@ from ...regions import Sheet
 from ..content.characters import clean, unlikely
 from ..content.files import UnreadableFileError, read_bytes
 from ..layout.columns import layout_blocks, vertical_blocks
+from ..layout.documents import as_document, is_document, is_one_column
 from ..layout.glyphs import lines_of
 from ..layout.lines import Line
 from ..layout.places import fractions
@@ -44,6 +45,7 @@ def read_pdf(path: Path, options: Options) -> FileText:
     read_bytes(path)
     result = FileText()
     unread: list[int] = []
+    columns: list[bool] = []  # of each page whether it has one column
     try:
         with _quiet():
             with path.open("rb") as file:
@@ -56,10 +58,15 @@ def read_pdf(path: Path, options: Options) -> FileText:
                     lines, vertical = lines_of(page.glyphs)
                     blocks = (vertical_blocks if vertical else layout_blocks)(lines, _HEADING, page.sheet)
                     result.pages.append(PageText({}, blocks, page.sheet.number if count > 1 else None))
+                    columns.append(not vertical and is_one_column(lines))
     except Exception as error:  # pdfminer raises many kinds for a broken or encrypted file
         raise UnreadableFileError(f"{path}: 不是可读的 PDF，或已加密 (cannot read): {type(error).__name__}") from error
     if not result.pages:
         return read_scan(path, options)
+    mostly = 2 * sum(columns) > len(columns)
+    if mostly and not unread and is_document([page.blocks for page in result.pages]):
+        blocks = as_document([(page.number, page.blocks) for page in result.pages])
+        result.pages = [PageText({}, blocks)]
     _recognise(path, unread, result, options)
     if count > MAX_PDF_PAGES:
         result.problems.append(f"{path}: 有 {count} 页，只读了前 {MAX_PDF_PAGES} 页 (only the first were read); 请拆开")
@@ -133,13 +140,18 @@ def _characters(container: LTContainer) -> Iterator[LTChar]:
 
 
 def _placed(character: LTChar, page: LTPage) -> Line | None:
-    text = clean(character.get_text())
+    text = _once(clean(character.get_text()))
     if not text:
         return None
     low, high = _em_square(character, text)
     top, bottom = page.height - high, page.height - low
     box = fractions(character.x0, top, character.x1, bottom, page.width, page.height)
     return Line(character.x0, top, character.x1, bottom, text, box=box)
+
+
+def _once(text: str) -> str:
+    """A glyph's text where its map names it twice, as the character and as the radical that looks like it."""
+    return text[0] if len(text) > 1 and "\u2e80" < text[0] == text[-1] and len(set(text)) == 1 else text
 
 
 def _em_square(character: LTChar, text: str) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from index.types import JsonObject
 
 from ..articles.plain import could_be_headline
-from ..blocks import Block, Form
+from ..blocks import Block, Form, dropped
 from ..content.files import read_text_noted
 from ..content.markup import Markup, read_markup
 from ..facts import furniture
@@ -23,8 +23,8 @@ from . import site
 from .area import places_by_file
 from .base import FileText, Format, Options, PageText
 
-# Names that e-paper systems use beside the usual ones: of headline parts and of pages.
-_SYSTEM_NAMES = {"introtitle": "kicker", "nodename": "section"}
+# Names that e-paper systems use beside the usual ones, or for something else: their channel is a number of their own.
+_SYSTEM_NAMES = {"introtitle": "kicker", "nodename": "section", "channel": "channelnumber"}
 _TITLE_PARTS = re.compile(r"\s*(?:[-_|｜—–]{1,3}|[-_|—–]\s+)\s*")
 _SITE_NAME = re.compile(r"数字[报報]|电子版|[报報社]$|[网網]$|新聞雲|新聞網|新闻网|首页|官网|客户端")
 _SITE_HEADING = re.compile(r"^[\u4e00-\u9fff]{2,8}(?:网|網|数字[报報]|[电電]子[报報]|客户端|新聞雲)$")
@@ -40,6 +40,7 @@ def page(text: str, path: Path | None = None) -> PageText:
     """An HTML page: its blocks, its title, and the facts that its head and its system's marks tell."""
     markup = read_markup(text)
     said = _said(markup)
+    _part_author(markup.blocks, as_line(said.get("reporters")))
     furniture.mark(markup.blocks)
     if markup.titles:
         _set_around_title(markup.blocks, markup.titles[0])
@@ -78,6 +79,16 @@ def _from_script(script: str) -> JsonObject:
         return {}
     data = next((item for item in data if isinstance(item, dict)), {}) if isinstance(data, list) else data
     return {name: value for name, value in mapped(data).values.items() if name in ("title", "date", "reporters")}
+
+
+def _part_author(blocks: list[Block], author: str) -> None:
+    """Cut the author whom the page's head names from the line that says where the article was printed."""
+    for at, block in enumerate(blocks if author else ()):
+        text = as_line(block.text)
+        if text.startswith(author) and read_imprint(text[len(author) :].strip()):
+            block.text = text[len(author) :].strip()
+            blocks.insert(at, dropped(author, block.line, "the page names its reporters"))
+            return
 
 
 def _facts(said: JsonObject) -> Facts:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from index.reading import read_issue
-from index.reading.content.characters import unlikely
+from index.reading.content.characters import clean, unlikely
 from index.reading.formats import FileText, PageText, pdf, scan
 from index.reading.layout import scans
 from index.reading.layout.columns import layout_blocks, vertical_blocks
@@ -342,3 +342,32 @@ def test_a_scanned_page_among_pages_of_text_is_recognised(tmp_path, monkeypatch)
     monkeypatch.setattr(pdf, "recognised", lambda *_: FileText([PageText({}, layout_blocks(PAIR), 2)]))
     titles = [article.title for article in read_issue([(tmp_path / "a.pdf", "a.pdf")]).articles]
     assert titles == [ALONE[0].text, "渡船加开", "夜校添科", "下面一条"]
+
+
+@pytest.mark.parametrize(("head", "count"), [("", 1), ("青禾日报 2031年3月5日 第2版", 2)], ids=["document", "paper"])
+def test_text_that_runs_over_the_end_of_a_page_is_one_document_unless_pages_are_headed(write_pdf, head, count):
+    def set_page(lines, number):
+        placed = column(70, 80, lines, 12)
+        return [line(70, 30, 12, head or "青禾船行文集"), *placed, line(290, 760, 12, str(number))]
+
+    first = [
+        "渡口主任陆鹤年在船行住了三十年，每天傍晚都要去看一回灯",
+        "他说灯亮着，船就不会走错，夜里起雾的时候更是如此，老",
+    ]
+    second = ["船工们都记得他提着马灯在岸上走的样子，一走就是半夜。", "后来装了航标灯，他仍旧每天傍晚去看，风雨无阻。"]
+    third = ["去年冬天他退休了，船行给他立了一块牌子，写着看灯的人。"]
+    path = write_pdf([set_page(lines, at) for at, lines in enumerate((first, second, third), 1)])
+    articles = read_issue([(path, "a.pdf")]).articles
+    bodies = "\n".join(article.body for article in articles)
+    assert (len(articles) == 1) is (count == 1)
+    if count == 1:
+        assert "夜里起雾的时候更是如此，老船工们都记得" in bodies
+        assert "青禾船行文集" not in bodies
+        assert articles[0].pages == (1, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("drawn", "read"), [("一\u2f00", "一"), ("\u2fa5\u91cc", "里"), ("天天向上", "天天向上"), ("OO", "OO")]
+)
+def test_a_glyph_that_is_named_twice_is_read_once(drawn, read):
+    assert pdf._once(clean(drawn)) == read
