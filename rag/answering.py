@@ -14,7 +14,6 @@ from index.storage.store import Filter, Store
 from index.text.passages import sentences
 
 from .citations import Numbered, marked
-from .generation.confidence import signals
 from .generation.context import context
 from .generation.drafting import drafted
 from .generation.quoting import Quoted, best_quotes, together
@@ -171,7 +170,9 @@ def _judged(
     thinks: Mapping[str, float],
 ) -> JudgedDraft:
     quotes = best_quotes(pair, question, chosen, draft)
-    return JudgedDraft(draft, verdicts, quotes, {**signals(question, draft, verdicts, quotes), **thinks})
+    verdict = min((verdict.probability for verdict in verdicts), default=0.0)
+    quoted = quotes[0].score if quotes else 0.0
+    return JudgedDraft(draft, verdicts, quotes, {"verdict": verdict, "quoted": quoted, **thinks})
 
 
 def _threshold(name: str, configured: float | None) -> float:

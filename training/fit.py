@@ -71,18 +71,17 @@ def _reciprocal(row: Row, weight: float) -> float:
     return next((1.0 / (place + 1) for place, n in enumerate(order) if row["hits"][n]), 0.0)
 
 
-# From here a sentence is supported. False accepts are as many as false rejects at 0.2 (0.33, 0.29 on readers' claims);
-# at 0.15 (0.40, 0.20) a tenth more of the right drafts may be given as answers, and one more wrong one is.
-VERDICT_FROM = 0.15
+# From here a sentence is supported: false accepts are as many as false rejects on readers' claims (0.18, 0.17).
+VERDICT_FROM = 0.2
 VERDICT = ("flag", "agrees")
 RELEVANT = ("answers", "coverage")
 _CHECKS = ("has", "fits")
 LEFT_OUT = (*_CHECKS, "agrees")  # by some backends
-RIGHT = ("new", *_CHECKS, "quoted", "reason")
-# A yes is rarer where a reason is asked for.
-TOLD = (*_CHECKS, "quoted", "reason")
-# What an outcome is worth: a refusal of what the paper tells is as bad to a reader as an error.
-WORTH = {"right": 1.0, "quoted": 0.9, "wrong": -1.0, "withheld": -1.0, "refused": 1.0, "invented": -1.0}
+RIGHT = _CHECKS
+TOLD = (*_CHECKS, "quoted")
+# What an outcome is worth: a refusal of what the paper tells is as bad to a reader as an error, and in a quotation the
+# reader has to find the answer.
+WORTH = {"right": 1.0, "quoted": 0.8, "wrong": -1.0, "withheld": -1.0, "refused": 1.0, "invented": -1.0}
 
 
 def fit_verdict(rows: list[Row]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LEAST = 20  # questions, with fewer of which chance decides
 _STEP = 0.025
 # What an outcome is worth: to withhold what the newspaper tells is as bad as to tell what is wrong.
-_RIGHT, _QUOTED, _REFUSED, _BAD = 1.0, 0.9, 1.0, -1.0
+_RIGHT, _QUOTED, _REFUSED, _BAD = 1.0, 0.8, 1.0, -1.0
 
 
 @dataclass(frozen=True)
