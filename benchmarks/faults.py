@@ -198,14 +198,14 @@ def damage(folder: Path, archive: Path) -> int:
     count = 0
     for name in files_of(newest):
         for flip in (True, False):
-            copy = folder / "damaged"
-            shutil.rmtree(copy, ignore_errors=True)
+            copy = folder / f"damaged-{count}"  # what looked at the one before may not have let go of it yet
             shutil.copytree(archive, copy)
             target = copy / "snapshots" / newest.name / name
             data = bytearray(target.read_bytes())
             data[len(data) // 2] ^= 0x10
             target.write_bytes(data if flip else data[: len(data) // 2])
             marker_of(opened(copy))
+            shutil.rmtree(copy, ignore_errors=True)
             count += 1
     return count
 

@@ -28,7 +28,7 @@ def test_thresholds_are_put_where_right_and_wrong_part():
     calibration = fit(found, Settings(answers={"answered": 0.1, "told": 0.1}))
     assert 0.6 < calibration.answered <= 0.8
     assert 0.2 < calibration.told <= 0.7
-    assert (calibration.before, calibration.after) == pytest.approx((-1 / 3, (5 + 4.5 + 5) / 15))
+    assert (calibration.before, calibration.after) == pytest.approx((-1 / 3, (5 + 4 + 5) / 15))
 
 
 def test_thresholds_that_are_best_already_stay():

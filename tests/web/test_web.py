@@ -453,7 +453,7 @@ def test_usage_counts_what_was_read_of_the_conversation_and_is_null_where_no_tok
     content = reply["choices"][0]["message"]["content"]
     assert reply["usage"]["prompt_tokens"] == len("谁开塔吊？") + 4000 + len(QUESTION)
     assert reply["usage"]["completion_tokens"] == len(content)
-    held = {name: getattr(generator, name) for name in ("stream", "choice", "states")}
+    held = {name: getattr(generator, name) for name in ("stream", "choice")}
     site.archive._generator = SimpleNamespace(name="remote", reading_speed=None, writing_speed=None, **held)
     asked = {"messages": [{"role": "user", "content": QUESTION}]}
     assert client.post("/v1/chat/completions", json=asked).json()["usage"] is None

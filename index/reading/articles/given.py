@@ -15,7 +15,7 @@ from ..content.characters import INVISIBLE
 from ..facts import furniture, people
 from ..facts import known as page_facts
 from ..facts.dates import iso_date
-from ..facts.fields import as_line, as_text
+from ..facts.fields import as_id, as_line, as_text
 from ..facts.imprint import read_imprint
 
 _HTML = re.compile(r"<(?:p|br|div|span|img)\b[^>]*>", re.IGNORECASE)
@@ -47,12 +47,12 @@ def _article(record: JsonObject, identity: str, source: str, facts: page_facts.F
     body, glued = _body(above + INVISIBLE.sub("", as_text(record["text"])), title)
     notes = record.get("notes", ())
     noted = [page_facts.from_note(note) for note in notes]
-    if as_line(record.get("id")) == PurePosixPath(source).stem:
+    if as_id(record.get("id")) == PurePosixPath(source).stem:
         facts = replace(facts, page=None)  # the name is the article's: its last number counts articles
     known = next((note for note in noted if note.date), page_facts.Facts()).over(known).over(glued).over(facts)
     credited = _people(record)
     return Article(
-        id=as_line(record.get("id")) or identity,
+        id=as_id(record.get("id")) or identity,
         title=title,
         kicker=as_line(record.get("kicker")),
         subtitle=as_line(record.get("subtitle")),

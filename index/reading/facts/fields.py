@@ -160,3 +160,8 @@ def as_line(value: object) -> str:
     if value is None or isinstance(value, dict):
         return str(value.get("name", "")) if isinstance(value, dict) else ""
     return " ".join(INVISIBLE.sub("", str(value)).split())
+
+
+def as_id(value: object) -> str:
+    """An id as it is given, invisible characters and all: other programs look articles up by it."""
+    return " ".join(str(value).split()) if isinstance(value, str) else as_line(value)

@@ -274,7 +274,8 @@ class TestInABrowser:
     def test_an_issue_is_seen_page_by_page(self, browser, site, size):
         with serving(site) as address, opening(browser, address) as open_page:
             page = open_page("/issues/2031-05-06", viewport=dict(zip(("width", "height"), size, strict=True)))
-            page.wait_for_function("[...document.querySelectorAll('.strip img')].every((one) => one.naturalWidth)")
+            for image in page.locator(".strip img").all():
+                expect(image).not_to_have_js_property("naturalWidth", 0)
             assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
             assert serious(page) == []
             area = page.locator(".small-sheet a.outline[title=夜校添设算术科]")
