@@ -4,7 +4,7 @@ archive/CURRENT            the current snapshot's name
 archive/snapshots/000001/  one immutable state: articles, vectors, stamp, checksums
 archive/images/            pictures of pages, addressed by their content, shared by the snapshots
 archive/recognised.sqlite  what recognition found on pictures, so that it is done once
-archive/journal.sqlite     vectors made by a build that has not been published yet
+archive/journal.sqlite     what a build made that has not been published yet: vectors; issues that a cluster read
 """
 
 from __future__ import annotations
