@@ -22,7 +22,7 @@ from tests.conftest import ISSUES, ROOT, FakeEmbedder
 from .standin import RecordingEmbedder, embedded, nodes
 
 SETTINGS = PassageSettings()
-MACHINE = {"num_cpus": 1, "object_store_memory": 80 << 20}
+MACHINE = {"num_cpus": 1, "object_store_memory": 80 << 20, "node_ip_address": "127.0.0.1"}
 TABLES = ("articles", "passages", "facets", "sources", "files", "problems")
 TEXT = "本报讯（记者 沈南乔）青石桥第{number}段封闭检修{number}天，行人请绕行云山路。"
 
@@ -33,7 +33,7 @@ def cluster():
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(ROOT))
+        patch.setenv("PYTHONPATH", str(ROOT))  # what machines of the cluster import
         head = {"num_cpus": 0, "ray_client_server_port": port, "include_dashboard": False}
         made = Cluster(initialize_head=True, head_node_args=MACHINE | head)
         try:
