@@ -70,13 +70,13 @@ class Pipeline:
             fn_kwargs={"instructions": self._instructions},
             batch_size=1,
             batch_format="pyarrow",
-            num_cpus=1 if processors > 1 else 0,  # the model needs one too
+            num_cpus=0.5 if processors > 1 else 0,  # not as the model, or Ray would make one step of both
         ).map_batches(
             Embed,
             fn_constructor_args=(self._load,),
             batch_size=_TOGETHER,
             batch_format="pyarrow",
-            concurrency=(1, devices or max(1, processors - 1)),
+            compute=ray.data.ActorPoolStrategy(min_size=1, max_size=devices or max(1, processors - 1)),
             **({"num_gpus": 1} if devices else {"num_cpus": 1}),
         )
         self._tables = iter(found.iter_batches(batch_size=None, batch_format="pyarrow"))

@@ -22,7 +22,7 @@ from tests.conftest import ISSUES, ROOT, FakeEmbedder
 from .standin import RecordingEmbedder, embedded, nodes
 
 SETTINGS = PassageSettings()
-MACHINE = {"num_cpus": 1, "object_store_memory": 80 << 20, "node_ip_address": "127.0.0.1"}
+MACHINE = {"num_cpus": 1, "object_store_memory": 80 << 20}
 TABLES = ("articles", "passages", "facets", "sources", "files", "problems")
 TEXT = "本报讯（记者 沈南乔）青石桥第{number}段封闭检修{number}天，行人请绕行云山路。"
 
