@@ -56,7 +56,7 @@ def pages(tmp_path_factory):
         (day / "01.md").write_text(f"# 检修{number}\n\n{text}\n", encoding="utf-8")
         (day / "02.html").write_text(f"<html><body><h1>通告{number}</h1><p>{text}</p></body></html>", encoding="utf-8")
     records = [
-        {"id": f"r{n}", "title": f"快讯{n}", "date": "2031-04-01", "text": TEXT.format(number=n)} for n in range(300)
+        {"id": f"r{n}", "title": f"快讯{n}", "date": "2031-04-01", "text": TEXT.format(number=n)} for n in range(1500)
     ]
     lines = [json.dumps(record, ensure_ascii=False) for record in records]
     (folder / "dump.jsonl").write_text("\n".join([*lines, "{broken"]), encoding="utf-8")
@@ -99,7 +99,7 @@ def test_the_archive_is_that_of_a_local_build(cluster, pages, local, record, tmp
     assert report.problems == expected.problems
     assert any("broken.docx" in problem for problem in report.problems)
     assert len(embedded(record)) == len(set(embedded(record))) == report.passages
-    assert embedder.calls == [embedder.calls[-1]], "only the questions that measure recall are embedded here"
+    assert embedder.calls == [], "nothing is embedded on this machine"
 
     calls = len(nodes(record))
     (pages / "2031-03-01" / "03.md").write_text("# 新事\n\n新地发生一件事。\n", encoding="utf-8")
@@ -135,7 +135,7 @@ def test_an_interrupted_build_goes_on_after_the_last_file_that_came_back(
 
 
 def test_a_machine_that_is_lost_in_the_middle_costs_nothing(cluster, pages, local, record, tmp_path, embedder):
-    read, lost = on_cluster(cluster, record, seconds=0.3), []
+    read, lost = on_cluster(cluster, record, seconds=1.0), []
 
     def killing(sources, job):
         for number, issue in enumerate(read(sources, job)):
