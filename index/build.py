@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
 import logging
 import random
 import sqlite3
@@ -19,13 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from .article import Article, Span, date_number
+from .article import Article, date_number
 from .config import PassageSettings
 from .errors import BaowenError
-from .isolation import read_issue
 from .models.embedder import Embedder
 from .overlay.log import Overlay
 from .overlay.places import Corrections
+from .reading import Issue
 from .report import Report
 from .search.names import Tagger
 from .sources import File, find_sources
@@ -33,11 +32,11 @@ from .storage.dense import write_neighbours
 from .storage.images import ImageStore
 from .storage.local import DATABASE, LocalStore
 from .storage.pages import forget_all
-from .storage.reuse import Journal, KnownVectors
+from .storage.reuse import Journal, KnownVectors, text_key
 from .storage.snapshots import ArchiveFolder, write_checksums
-from .storage.store import FORMAT, READ_FORMATS, Stamp, Store, embedded_text, facets
+from .storage.store import FORMAT, READ_FORMATS, Stamp, Store, facets
 from .storage.writer import SnapshotWriter
-from .text.passages import cut_passages, sentences
+from .text.passages import sentences
 from .text.words import harmless, words
 from .updating.changes import Intake, delete_files, keep_later
 from .updating.folder_names import held_name
@@ -45,6 +44,7 @@ from .updating.ledger import Held, Problem, prepare, problems_of, record, record
 from .updating.leftovers import remove_leftovers
 from .updating.picturing import keep_pictures
 from .updating.plan import Plan, location
+from .updating.reading import Job, Reader, passages_of, read_here
 from .updating.revising import Revision, clear_revised, revisions
 
 log = logging.getLogger(__name__)
@@ -69,6 +69,7 @@ def build(
     images: bool = True,
     later: bool = False,
     overlay: Overlay | None = None,
+    reader: Reader = read_here,
 ) -> Report:
     """Make the archive equal to ``paths``; with ``keep_others`` only add or replace.
 
@@ -81,6 +82,7 @@ def build(
         images: keep pictures of the pages; if not, those that are held are removed.
         later: leave out pages that need recognition; the next build reads them.
         overlay: the corrections of texts, which are applied; None: those in the archive's folder.
+        reader: reads the files, here or on other machines; the archive is the same.
 
     Raises:
         BaowenError: nothing to read, another writer, a model other than the archive's, a full or read-only disk.
@@ -91,7 +93,7 @@ def build(
     with folder.writing():
         stamp = _stamp(folder, embedder, passages)
         edition = _Edition(folder, stamp, embedder, gate, tagger, overlay)
-        edition.images, edition.later = images, later
+        edition.images, edition.later, edition.reader = images, later, reader
         report = edition.update(found.files, keep_others=keep_others)
         report.problems = found.failed + report.problems
         report.failed = len(report.problems)
@@ -197,6 +199,7 @@ class _Edition:
         self.previous = folder.current()
         self.images = True
         self.later = False
+        self.reader: Reader = read_here
         self._store = ImageStore(folder.path)
         self._overlay = overlay or Overlay(folder.path)
         self._corrections = Corrections.read(self._overlay)
@@ -267,27 +270,27 @@ class _Edition:
         return writer
 
     def _insert(self, writer: SnapshotWriter, intake: Intake, revised: Sequence[Revision]) -> None:
+        stale = intake.plan.stale
         with (
             closing(Journal(self.folder.journal, self.stamp.embedder)) as journal,
             closing(KnownVectors(self.previous, journal, self.stamp.dimension)) as known,
+            closing(self.reader(stale, Job(self.stamp, journal, known, self.folder.recognised, self.later))) as issues,
         ):
             again = (self._insert_passages(writer, revision.after, revision.number) for revision in revised)
             texts = ((text, 0) for article in again for text in article)
-            pending = chain(texts, self._pending(writer, intake))
-            total = sum(len(source.files) for source in intake.plan.stale)
+            pending = chain(texts, self._pending(writer, intake, issues))
+            total = sum(len(source.files) for source in stale)
             with tqdm(total=total, unit="文件", desc="读报并计算向量", disable=None) as bar:
                 while batch := list(islice(pending, _BATCH)):
                     writer.rows.append(self._vectors([text for text, _ in batch], known, journal))
                     bar.update(sum(files for _, files in batch))
                 bar.update(total - bar.n)
 
-    def _pending(self, writer: SnapshotWriter, intake: Intake) -> Iterator[tuple[str, int]]:
+    def _pending(self, writer: SnapshotWriter, intake: Intake, issues: Iterator[Issue]) -> Iterator[tuple[str, int]]:
         """Insert articles and their passages; yield each passage's embedded text, and files finished."""
         finished = 0
         level = logging.INFO if len(intake.plan.stale) <= _MOST_NAMED else logging.DEBUG
-        for source in intake.plan.stale:
-            files = [(file.path, file.source) for file in source.files]
-            issue = read_issue(files, recognised=self.folder.recognised, later=self.later)
+        for source, issue in zip(intake.plan.stale, issues, strict=True):
             problems = problems_of(source, issue)
             intake.warnings.extend(harmless(warning) for warning in issue.warnings)
             read = "waiting" if issue.waiting else source.hash
@@ -313,12 +316,10 @@ class _Edition:
         named = facets(article)
         writer.database.executemany("INSERT INTO facets VALUES (?, ?)", [(facet, number) for facet in named])
         heading = words(article.heading)
-        spans = cut_passages(article.body, self.stamp.passage_length, self.stamp.longest_sentence) or [Span(0, 0)]
-        for span in spans:
-            embedded = embedded_text(article, span)
+        for span, embedded in passages_of(article, self.stamp):
             passage = writer.database.execute(
                 "INSERT INTO passages (article, start, end, embedded) VALUES (?, ?, ?, ?)",
-                (number, span.start, span.end, _hash(embedded)),
+                (number, span.start, span.end, text_key(embedded)),
             )
             text = words(article.body[span.start : span.end])
             writer.words.add(passage.lastrowid or 0, heading, text, date_number(article.date), named)
@@ -326,7 +327,7 @@ class _Edition:
 
     def _vectors(self, texts: Sequence[str], known: KnownVectors, journal: Journal) -> NDArray[np.float32]:
         result = np.zeros((len(texts), self.stamp.dimension), np.float32)
-        hashes = [_hash(text) for text in texts]
+        hashes = [text_key(text) for text in texts]
         missing = []
         for position, key in enumerate(hashes):
             vector = known.get(key)
@@ -384,7 +385,3 @@ def _find(database: sqlite3.Connection, identity: str, held: Held) -> tuple[str,
     if row is not None:
         return row
     raise BaowenError(f"馆藏里没有文章 {identity!r} (no such article); 可用 baowen search 查看编号")
-
-
-def _hash(text: str) -> bytes:
-    return hashlib.blake2b(text.encode(), digest_size=16).digest()

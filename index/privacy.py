@@ -10,12 +10,13 @@ import os
 import sys
 
 # ONNX Runtime 1.32 writes a device id and a database of events and looks up a collector; Gradio asks for its newest
-# version and reports each page; Hugging Face libraries report what is loaded.
+# version and reports each page; Hugging Face libraries report what is loaded; Ray reports the cluster that it starts.
 ALWAYS_OFF = {
     "ORT_DISABLE_TELEMETRY": "1",
     "GRADIO_ANALYTICS_ENABLED": "False",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_DISABLE_UPDATE_CHECK": "1",
+    "RAY_USAGE_STATS_ENABLED": "0",
     "DO_NOT_TRACK": "1",
 }
 # FastAPI and MCP can send traces to a collector of one's own; whoever runs one says so by OTEL_SDK_DISABLED=false.

@@ -32,6 +32,7 @@ DEVELOPMENT_DATA = ROOT.parent / "shared"
 _SLOW = (
     "exporting/",
     "fetching/",
+    "on_ray/",
     "packing/",
     "serving/",
     "updating/",
@@ -40,7 +41,7 @@ _SLOW = (
     "test_hostile",
     "test_privacy",
 )
-_ALONE = ("serving/",)  # they measure seconds on the clock
+_ALONE = ("on_ray/", "serving/")  # they start many processes, or measure seconds on the clock
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import sqlite3
 from collections.abc import Iterable
@@ -19,8 +20,21 @@ log = logging.getLogger(__name__)
 _CACHE_KIB = 8 << 10
 
 
+def text_key(text: str) -> bytes:
+    """The hash that a text's vector is kept by."""
+    return hashlib.blake2b(text.encode(), digest_size=16).digest()
+
+
+def short_keys(keys: Iterable[bytes]) -> NDArray[np.uint64]:
+    """The first eight bytes of hashes: enough to leave out what is known, half the size of the hashes."""
+    return np.fromiter((int.from_bytes(key[:8], "big") for key in keys), np.uint64)
+
+
 class Journal:
-    """Vectors already made for a state that is not published yet, so that an interrupted build goes on from there."""
+    """What was already made for a state that is not published yet, so that an interrupted build goes on from there.
+
+    Vectors of passages; and issues as other machines read them, for reading here is quick.
+    """
 
     def __init__(self, path: Path, embedder: str) -> None:
         try:
@@ -33,6 +47,7 @@ class Journal:
         self._database.executescript(
             "CREATE TABLE IF NOT EXISTS vectors (key BLOB, vector BLOB); "
             "CREATE INDEX IF NOT EXISTS vectors_key ON vectors (key);"
+            "CREATE TABLE IF NOT EXISTS issues (key BLOB PRIMARY KEY, issue BLOB);"
         )
         self._database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         self._embedder = embedder.encode()
@@ -46,6 +61,24 @@ class Journal:
         """Keep vectors by the hash of their text, safe from here on."""
         rows = [(self._embedder + key, vector.astype("<f2").tobytes()) for key, vector in vectors]
         self._database.executemany("INSERT INTO vectors VALUES (?, ?)", rows)
+        self._database.commit()
+
+    def keys(self) -> Iterable[bytes]:
+        """The hashes of the texts whose vectors are here."""
+        own = (len(self._embedder) + 1, len(self._embedder), self._embedder)
+        return (
+            key
+            for (key,) in self._database.execute("SELECT substr(key, ?) FROM vectors WHERE substr(key, 1, ?) = ?", own)
+        )
+
+    def issue(self, key: bytes) -> bytes | None:
+        """An issue that was read before, as it was put."""
+        row = self._database.execute("SELECT issue FROM issues WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else None
+
+    def put_issue(self, key: bytes, issue: bytes) -> None:
+        """Keep an issue, safe from here on; its vectors come first."""
+        self._database.execute("INSERT OR REPLACE INTO issues VALUES (?, ?)", (key, issue))
         self._database.commit()
 
     def close(self) -> None:
@@ -76,6 +109,13 @@ class KnownVectors:
                 held: NDArray[np.float32] = self._rows.rows(self._rows.places(np.array(row)))[0].astype(np.float32)
                 return held
         return self._journal.get(key)
+
+    def short_keys(self) -> NDArray[np.uint64]:
+        """``short_keys`` of every text that has a vector, sorted."""
+        found = [short_keys(self._journal.keys())]
+        if self._database is not None:
+            found.append(short_keys(key for (key,) in self._database.execute("SELECT embedded FROM passages")))
+        return np.unique(np.concatenate(found))
 
     def close(self) -> None:
         """Close the snapshot; the journal is its owner's."""

@@ -5,7 +5,7 @@ archive/snapshots/000001/  one immutable state: articles, vectors, stamp, checks
 archive/snapshots/000001.000001/  the same with other corrections of text, in its place
 archive/images/            pictures of pages, addressed by their content, shared by the snapshots
 archive/recognised.sqlite  what recognition found on pictures, so that it is done once
-archive/journal.sqlite     vectors made by a build that has not been published yet
+archive/journal.sqlite     what a build made that has not been published yet: vectors; issues that a cluster read
 """
 
 from __future__ import annotations

@@ -18,8 +18,10 @@ from .printing import print_json, say, warn
 
 if TYPE_CHECKING:
     from index.article import Article
+    from index.config import Settings
     from index.reading import Issue
     from index.report import Report
+    from index.updating.reading import Reader
 
 log = logging.getLogger("baowen")
 
@@ -94,9 +96,15 @@ def build(
     later: Annotated[
         bool, typer.Option("--later", help="先发布有文字的，再识别扫描件 · text first, then scans")
     ] = False,
+    on: Annotated[
+        str | None,
+        typer.Option(help="在 Ray 集群上读和算向量 · read and embed on Ray", metavar="ray[://HOST:PORT]"),
+    ] = None,
 ) -> None:
     """建立或更新馆藏，使它与 SRC 一致 · make the archive equal to SRC."""
-    _build(sources, archive, as_json, keep_others=False, check=check, min_hit5=min_hit5, later=later)
+    if on is not None and on != "ray" and not on.startswith("ray://"):
+        raise typer.BadParameter(f"--on 要 ray 或 ray://主机:端口，不是 {on!r} (not ray or ray://host:port)")
+    _build(sources, archive, as_json, keep_others=False, check=check, min_hit5=min_hit5, later=later, on=on)
 
 
 def add(sources: Sources, archive: Folder = None, as_json: AsJson = False) -> None:
@@ -114,12 +122,14 @@ def _build(
     check: Path | None = None,
     min_hit5: float = 0.9,
     later: bool = False,
+    on: str | None = None,
 ) -> Report:
     from index.build import build as build_archive
     from index.config import Settings
     from index.models.embedder import LazyEmbedder
     from index.search.names import tagger_of
     from index.sources import lower_priority
+    from index.updating.reading import read_here
     from rag.serving.database.corrections import open_overlay
 
     lower_priority()
@@ -141,6 +151,7 @@ def _build(
         tagger=tagger_of(settings.search),
         images=settings.images,
         overlay=open_overlay(archive or settings.archive, settings),
+        reader=_reader_on(on, settings) if on else read_here,
     )
     if later:
         first = update(later=True)
@@ -156,6 +167,13 @@ def _build(
     else:
         say(str(report))
     return report
+
+
+def _reader_on(on: str, settings: Settings) -> Reader:
+    from index.models.embedder import LazyEmbedder
+    from index.on_ray import RayReader
+
+    return RayReader(on, partial(LazyEmbedder, settings))
 
 
 def watch(sources: Sources, archive: Folder = None) -> None:

@@ -1,0 +1,33 @@
+"""Files that reading a file opens besides it; they go along where it is read on another machine."""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from .formats.mets import is_mets, members
+from .scanning.pictures import PICTURES
+
+_MAP = re.compile(rb"<map\b", re.I)
+_SHOWN = re.compile(rb"""\bsrc\s*=\s*["']?([^"'\s>]{1,500})""", re.I)
+
+
+def files_beside(path: Path, data: bytes) -> Iterator[Path]:
+    """The files that a METS names; the pictures of a page of which a map says where its articles stand.
+
+    Args:
+        path: the file.
+        data: its bytes.
+    """
+    folder = os.path.realpath(path.parent)
+    if is_mets(path):
+        yield from (path.parent / member.relative_to(folder) for member in members(path))
+    elif _MAP.search(data):
+        for address in {html.unescape(found.decode("utf-8", "replace")) for found in _SHOWN.findall(data)}:
+            beside = Path(os.path.normpath(path.parent / unquote(urlsplit(address).path)))
+            if beside.suffix.lower() in PICTURES and beside.is_relative_to(path.parent) and beside.is_file():
+                yield beside
