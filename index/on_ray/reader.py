@@ -9,6 +9,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, TypeVar
 
@@ -79,7 +80,7 @@ class RayReader:
             from .pipeline import Instructions, Pipeline
 
             instructions = Instructions(job.stamp, job.later, job.known.short_keys())
-            pipeline = Pipeline.options(resources=_HEAD).remote(instructions, self._load)
+            pipeline = Pipeline.options(resources=_HEAD).remote(instructions, self._load)  # type: ignore[attr-defined]
             blocks = _together(map(_table, sources), self._block, lambda table: table.nbytes)
             sent = ((ray.put(table), table.nbytes) for table in map(_joined, blocks))
             for window in _together(sent, _WINDOW, lambda one: one[1]):
@@ -141,7 +142,7 @@ def _table(numbered: tuple[int, Source]) -> pa.Table:
 
     number, source = numbered
     names = {file.path: file.source for file in source.files}
-    contents: dict[os.PathLike[str], bytes | None] = {}
+    contents: dict[Path, bytes | None] = {}
     for path in names:
         contents[path] = _bytes(path)
     for path in names:

@@ -186,3 +186,15 @@ def _unmarked(text: str) -> str:
 def tight(text: str) -> str:
     """``text`` without the spaces that layout put inside Chinese."""
     return _LAYOUT_SPACE.sub("", text).strip()
+
+
+# What a paragraph can end with. A closing quote or bracket ends one only with a stop before it.
+_ENDS = "。！？!?…；;"
+_CLOSING = "”’」』）)》】\"'"
+
+
+def is_finished(text: str) -> bool:
+    """Whether ``text`` ends as a paragraph does."""
+    stripped = text.rstrip()
+    bare = stripped.rstrip(_CLOSING)
+    return stripped == "" or (bare[-1:] in _ENDS if bare else True) or stripped[-1] in "：:"

@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..blocks import Block, Form, tight
+from ..blocks import Block, Form, is_finished, tight
 
-# What a paragraph can end with. A closing quote or bracket ends one only with a stop before it.
-ENDS = "。！？!?…；;"
-_CLOSING = "”’」』）)》】\"'"
 _LONGEST_TITLE = 30
 _OPENS_LINE = ("●", "■", "★", "•")
-
-
-def is_finished(text: str) -> bool:
-    """Whether ``text`` ends as a paragraph does."""
-    stripped = text.rstrip()
-    bare = stripped.rstrip(_CLOSING)
-    return stripped == "" or (bare[-1:] in ENDS if bare else True) or stripped[-1] in "：:"
 
 
 def join_paragraphs(blocks: Iterable[Block]) -> list[str]:

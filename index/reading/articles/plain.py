@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import dropwhile, pairwise
 
-from ..blocks import Block, Form
+from ..blocks import Block, Form, is_finished
 from ..facts import furniture, people
-from .paragraphs import is_finished
 
 MOST_HEADLINE_LINES = 4
 _LONGEST_HEADLINE = 60

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ..blocks import Block, Form
+from ..blocks import Block, Form, is_finished
 from ..facts import people
 from ..facts.imprint import is_section
-from .paragraphs import is_finished
 from .plain import could_be_headline, is_text, opens
 
 # Marks in which dumps set a section's name: 【经济】, ■体育, ——副刊——. With them on, 【经济】 is taken for a headline.

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from ..articles.paragraphs import is_finished
-from ..blocks import Block, Form
+from ..blocks import Block, Form, is_finished
 from ..facts.imprint import read_imprint
 from .lines import Line
 
@@ -40,7 +39,7 @@ def is_document(pages: Sequence[Sequence[Block]]) -> bool:
 def as_document(pages: Sequence[tuple[int | None, Sequence[Block]]]) -> list[Block]:
     """The blocks of a document's pages, its running heads and page numbers marked as such."""
     edges = Counter(_bare(text) for _, page in pages for text in {block.text for block in (*page[:1], *page[-1:])})
-    blocks = []
+    blocks: list[Block] = []
     for number, page in pages:
         for at, block in enumerate(page):
             placed = replace(block, line=len(blocks) + 1, page=number)
