@@ -1,6 +1,5 @@
 """Pictures of pages: kept with the archive, shared, removed, served; and where cited lines stand on them."""
 
-import importlib
 import io
 
 import pytest
@@ -49,8 +48,8 @@ def recognise(picture):
 def recognising(monkeypatch):
     monkeypatch.setattr(recogniser, "recogniser", lambda: recognise)
     monkeypatch.setattr(scan, "can_recognise", lambda: True)
-    building = importlib.import_module("index.build")  # the package's own build is the function
-    monkeypatch.setattr(building, "read_issue", read_issue)  # in this process, where the recogniser is ours
+    # In this process, where the recogniser is ours.
+    monkeypatch.setattr("index.updating.reading.read_issue", read_issue)
 
 
 @pytest.fixture
