@@ -9,7 +9,7 @@ SECONDS ?= 600
 WORKERS ?= 2
 BIN := .venv/bin
 
-.PHONY: chat build test test-quick test-api check sbom coverage lock bench bench-parse bench-retrieval bench-answers
+.PHONY: chat build test test-quick test-ray test-api check sbom coverage lock bench bench-parse bench-retrieval bench-answers
 .PHONY: bench-archive bench-scale bench-load bench-scans bench-newsroom bench-prefill bench-search test-faults screenshots
 .PHONY: clean fuzz bench-names bench-rules
 
@@ -22,7 +22,11 @@ build: .venv/installed
 # A file of tests stays with one worker, which keeps the servers and browsers of its fixtures.
 test: .venv/installed-dev
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not alone"
-	$(BIN)/python -m pytest -m alone
+	$(BIN)/python -m pytest -m "alone and not cluster"
+
+# Builds on a Ray cluster of four machines, all on this one; some minutes, and nothing else should run beside.
+test-ray: .venv/installed-dev
+	$(BIN)/python -m pytest -m cluster
 
 # Without the real models, the browser, and what starts servers or kills writers.
 test-quick: .venv/installed-dev
@@ -47,7 +51,7 @@ test-api: .venv/installed-dev
 
 # Which branches of rag/ and index/ the tests take, without those of a browser.
 coverage: .venv/installed-dev
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not browser" --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not browser and not cluster" --cov --cov-report=term:skip-covered
 
 # constraints.txt anew from what .venv holds: after the tests have passed with it.
 lock: .venv/installed-dev

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _BLOCK = 4 << 20  # bytes of files that one task reads
+_TRIES = 3  # to connect
 _WINDOW = 1 << 30  # bytes of files that are in the cluster's memory at a time
 _HEAD = {"node:__internal_head__": 0.001}  # a node that is lost is another one
 
@@ -110,7 +111,7 @@ def _connected(on: str) -> Iterator[ModuleType]:
     with contextlib.redirect_stdout(sys.stderr):
         try:
             with warnings.catch_warnings(action="ignore"):  # what the error says
-                ray.init(None if on == "ray" else on, logging_level=logging.WARNING)
+                _init(ray, None if on == "ray" else on)
         except (ConnectionError, ValueError, RuntimeError) as error:
             raise BaowenError(
                 f"{on} 没有应答的 Ray 集群 (no Ray cluster answers)；请先在那里运行 (start it): "
@@ -123,6 +124,18 @@ def _connected(on: str) -> Iterator[ModuleType]:
                 f"Ray 没有做完 (Ray gave up): {_last_line(error)}；再运行一次会接着做 (run it again to go on)"
             ) from error
         finally:
+            ray.shutdown()
+
+
+def _init(ray: ModuleType, address: str | None) -> None:
+    """Connect; a head that answers and is too slow to start a server for this client is asked again."""
+    for left in reversed(range(_TRIES)):
+        try:
+            ray.init(address, logging_level=logging.WARNING)
+            return
+        except ConnectionAbortedError:
+            if not left:
+                raise
             ray.shutdown()
 
 

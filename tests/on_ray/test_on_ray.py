@@ -21,6 +21,8 @@ from tests.conftest import ISSUES, ROOT, FakeEmbedder
 
 from .standin import RecordingEmbedder, embedded, nodes
 
+pytestmark = pytest.mark.cluster
+
 SETTINGS = PassageSettings()
 MACHINE = {"num_cpus": 1, "object_store_memory": 80 << 20}
 TABLES = ("articles", "passages", "facets", "sources", "files", "problems")
