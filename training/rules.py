@@ -26,7 +26,7 @@ LEFT_OUT: Mapping[str, tuple[str, object]] = {
     "a second article where several things are asked": ("rag.answering.asks_for_several", lambda question: False),
     "a second sentence in a quotation": ("rag.answering.together", lambda quotes: list(quotes[:1])),
     "figures, days, titles must be printed": ("rag.verification.checker.Judgement.printed", True),
-    "what is said twice": ("rag.generation.drafting._RUNS_ON", re.compile("(?!)")),
+    "what is said twice": ("rag.generation.drafting._RUNS_ON", re.compile("(?!)()")),
     "nothing relevant": ("rag.answering.relevance", lambda store, question, read: {"answers": 9.0, "coverage": 1.0}),
     "the verdict of a draft": ("rag.answering.JudgedDraft.supported", True),
     "dates and pages in the question": ("rag.archive.narrowed", lambda question, where, *_: (where, None)),
