@@ -13,6 +13,7 @@ from index.overlay.texts import Status, correct, keep, statuses, withdraw
 from index.report import Report
 from index.search.names import tagger_of
 from index.storage.store import Store
+from rag.stories.threads import require
 
 from .browsing import Browsing
 
@@ -55,10 +56,7 @@ class Correcting(Browsing):
             BaowenError: the article is not held, the place is not found or was corrected by somebody else meanwhile,
                 or the texts do not do.
         """
-        article = self.store.catalogue.article(identity)
-        if article is None:
-            raise BaowenError(f"馆藏里没有文章 {identity!r} (no such article)；可用 baowen search 查看编号")
-        return correct(self._overlay, article, original, replacement, who=who, start=start)
+        return correct(self._overlay, require(self.store, identity), original, replacement, who=who, start=start)
 
     def withdraw_correction(self, number: int, *, who: str) -> Edit:
         """Withdraw a correction of text, by its number.

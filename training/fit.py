@@ -20,6 +20,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from index.config import Settings
+from rag.evaluation.calibration import WORTH
 
 from .rows import Row
 
@@ -79,9 +80,6 @@ _CHECKS = ("has", "fits")
 LEFT_OUT = (*_CHECKS, "agrees")  # by some backends
 RIGHT = _CHECKS
 TOLD = (*_CHECKS, "quoted")
-# What an outcome is worth: a refusal of what the paper tells is as bad to a reader as an error, and in a quotation the
-# reader has to find the answer.
-WORTH = {"right": 1.0, "quoted": 0.8, "wrong": -1.0, "withheld": -1.0, "refused": 1.0, "invented": -1.0}
 
 
 def fit_verdict(rows: list[Row]) -> dict[str, Any]:

@@ -124,7 +124,7 @@ def _unknown(issue: Issue, instructions: Instructions) -> Iterator[tuple[bytes, 
 def _read_copies(
     paths: Sequence[bytes], names: Sequence[str], contents: Sequence[bytes | None], *, later: bool
 ) -> Issue:
-    """An issue read from copies of its files, and told as if they lay where they came from.
+    """Read an issue from copies of its files; its messages name the original paths.
 
     Args:
         paths: where each file lies.

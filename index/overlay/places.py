@@ -157,6 +157,6 @@ def stretch_of_read(article: Article, start: int, end: int) -> Stretch:
 
 
 def mark_of(article: Article) -> str:
-    """By which the same text is known under whatever id: a file that was renamed, an article that was counted anew."""
+    """A hash of date, headline and body: it finds the same text again when its id has changed, as after a renaming."""
     text = f"{article.date}\n{article.heading}\n{article.body}"
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

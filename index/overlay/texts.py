@@ -1,4 +1,4 @@
-"""Corrections of misread text: made, withdrawn, and offered for review where an article is no longer what it was."""
+"""Corrections of misread text: make them, withdraw them, list for review those whose article has changed since."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .places import CORRECTED, Correction, Corrections, Stretch, as_read, mark_o
 IN_FORCE, FOR_REVIEW, REPLACED, WITHDRAWN = "in force", "for review", "replaced", "withdrawn"
 
 _AROUND = 12  # characters on each side, by which a place is found again
-_MOST = 500  # characters of one correction
+LONGEST = 500  # characters of one correction
 
 
 class Articles(Protocol):
@@ -69,8 +69,8 @@ def correct(
         BaowenError: the place is not found or was corrected by somebody else meanwhile, or the texts do not do.
     """
     for text in (original, replacement):
-        if len(text) > _MOST or harmless(text) != text:
-            raise BaowenError(f"更正要在一段之内，最多 {_MOST} 字 (within one paragraph): {harmless(text)[:40]!r}")
+        if len(text) > LONGEST or harmless(text) != text:
+            raise BaowenError(f"更正要在一段之内，最多 {LONGEST} 字 (within one paragraph): {harmless(text)[:40]!r}")
     known = {edit.number for edit in overlay.standing(CORRECTED)}
     read = as_read(article)
     now = Corrections.read(overlay).apply(read)
@@ -102,7 +102,7 @@ def keep(overlay: Overlay, catalogue: Articles, number: int, who: str) -> Edit:
     """Confirm a correction that is for review: it is made again for the article as it is now.
 
     Raises:
-        BaowenError: there is none with that number, or its place is no longer there.
+        BaowenError: no correction has that number, or the text that it corrects is gone from the article.
     """
     correction = _standing(overlay, number)
     articles = [as_read(article) for article in held(catalogue, correction)]

@@ -18,7 +18,7 @@ from index.text.passages import cut_passages
 
 @dataclass(frozen=True)
 class Job:
-    """What a reader is told of an update.
+    """What a reader needs to know about an update.
 
     ``journal``: where it may put vectors of passages; ``known``: those that need not be computed; ``recognised``: the
     file where results of recognition are kept; ``later``: pages that need recognition are left out.

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 LEAST = 20  # questions, with fewer of which chance decides
 _STEP = 0.025
-# What an outcome is worth: to withhold what the newspaper tells is as bad as to tell what is wrong.
-_RIGHT, _QUOTED, _REFUSED, _BAD = 1.0, 0.8, 1.0, -1.0
+# What an outcome is worth: to withhold what the newspaper tells is as bad to a reader as to tell what is wrong; in a
+# quotation the reader has to find the answer.
+WORTH = {"right": 1.0, "quoted": 0.8, "wrong": -1.0, "withheld": -1.0, "refused": 1.0, "invented": -1.0}
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,10 @@ class Row:
     def worth(self, answered: float, quoted: float) -> float:
         """What the outcome is worth with these thresholds."""
         if self.right >= answered:
-            return _RIGHT if self.draft_is_right else _BAD
+            return WORTH["right" if self.draft_is_right else "wrong" if self.is_told else "invented"]
         if self.told >= quoted:
-            return _QUOTED if self.quote_is_right else _BAD
-        return _BAD if self.is_told else _REFUSED
+            return WORTH["quoted" if self.quote_is_right else "wrong" if self.is_told else "invented"]
+        return WORTH["withheld" if self.is_told else "refused"]
 
 
 @dataclass(frozen=True)

@@ -143,7 +143,7 @@ def _has_banner(blocks: Sequence[Block]) -> bool:
 
 def _plain_headline_follows(blocks: Sequence[Block]) -> bool:
     """Whether the article after a lone first heading has a plain or bold headline of its own."""
-    below = [block for block in blocks[1:] if not block.role]  # the line that names paper and page is no headline
+    below = [block for block in blocks[1:] if not block.role]  # a line that names paper and page is not a headline
     for block in below[:MOST_HEADLINE_LINES]:
         if opens(block):
             return block is not below[0]

@@ -13,11 +13,10 @@ from starlette.responses import JSONResponse, Response
 
 from index.errors import BaowenError
 from index.overlay.log import Edit
+from index.overlay.texts import LONGEST
 
 from ..sites.correcting import corrector, publish
 from ..sites.site import Site
-
-_LONGEST = 500  # characters
 
 
 class _TextEdit(BaseModel):
@@ -25,8 +24,8 @@ class _TextEdit(BaseModel):
 
     action: Literal["correct", "withdraw", "keep"]
     article: str = Field("", max_length=1000)
-    original: str = Field("", max_length=_LONGEST)
-    replacement: str = Field("", max_length=_LONGEST)
+    original: str = Field("", max_length=LONGEST)
+    replacement: str = Field("", max_length=LONGEST)
     start: int | None = Field(None, ge=0)
     number: int = 0
 

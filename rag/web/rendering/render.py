@@ -10,6 +10,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from index.article import Article, Corrected
+from index.overlay.texts import LONGEST
 from rag.results import CITATION_MARK, Passage
 
 from ..history.conversations import Turn
@@ -140,6 +141,7 @@ class Renderer(Templates):
             views=token if pictured else "",
             token=token,
             may_correct=may_correct,
+            longest=LONGEST,
         )
 
     def _cited(self, said: str, citations: dict[int, dict[str, Any]]) -> Markup:
