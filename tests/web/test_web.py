@@ -491,3 +491,16 @@ def test_a_conversation_is_called_by_its_first_question_and_the_latest_is_first(
     site.history.add("李敏", "a", "别人问的", {})
     held = [(talk.id, talk.title) for talk in site.history.conversations("王芳")]
     assert held == [("a", "塔吊多高？"), ("b", "夜校在哪里？")]
+
+
+def test_an_event_cancels_what_is_under_way_before_it_does_its_own_work(reader):
+    listening = {}
+    for dependency in reader.get("/config").json()["dependencies"]:
+        for target in dependency["targets"]:
+            listening.setdefault(tuple(target), []).append(dependency)
+    leaving = [own for own in listening.values() if any(one["cancels"] for one in own)]
+    assert len(leaving) == 5  # a question that is sent, stop, a new conversation, another one, one deleted
+    for own in leaving:
+        cancels = next(place for place, one in enumerate(own) if one["cancels"])
+        works = [place for place, one in enumerate(own) if one["backend_fn"]]
+        assert works and cancels < min(works)

@@ -2,6 +2,7 @@
 import { find, home, make, words } from "./page.js";
 
 export function listen(list, trigger, watch) {
+  let menu = ""; // of the conversation whose menu is open: it stays so when the list is drawn again
   list.addEventListener("click", (event) => {
     const pressed = event.target.closest(".talk, [data-talk]");
     if (!pressed || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -16,7 +17,16 @@ export function listen(list, trigger, watch) {
       pressed.textContent = words().delete;
     }
   });
-  watch("value", () => addressed(find("[data-conversation]", list).dataset.conversation));
+  list.addEventListener("toggle", ({ target }) => {
+    const { conversation } = target.closest("li[data-conversation]").dataset;
+    if (target.open) menu = conversation;
+    else if (menu === conversation) menu = "";
+  }, true);
+  watch("value", () => {
+    addressed(find("[data-conversation]", list).dataset.conversation);
+    const again = menu && find(`li[data-conversation="${CSS.escape(menu)}"] .menu`, list);
+    if (again) again.open = true;
+  });
 }
 
 function rename(item, then) {
