@@ -1,10 +1,10 @@
 """Teach the packaged language model what is asked of it here: ``rag/llm/adapter.npz``.
 
-Run: ``python -m training.tune DATA``, an hour on two cores with AMX; needs the extra ``training``. ``questions.jsonl``
-and ``claims.jsonl`` were written by hand for this, of some articles of the news each: questions that it answers, with a
-right and a wrong answer; questions about its matter that it does not answer, with what a careless reader would say; and
-pairs of claims, true and false, in the same words. The model learns to write the right answers, and to say yes or no
-where ``rag/generation/self_check.py`` asks it.
+Run: ``python -m training.tune DATA 1``, then ``python -m training.tune DATA 2``, which goes on from there; an hour each
+on two cores with AMX; needs the extra ``training``. What a lesson reads was written by hand for this, of some articles
+of the news each: questions that it answers, with a right and a wrong answer; questions about its matter that it does
+not answer, with what a careless reader would say; and pairs of claims, true and false, in the same words. The model
+learns to write the right answers, and to say yes or no where ``rag/generation/self_check.py`` asks it.
 """
 
 from __future__ import annotations
@@ -42,15 +42,35 @@ from rag.results import Passage
 from .tree import Tree
 
 _READ = 1000  # characters of an article
-_HELD_OUT = 16  # articles
 _FROM_LAYER, _RANK, _SCALE = 10, 8, 2.0
-_RATE, _WARM_UP = 2e-4, 20
+_WARM_UP = 20  # articles
 _MATRICES = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
-# Of an article in training, by chance: questions told and untold, pairs of claims (where it has no question: of these
-# 0.3 of the articles), and of the drafts shown to it a share.
-_TOLD, _UNTOLD, _CLAIMS, _CLAIMS_ALONE, _ALONE, _DRAFTS = 4, 3, 2, 5, 0.3, 0.4
+_ALONE = 0.3  # of the articles that have claims but no questions
 
 Written = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What is read and how: of each article at most so many, by chance.
+
+    ``drafts``: the share of the drafts that the model is shown to judge. ``held_out``: articles, to measure with.
+    """
+
+    files: tuple[str, ...]
+    rate: float
+    told: int
+    untold: int
+    claims: int
+    claims_alone: int
+    drafts: float
+    held_out: int
+
+
+_LESSONS = {
+    1: Lesson(("questions", "claims"), 2e-4, told=4, untold=3, claims=2, claims_alone=5, drafts=0.4, held_out=16),
+    2: Lesson(("lesson2",), 1e-4, told=3, untold=2, claims=4, claims_alone=0, drafts=0.5, held_out=8),
+}
 
 
 @dataclass(frozen=True)
@@ -72,21 +92,22 @@ class Packed:
     targets: Sequence[tuple[Example, list[int], list[int]]]
 
 
-def read_written() -> list[Written]:
+def read_written(lesson: Lesson) -> list[Written]:
     """What was written by hand, an article an entry."""
-    files = (resources.files(__package__).joinpath(f"{name}.jsonl") for name in ("questions", "claims"))
+    files = (resources.files(__package__).joinpath(f"{name}.jsonl") for name in lesson.files)
     return [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
 
 
-def some(written: Written, rng: random.Random) -> Written:
+def some(written: Written, lesson: Lesson, rng: random.Random) -> Written:
     """As much of an article as is read at once."""
 
     def drawn(key: str, most: int) -> list[Any]:
         own = written.get(key, [])
         return rng.sample(own, min(most, len(own)))
 
-    claims = _CLAIMS if written.get("told") else _CLAIMS_ALONE
-    return {"told": drawn("told", _TOLD), "untold": drawn("untold", _UNTOLD), "claims": drawn("claims", claims)}
+    claims = lesson.claims if written.get("told") else lesson.claims_alone
+    drawn_of = {"told": lesson.told, "untold": lesson.untold, "claims": claims}
+    return {"id": written["id"]} | {key: drawn(key, most) for key, most in drawn_of.items()}
 
 
 def examples(written: Mapping[str, Any], read: str, drafts: float, rng: random.Random) -> Iterator[Example]:
@@ -137,15 +158,14 @@ class Trainer:
         self.model: PeftModel = get_peft_model(bare.requires_grad_(False), options, autocast_adapter_dtype=False)
         self._news = {record["id"]: record for record in read_jsonl(data / "eval" / "news_20k.jsonl.gz")}
 
-    def packed(self, written: Written, rng: random.Random, whole: bool = False) -> Packed:
-        """An article's examples, or some of them."""
+    def packed(self, written: Written, drafts: float, rng: random.Random) -> Packed:
+        """An article's examples, of the drafts a share."""
         record = self._news[written["id"]]
         body = record["text"].strip()
         article = Article(written["id"], "", body, date=record.get("date") or None)
         read = context([Passage(body, 0.0, 0, len(body), article)], _READ)
         tree = Tree()
-        own = examples(written if whole else some(written, rng), read, 1.0 if whole else _DRAFTS, rng)
-        return Packed(tree, [self._target(tree, example) for example in own])
+        return Packed(tree, [self._target(tree, example) for example in examples(written, read, drafts, rng)])
 
     def _target(self, tree: Tree, example: Example) -> tuple[Example, list[int], list[int]]:
         asked = list(self._tokenizer.apply_chat_template(example.chat, add_generation_prompt=True, return_dict=False))
@@ -181,7 +201,7 @@ class Trainer:
         losses: defaultdict[str, list[float]] = defaultdict(list)
         odds: defaultdict[str, list[tuple[bool, float]]] = defaultdict(list)
         for written in held:
-            packed = self.packed(written, random.Random(1), whole=True)
+            packed = self.packed(written, 1.0, random.Random(1))
             with torch.inference_mode():
                 own, yes = self.losses(packed)
             for (example, _, _), loss, value in zip(packed.targets, own.tolist(), yes, strict=True):
@@ -192,23 +212,33 @@ class Trainer:
             area = f", area under the curve {roc_auc_score(labels, scores):.3f}" if task != "draft" else ""
             print(f"  {task}: loss {np.mean(values):.3f}{area} ({len(values)})", flush=True)
 
+    def load(self, path: Path) -> None:
+        """Go on from an adapter that was saved."""
+        with np.load(path) as arrays, torch.no_grad():
+            for name, a, b in self._parts():
+                a.copy_(torch.from_numpy(arrays[f"{name}.a"]))
+                b.copy_(torch.from_numpy(arrays[f"{name}.b"].astype(np.float32) / _SCALE))
+
     def save(self, path: Path) -> None:
         """Write the adapter, in half precision."""
         arrays: dict[str, Any] = {"model": np.array(self.name)}
-        for name, module in self.model.named_modules():
-            if "default" in getattr(module, "lora_A", ()):
-                a, b = module.lora_A["default"].weight, module.lora_B["default"].weight * _SCALE
-                arrays[f"{gguf_name(name)}.a"] = a.detach().float().numpy().astype(np.float16)
-                arrays[f"{gguf_name(name)}.b"] = b.detach().float().numpy().astype(np.float16)
+        for name, a, b in self._parts():
+            arrays[f"{name}.a"] = a.detach().float().numpy().astype(np.float16)
+            arrays[f"{name}.b"] = (b.detach().float() * _SCALE).numpy().astype(np.float16)
         np.savez(path, **arrays)
 
+    def _parts(self) -> Iterator[tuple[str, torch.Tensor, torch.Tensor]]:
+        for name, module in self.model.named_modules():
+            if "default" in getattr(module, "lora_A", ()):
+                yield gguf_name(name), module.lora_A["default"].weight, module.lora_B["default"].weight
 
-def train(trainer: Trainer, most: int | None) -> None:
+
+def train(trainer: Trainer, lesson: Lesson, most: int | None, to: Path) -> None:
     """Read each article once, in an order of its own."""
     rng = random.Random(7)
-    written = read_written()
+    written = read_written(lesson)
     rng.shuffle(written)
-    held = [one for one in written if one.get("told")][:_HELD_OUT]
+    held = [one for one in written if one.get("told")][: lesson.held_out]
     apart = {one["id"] for one in held}
     asked = [w for w in written if w["id"] not in apart and (w.get("told") or rng.random() < _ALONE)][:most]
     trainer.report(held)
@@ -216,20 +246,21 @@ def train(trainer: Trainer, most: int | None) -> None:
     full = [part.detach().float().requires_grad_() for part in narrow]  # small steps vanish in bfloat16
     optimiser = torch.optim.AdamW(full, weight_decay=0.0, betas=(0.9, 0.98))
     for step, one in enumerate(asked, 1):
-        losses, _ = trainer.losses(trainer.packed(one, rng))
+        losses, _ = trainer.losses(trainer.packed(some(one, lesson, rng), lesson.drafts, rng))
         (losses.sum() / 16).backward()  # type: ignore[no-untyped-call]
         for wide, part in zip(full, narrow, strict=True):
             wide.grad, part.grad = part.grad.float() if part.grad is not None else None, None
         torch.nn.utils.clip_grad_norm_(full, 1.0)
         falling = 0.05 + 0.95 * (1 + math.cos(math.pi * step / len(asked))) / 2
         for group in optimiser.param_groups:
-            group["lr"] = _RATE * min(1.0, step / _WARM_UP) * falling
+            group["lr"] = lesson.rate * min(1.0, step / _WARM_UP) * falling
         optimiser.step()
         with torch.no_grad():
             for wide, part in zip(full, narrow, strict=True):
                 part.copy_(wide)
         if step % 20 == 0:
             print(f"{step} of {len(asked)}: loss {losses.mean():.3f}", flush=True)
+            trainer.save(to)
     trainer.report(held)
 
 
@@ -237,12 +268,15 @@ def main() -> None:
     """Train and save."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
+    parser.add_argument("lesson", type=int, choices=_LESSONS)
     parser.add_argument("--to", type=Path, default=Path(rag.llm.__file__).parent / FILE)
     parser.add_argument("--most", type=int, help="articles, to try it out")
     options = parser.parse_args()
     torch.manual_seed(0)
     trainer = Trainer(options.data)
-    train(trainer, options.most)
+    if options.lesson > 1:
+        trainer.load(options.to)
+    train(trainer, _LESSONS[options.lesson], options.most, options.to)
     trainer.save(options.to)
 
 
