@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -16,6 +16,7 @@ from index.text.passages import sentences
 from .citations import Numbered, marked
 from .generation.context import context
 from .generation.drafting import drafted
+from .generation.judging import JudgedDraft, draft_verdicts, judged
 from .generation.quoting import Quoted, best_quotes, together
 from .generation.self_check import attest, self_check
 from .generation.speed import characters
@@ -39,7 +40,7 @@ from .retrieval.reranking import ReadPassage, read_passages, rerank
 from .search.counting import counting_answer
 from .serving.fair_queue import FairQueue
 from .serving.stopwatch import Stopwatch
-from .verification.checker import Attest, Body, check, citation
+from .verification.checker import Body, citation
 from .verification.claims import Claim
 from .verification.fitted import regression
 from .verification.scope import scope_mismatches
@@ -122,57 +123,12 @@ def answer_events(store: Store, models: Models, queue: FairQueue, asked: Asked, 
         draft = yield from drafted(model, asked.question, prompt, stopwatch, settings.generator.max_tokens)
         yield Token("")
         thinks = self_check(model, asked.question, prompt, draft)
-        verdicts = _verdicts(models.pair, draft, chosen, partial(attest, model, most))
-    judged = _judged(models.pair, asked.question, chosen, draft, verdicts, thinks)
-    if judged.supported and judged.right >= _threshold("right", options.answered):
-        yield Done(_answer(asked, judged, shown, stopwatch))
+        verdicts = draft_verdicts(models.pair, draft, _articles(chosen), partial(attest, model, most))
+    made = judged(models.pair, asked.question, chosen, draft, verdicts, thinks)
+    if made.supported and made.right >= _threshold("right", options.answered):
+        yield Done(_answer(asked, made, shown, stopwatch))
     else:
-        yield Done(_without_answer(asked, judged, shown, stopwatch, settings))
-
-
-@dataclass(frozen=True)
-class JudgedDraft:
-    """A draft with the verdicts of its sentences, what could be quoted in its place, and what speaks for it."""
-
-    draft: str
-    verdicts: Sequence[Verdict]
-    quotes: Sequence[Quoted]
-    signals: Mapping[str, float]
-
-    @property
-    def supported(self) -> bool:
-        """Whether the newspaper supports every sentence."""
-        return bool(self.verdicts) and all(verdict.supported for verdict in self.verdicts)
-
-    @property
-    def right(self) -> float:
-        """The probability that it is the answer to the question."""
-        return regression("right").probability(self.signals)
-
-    @property
-    def said(self) -> Sentence | None:
-        """What the model said, with the verdict of its least supported sentence."""
-        least = min(self.verdicts, key=lambda verdict: verdict.probability, default=None)
-        return Sentence(self.draft, (), least) if least else None
-
-
-def _verdicts(pair: PairModel, draft: str, chosen: Sequence[ReadPassage], attested: Attest) -> list[Verdict]:
-    articles = _articles(chosen)
-    return [check(pair, draft[span.start : span.end], articles, attested) for span in sentences(draft)]
-
-
-def _judged(
-    pair: PairModel,
-    question: str,
-    chosen: Sequence[ReadPassage],
-    draft: str,
-    verdicts: Sequence[Verdict],
-    thinks: Mapping[str, float],
-) -> JudgedDraft:
-    quotes = best_quotes(pair, question, chosen, draft)
-    verdict = min((verdict.probability for verdict in verdicts), default=0.0)
-    quoted = quotes[0].score if quotes else 0.0
-    return JudgedDraft(draft, verdicts, quotes, {"verdict": verdict, "quoted": quoted, **thinks})
+        yield Done(_without_answer(asked, made, shown, stopwatch, settings))
 
 
 def _threshold(name: str, configured: float | None) -> float:
@@ -196,23 +152,23 @@ def _articles(chosen: Sequence[ReadPassage]) -> list[Article]:
 
 
 def _without_answer(
-    asked: Asked, judged: JudgedDraft, shown: Sequence[Passage], stopwatch: Stopwatch, settings: Settings
+    asked: Asked, draft: JudgedDraft, shown: Sequence[Passage], stopwatch: Stopwatch, settings: Settings
 ) -> Answer:
     """The newspaper's own words where it is likely that they tell it, else a refusal with what comes nearest."""
-    told = regression("told").probability(judged.signals) >= _threshold("told", settings.answers.told)
-    if told and judged.quotes:
-        made = _quotation(asked, together(judged.quotes), shown, stopwatch)
+    told = regression("told").probability(draft.signals) >= _threshold("told", settings.answers.told)
+    if told and draft.quotes:
+        made = _quotation(asked, together(draft.quotes), shown, stopwatch)
     else:
-        made = _refusal(NOT_IN_ARCHIVE, asked, shown, stopwatch, next(iter(judged.quotes), None))
-    return replace(made, draft=judged.said, confidence=judged.right, signals=judged.signals)
+        made = _refusal(NOT_IN_ARCHIVE, asked, shown, stopwatch, next(iter(draft.quotes), None))
+    return replace(made, draft=draft.said, confidence=draft.right, signals=draft.signals)
 
 
-def _answer(asked: Asked, judged: JudgedDraft, shown: Sequence[Passage], stopwatch: Stopwatch) -> Answer:
+def _answer(asked: Asked, draft: JudgedDraft, shown: Sequence[Passage], stopwatch: Stopwatch) -> Answer:
     numbered = Numbered(shown)
-    told = tuple(Sentence(v.sentence, numbered.numbers(v.citations), v) for v in judged.verdicts)
+    told = tuple(Sentence(v.sentence, numbered.numbers(v.citations), v) for v in draft.verdicts)
     text = "".join(marked(sentence) for sentence in told)
     made = _made(asked, shown, stopwatch, text=text, kind="answered", sentences=told, citations=tuple(numbered.found))
-    return replace(made, confidence=judged.right, signals=judged.signals)
+    return replace(made, confidence=draft.right, signals=draft.signals)
 
 
 def _quotation(asked: Asked, quotes: Sequence[Quoted], shown: Sequence[Passage], stopwatch: Stopwatch) -> Answer:

@@ -28,7 +28,7 @@ LEFT_OUT: Mapping[str, tuple[str, object]] = {
     "figures, days, titles must be printed": ("rag.verification.checker.Judgement.printed", True),
     "what is said twice": ("rag.generation.drafting._RUNS_ON", re.compile("(?!)()")),
     "nothing relevant": ("rag.answering.relevance", lambda store, question, read: {"answers": 9.0, "coverage": 1.0}),
-    "the verdict of a draft": ("rag.answering.JudgedDraft.supported", True),
+    "the verdict of a draft": ("rag.generation.judging.JudgedDraft.supported", True),
     "dates and pages in the question": ("rag.archive.narrowed", lambda question, where, *_: (where, None)),
     "quotations: words of the draft": ("rag.generation.quoting._DRAFT", 0.0),
     "quotations: figures and names of the draft": ("rag.generation.quoting._CLAIMS", 0.0),
