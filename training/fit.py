@@ -72,7 +72,7 @@ def _reciprocal(row: Row, weight: float) -> float:
     return next((1.0 / (place + 1) for place, n in enumerate(order) if row["hits"][n]), 0.0)
 
 
-# From here a sentence is supported: false accepts are as many as false rejects on readers' claims (0.18, 0.17).
+# From here a sentence is supported: false accepts are as many as false rejects on readers' claims (0.16, 0.15).
 VERDICT_FROM = 0.2
 VERDICT = ("flag", "agrees")
 RELEVANT = ("answers", "coverage")

@@ -67,3 +67,10 @@ def leaving(problems):
     yield
     cut_off = ("AbortError", "errored out", "Failed to fetch")
     problems[before:] = [problem for problem in problems[before:] if not any(words in problem for words in cut_off)]
+
+
+def reload(page, problems):
+    """Open the same page again."""
+    with leaving(problems):
+        page.reload()
+        page.wait_for_selector("body[data-ready]")

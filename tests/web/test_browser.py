@@ -6,15 +6,9 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from .browsers import NEEDED, QUESTION, ask, go, leaving
+from .browsers import NEEDED, QUESTION, ask, go, leaving, reload
 
 pytestmark = NEEDED
-
-
-def reload(page, problems):
-    with leaving(problems):
-        page.reload()
-        page.wait_for_selector("body[data-ready]")
 
 
 def test_an_empty_question_asks_nothing(open_page):

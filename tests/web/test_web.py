@@ -503,4 +503,5 @@ def test_an_event_cancels_what_is_under_way_before_it_does_its_own_work(reader):
     for own in leaving:
         cancels = next(place for place, one in enumerate(own) if one["cancels"])
         works = [place for place, one in enumerate(own) if one["backend_fn"]]
-        assert works and cancels < min(works)
+        assert works, own
+        assert cancels < min(works)
