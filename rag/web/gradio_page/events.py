@@ -96,7 +96,7 @@ def _opening(blocks: gr.Blocks, chat: Chat, parts: Parts) -> Any:
     changes = [part.change for part in parts.narrow]
     first = gr.on(changes, counted, parts.narrow, shown, trigger_mode="always_last", **_PRIVATE)
     # Filters set together are told of one by one, and what was counted first may come last: so once more after each.
-    first.then(counted, parts.narrow, shown, **_PRIVATE)
+    first.then(counted, parts.narrow, shown, trigger_mode="always_last", **_PRIVATE)
     parts.own_chips.clear(dropped, parts.narrow, parts.narrow, **_PRIVATE)
     return loading
 
