@@ -16,7 +16,7 @@ from index.text.passages import sentences
 from .citations import Numbered, marked
 from .generation.context import context
 from .generation.drafting import drafted
-from .generation.judging import JudgedDraft, draft_verdicts, judged
+from .generation.judging import JudgedDraft, draft_verdicts, judge_draft
 from .generation.quoting import Quoted, best_quotes, together
 from .generation.self_check import attest, self_check
 from .generation.speed import characters
@@ -124,11 +124,11 @@ def answer_events(store: Store, models: Models, queue: FairQueue, asked: Asked, 
         yield Token("")
         thinks = self_check(model, asked.question, prompt, draft)
         verdicts = draft_verdicts(models.pair, draft, _articles(chosen), partial(attest, model, most))
-    made = judged(models.pair, asked.question, chosen, draft, verdicts, thinks)
-    if made.supported and made.right >= _threshold("right", options.answered):
-        yield Done(_answer(asked, made, shown, stopwatch))
+    judged = judge_draft(models.pair, asked.question, chosen, draft, verdicts, thinks)
+    if judged.supported and judged.right >= _threshold("right", options.answered):
+        yield Done(_answer(asked, judged, shown, stopwatch))
     else:
-        yield Done(_without_answer(asked, made, shown, stopwatch, settings))
+        yield Done(_without_answer(asked, judged, shown, stopwatch, settings))
 
 
 def _threshold(name: str, configured: float | None) -> float:
@@ -152,23 +152,23 @@ def _articles(chosen: Sequence[ReadPassage]) -> list[Article]:
 
 
 def _without_answer(
-    asked: Asked, draft: JudgedDraft, shown: Sequence[Passage], stopwatch: Stopwatch, settings: Settings
+    asked: Asked, judged: JudgedDraft, shown: Sequence[Passage], stopwatch: Stopwatch, settings: Settings
 ) -> Answer:
     """The newspaper's own words where it is likely that they tell it, else a refusal with what comes nearest."""
-    told = regression("told").probability(draft.signals) >= _threshold("told", settings.answers.told)
-    if told and draft.quotes:
-        made = _quotation(asked, together(draft.quotes), shown, stopwatch)
+    told = regression("told").probability(judged.signals) >= _threshold("told", settings.answers.told)
+    if told and judged.quotes:
+        made = _quotation(asked, together(judged.quotes), shown, stopwatch)
     else:
-        made = _refusal(NOT_IN_ARCHIVE, asked, shown, stopwatch, next(iter(draft.quotes), None))
-    return replace(made, draft=draft.said, confidence=draft.right, signals=draft.signals)
+        made = _refusal(NOT_IN_ARCHIVE, asked, shown, stopwatch, next(iter(judged.quotes), None))
+    return replace(made, draft=judged.said, confidence=judged.right, signals=judged.signals)
 
 
-def _answer(asked: Asked, draft: JudgedDraft, shown: Sequence[Passage], stopwatch: Stopwatch) -> Answer:
+def _answer(asked: Asked, judged: JudgedDraft, shown: Sequence[Passage], stopwatch: Stopwatch) -> Answer:
     numbered = Numbered(shown)
-    told = tuple(Sentence(v.sentence, numbered.numbers(v.citations), v) for v in draft.verdicts)
+    told = tuple(Sentence(v.sentence, numbered.numbers(v.citations), v) for v in judged.verdicts)
     text = "".join(marked(sentence) for sentence in told)
     made = _made(asked, shown, stopwatch, text=text, kind="answered", sentences=told, citations=tuple(numbered.found))
-    return replace(made, confidence=draft.right, signals=draft.signals)
+    return replace(made, confidence=judged.right, signals=judged.signals)
 
 
 def _quotation(asked: Asked, quotes: Sequence[Quoted], shown: Sequence[Passage], stopwatch: Stopwatch) -> Answer:

@@ -47,7 +47,7 @@ def draft_verdicts(pair: PairModel, draft: str, articles: Sequence[Article], att
     return [check(pair, draft[span.start : span.end], articles, attest) for span in sentences(draft)]
 
 
-def judged(
+def judge_draft(
     pair: PairModel,
     question: str,
     chosen: Sequence[ReadPassage],
