@@ -1,10 +1,10 @@
 """Teach the packaged language model what is asked of it here: ``rag/llm/adapter.npz``.
 
-Run: ``python -m training.tune DATA 1``, then ``python -m training.tune DATA 2``, which goes on from there; an hour each
-on two cores with AMX; needs the extra ``training``. What a lesson reads was written by hand for this, of some articles
-of the news each: questions that it answers, with a right and a wrong answer; questions about its matter that it does
-not answer, with what a careless reader would say; and pairs of claims, true and false, in the same words. The model
-learns to write the right answers, and to say yes or no where ``rag/generation/self_check.py`` asks it.
+Run: ``python -m training.tune DATA 1 first.npz``, then ``python -m training.tune DATA 2 OUT.npz --start first.npz``; an
+hour each on two cores with AMX; needs the extra ``training``. What a lesson reads was written by hand for this, of some
+articles of the news each: questions that it answers, with a right and a wrong answer; questions about its matter that
+it does not answer, with what a careless reader would say; and pairs of claims, true and false, in the same words. The
+model learns to write the right answers, and to say yes or no where ``rag/generation/self_check.py`` asks it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from sklearn.metrics import roc_auc_score
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-import rag.llm
 from benchmarks.data import read_jsonl
 from index.article import Article
 from index.config import Settings
@@ -35,7 +34,7 @@ from rag.generation.context import context
 from rag.generation.drafting import messages
 from rag.generation.self_check import SelfCheck, agrees, fits, has
 from rag.llm import Message
-from rag.llm.adapter import FILE, gguf_name
+from rag.llm.adapter import gguf_name
 from rag.llm.transformers import converted
 from rag.results import Passage
 
@@ -106,8 +105,8 @@ def some(written: Written, lesson: Lesson, rng: random.Random) -> Written:
         return rng.sample(own, min(most, len(own)))
 
     claims = lesson.claims if written.get("told") else lesson.claims_alone
-    drawn_of = {"told": lesson.told, "untold": lesson.untold, "claims": claims}
-    return {"id": written["id"]} | {key: drawn(key, most) for key, most in drawn_of.items()}
+    limits = {"told": lesson.told, "untold": lesson.untold, "claims": claims}
+    return {"id": written["id"]} | {key: drawn(key, most) for key, most in limits.items()}
 
 
 def examples(written: Mapping[str, Any], read: str, drafts: float, rng: random.Random) -> Iterator[Example]:
@@ -233,8 +232,8 @@ class Trainer:
                 yield gguf_name(name), module.lora_A["default"].weight, module.lora_B["default"].weight
 
 
-def train(trainer: Trainer, lesson: Lesson, most: int | None, to: Path) -> None:
-    """Read each article once, in an order of its own."""
+def train(trainer: Trainer, lesson: Lesson, most: int | None, out: Path) -> None:
+    """Read each article once, in an order of its own; every 20 articles the adapter is written."""
     rng = random.Random(7)
     written = read_written(lesson)
     rng.shuffle(written)
@@ -260,7 +259,8 @@ def train(trainer: Trainer, lesson: Lesson, most: int | None, to: Path) -> None:
                 part.copy_(wide)
         if step % 20 == 0:
             print(f"{step} of {len(asked)}: loss {losses.mean():.3f}", flush=True)
-            trainer.save(to)
+            trainer.save(out)
+    trainer.save(out)
     trainer.report(held)
 
 
@@ -269,15 +269,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("lesson", type=int, choices=_LESSONS)
-    parser.add_argument("--to", type=Path, default=Path(rag.llm.__file__).parent / FILE)
+    parser.add_argument("out", type=Path, help="the adapter, written as it comes: not the one in use")
+    parser.add_argument("--start", type=Path, help="the adapter of the lesson before")
     parser.add_argument("--most", type=int, help="articles, to try it out")
     options = parser.parse_args()
     torch.manual_seed(0)
     trainer = Trainer(options.data)
-    if options.lesson > 1:
-        trainer.load(options.to)
-    train(trainer, _LESSONS[options.lesson], options.most, options.to)
-    trainer.save(options.to)
+    if options.start:
+        trainer.load(options.start)
+    train(trainer, _LESSONS[options.lesson], options.most, options.out)
 
 
 if __name__ == "__main__":
