@@ -15,15 +15,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with self.server.lock:
             self.server.requests.append(body)
             turn = self.server.turns.pop(0) if self.server.turns else None
-            self.server.under_way += 1
-            self.server.most = max(self.server.most, self.server.under_way)
         try:
             (turn or self.server.usual)(self, body)
         except (BrokenPipeError, ConnectionResetError):
             pass
-        finally:
-            with self.server.lock:
-                self.server.under_way -= 1
 
     def reply(self, content, status=200, kind="application/json", headers=()):
         self.send_response(status)
@@ -95,7 +90,7 @@ def model_server(usual, *turns):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     server.usual, server.turns = usual, list(turns)
-    server.requests, server.lock, server.under_way, server.most = [], threading.Lock(), 0, 0
+    server.requests, server.lock = [], threading.Lock()
     server.url = f"http://127.0.0.1:{server.server_port}/v1"
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:

@@ -1,4 +1,5 @@
 import json
+import threading
 import time
 
 import numpy as np
@@ -38,10 +39,21 @@ def test_questions_have_their_own_prompt():
         assert server.requests[0]["input"] == ["query: 谁？"]
 
 
-def test_requests_in_flight_are_bounded():
-    with model_server(slow(0.05, vectors)) as server:
+def test_requests_in_flight_are_as_many_as_allowed():
+    three, lock, under_way, counts = threading.Barrier(3, timeout=30), threading.Lock(), set(), []
+
+    def turn(handler, body):
+        with lock:
+            under_way.add(handler)
+            counts.append(len(under_way))
+        three.wait()  # breaks where fewer are ever in flight
+        with lock:
+            under_way.remove(handler)
+        vectors(handler, body)
+
+    with model_server(turn) as server:
         embedder(server, batch_size=1, in_flight=3).encode(["文"] * 9)
-        assert server.most == 3
+    assert len(counts) == 9 and max(counts) == 3
 
 
 @pytest.mark.parametrize(
