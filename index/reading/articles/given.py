@@ -24,9 +24,6 @@ _GLUED = re.compile(
     r"^\s*第\s*(?P<page>\d{1,3})\s*版\s*(?:[（(][^（()）]*[)）])?\s*"
     r"(?:专栏\s*[:：]\s*(?P<section>[^\s　]{0,16}))?[\s　]*"
 )
-_LONGEST_TITLE = 60  # a longer one may be a headline and the text that was printed below it
-_LONGEST_PART = 40  # of such a title: a longer part with a stop inside, or one twice as long, is text
-_STOP = re.compile(r"[，。；、！？：,]\S")
 _MOST_ABOVE = 15  # lines of a page between its headline and its text
 _LONGEST_ABOVE = 30
 _BELOW = ("editors", "tools", "site", "link", "hotline", "contents")
@@ -43,8 +40,8 @@ def _article(record: JsonObject, identity: str, source: str, facts: page_facts.F
     known = page_facts.from_front_matter(record, "record")
     if not known.date:
         known = page_facts.facts("record", date=_date_in_parts(record)).over(known)
-    title, above = _parted_title(as_line(record.get("title")))
-    body, glued = _body(above + INVISIBLE.sub("", as_text(record["text"])), title)
+    title = as_line(record.get("title"))
+    body, glued = _body(INVISIBLE.sub("", as_text(record["text"])), title)
     notes = record.get("notes", ())
     noted = [page_facts.from_note(note) for note in notes]
     if as_id(record.get("id")) == PurePosixPath(source).stem:
@@ -85,21 +82,6 @@ def _body(text: str, title: str) -> tuple[str, page_facts.Facts]:
     paragraphs = [paragraph for line in text.splitlines() if (paragraph := tight(line))]
     paragraphs, printed = _without_furniture(paragraphs, tight(title))
     return "\n".join(paragraphs), known.over(printed)
-
-
-def _parted_title(title: str) -> tuple[str, str]:
-    """A headline, and the text that a long title has after it (社評 渡口之燈 昨夜大霧，渡口主任點燈)."""
-    if len(title) <= _LONGEST_TITLE:
-        return title, ""
-    parts = title.split(" ")
-    running = (
-        at for at, part in enumerate(parts) if len(part) > (_LONGEST_PART if _STOP.search(part) else 2 * _LONGEST_PART)
-    )
-    at = next(running, len(parts))
-    head, text = " ".join(parts[:at]), " ".join(parts[at:])
-    if len(head) > 2 * _LONGEST_TITLE:
-        head, text = "", title
-    return head, f"{text}\n" if text.endswith(("。", "！", "？", "」", "』")) else text
 
 
 def _without_furniture(paragraphs: list[str], title: str) -> tuple[list[str], page_facts.Facts]:

@@ -1,4 +1,4 @@
-"""Records of dumps and tables: headlines with text in them, notes that say several things, lines of the page."""
+"""Records of dumps and tables: long headlines, notes that say several things, lines of the page."""
 
 import json
 
@@ -16,20 +16,6 @@ def read(tmp_path, record, name="dump.json"):
     path.write_text(json.dumps([record], ensure_ascii=False), encoding="utf-8")
     [article] = read_issue([(path, name)]).articles
     return article
-
-
-def test_a_title_that_runs_on_as_text_gives_the_text_back(tmp_path):
-    opening = (
-        "昨夜青禾江大霧，渡口主任點起兩盞新燈，一紅一綠，候渡的貨船因此先後靠岸，無一擱淺，兩岸觀者數百人，至夜半方散"
-    )
-    article = read(tmp_path, {"title": f"社評 渡口之燈 {opening}，", "content": "船戶皆稱便。"})
-    assert (article.title, article.body) == ("社評 渡口之燈", f"{opening}，船戶皆稱便。")
-
-
-def test_a_title_that_is_all_text_leaves_no_headline(tmp_path):
-    opening = "稟辭赴任知縣沈某稟知奉飭查渡口燈工" * 6
-    article = read(tmp_path, {"title": opening, "content": TEXT})
-    assert (article.title, article.body) == ("", opening + TEXT)
 
 
 @pytest.mark.parametrize(
