@@ -42,8 +42,7 @@ def _article(record: JsonObject, identity: str, source: str, facts: page_facts.F
         known = page_facts.facts("record", date=_date_in_parts(record)).over(known)
     title = as_line(record.get("title"))
     body, glued = _body(INVISIBLE.sub("", as_text(record["text"])), title)
-    notes = record.get("notes", ())
-    noted = [page_facts.from_note(note) for note in notes]
+    noted = [page_facts.from_note(note) for note in record.get("notes", ())]
     if as_id(record.get("id")) == PurePosixPath(source).stem:
         facts = replace(facts, page=None)  # the name is the article's: its last number counts articles
     known = next((note for note in noted if note.date), page_facts.Facts()).over(known).over(glued).over(facts)
@@ -61,7 +60,6 @@ def _article(record: JsonObject, identity: str, source: str, facts: page_facts.F
         reporters=tuple(credited.reporters),
         correspondents=tuple(credited.correspondents),
         photographers=tuple(credited.photographers),
-        dateline=next(filter(None, map(page_facts.note_dateline, notes)), ""),
         source=source,
         origins=known.origins,
     )

@@ -28,7 +28,6 @@ _FOLDERS_ABOVE = 4
 # The labels inside a field that says several things: 申報 日期：1949-05-23 版次/卷期：02 版 路透社電
 _INNER_LABEL = re.compile(r"(?:^|[\s　|｜；;])(?P<label>[\u4e00-\u9fff]{2,4})(?:/[\u4e00-\u9fff]{2,4})?[:：]\s*")
 _LONGEST_NOTE = 200
-_SENT_FROM = re.compile(r"\s(?P<dateline>[\u4e00-\u9fff·]{2,20}[電电訊讯])$")
 _CHINA = datetime.timezone(datetime.timedelta(hours=8))
 
 
@@ -91,12 +90,6 @@ def from_note(text: str) -> Facts:
         date=date_value(values["date"]),
         page=page_value(values.get("page")),
     )
-
-
-def note_dateline(text: str) -> str:
-    """Where an article was sent from, at the end of a field that ``from_note`` reads; empty where it is not said."""
-    sent = _SENT_FROM.search(text[:_LONGEST_NOTE].rstrip())
-    return sent["dateline"] if sent and from_note(text).date else ""
 
 
 def date_value(value: object) -> str | None:

@@ -30,11 +30,10 @@ def test_a_long_headline_stays_one(tmp_path, title):
     assert read(tmp_path, {"title": title, "content": TEXT}).title == title
 
 
-def test_a_note_tells_where_the_article_was_sent_from(tmp_path):
+def test_a_note_tells_paper_date_and_page(tmp_path):
     note = "青禾報 日期：1931-05-08 版次/卷期：02 版 合眾社江口六日電"
     article = read(tmp_path, {"title": TITLE, "publish": note, "text": TEXT})
     assert (article.paper, article.date, article.page) == ("青禾報", "1931-05-08", 2)
-    assert article.dateline == "合眾社江口六日電"
 
 
 @pytest.mark.parametrize(("number", "identity", "page"), [("7", "2031-03-05-7", None), ("0", "", None), ("7", "", 7)])
