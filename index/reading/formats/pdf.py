@@ -150,7 +150,7 @@ def _placed(character: LTChar, page: LTPage) -> Line | None:
 
 
 def _once(text: str) -> str:
-    """A glyph's text where its map names it twice, as the character and as the radical that looks like it."""
+    """A glyph's text where its map names it twice: as a character and the radical that looks like it, or as 𝑛𝑛."""
     return text[0] if len(text) > 1 and "\u2e80" < text[0] == text[-1] and len(set(text)) == 1 else text
 
 

@@ -367,7 +367,8 @@ def test_text_that_runs_over_the_end_of_a_page_is_one_document_unless_pages_are_
 
 
 @pytest.mark.parametrize(
-    ("drawn", "read"), [("一\u2f00", "一"), ("\u2fa5\u91cc", "里"), ("天天向上", "天天向上"), ("OO", "OO")]
+    ("drawn", "read"),
+    [("一\u2f00", "一"), ("\u2fa5\u91cc", "里"), ("𝑛𝑛", "𝑛"), ("天天向上", "天天向上"), ("OO", "OO")],
 )
 def test_a_glyph_that_is_named_twice_is_read_once(drawn, read):
     assert pdf._once(clean(drawn)) == read
