@@ -13,13 +13,13 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from filelock import Timeout
 
-from index.article import Article
 from index.errors import BaowenError
 from index.storage.store import Store
-from rag.search.hits import find
+from rag.search.hits import Hits
 
 from .kept import Kept, SavedSearch, now
 
@@ -49,36 +49,42 @@ class Message:
         return self.articles[:_IN_ONE]
 
 
+class Searched(Protocol):
+    """An opened archive, as ``rag.browsing.Browsing``: what is told is what its readers find."""
+
+    @property
+    def store(self) -> Store:
+        """Its published state."""
+
+    def search_all(self, query: str, sort: str = "relevance") -> Hits:
+        """Every article that a query fits."""
+
+
 class NotSentError(BaowenError):
     """The other side did not take a message; it is tried again later."""
 
 
-def gather(kept: Kept, store: Store, may: Callable[[SavedSearch], bool], archive: str = "") -> int:
+def gather(kept: Kept, archive: Searched, may: Callable[[SavedSearch], bool], name: str = "") -> int:
     """Look what the published state of an archive has that is new for its searches; how many messages that makes.
 
     Args:
         kept: the file.
-        store: the state that is published.
+        archive: where to look.
         may: whether whoever keeps a search may still read the archive.
-        archive: its name, where a server has several.
+        name: the archive's, where a server has several.
     """
-    made = 0
-    for search in kept.searches(archive=archive):
-        if search.snapshot == store.snapshot or not may(search):
+    made, snapshot = 0, archive.store.snapshot
+    for search in kept.searches(archive=name):
+        if search.snapshot == snapshot or not may(search):
             continue
         try:
-            hits = find(store, search.query, "newest")
-            found = [article.id for article in _articles(store, hits.expression, hits.total)]
+            hits = archive.search_all(search.query, "newest")
+            found = hits.ids
         except BaowenError as error:  # one search that fails stops no other
             log.warning("保存的检索“%s”查不了 (a saved search fails): %s", search.name, error)
             continue
-        made += _noted(kept, search, store.snapshot, found)
+        made += _noted(kept, search, hits.snapshot, found)
     return made
-
-
-def _articles(store: Store, expression: object, total: int) -> list[Article]:
-    numbers = store.search.numbers(expression, "newest", max(1, total))  # type: ignore[arg-type]
-    return [a for start in range(0, len(numbers), 500) for a in store.search.articles(numbers[start : start + 500])]
 
 
 def _noted(kept: Kept, search: SavedSearch, snapshot: str, found: Sequence[str]) -> int:

@@ -9,28 +9,27 @@ from collections.abc import Callable, Mapping, Sequence
 from index.article import Article
 from index.config import AlertSettings
 from index.errors import BaowenError
-from index.storage.store import Store
 
 from .kept import Kept, SavedSearch
-from .outbox import Message, deliver, gather
+from .outbox import Message, Searched, deliver, gather
 from .sending import Sender
 
 log = logging.getLogger(__name__)
 
-Stores = Mapping[str, Callable[[], Store]]  # by the archives' names
+Archives = Mapping[str, Searched]  # by their names
 
 
 def run_once(
-    kept: Kept, stores: Stores, settings: AlertSettings, may: Callable[[SavedSearch], bool] = lambda search: True
+    kept: Kept, archives: Archives, settings: AlertSettings, may: Callable[[SavedSearch], bool] = lambda search: True
 ) -> tuple[int, int]:
     """Gather what is new in each archive and send what is due; how many messages were sent, and how many refused."""
-    for name, store in stores.items():
-        gather(kept, store(), may, name)
+    for name, archive in archives.items():
+        gather(kept, archive, may, name)
 
     def articles(message: Message) -> Sequence[Article]:
-        if message.search.archive not in stores or not may(message.search):
+        if message.search.archive not in archives or not may(message.search):
             return ()
-        search = stores[message.search.archive]().search
+        search = archives[message.search.archive].store.search
         return search.articles(search.numbers_of(message.told))
 
     return deliver(kept, Sender(settings, articles))
@@ -39,9 +38,11 @@ def run_once(
 class Runner(threading.Thread):
     """Runs again and again until ``stop`` is called; what fails is tried again."""
 
-    def __init__(self, kept: Kept, stores: Stores, settings: AlertSettings, may: Callable[[SavedSearch], bool]) -> None:
+    def __init__(
+        self, kept: Kept, archives: Archives, settings: AlertSettings, may: Callable[[SavedSearch], bool]
+    ) -> None:
         super().__init__(name="alerts", daemon=True)
-        self._work = (kept, stores, settings, may)
+        self._work = (kept, archives, settings, may)
         self._every = settings.seconds
         self._ended = threading.Event()
 

@@ -8,7 +8,7 @@ import typer
 
 from index.text.words import harmless
 
-from .options import AsJson, Folder, archive_folder
+from .options import AsJson, Folder, open_archive
 from .printing import print_json, say
 
 
@@ -50,14 +50,11 @@ def alerts(archive: Folder = None, as_json: AsJson = False) -> None:
     baowen chat 运行时自己会做；没有开网页时，可在每次 build 之后运行。
     The web chat does this by itself; without it, run this after each build.
     """
-    from index.config import Settings
-    from index.storage.opening import current_store
     from rag.alerts.running import run_once
     from rag.alerts.shared import open_kept
 
-    settings = Settings.load()
-    store = current_store(archive_folder(archive), settings.milvus)
-    sent, refused = run_once(open_kept(settings), {"": store}, settings.alerts)
+    opened = open_archive(archive)
+    sent, refused = run_once(open_kept(opened.settings), {"": opened}, opened.settings.alerts)
     if as_json:
         print_json({"sent": sent, "refused": refused})
     else:

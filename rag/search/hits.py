@@ -85,6 +85,13 @@ class Hits:
         """How many articles fit."""
         return self._search.count(self.expression, self._visible)
 
+    @cached_property
+    def ids(self) -> list[str]:
+        """The articles' ids, in order."""
+        numbers = self._numbers(self.total, 0)
+        parts = (numbers[start : start + _READ_AT_ONCE] for start in range(0, len(numbers), _READ_AT_ONCE))
+        return [article.id for part in parts for article in self._search.articles(part)]
+
     def __len__(self) -> int:
         return self.total
 

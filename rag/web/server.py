@@ -182,8 +182,8 @@ def serve_sites(sites: Sequence[Site], host: str, port: int) -> None:
 def _alerts(sites: Sequence[Site]) -> Runner:
     """What tells people of new hits while the server runs."""
     settings = sites[0].archive.settings
-    stores = {site.name: site.archive._store for site in sites}
-    return Runner(open_kept(settings), stores, settings.alerts, may_read(Rights(settings.access, settings.archives)))
+    archives = {site.name: site.archive for site in sites}
+    return Runner(open_kept(settings), archives, settings.alerts, may_read(Rights(settings.access, settings.archives)))
 
 
 def _is_loopback(host: str) -> bool:

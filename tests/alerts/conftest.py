@@ -10,8 +10,10 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from index.article import Article
-from index.config import AlertSettings
+from index.config import AlertSettings, Settings
 from rag.alerts.kept import Kept
+from rag.browsing import Browsing
+from tests.conftest import FakeEmbedder
 
 
 class FakeSearch:
@@ -34,10 +36,17 @@ class FakeSearch:
         return [self._articles[number] for number in numbers]
 
 
-def state(snapshot, *ids):
-    """A published state with those articles."""
-    articles = [Article(i, f"标题{i}", f"正文{i}。", date="2025-04-01", paper="江州日报") for i in ids]
-    return SimpleNamespace(snapshot=snapshot, search=FakeSearch(articles))
+class Press(Browsing):
+    """An archive; tests say what is published."""
+
+    def __init__(self):
+        super().__init__(lambda: self.state, FakeEmbedder(), Settings())
+        self.publish("0")
+
+    def publish(self, snapshot, *ids):
+        articles = [Article(i, f"标题{i}", f"正文{i}。", date="2025-04-01", paper="江州日报") for i in ids]
+        self.state = SimpleNamespace(snapshot=snapshot, search=FakeSearch(articles))
+        return self
 
 
 class Mailbox:
@@ -100,6 +109,11 @@ def hook():
 @pytest.fixture
 def kept(tmp_path):
     return Kept(tmp_path / "kept.sqlite")
+
+
+@pytest.fixture
+def press():
+    return Press()
 
 
 @pytest.fixture

@@ -13,9 +13,7 @@ from index.errors import BaowenError
 from rag.alerts import outbox
 from rag.alerts.outbox import NotSentError, deliver, gather
 from rag.alerts.running import Runner, run_once
-from rag.alerts.sending import check_target, resolved
-
-from .conftest import state
+from rag.alerts.sending import Sender, check_target, resolved
 
 
 class Killed(BaseException):
@@ -26,18 +24,17 @@ def always(search):
     return True
 
 
-def test_new_hits_are_mailed_and_posted_once_and_old_ones_never(kept, mailbox, hook, options):
+def test_new_hits_are_mailed_and_posted_once_and_old_ones_never(kept, press, mailbox, hook, options):
     kept.save("xiaowang", "夜校", "夜校的事", email="w@paper.example", webhook=hook.url)
-    current = [state("1", "a")]
-    stores = {"": lambda: current[0]}
-    assert run_once(kept, stores, options) == (0, 0)  # what is there when it is saved
-    current[0] = state("2", "a", "b", "c")
-    assert run_once(kept, stores, options) == (2, 0)
-    assert run_once(kept, stores, options) == (0, 0)
-    current[0] = state("3", "a")  # rolled back
-    run_once(kept, stores, options)
-    current[0] = state("4", "a", "b", "c")
-    assert run_once(kept, stores, options) == (0, 0)
+    archives = {"": press.publish("1", "a")}
+    assert run_once(kept, archives, options) == (0, 0)  # what is there when it is saved
+    press.publish("2", "a", "b", "c")
+    assert run_once(kept, archives, options) == (2, 0)
+    assert run_once(kept, archives, options) == (0, 0)
+    press.publish("3", "a")  # rolled back
+    run_once(kept, archives, options)
+    press.publish("4", "a", "b", "c")
+    assert run_once(kept, archives, options) == (0, 0)
     [mail] = mailbox.mails
     assert (mail["To"], "夜校的事" in mail["Subject"]) == ("w@paper.example", True)
     assert "https://archive.example/articles/b" in mail.get_content()
@@ -47,10 +44,10 @@ def test_new_hits_are_mailed_and_posted_once_and_old_ones_never(kept, mailbox, h
     assert post["total"] == 2
 
 
-def test_100_publications_with_kills_in_between_tell_each_hit_once(kept, mailbox, hook, options, monkeypatch):
+def test_100_publications_with_kills_in_between_tell_each_hit_once(kept, press, mailbox, hook, options, monkeypatch):
     rng = random.Random(3)
     kept.save("xiaowang", "夜校", email="w@paper.example", webhook=hook.url)
-    settle, sender = outbox._settle, None
+    settle = outbox._settle
     killed_between = 0
 
     def settle_or_die(*arguments):
@@ -70,22 +67,20 @@ def test_100_publications_with_kills_in_between_tell_each_hit_once(kept, mailbox
     ids = []
     for publication in range(100):
         ids += [f"{publication}-{k}" for k in range(rng.randint(0, 2))]
-        current = state(str(publication), *ids)
+        press.publish(str(publication), *ids)
         hook.status = rng.choice([200, 200, 200, 503])
         mailbox.refusing = rng.random() < 0.2
         for _ in range(2):
             try:
-                run_once(kept, {"": lambda s=current: s}, options)
+                run_once(kept, {"": press}, options)
             except Killed:
                 continue
     hook.status, mailbox.refusing = 200, False
     monkeypatch.setattr(outbox, "_settle", settle)
     monkeypatch.setattr(outbox, "now", lambda: "2025-04-18T00:00:00+00:00")
-    run_once(kept, {"": lambda: current}, options)
-    last = {"": lambda: current}
-    from rag.alerts.sending import Sender
-
-    sender = Sender(options, lambda m: last[""]().search.articles(last[""]().search.numbers_of(m.told)))
+    run_once(kept, {"": press}, options)
+    search = press.store.search
+    sender = Sender(options, lambda m: search.articles(search.numbers_of(m.told)))
     deliver(kept, sender, at=lambda: time.time() + 1e7)  # what was put off is due
     first = {i for i in ids if i.startswith("0-")}
     posts = {key: post for key, _, post in hook.posts}
@@ -100,10 +95,10 @@ def test_100_publications_with_kills_in_between_tell_each_hit_once(kept, mailbox
     assert 0 < again <= killed_between  # the same message under the same id, by which the other side knows it
 
 
-def test_a_refused_message_waits_longer_each_time_and_is_given_up(kept):
+def test_a_refused_message_waits_longer_each_time_and_is_given_up(kept, press):
     kept.save("w", "夜校", email="w@paper.example")
-    gather(kept, state("1"), always)
-    gather(kept, state("2", "a"), always)
+    gather(kept, press, always)
+    gather(kept, press.publish("2", "a"), always)
     tried = []
 
     def refuse(message):
@@ -118,57 +113,58 @@ def test_a_refused_message_waits_longer_each_time_and_is_given_up(kept):
     assert len(set(tried)) == 1
 
 
-def test_a_search_that_fails_and_a_reader_without_rights_stop_nobody(kept):
+def test_a_search_that_fails_and_a_reader_without_rights_stop_nobody(kept, press):
     kept.save("w", "夜校", email="w@paper.example")
     other = kept.save("x", "夜校", email="x@paper.example")
     broken = kept.save("y", "夜校", email="y@paper.example")
     with kept.opened() as database:
         database.execute("UPDATE searches SET query = '(' WHERE id = ?", (broken.id,))
-    gather(kept, state("1"), always)
-    assert gather(kept, state("2", "a"), lambda search: search.id != other.id) == 1
+    gather(kept, press, always)
+    assert gather(kept, press.publish("2", "a"), lambda search: search.id != other.id) == 1
 
 
-def test_a_search_that_is_dropped_sends_no_more_and_belongs_to_one(kept):
+def test_a_search_that_is_dropped_sends_no_more_and_belongs_to_one(kept, press):
     search = kept.save("w", "夜校", email="w@paper.example")
-    gather(kept, state("1"), always)
-    gather(kept, state("2", "a"), always)
+    gather(kept, press, always)
+    gather(kept, press.publish("2", "a"), always)
     with pytest.raises(BaowenError, match="nothing kept"):
         kept.drop("somebody else", search.id)
     kept.drop("w", search.id)
     assert deliver(kept, lambda message: pytest.fail("sent")) == (0, 0)
 
 
-def test_a_slow_mail_server_holds_up_no_publication(kept):
+def test_a_slow_mail_server_holds_up_no_publication(kept, press):
     kept.save("w", "夜校", email="w@paper.example")
-    current = [state("1")]
     begun, go_on = threading.Event(), threading.Event()
 
     def slow(message):
         begun.set()
         assert go_on.wait(10)
 
-    gather(kept, current[0], always)
-    gather(kept, state("2", "a"), always)
+    gather(kept, press, always)
+    gather(kept, press.publish("2", "a"), always)
     sending = threading.Thread(target=deliver, args=(kept, slow))
     sending.start()
     assert begun.wait(10)
-    assert gather(kept, state("3", "a", "b"), always) == 1  # the file is free
+    assert gather(kept, press.publish("3", "a", "b"), always) == 1  # the file is free
     assert deliver(kept, lambda message: pytest.fail("sent twice")) == (0, 0)  # one process sends
     go_on.set()
     sending.join(10)
 
 
-def test_the_runner_goes_on_after_an_error_and_ends(kept, mailbox, options):
+def test_the_runner_goes_on_after_an_error_and_ends(kept, press, mailbox, options, monkeypatch):
     kept.save("w", "夜校", email="w@paper.example")
-    states = iter([RuntimeError("once"), state("1"), *[state("2", "a")] * 1000])
+    gather(kept, press, always)
+    press.publish("1", "a")
+    problems = iter([RuntimeError("once")])
 
     def store():
-        found = next(states)
-        if isinstance(found, Exception):
-            raise found
-        return found
+        for problem in problems:
+            raise problem
+        return press.state
 
-    runner = Runner(kept, {"": store}, options.model_copy(update={"seconds": 0.05}), always)
+    monkeypatch.setattr(press, "_store", store)
+    runner = Runner(kept, {"": press}, options.model_copy(update={"seconds": 0.05}), always)
     runner.start()
     deadline = time.monotonic() + 20
     while not mailbox.mails and time.monotonic() < deadline:
@@ -209,29 +205,29 @@ def test_the_number_that_was_looked_at_is_the_one_that_is_called(monkeypatch):
     assert resolved("https://hook.example:8443/a?b=c") == ("https://93.184.216.34:8443/a?b=c", "hook.example:8443")
 
 
-def test_a_webhook_that_leads_elsewhere_is_not_followed(kept, hook, options):
+def test_a_webhook_that_leads_elsewhere_is_not_followed(kept, press, hook, options):
     kept.save("w", "夜校", webhook=hook.url)
-    gather(kept, state("1"), always)
+    gather(kept, press, always)
     hook.status = 302
-    assert run_once(kept, {"": lambda: state("2", "a")}, options) == (0, 1)
+    assert run_once(kept, {"": press.publish("2", "a")}, options) == (0, 1)
 
 
-def test_without_a_mail_server_it_says_so(kept):
+def test_without_a_mail_server_it_says_so(kept, press):
     kept.save("w", "夜校", email="w@paper.example")
-    gather(kept, state("1"), always)
-    assert run_once(kept, {"": lambda: state("2", "a")}, AlertSettings()) == (0, 1)
+    gather(kept, press, always)
+    assert run_once(kept, {"": press.publish("2", "a")}, AlertSettings()) == (0, 1)
     with kept.opened() as database:
         assert "smtp_host" in database.execute("SELECT problem FROM messages").fetchone()[0]
 
 
-def test_what_a_person_keeps_is_erased(kept):
+def test_what_a_person_keeps_is_erased(kept, press):
     from rag.alerts.collections import Collections
 
     kept.save("w", "夜校的秘密", email="w@paper.example")
     mine = Collections(kept, "w")
     made = mine.make("给王总编")
     mine.put(made.id, "a", "要核实")
-    gather(kept, state("1", "a"), always)
+    gather(kept, press.publish("1", "a"), always)
     assert kept.forget("w") == 2
     assert kept.searches() == []
     with kept.opened() as database:

@@ -20,7 +20,7 @@ from rag.web.access.sessions import Sessions
 from rag.web.access.shared_people import SharedPasswords, set_shared_password
 from rag.web.history.shared_history import SharedHistory
 from rag.web.sites.state import open_conversations, open_people, open_queue
-from tests.alerts.conftest import state
+from tests.alerts.conftest import Press
 from tests.databases import postgresql
 
 ANSWER = {"answer": "答", "kind": "answered", "timings": {"total_ms": 1200}, "citations": []}
@@ -201,12 +201,12 @@ def test_what_people_keep_is_kept_for_all_servers(url):
 def test_new_hits_are_told_once_by_all_servers_together(url):
     here, there = SharedKept(Database(url)), SharedKept(Database(url))
     here.save("甲", "夜校", email="a@b.example")
-    assert [gather(kept, state("1", "a"), lambda search: True) for kept in (here, there)] == [0, 0]
+    assert [gather(kept, Press().publish("1", "a"), lambda search: True) for kept in (here, there)] == [0, 0]
     made, started = [], threading.Barrier(2)
 
     def look(kept):
         started.wait()
-        made.append(gather(kept, state("2", "a", "b"), lambda search: True))
+        made.append(gather(kept, Press().publish("2", "a", "b"), lambda search: True))
 
     threads = [threading.Thread(target=look, args=(kept,)) for kept in (here, there)]
     for thread in threads:
@@ -232,7 +232,7 @@ def test_a_message_of_a_server_that_died_is_sent_by_another(url):
     here, there, sent = SharedKept(Database(url)), SharedKept(Database(url)), []
     here.save("甲", "夜校", email="a@b.example")
     for snapshot, ids in (("1", "a"), ("2", "ab")):
-        gather(here, state(snapshot, *ids), lambda search: True)
+        gather(here, Press().publish(snapshot, *ids), lambda search: True)
 
     def die(message):
         raise SystemExit
