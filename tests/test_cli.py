@@ -6,6 +6,7 @@ import pytest
 
 from rag.alerts.kept import Kept
 from rag.web.history.history import History
+from tests.alerts.conftest import Press
 
 from .conftest import ISSUES, FakeEmbedder
 from .reading.libraries import alto
@@ -211,7 +212,7 @@ def test_the_module_is_the_command():
 def test_what_people_keep_is_packed_when_asked_and_comes_back_where_asked(run, tmp_path, archive_folder, monkeypatch):
     monkeypatch.setenv("BAOWEN_KEPT", str(tmp_path / "kept.sqlite"))
     assert run("pack", archive_folder, tmp_path / "a.baowen", "--kept")[0] == 1
-    Kept(tmp_path / "kept.sqlite").save("甲", "塔吊")
+    Kept(tmp_path / "kept.sqlite").save("甲", Press().search_all("塔吊"))
     assert run("pack", archive_folder, tmp_path / "a.baowen", "--kept")[0] == 0
     status, out, _ = run("unpack", tmp_path / "a.baowen", tmp_path / "one")
     assert (status, "--kept 文件" in out) == (0, True)

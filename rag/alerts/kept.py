@@ -15,8 +15,8 @@ from typing import Any, Protocol
 from filelock import FileLock
 
 from index.errors import BaowenError
-from index.search.parser import parse
 from index.types import JsonObject
+from rag.search.hits import Hits
 
 _WAIT_S = 20.0  # for another writer
 _LONGEST = 2000  # characters of a name or a note
@@ -146,19 +146,22 @@ class Kept:
             raise BaowenError(f"无法读写 {self.path} (cannot open what is kept): {error}") from error
 
     def save(
-        self, person: str, query: str, name: str = "", *, archive: str = "", email: str = "", webhook: str = ""
+        self, person: str, found: Hits, name: str = "", *, archive: str = "", email: str = "", webhook: str = ""
     ) -> SavedSearch:
-        """Keep a search. What it finds now is not told; call ``outbox.gather`` to note it.
+        """Keep a search together with what it finds now, which is not told; what is published after is.
 
         Raises:
-            BaowenError: the query cannot be read, or somebody keeps too many.
+            BaowenError: somebody keeps too many.
         """
-        parse(query)
-        search = SavedSearch(secrets.token_hex(8), person, archive, short(name or query), query, now(), email, webhook)
+        named, seen = short(name or found.query), found.ids
+        search = SavedSearch(
+            secrets.token_hex(8), person, archive, named, found.query, now(), email, webhook, found.snapshot
+        )
         with self.opened() as database:
             self.bounded(database, "searches", person)
             values = [getattr(search, column.strip()) for column in _SEARCH.split(",")]
             database.execute(f"INSERT INTO searches ({_SEARCH}) VALUES ({','.join('?' * len(values))})", values)
+            self.see(database, search.id, seen)
         return search
 
     def searches(self, person: str | None = None, archive: str | None = None) -> list[SavedSearch]:
@@ -225,6 +228,11 @@ class Kept:
             )
             gone = database.execute("DELETE FROM collections WHERE person = ?", (person,)).rowcount
         return len(of) + gone
+
+    @staticmethod
+    def see(database: Connection, search: str, articles: Iterable[str]) -> None:
+        """Note hits of a search, which are not told from now on."""
+        database.executemany("INSERT INTO seen VALUES (?, ?)", [(search, article) for article in articles])
 
     @staticmethod
     def bounded(database: Connection, table: str, person: str) -> None:

@@ -88,17 +88,17 @@ def gather(kept: Kept, archive: Searched, may: Callable[[SavedSearch], bool], na
 
 
 def _noted(kept: Kept, search: SavedSearch, snapshot: str, found: Sequence[str]) -> int:
-    """Note what was found, and the messages that tell what is new of it; the first look tells nothing."""
+    """Note what was found, and the messages that tell what is new of it."""
     with kept.opened(alone=True) as database:
         held = database.execute("SELECT snapshot FROM searches WHERE id = ?", (search.id,)).fetchone()
         if held is None or held[0] != search.snapshot:  # dropped meanwhile, or another process was quicker
             return 0
         seen = {row[0] for row in database.execute("SELECT article FROM seen WHERE search = ?", (search.id,))}
         new = [identity for identity in found if identity not in seen]
-        database.executemany("INSERT INTO seen VALUES (?, ?)", [(search.id, identity) for identity in new])
+        kept.see(database, search.id, new)
         database.execute("UPDATE searches SET snapshot = ? WHERE id = ?", (snapshot, search.id))
         told = [(c, t) for c, t in (("email", search.email), ("webhook", search.webhook)) if t]
-        if search.snapshot is None or not new:
+        if search.snapshot is None or not new:  # None: saved by 0.2.0, which did not note what was there
             return 0
         rows = [(str(uuid.uuid4()), search.id, c, t, json.dumps(new), now()) for c, t in told]
         columns = "id, search, channel, target, articles, created"

@@ -19,6 +19,7 @@ def saved(
     webhook: Annotated[str, typer.Option(help="有新报道时发到这个网址 · post new hits here")] = "",
     feed: Annotated[str, typer.Option(help="给这个编号的检索一个新的订阅地址 · new secret address of its feed")] = "",
     remove: Annotated[str, typer.Option(help="删去这个编号 · keep it no longer")] = "",
+    archive: Folder = None,
     as_json: AsJson = False,
 ) -> None:
     """保存检索，有新报道时提醒 · save a search, and be told of its new hits."""
@@ -36,7 +37,8 @@ def saved(
     elif query:
         if webhook:
             check_target(webhook, settings.alerts.allow_internal)
-        made = kept.save(who, query, name, email=email, webhook=webhook)
+        found = open_archive(archive).search_all(query)
+        made = kept.save(who, found, name, email=email, webhook=webhook)
         print_json(made.as_dict()) if as_json else say(f"{made.id}  {harmless(made.name)}")
     else:
         for search in kept.searches(who):

@@ -75,7 +75,7 @@ class Hits:
         self.query = query
         self.expression = expression
         self.snapshot = store.snapshot
-        self._search = store.search
+        self._store, self._search = store, store.search  # a state that nobody holds is closed
         self._sort = sort
         self._ranked = ranked if sort == "relevance" else None
         self._visible = visible

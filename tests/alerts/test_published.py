@@ -16,8 +16,7 @@ def archive(tmp_path, settings):
 
 def test_an_alert_finds_what_the_feed_finds_with_names_that_were_merged(kept, archive, tmp_path):
     merge(archive.overlay, "甲", "person", ["彭望舒"], "贺知遥")
-    kept.save("w", "人物:贺知遥", email="w@paper.example")
-    gather(kept, archive, lambda search: True)
+    kept.save("w", archive.search_all("人物:贺知遥"), email="w@paper.example")
     build_named(tmp_path, ARTICLES[:2])
     gather(kept, archive, lambda search: True)
     sent = []

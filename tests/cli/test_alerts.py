@@ -3,6 +3,7 @@ import json
 import pytest
 
 from rag.alerts.kept import Kept
+from tests.conftest import ISSUES
 
 INSIDE = "http://127.0.0.1:9/hook"
 
@@ -14,7 +15,7 @@ def kept(monkeypatch, tmp_path):
     return Kept(tmp_path / "kept.sqlite")
 
 
-def test_a_search_is_saved_listed_and_dropped(run, kept):
+def test_a_search_is_saved_listed_and_dropped(run, kept, archive_folder):
     status, out, _ = run("saved", "塔吊", "--name", "吊车", "--email", "a@paper.example")
     identity, name = out.split()
     assert (status, name) == (0, "吊车")
@@ -25,7 +26,7 @@ def test_a_search_is_saved_listed_and_dropped(run, kept):
     assert kept.searches() == []
 
 
-def test_a_feed_has_a_secret_address_that_a_new_one_replaces(run, kept):
+def test_a_feed_has_a_secret_address_that_a_new_one_replaces(run, kept, archive_folder):
     identity = json.loads(run("saved", "塔吊", "--json")[1])["id"]
     first, second = (run("saved", "--feed", identity)[1].strip() for _ in range(2))
     assert first.startswith("https://archive.example/feeds/")
@@ -37,14 +38,28 @@ def test_a_feed_has_a_secret_address_that_a_new_one_replaces(run, kept):
     ("arguments", "said"),
     [(["塔吊 AND"], "缺一个要查的词"), (["塔吊", "--webhook", INSIDE], ""), (["--remove", "none"], "none")],
 )
-def test_what_cannot_be_saved_is_one_clear_line(run, kept, arguments, said):
+def test_what_cannot_be_saved_is_one_clear_line(run, kept, archive_folder, arguments, said):
     status, out, error = run("saved", *arguments)
     assert (status, out, len(error.splitlines())) == (1, "", 1)
     assert said in error
     assert kept.searches() == []
 
 
+def test_no_search_is_saved_before_there_is_an_archive(run, kept):
+    status, _, error = run("saved", "塔吊")
+    assert (status, "baowen build" in error, kept.searches()) == (1, True, [])
+
+
 def test_new_hits_are_looked_for_by_command(run, kept, archive_folder):
     run("saved", "塔吊")
     assert run("alerts")[:2] == (0, "发出 0 条，未送到 0 条 (sent, refused)\n")
     assert json.loads(run("alerts", "--json")[1]) == {"sent": 0, "refused": 0}
+
+
+def test_what_is_built_after_a_search_is_saved_is_told_at_the_first_look(run, kept, archive_folder, tmp_path):
+    assert run("saved", "塔吊", "--email", "a@paper.example")[0] == 0
+    (tmp_path / "new.jsonl").write_text('{"id": "new", "title": "塔吊", "date": "2031-05-09", "text": "新的塔吊。"}')
+    assert run("build", ISSUES, tmp_path / "new.jsonl")[0] == 0
+    assert json.loads(run("alerts", "--json")[1]) == {"sent": 0, "refused": 1}  # since there is no mail server
+    with kept.opened() as database:
+        assert [row[0] for row in database.execute("SELECT articles FROM messages")] == ['["new"]']

@@ -75,7 +75,8 @@ def _search_routes(site: Site) -> APIRouter:
             if asked.webhook:
                 check_target(asked.webhook, settings.alerts.allow_internal)
             more = {"email": asked.email, "webhook": asked.webhook}
-            return kept.save(person(request), asked.query, asked.name, archive=site.name, **more).as_dict()
+            found = site.archive.search_all(asked.query)
+            return kept.save(person(request), found, asked.name, archive=site.name, **more).as_dict()
 
         return _told(made)
 

@@ -176,9 +176,9 @@ def test_a_logout_while_postgresql_is_down_is_written_after(postgres):
 
 def test_what_people_keep_is_kept_for_all_servers(url):
     here, there = SharedKept(Database(url)), SharedKept(Database(url))
-    first = here.save("甲", "塔吊\0", "塔吊 :名字 ?", email="a@b.example")
-    there.save("甲", "夜校", archive="内部")
-    there.save("乙", "夜校")
+    first = here.save("甲", Press().search_all("塔吊\0"), "塔吊 :名字 ?", email="a@b.example")
+    there.save("甲", Press().search_all("夜校"), archive="内部")
+    there.save("乙", Press().search_all("夜校"))
     assert [s.query for s in there.searches("甲")] == ["塔吊", "夜校"]
     assert [s.person for s in there.searches(archive="")] == ["甲", "乙"]
     assert here.searches("甲", "")[0].name == "塔吊 :名字 ?"
@@ -200,7 +200,7 @@ def test_what_people_keep_is_kept_for_all_servers(url):
 
 def test_new_hits_are_told_once_by_all_servers_together(url):
     here, there = SharedKept(Database(url)), SharedKept(Database(url))
-    here.save("甲", "夜校", email="a@b.example")
+    here.save("甲", Press().publish("1", "a").search_all("夜校"), email="a@b.example")
     assert [gather(kept, Press().publish("1", "a"), lambda search: True) for kept in (here, there)] == [0, 0]
     made, started = [], threading.Barrier(2)
 
@@ -230,9 +230,8 @@ def test_new_hits_are_told_once_by_all_servers_together(url):
 
 def test_a_message_of_a_server_that_died_is_sent_by_another(url):
     here, there, sent = SharedKept(Database(url)), SharedKept(Database(url)), []
-    here.save("甲", "夜校", email="a@b.example")
-    for snapshot, ids in (("1", "a"), ("2", "ab")):
-        gather(here, Press().publish(snapshot, *ids), lambda search: True)
+    here.save("甲", Press().publish("1", "a").search_all("夜校"), email="a@b.example")
+    gather(here, Press().publish("2", "a", "b"), lambda search: True)
 
     def die(message):
         raise SystemExit

@@ -7,11 +7,13 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from rag import Archive
+from rag.alerts.kept import Kept
+from rag.alerts.outbox import deliver, gather
 from rag.web.access.rights import USER, Rights
 from rag.web.history.history import History
 from rag.web.programs.kept import feed_routes, kept_routes
 from rag.web.sites.site import Site
-from tests.people.conftest import build_named
+from tests.people.conftest import ARTICLES, build_named
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -76,6 +78,17 @@ def test_who_is_logged_in_may_be_told_but_not_inside_the_house(client):
     assert (refused.status_code, "内部地址" in refused.json()["error"]) == (400, True)
     asked = {"query": "夜校", "email": "w@paper.example"}
     assert client.post("/api/kept/searches", json=asked, headers=known).status_code == 200
+
+
+def test_what_is_published_after_a_search_is_saved_is_told_at_the_first_look(client, tmp_path, settings):
+    asked = {"query": "夜校", "email": "w@paper.example"}
+    client.post("/api/kept/searches", json=asked, headers={"x-test-user": "w"})
+    new = {"id": "new", "title": "夜校毕业", "date": "2025-07-01", "text": "夜校今天有了第一批毕业生。"}
+    archive = Archive.open(build_named(tmp_path, [*ARTICLES, new]), settings)
+    kept, sent = Kept(tmp_path / "kept.sqlite"), []
+    gather(kept, archive, lambda search: True)
+    deliver(kept, sent.append)
+    assert [message.articles for message in sent] == [("new",)]
 
 
 def test_collections_hold_reports_with_notes_and_go_out_of_the_house(client):
