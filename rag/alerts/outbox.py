@@ -111,7 +111,8 @@ def deliver(kept: Kept, send: Send, at: Callable[[], float] = time.time) -> tupl
 
     Args:
         kept: the file.
-        send: hands a message over; raises ``NotSentError`` where the other side did not take it.
+        send: hands a message over; raises ``NotSentError`` where the other side did not take it. Whatever it raises
+            puts off that message alone.
         at: the time, in seconds.
     """
     if not kept.begun:
@@ -124,11 +125,13 @@ def deliver(kept: Kept, send: Send, at: Callable[[], float] = time.time) -> tupl
                     continue
                 try:
                     send(message)
+                except Exception as error:  # whatever it is, it stops no other message
+                    refused += 1
+                    problem = str(error) if isinstance(error, BaowenError) else f"{type(error).__name__}: {error}"
+                    _put_off(kept, message, attempts, problem, at())
+                else:
                     _settle(kept, message.id, "sent")
                     sent += 1
-                except NotSentError as error:
-                    refused += 1
-                    _put_off(kept, message, attempts, str(error), at())
     except Timeout:
         return 0, 0
     return sent, refused

@@ -10,13 +10,12 @@ import ssl
 from collections.abc import Callable, Sequence
 from email.message import EmailMessage
 from email.utils import formatdate
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import httpx
 
 from index.article import Article
 from index.config import AlertSettings
-from index.errors import BaowenError
 from rag.results import printed_date
 
 from .outbox import Message, NotSentError
@@ -98,14 +97,14 @@ class Sender:
                 for a in articles
             ],
         }
-        address, host = resolved(message.target, self._settings.allow_internal)
-        headers = {"Content-Type": "application/json", "Idempotency-Key": message.id, "Host": host}
+        address, named = resolved(message.target, self._settings.allow_internal)
+        headers = {"Content-Type": "application/json", "Idempotency-Key": message.id, "Host": named.netloc.decode()}
         body = json.dumps(told, ensure_ascii=False).encode()
         try:
-            secure = address.startswith("https:")  # without it no certificates need be loaded
+            secure = address.scheme == "https"  # without it no certificates need be loaded
             with httpx.Client(verify=secure, timeout=_TIMEOUT_S, trust_env=False, follow_redirects=False) as client:
-                name = host.rpartition(":")[0] or host if host.count(":") == 1 else host
-                reply = client.post(address, content=body, headers=headers, extensions={"sni_hostname": name})
+                asked = {"sni_hostname": named.raw_host.decode()}
+                reply = client.post(address, content=body, headers=headers, extensions=asked)
         except httpx.HTTPError as error:
             raise NotSentError(f"{type(error).__name__}: {error}") from error
         if not reply.is_success:
@@ -116,38 +115,44 @@ def check_target(address: str, internal: Sequence[str] = ()) -> None:
     """Whether a webhook may go there.
 
     Raises:
-        BaowenError: it is no http(s) address, or leads to this machine or the house's own network.
+        NotSentError: it is no http(s) address, or leads to this machine or the house's own network.
     """
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
-        raise BaowenError(f"{address[:80]!r} 不是 http(s) 网址 (not an http(s) address)")
     resolved(address, internal)
 
 
-def resolved(address: str, internal: Sequence[str] = ()) -> tuple[str, str]:
-    """The address with the number of its host in place of the name, and the host as its header names it.
+def resolved(address: str, internal: Sequence[str] = ()) -> tuple[httpx.URL, httpx.URL]:
+    """The address with the number of its host in place of the name, and with the name.
 
-    The number that was looked at is the one that is called, so that a name cannot lead elsewhere in between.
+    The number that was looked at is the one that is called, so that a name cannot lead elsewhere in between. A name in
+    Chinese is looked up and called as DNS has it (``xn--…``).
 
     Args:
         address: http or https.
         internal: hosts that may be internal.
 
     Raises:
-        NotSentError: the host has no address, or one that is internal.
+        NotSentError: it is no http(s) address; the host has no number, or one that is internal.
     """
+    url = _parsed(address)
     try:
-        parts = urlsplit(address)
-        host, port = parts.hostname or "", parts.port
-        found = socket.getaddrinfo(host, port or (443 if parts.scheme == "https" else 80), type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError, ValueError) as error:
+        found = socket.getaddrinfo(url.raw_host.decode(), url.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
         raise NotSentError(f"找不到 {address[:80]} (cannot be resolved): {error}") from error
     numbers = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
-    if host not in internal and not all(_is_public(number) for number in numbers):
-        raise NotSentError(f"{host} 是内部地址，不发送 (an internal address)；确要发送请配置 alerts.allow_internal")
-    number = f"[{numbers[0]}]" if numbers[0].version == 6 else str(numbers[0])
-    netloc = number if port is None else f"{number}:{port}"
-    return parts._replace(netloc=netloc).geturl(), parts.netloc
+    if {url.host, url.raw_host.decode()}.isdisjoint(internal) and not all(_is_public(number) for number in numbers):
+        raise NotSentError(f"{url.host} 是内部地址，不发送 (an internal address)；确要发送请配置 alerts.allow_internal")
+    return url.copy_with(host=str(numbers[0])), url
+
+
+def _parsed(address: str) -> httpx.URL:
+    try:
+        url = httpx.URL(address)
+        usable = url.scheme in ("http", "https") and url.host and not url.userinfo and (url.port or 0) < 1 << 16
+    except (httpx.InvalidURL, UnicodeError):
+        usable = False
+    if not usable:
+        raise NotSentError(f"{address[:80]!r} 不是 http(s) 网址 (not an http(s) address)")
+    return url
 
 
 def _is_public(number: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import random
+import socket
 import threading
 import time
 from collections import Counter
@@ -196,7 +197,9 @@ def test_webhooks_to_internal_addresses_are_refused(address):
         check_target(address)
 
 
-@pytest.mark.parametrize("address", ["ftp://example.org/", "file:///etc/passwd", "http://user:p@1.1.1.1/", "nonsense"])
+@pytest.mark.parametrize(
+    "address", ["ftp://example.org/", "file:///etc/passwd", "http://user:p@1.1.1.1/", "nonsense", "http://-.报/"]
+)
 def test_what_is_no_web_address(address):
     with pytest.raises(BaowenError, match="not an http"):
         check_target(address)
@@ -204,7 +207,43 @@ def test_what_is_no_web_address(address):
 
 def test_the_number_that_was_looked_at_is_the_one_that_is_called(monkeypatch):
     monkeypatch.setattr("socket.getaddrinfo", lambda *a, **k: [(0, 0, 0, "", ("93.184.216.34", 443))])
-    assert resolved("https://hook.example:8443/a?b=c") == ("https://93.184.216.34:8443/a?b=c", "hook.example:8443")
+    called, named = resolved("https://hook.example:8443/a?b=c")
+    assert (called, named.netloc) == ("https://93.184.216.34:8443/a?b=c", b"hook.example:8443")
+
+
+def test_one_message_that_fails_stops_no_other(kept, press, caplog):
+    for person in ("w", "x"):
+        kept.save(person, press.search_all("夜校"), email=f"{person}@paper.example")
+    gather(kept, press.publish("1", "a"), always)
+    sent = []
+
+    def send(message):
+        if message.search.person == "w":
+            raise ValueError("what nobody thought of")
+        sent.append(message.target)
+
+    assert deliver(kept, send) == (1, 1)
+    assert sent == ["x@paper.example"]
+    assert deliver(kept, send) == (0, 0)
+    assert deliver(kept, sent.append, at=lambda: time.time() + 90) == (1, 0)
+    with kept.opened() as database:
+        attempts = database.execute("SELECT attempts, problem FROM messages ORDER BY attempts").fetchall()
+    assert attempts == [(0, ""), (1, "")]
+    assert "ValueError: what nobody thought of" in caplog.text
+
+
+def test_a_webhook_may_have_a_name_in_chinese(kept, press, hook, options, monkeypatch):
+    look_up = socket.getaddrinfo
+    known = dict.fromkeys(("报社.example", "xn--4ruy61c.example"), "127.0.0.1")
+    monkeypatch.setattr("socket.getaddrinfo", lambda host, *a, **k: look_up(known.get(host, host), *a, **k))
+    address = hook.url.replace("127.0.0.1", "报社.example")
+    settings = options.model_copy(update={"allow_internal": ("报社.example",)})
+    check_target(address, settings.allow_internal)
+    check_target(address, tuple(known)[1:])
+    kept.save("w", press.search_all("夜校"), webhook=address)
+    assert run_once(kept, {"": press.publish("1", "a")}, settings) == (1, 0)
+    [(_, host, _)] = hook.posts
+    assert host.startswith("xn--4ruy61c.example:")
 
 
 def test_a_webhook_that_leads_elsewhere_is_not_followed(kept, press, hook, options):
