@@ -1,6 +1,8 @@
 import email
 import email.policy
 import json
+import os
+import signal
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -75,10 +77,10 @@ def mailbox():
 
 
 class Hook:
-    """Takes what is posted to it; ``status``: what it answers."""
+    """Takes what is posted to it; ``status``: what it answers; ``kills``: who is killed before it answers."""
 
     def __init__(self):
-        self.posts, self.status = [], 200
+        self.posts, self.status, self.kills = [], 200, None
         hook = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -86,6 +88,8 @@ class Hook:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 if hook.status < 300:
                     hook.posts.append((self.headers["Idempotency-Key"], self.headers["Host"], body))
+                if hook.kills:
+                    os.kill(hook.kills.pid, signal.SIGKILL)
                 self.send_response(hook.status)
                 self.send_header("Location", "http://127.0.0.1/elsewhere")
                 self.end_headers()

@@ -1,10 +1,17 @@
 """Alerts of archives that are built and published, not of fakes."""
 
+import os
+import signal
+import subprocess
+import sys
+
 import pytest
 
 from index.overlay.names import merge
 from rag import Archive
 from rag.alerts.outbox import deliver, gather
+from rag.alerts.running import run_once
+from tests.conftest import ROOT
 from tests.people.conftest import ARTICLES, build_named
 
 
@@ -23,3 +30,27 @@ def test_an_alert_finds_what_the_feed_finds_with_names_that_were_merged(kept, ar
     deliver(kept, sent.append)
     assert [message.articles for message in sent] == [("b",)]
     assert archive.search_all("人物:贺知遥", "newest").ids == ["b", "a"]
+
+
+def test_nothing_is_lost_by_processes_that_are_killed_between_sending_and_noting_it(
+    kept, archive, hook, options, tmp_path
+):
+    configured = {
+        "BAOWEN_EMBEDDER__MODEL": "fake",
+        "BAOWEN_KEPT": str(kept.path),
+        "BAOWEN_ALERTS__ALLOW_INTERNAL": '["127.0.0.1"]',
+        "PYTHONPATH": str(ROOT),
+    }
+    kept.save("w", archive.search_all("夜校 OR 通知"), webhook=hook.url)
+    for published in (2, 3):
+        build_named(tmp_path, ARTICLES[:published])
+        looking = [sys.executable, "-m", "rag", "alerts", "--archive", tmp_path / "archive"]
+        hook.kills = subprocess.Popen(looking, env=os.environ | configured)
+        assert hook.kills.wait(120) == -signal.SIGKILL
+    hook.kills = None
+    assert run_once(kept, {"": archive}, options) == (2, 0)
+    posts = [(key, [told["id"] for told in post["articles"]]) for key, _, post in hook.posts]
+    (first, *_), (last, *_) = posts[0], posts[-1]
+    assert posts == [(first, ["b"]), (first, ["b"]), (first, ["b"]), (last, ["c"])]
+    assert first != last
+    assert run_once(kept, {"": archive}, options) == (0, 0)
