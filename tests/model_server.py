@@ -4,7 +4,7 @@ import http.server
 import json
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -15,10 +15,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with self.server.lock:
             self.server.requests.append(body)
             turn = self.server.turns.pop(0) if self.server.turns else None
-        try:
+        with suppress(BrokenPipeError, ConnectionResetError):
             (turn or self.server.usual)(self, body)
-        except (BrokenPipeError, ConnectionResetError):
-            pass
 
     def reply(self, content, status=200, kind="application/json", headers=()):
         self.send_response(status)

@@ -53,7 +53,8 @@ def test_requests_in_flight_are_as_many_as_allowed():
 
     with model_server(turn) as server:
         embedder(server, batch_size=1, in_flight=3).encode(["文"] * 9)
-    assert len(counts) == 9 and max(counts) == 3
+    assert len(counts) == 9
+    assert max(counts) == 3
 
 
 @pytest.mark.parametrize(
