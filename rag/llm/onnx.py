@@ -146,11 +146,13 @@ class Decoder:
             ) from error
         self._bound = self._session.io_binding()
         self._bound.bind_output("logits")
+        self._memory: list[onnxruntime.OrtValue] = []  # freed while in use otherwise: bindings keep it since 1.30 only
         for state in self._session.get_inputs():
             if state.name.startswith("past."):
                 heads, head_size = state.shape[1], state.shape[3]
                 empty = np.zeros((1, heads, self.context, head_size), np.float32)
                 memory = onnxruntime.OrtValue.ortvalue_from_numpy(empty)
+                self._memory.append(memory)
                 self._bound.bind_ortvalue_input(state.name, memory)
                 self._bound.bind_ortvalue_output(state.name.replace("past.", "present."), memory)
 
