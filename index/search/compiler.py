@@ -28,6 +28,7 @@ from .expression import (
     Value,
     Wild,
 )
+from .matching import occurs
 from .texts import Texts, searched_field
 
 Folded = tuple[int, Sequence[str], str]  # an article's number, its headings and its body, folded
@@ -109,11 +110,11 @@ class Compiler:
             return _any([self._wide(words, part) for part in parts])
         wide = _any([self._wide(words, part) for part in parts])
         asked = wide if within is None else _every([wide, within])
-        exact = self._set("number", self._verified(asked, words.regex(), parts))
+        exact = self._set("number", self._verified(asked, words, parts))
         return _QUERY.boolean_query([(_MUST, wide), (_MUST, _silent(exact))])
 
-    def _verified(self, query: tantivy.Query, pattern: re.Pattern[str], parts: Sequence[str]) -> list[int]:
-        """The numbers of the articles, of those that a query finds, in which the pattern stands."""
+    def _verified(self, query: tantivy.Query, words: Text | Near, parts: Sequence[str]) -> list[int]:
+        """The numbers of the articles, of those that a query finds, in which the words stand."""
         deadline = time.monotonic() + _SLOWEST
         candidates = self._texts.numbers(query, max(1, len(self._texts)), order="number")
         found = []
@@ -124,7 +125,7 @@ class Compiler:
                 )
             for number, titles, body in self._read(candidates[start : start + _READ_AT_ONCE]):
                 texts = [*(titles if "title" in parts else ()), *([body] if "body" in parts else ())]
-                if any(pattern.search(text) for text in texts):
+                if any(occurs(words, text) for text in texts):
                     found.append(number)
         return found
 

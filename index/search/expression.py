@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,11 +23,6 @@ class Wild:
     def of(cls, least: int, *, many: bool) -> Wild:
         """``least`` characters, and with ``many`` up to 20 more."""
         return cls(least, least + (LONGEST_GAP if many else 0))
-
-    @property
-    def regex(self) -> str:
-        """As a regular expression."""
-        return f".{{{self.least},{self.most}}}"
 
 
 Pieces = tuple[str | Wild, ...]  # characters, folded, and wildcards between them
@@ -59,12 +53,6 @@ class Text:
         """The characters without the wildcards."""
         return [piece for piece in self.pieces if isinstance(piece, str)]
 
-    def regex(self) -> re.Pattern[str]:
-        """What is searched for in a folded text."""
-        return re.compile(
-            "".join(piece.regex if isinstance(piece, Wild) else re.escape(piece) for piece in self.pieces)
-        )
-
 
 @dataclass(frozen=True)
 class Near:
@@ -84,11 +72,6 @@ class Near:
     def words(self) -> list[str]:
         """The two words."""
         return [self.first, self.second]
-
-    def regex(self) -> re.Pattern[str]:
-        """What is searched for in a folded text."""
-        a, b, gap = re.escape(self.first), re.escape(self.second), f".{{0,{self.distance}}}"
-        return re.compile(f"{a}{gap}{b}|{b}{gap}{a}")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from itertools import islice
 
 from index.article import Article, Span
 from index.search.expression import Expression, wanted
+from index.search.matching import occurrences
 from index.text.folding import FoldedText
 
 _AROUND = 28  # characters before and after a word
@@ -39,8 +40,9 @@ def snippets(article: Article, expression: Expression) -> tuple[Snippet, ...]:
     for part in ("body", "title", "kicker", "subtitle"):
         text = getattr(article, part)
         folded = FoldedText.of(text)
-        patterns = [word.regex() for word in words if word.part in (None, "body" if part == "body" else "title")]
-        places = [[folded.span(*m.span()) for m in islice(p.finditer(folded.text), _LOOKED_AT)] for p in patterns]
+        asked = [word for word in words if word.part in (None, "body" if part == "body" else "title")]
+        found = [islice(occurrences(word, folded.text), _LOOKED_AT) for word in asked]
+        places = [[folded.span(*place) for place in some] for some in found]
         if chosen := _chosen(places):
             return tuple(_snippet(text, part, stretch, places) for stretch in _joined(chosen, len(text)))
     lead = article.body[:_LEAD] or article.heading
