@@ -42,8 +42,6 @@ class ArticleSearch:
         self, expression: Expression, sort: Sort, limit: int, offset: int = 0, visible: Expression | None = None
     ) -> list[int]:
         """The numbers of the articles that fit, in order; those of one date by page."""
-        if limit < 1:
-            return []
         order = None if sort == "relevance" else sort
         return self._texts.numbers(self._query(expression, visible), limit, offset, order)
 

@@ -179,6 +179,9 @@ class Texts:
 
     def numbers(self, query: tantivy.Query, limit: int, offset: int = 0, order: str | None = None) -> list[int]:
         """The numbers of the articles that match, best first, or by ``order`` (``newest``, ``oldest``, ``number``)."""
+        limit = min(limit, len(self) - offset)  # tantivy makes room for all that are asked for and passed over
+        if limit < 1:
+            return []
         if order is None:
             hits = self._searcher.search(query, limit, count=False, offset=offset).hits
         else:

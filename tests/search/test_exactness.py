@@ -79,3 +79,10 @@ def test_no_phrase_crosses_from_one_headline_into_the_next(made_up, scanned):
             across = one[-2:] + other[:2]
             inside = {y.article.id for y in scanned if any(across in text for text in y.texts("title"))}
             assert found(made_up, f'题名:"{across}"') == inside
+
+
+@pytest.mark.parametrize("sort", ["relevance", "newest"])
+@pytest.mark.parametrize(("limit", "offset"), [(20, 10**12), (10**12, 0), (10**30, 10**30)])
+def test_pages_beyond_what_there_is_are_empty_or_end_with_it(made_up, sort, limit, offset):
+    found = made_up.search.numbers(parse("工"), sort, limit, offset)
+    assert len(found) == (0 if offset else made_up.search.count(parse("工")))
