@@ -9,6 +9,7 @@ Signs may be half or full width, operators Chinese: 与 或 非.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -22,7 +23,7 @@ from .values import Field, field_named, read_dates, read_pages
 _LONGEST = 2000  # characters of a query
 _MOST_WORDS = 100
 _DEEPEST = 30  # brackets in brackets
-_OPERATORS = {"AND": "AND", "与": "AND", "OR": "OR", "或": "OR", "NOT": "NOT", "非": "NOT"}
+_OPERATORS = {"AND": "AND", "与": "AND", "與": "AND", "OR": "OR", "或": "OR", "NOT": "NOT", "非": "NOT"}
 _WIDE = str.maketrans("（）：～＊？＂　", '():~*?" ')
 _CLOSING = {'"': '"', "“": "”", "”": "”"}
 _ENDS_WORD = '()"“”'
@@ -240,8 +241,8 @@ def _phrase(query: str, plain: str, start: int) -> tuple[_Token, int]:
 
 def _word(query: str, plain: str, start: int) -> tuple[_Token, int]:
     text, escaped, place = _run(plain, query, start, "")
-    if text in _OPERATORS and not escaped:
-        return _Token(_OPERATORS[text], start, text), place
+    if not escaped and (operator := _OPERATORS.get(unicodedata.normalize("NFKC", text))):
+        return _Token(operator, start, text), place
     if match := _NEAR_ALONE.search(plain, start, place):
         raise QueryError(query, match.start(), '“~”要跟在引号后面，如 "高温 津贴"~8 (near needs a phrase)')
     return _Token("word", start, text, escaped), place

@@ -6,23 +6,25 @@ import calendar
 import re
 from typing import Literal
 
+from index.text.folding import fold
+
 from .expression import Dates, Kind, Pages, Part
 
 Field = Part | Kind | Literal["page", "date"]
 
 NAMES: dict[Field, tuple[str, ...]] = {
-    "title": ("题名", "標題", "标题", "title"),
+    "title": ("题名", "标题", "title"),
     "body": ("正文", "body", "text"),
-    "reporter": ("作者", "记者", "記者", "author", "reporter"),
-    "paper": ("报名", "報名", "报纸", "paper"),
+    "reporter": ("作者", "记者", "author", "reporter"),
+    "paper": ("报名", "报纸", "paper"),
     "page": ("版", "版次", "page"),
     "section": ("版名", "section"),
     "date": ("日期", "date"),
     "person": ("人物", "person"),
-    "organisation": ("单位", "單位", "机构", "organisation", "organization", "org"),
-    "place": ("地点", "地點", "place"),
+    "organisation": ("单位", "机构", "organisation", "organization", "org"),
+    "place": ("地点", "place"),
 }
-_BY_NAME: dict[str, Field] = {name: field for field, names in NAMES.items() for name in names}
+_BY_NAME: dict[str, Field] = {fold(name): field for field, names in NAMES.items() for name in names}
 _DATE = re.compile(r"(?P<year>\d{4})(?:[-/年](?P<month>\d{1,2})(?:[-/月](?P<day>\d{1,2})日?|月)?|年)?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _PAGE = re.compile(r"第?\s*(\d{1,3})\s*版?")
@@ -31,7 +33,7 @@ _RANGE = re.compile(r"\s*(?:\.\.|…|至)\s*")
 
 def field_named(name: str) -> Field | None:
     """The field that a query calls so; None: there is none."""
-    return _BY_NAME.get(name.lower())
+    return _BY_NAME.get(fold(name))
 
 
 def read_dates(text: str) -> Dates:
