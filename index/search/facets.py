@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 import tantivy
 
 from index.types import JsonObject
 
-ALL = 65_000  # values of one field, which tantivy's aggregations stop at
-_EVERY = 1 << 30  # values of each part of the index
+EVERY = 1 << 30  # asks for all values of a field
+_MOST = 65_000  # values of one search, which tantivy's aggregations stop at
 _FEW = 1000  # values of each part of the index that are looked at first
 _MARGIN = 2  # candidates for each value that is asked for
 
@@ -17,7 +18,12 @@ Counts = dict[str, int]
 
 
 def counted(
-    searcher: tantivy.Searcher, query: tantivy.Query, sizes: Mapping[str, int], few: int = _FEW
+    searcher: tantivy.Searcher,
+    schema: tantivy.Schema,
+    query: tantivy.Query,
+    sizes: Mapping[str, int],
+    few: int = _FEW,
+    most: int = _MOST,
 ) -> dict[str, Counts]:
     """For each field the values that most of the matches have, with how many do.
 
@@ -27,32 +33,56 @@ def counted(
 
     Args:
         searcher: the index.
+        schema: its own.
         query: what is matched.
-        sizes: field → how many values; 65,000 for all.
+        sizes: field → how many values; from 65,000 on all.
         few: values of each part that are looked at first.
+        most: values that one search may return.
     """
-    wider = {field: min(ALL, _MARGIN * size) for field, size in sizes.items() if size < ALL}
-    first = {field: _terms(field, size, max(few, size)) for field, size in wider.items()}
-    whole = [field for field in sizes if field not in first]
+    wider = {field: min(most, _MARGIN * size) for field, size in sizes.items() if size < most}
+    whole = [field for field in sizes if field not in wider]
     counts: dict[str, Counts] = {}
-    found = searcher.aggregate(query, first) if first else {}
     unsure = {}
-    for field, result in found.items():
+    first = {field: _terms(field, size, max(few, size)) for field, size in wider.items()}
+    for field, result in _found(searcher, query, first, most):
         counts[field] = _counts(result)
         if searcher.num_segments > 1 and result["doc_count_error_upper_bound"]:
             unsure[field] = result["doc_count_error_upper_bound"]
-    if unsure:
-        asked = {field: _terms(field, len(counts[field]), include=list(counts[field])) for field in unsure}
-        for field, result in searcher.aggregate(query, asked).items():
-            others = unsure[field] + (min(counts[field].values()) if len(counts[field]) >= wider[field] else 0)
-            counts[field] = _counts(result)
-            best = sorted(counts[field].values(), reverse=True)[: sizes[field]]
-            if len(best) < sizes[field] or best[-1] <= others:
-                whole.append(field)
-    if whole:
-        every = {field: _terms(field, min(sizes[field], ALL), _EVERY) for field in whole}
-        counts |= {field: _counts(result) for field, result in searcher.aggregate(query, every).items()}
+    again = {field: _terms(field, len(counts[field]), include=list(counts[field])) for field in unsure}
+    for field, result in _found(searcher, query, again, most):
+        others = unsure[field] + (min(counts[field].values()) if len(counts[field]) >= wider[field] else 0)
+        counts[field] = _counts(result)
+        best = sorted(counts[field].values(), reverse=True)[: sizes[field]]
+        if len(best) < sizes[field] or best[-1] <= others:
+            whole.append(field)
+    for field in whole:
+        counts[field] = _all(searcher, schema, query, field, most)
     return {field: counts[field] for field in sizes}
+
+
+def _all(searcher: tantivy.Searcher, schema: tantivy.Schema, query: tantivy.Query, field: str, most: int) -> Counts:
+    """All values of a field; more than one search may return are counted in two halves of the articles."""
+    ((_, result),) = _found(searcher, query, {field: _terms(field, most, EVERY)}, most)
+    if not result["sum_other_doc_count"]:
+        return _counts(result)
+    numbers = searcher.aggregate(query, {"ends": {"stats": {"field": "number"}}})["ends"]
+    first, last = int(numbers["min"]), int(numbers["max"])
+    middle = (first + last) // 2
+    counts: Counter[str] = Counter()
+    for ends in ((first, middle), (middle + 1, last)):
+        half = tantivy.Query.range_query(schema, "number", tantivy.FieldType.Unsigned, *ends)
+        both = tantivy.Query.boolean_query([(tantivy.Occur.Must, part) for part in (query, half)])
+        counts.update(_all(searcher, schema, both, field, most))
+    return counts
+
+
+def _found(
+    searcher: tantivy.Searcher, query: tantivy.Query, asked: Mapping[str, JsonObject], most: int
+) -> Iterator[tuple[str, JsonObject]]:
+    """What is asked for each field: in one search, or in one a field where that might return too many values."""
+    together = sum(terms["terms"]["size"] for terms in asked.values()) <= most
+    for group in [asked] if asked and together else [{field: terms} for field, terms in asked.items()]:
+        yield from searcher.aggregate(query, dict(group)).items()
 
 
 def _terms(field: str, size: int, segment_size: int | None = None, include: list[str] | None = None) -> JsonObject:

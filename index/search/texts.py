@@ -16,7 +16,7 @@ import tantivy
 from index.article import Article, date_number
 from index.text.folding import fold
 
-from .facets import ALL, counted
+from .facets import EVERY, counted
 from .lists import ListsWriter, open_index
 
 TEXTS = "texts"
@@ -205,14 +205,14 @@ class Texts:
         Args:
             query: what is matched.
             names: of ``FACETS``.
-            most: values a facet, at most 65,000; the counts are exact all the same.
+            most: values a facet; the counts are exact all the same.
         """
         if not names:
             return {}
-        wanted = {"month" if name == "year" else name: min(most, ALL) for name in names}
+        wanted = {"month" if name == "year" else name: most for name in names}
         if "year" in names:
-            wanted["month"] = ALL
-        counts = counted(self._searcher, query, wanted)
+            wanted["month"] = EVERY
+        counts = counted(self._searcher, self.schema, query, wanted)
         return {name: _sorted(_years(counts["month"]) if name == "year" else counts[name], most) for name in names}
 
 

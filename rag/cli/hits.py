@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from index.search.facets import EVERY
 from index.text.words import harmless
 
 from .printing import place, print_json, say
@@ -14,8 +15,6 @@ from .printing import place, print_json, say
 if TYPE_CHECKING:
     from rag.archive import Archive
     from rag.search.hits import Hits
-
-_EVERY = 65_000  # values of a facet
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ def print_hits(archive: Archive, asked: Asked) -> None:
         else:
             context = " … ".join(" ".join(harmless(snippet.text).split()) for snippet in hit.snippets)
             say(f"{rank}. {place(hit.article)}\n   {context}\n")
-    counts = hits.facets(most=_EVERY) if asked.facets else {}
+    counts = hits.facets(most=EVERY) if asked.facets else {}
     if asked.as_json and asked.facets:
         print_json({"total": hits.total, "facets": counts})
     elif not asked.as_json:

@@ -10,6 +10,7 @@ from index.article import Article
 from index.errors import BaowenError
 from index.overlay.names import KINDS, NameEdits
 from index.search.expression import Expression, Kind, Or, Text, Value
+from index.search.facets import EVERY
 from index.storage.store import Store
 from index.text.folding import fold
 from index.types import JsonObject
@@ -19,7 +20,6 @@ from rag.search.snippets import Snippet, snippets
 from .quotations import Quotation, quotations
 
 _WITH = 20  # names of each kind that appear with it
-_MONTHS = 65_000
 _QUOTED = 200  # reports that are looked through for what somebody said, newest first
 
 
@@ -125,7 +125,7 @@ def name_page(
     wanted = Or(tuple(Text((text,)) for text in printed))
     numbers = search.numbers(asked, sort, max(0, limit), max(0, offset), visible)  # type: ignore[arg-type]
     looked = search.articles(search.numbers(asked, "newest", _QUOTED, 0, visible))
-    counted = merged_counts(search, asked, ("month", *KINDS), _MONTHS, visible, edits)
+    counted = merged_counts(search, asked, ("month", *KINDS), EVERY, visible, edits)
     appears = {held: _first(counted[held], group if held == chosen else ()) for held in KINDS}
     return NamePage(
         group[0],

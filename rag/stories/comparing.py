@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
+from index.search.facets import EVERY
 from index.text.words import QUESTION_WORDS, words
 from index.types import JsonObject
 from rag.search.hits import Hits
@@ -13,7 +14,6 @@ from rag.search.hits import Hits
 _READ = 300  # reports of each search, newest first
 _EACH = 600  # characters of each
 _SHOWN = 20
-_MONTHS = 65_000
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Compared:
 
 def compare(a: Hits, b: Hits) -> Compared:
     """Compare the hits of two queries; both sorted newest first."""
-    counts = [hits.facets(["month"], _MONTHS)["month"] for hits in (a, b)]
+    counts = [hits.facets(["month"], EVERY)["month"] for hits in (a, b)]
     held = [_words(hits) for hits in (a, b)]
     months = {month: (counts[0].get(month, 0), counts[1].get(month, 0)) for month in sorted({*counts[0], *counts[1]})}
     apart = (_apart(*held), _apart(*reversed(held)))

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, Field
 
+from index.search.facets import EVERY
 from index.search.query import FACET_FIELDS, narrowed
 from rag.search.exports import FORMS
 from rag.search.hits import Hit, Hits
@@ -19,7 +20,6 @@ from ..requests.prefix import prefix
 
 _ON_A_PAGE = 20
 _LISTED = 12  # values of a facet
-_EVERY = 65_000
 _MONTHS_SHOWN = 60  # from more months on the time line is one of years
 
 
@@ -62,7 +62,7 @@ def view(renderer: Renderer, asked: Asked, hits: Hits | None = None, problem: st
     language = renderer.language
     values: dict[str, Any] = {"asked": asked, "problem": problem, "hits": hits}
     if hits is not None:
-        counts = hits.facets(most=_LISTED) | hits.facets(["year", "month"], _EVERY)
+        counts = hits.facets(most=_LISTED) | hits.facets(["year", "month"], EVERY)
         here = asked.model_copy(update={"snapshot": hits.snapshot})
         values |= {
             "shown": _shown(renderer, hits.page(_ON_A_PAGE, asked.offset)),
