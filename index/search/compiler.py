@@ -61,8 +61,14 @@ class Compiler:
         """Tantivy's query for ``expression``; ``within``: where it need be exact, None: everywhere.
 
         Raises:
-            TooWideError: a wildcard or a distance that fits too much.
+            TooWideError: a wildcard or a distance that fits too much, or that tantivy finds too wide.
         """
+        try:
+            return self._query(expression, within)
+        except ValueError as error:
+            raise TooWideError(f"这个查询太宽 (too wide: {error})；请少用几个通配符") from error
+
+    def _query(self, expression: Expression, within: tantivy.Query) -> tantivy.Query:
         if isinstance(expression, And):
             return self._all(expression, within)
         if isinstance(expression, Or):

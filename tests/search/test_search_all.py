@@ -16,6 +16,7 @@ from index.storage.store import FORMAT
 from index.text.names import Name
 from rag import Archive
 from rag.cli import main
+from rag.search.hits import find
 
 PLAIN = PassageSettings()
 
@@ -170,6 +171,12 @@ def test_wide_queries_take_no_long(made_up, query):
     begun = time.process_time()
     made_up.search.count(parse(query))
     assert time.process_time() - begun < 10
+
+
+@pytest.mark.parametrize("query", ["作者:" + "*王*" * 60, "作者:" + "王" * 1500 + "*"])
+def test_a_query_that_tantivy_refuses_is_too_wide(made_up, query):
+    with pytest.raises(TooWideError, match="少用几个通配符"):
+        find(made_up, query).page()
 
 
 def test_texts_that_two_papers_print_are_counted(tmp_path, embedder, settings):
