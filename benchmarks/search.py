@@ -57,7 +57,7 @@ def _compared(store: LocalStore) -> dict[str, Any]:
         numbers = search.numbers(expression, "oldest", max(1, total))
         batches = (numbers[start : start + 500] for start in range(0, len(numbers), 500))
         found = {article.id for batch in batches for article in search.articles(batch)}
-        if found != expected or counted != facets([x.article for x in scanned if x.article.id in expected]):
+        if found != expected or counted != facets([x for x in scanned if x.article.id in expected]):
             wrong.append(question.query)
     size = {path: sum(f.stat().st_size for f in path.rglob("*")) for path in (store.folder / TEXTS, store.folder)}
     texts, whole = size.values()

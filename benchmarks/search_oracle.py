@@ -10,7 +10,7 @@ import random
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -18,7 +18,8 @@ import opencc
 
 from index.article import Article
 
-FACETS = ("year", "month", "paper", "section", "page", "reporter")
+NAMES = ("person", "organisation", "place")
+FACETS = ("year", "month", "paper", "section", "page", "reporter", *NAMES)
 
 _OPERATORS = ("与", "或", "非")
 _T2S = opencc.OpenCC("t2s")
@@ -36,17 +37,21 @@ def plain(text: str) -> str:
 
 @dataclass(frozen=True)
 class Scanned:
-    """An article as the scan reads it: headline parts and body, plain."""
+    """An article as the scan reads it: headline parts and body, plain; the names in it by kind."""
 
     article: Article
     titles: tuple[str, ...]
     body: str
+    names: Mapping[str, Sequence[str]]
 
     @classmethod
-    def of(cls, article: Article) -> Scanned:
-        """Read an article."""
+    def of(cls, article: Article, known: Mapping[str, str] | None = None) -> Scanned:
+        """Read an article; ``known``: the names that the archive's tagger knows, each with its kind."""
         parts = (article.kicker, article.title, article.subtitle)
-        return cls(article, tuple(plain(part) for part in parts if part), plain(article.body))
+        printed = (" ".join(filter(None, parts)), *article.paragraphs)
+        stand = [name for name in known or () if any(name in text for text in printed)]
+        names = {kind: sorted({plain(name) for name in stand if (known or {})[name] == kind}) for kind in NAMES}
+        return cls(article, tuple(plain(part) for part in parts if part), plain(article.body), names)
 
     def texts(self, part: str) -> tuple[str, ...]:
         """The texts of ``title``, ``body`` or both (empty)."""
@@ -69,10 +74,10 @@ class Question:
         return {scanned.article.id for scanned in articles if self.fits(scanned)}
 
 
-def facets(articles: Sequence[Article]) -> dict[str, dict[str, int]]:
+def facets(found: Sequence[Scanned]) -> dict[str, dict[str, int]]:
     """How often each value of each facet occurs."""
     counts: dict[str, Counter[str]] = {facet: Counter() for facet in FACETS}
-    for article in articles:
+    for article in (scanned.article for scanned in found):
         if article.date:
             counts["year"][article.date[:4]] += 1
             counts["month"][article.date[:7]] += 1
@@ -81,6 +86,8 @@ def facets(articles: Sequence[Article]) -> dict[str, dict[str, int]]:
                 counts[facet][value] += 1
         counts["page"].update({str(page) for page in article.pages})
         counts["reporter"].update({*article.reporters, *article.correspondents})
+    for kind in NAMES:
+        counts[kind].update(name for scanned in found for name in scanned.names[kind])
     return {facet: dict(count) for facet, count in counts.items()}
 
 
@@ -225,7 +232,7 @@ class Questions:
 
     def _value(self) -> Question:
         name, values = self._random.choice(_VALUES)
-        held = [value for x in self._articles for value in values(x.article) if value]
+        held = [value for x in self._articles for value in values(x) if value]
         if not held:
             return self._word()
         value = self._random.choice(held)
@@ -233,18 +240,19 @@ class Questions:
             start, end = plain(value[:1]), plain(value[-1:])
             return Question(
                 f"{name}:{start}*{end}",
-                lambda x: any(
-                    len(p := plain(v)) > 1 and p.startswith(start) and p.endswith(end) for v in values(x.article)
-                ),
+                lambda x: any(len(p := plain(v)) > 1 and p.startswith(start) and p.endswith(end) for v in values(x)),
                 "value",
             )
-        return Question(f'{name}:"{value}"', lambda x: plain(value) in map(plain, values(x.article)), "value")
+        return Question(f'{name}:"{value}"', lambda x: plain(value) in map(plain, values(x)), "value")
 
 
-_VALUES: tuple[tuple[str, Callable[[Article], Sequence[str]]], ...] = (
-    ("报名", lambda article: [article.paper]),
-    ("版名", lambda article: [article.section]),
-    ("作者", lambda article: [*article.reporters, *article.correspondents]),
+_VALUES: tuple[tuple[str, Callable[[Scanned], Sequence[str]]], ...] = (
+    ("报名", lambda x: [x.article.paper]),
+    ("版名", lambda x: [x.article.section]),
+    ("作者", lambda x: [*x.article.reporters, *x.article.correspondents]),
+    ("人物", lambda x: x.names["person"]),
+    ("单位", lambda x: x.names["organisation"]),
+    ("地点", lambda x: x.names["place"]),
 )
 
 

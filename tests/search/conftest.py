@@ -6,7 +6,7 @@ from index.config import PassageSettings
 from index.storage.local import LocalStore
 from index.storage.snapshots import ArchiveFolder
 from tests.conftest import FakeEmbedder
-from tests.search.corpus import write_corpus
+from tests.search.corpus import NAMES, KnownNames, write_corpus
 
 
 @pytest.fixture(scope="session")
@@ -14,7 +14,7 @@ def made_up_folder(tmp_path_factory):
     """An archive of made-up articles; not to be changed."""
     folder = tmp_path_factory.mktemp("made-up")
     write_corpus(folder / "a.jsonl")
-    build([folder / "a.jsonl"], folder / "archive", FakeEmbedder(), PassageSettings())
+    build([folder / "a.jsonl"], folder / "archive", FakeEmbedder(), PassageSettings(), tagger=KnownNames)
     return folder / "archive"
 
 
@@ -25,4 +25,4 @@ def made_up(made_up_folder):
 
 @pytest.fixture
 def scanned(made_up):
-    return [Scanned.of(article) for article in made_up.articles(100_000)]
+    return [Scanned.of(article, NAMES) for article in made_up.articles(100_000)]

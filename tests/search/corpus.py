@@ -3,6 +3,8 @@
 import json
 import random
 
+from index.text.names import Name
+
 _WORDS = [
     "工会", "高温", "津贴", "高温津贴", "职工", "户外", "劳动者", "技师", "工作站", "港口", "集团",
     "公交", "专线", "夜校", "读书", "读书月", "江州", "云桥", "发布", "通知", "标准", "每月",
@@ -23,8 +25,30 @@ _PAPERS = ["江州劳动报", "江州晚報", "云桥日报", ""]
 _SECTIONS = ["要闻", "民生关注", "文化", ""]
 _REPORTERS = ["王芳", "李敏", "歐陽明", "Smith"]
 
+# What the tagger knows, as it is printed; both spellings of a name are one name.
+NAMES = {
+    "王芳": "person",
+    "王小芳": "person",
+    "李敏": "person",
+    "工会": "organisation",
+    "港口": "organisation",
+    "集团": "organisation",
+    "江州": "place",
+    "云桥": "place",
+    "专线": "place",
+    "專線": "place",
+}
 
-def write_corpus(path, count=150, seed=1):
+
+class KnownNames:
+    """Finds these names wherever they stand."""
+
+    def names(self, text):
+        found = ((name, text.find(name), kind) for name, kind in NAMES.items())
+        return [Name(name, place, place + len(name), kind) for name, place, kind in found if place >= 0]
+
+
+def write_corpus(path, count=300, seed=1):
     """Write the articles as JSONL; their texts differ, so that none is folded as a reprint."""
     rng = random.Random(seed)
     lines = []

@@ -1,5 +1,6 @@
 """Hits and counts against a plain scan of the texts."""
 
+import re
 from collections import Counter
 from itertools import pairwise
 
@@ -29,9 +30,32 @@ def test_generated_queries_of_every_operator_find_what_a_scan_finds(made_up, sca
 def test_facets_count_what_a_scan_counts(made_up, scanned):
     for question in Questions(scanned, seed=4).make(20):
         hits = question.hits(scanned)
-        expected = facets([x.article for x in scanned if x.article.id in hits])
+        expected = facets([x for x in scanned if x.article.id in hits])
         counted = made_up.search.facets(parse(question.query), FACETS, EVERY)
         assert counted == expected, question.query
+
+
+def test_names_of_every_kind_are_counted_and_found(made_up, scanned):
+    everywhere = facets(scanned)
+    for kind, field in (("person", "人物"), ("organisation", "单位"), ("place", "地点")):
+        assert len(everywhere[kind]) >= 2
+        for name, count in everywhere[kind].items():
+            hits = {x.article.id for x in scanned if name in x.names[kind]}
+            assert found(made_up, f'{field}:"{name}"') == hits
+            assert len(hits) == count
+
+
+@pytest.mark.parametrize("query", ["的", "的 了 在", "的 OR 了", '"的 了"~3', "是 NOT 的"])
+def test_words_that_say_nothing_are_characters_like_others(made_up, scanned, query):
+    words = {word: {x.article.id for x in scanned if any(word in t for t in x.texts(""))} for word in "的了在是"}
+    expected = {
+        "的": words["的"],
+        "的 了 在": words["的"] & words["了"] & words["在"],
+        "的 OR 了": words["的"] | words["了"],
+        '"的 了"~3': {x.article.id for x in scanned if any(re.search("的.{0,3}了|了.{0,3}的", t) for t in x.texts(""))},
+        "是 NOT 的": words["是"] - words["的"],
+    }
+    assert found(made_up, query) == expected[query] != set()
 
 
 @pytest.mark.parametrize("sort", ["newest", "oldest"])

@@ -79,6 +79,7 @@ def test_a_person_sees_nothing_of_an_archive_that_is_not_theirs(sites, settings)
     may = {"读者", "编辑", "主管", "读者的密钥"}
     gets = ["", "en/", ARTICLE, "issues", "issues/2025-04-18", "overview", f"answers/{turn.id}", "metrics", "health"]
     gets += ["ready", "v1/models", "config", "gradio_api/info", "gradio_api/mcp/schema", "own/frame.css", "nothing"]
+    gets += ["search?q=塔吊", "api/search?q=塔吊", "api/search?q=塔吊&form=csv"]
     app = create_app(*sites)
     # Whatever is added beside the archives' own sites must ask for rights itself, and be tried below.
     assert set(paths(app.routes)) == BESIDE | {f"/archives/{site.name}" for site in sites}
@@ -100,9 +101,13 @@ def test_a_person_sees_nothing_of_an_archive_that_is_not_theirs(sites, settings)
                 "/archives/内部/gradio_api/run/search", json={"data": ["塔吊", 3, "", ""]}, headers=headers
             )
             assert called.status_code == (200 if who in may else 404), who
-            asked = tool_call("search", {"question": "塔吊", "k": 1})
-            told = client.post("/archives/内部/gradio_api/mcp/", json=asked, headers=headers | JSON)
-            assert (told.status_code, "江州劳动报" in told.text) == ((200, True) if who in may else (404, False)), who
+            for asked in (
+                tool_call("search", {"question": "塔吊", "k": 1}),
+                tool_call("search_all", {"query": "塔吊"}),
+            ):
+                told = client.post("/archives/内部/gradio_api/mcp/", json=asked, headers=headers | JSON)
+                expected = (200, True) if who in may else (404, False)
+                assert (told.status_code, "江州劳动报" in told.text) == expected, who
             assert client.get("/admin", headers=headers).status_code == (200 if who == "主管" else 404), who
             assert client.get(f"/archives/公开/answers/{turn.id}", headers=headers).status_code == 404
         for path in ("/", "/archives", "/admin", "/archives/公开/issues", f"/archives/内部/{ARTICLE}"):
