@@ -21,7 +21,7 @@ from .generation.quoting import Quoted, best_quotes, together
 from .generation.self_check import attest, self_check
 from .generation.speed import characters
 from .llm import Generator
-from .query.answer_type import asks_for_reporter, asks_for_several, reporter_of
+from .query.answer_type import asks_for_reporter, asks_for_several
 from .results import (
     Answer,
     Done,
@@ -49,7 +49,6 @@ NOTHING_RELEVANT = "nothing relevant"
 NOT_IN_ARCHIVE = "not in the archive"
 OUTSIDE = "outside the archive"
 
-_MOST_REPORTS = 10
 TOLD_EVERY = 2.0  # seconds between two looks at whether whoever waits has left
 
 
@@ -90,10 +89,6 @@ def answer_events(store: Store, models: Models, queue: FairQueue, asked: Asked, 
     if counted := counting_answer(store, asked.question, asked.where, asked.narrowing):
         yield Found(counted.passages, asked.narrowing)
         yield Done(replace(counted, timings=stopwatch.timings()))
-        return
-    if reports := _reports(store, asked, stopwatch):
-        yield Found(reports.passages, asked.narrowing)
-        yield Done(reports)
         return
     pair = (f"{asked.along} {asked.question}".strip(), asked.where)
     found = search(store, models.embedder, [pair], settings.answers.passages, settings.retrieval)[0]
@@ -194,21 +189,6 @@ def _signed(asked: Asked, shown: Sequence[Passage], stopwatch: Stopwatch) -> Ans
     own = citation(1, article, sentences(article.body)[0])
     told = Sentence(f"{title}{article.signature}。", (1,), Verdict(article.signature, True, (), (own,), 1.0))
     return _made(asked, shown, stopwatch, text=marked(told), kind="answered", sentences=(told,), citations=(own,))
-
-
-def _reports(store: Store, asked: Asked, stopwatch: Stopwatch) -> Answer | None:
-    """The articles of the reporter whose reports are asked for, newest first; None where none are or nobody has one."""
-    name = reporter_of(asked.question)
-    found = store.articles(_MOST_REPORTS + 1, where=replace(asked.where, reporter=name)) if name else []
-    if not found:
-        return None
-    own = [citation(n, article, sentences(article.body)[0]) for n, article in enumerate(found[:_MOST_REPORTS], 1)]
-    listed = "；".join(f"《{c.passage.article.title}》" for c in own)
-    more = f"等（此处列出最近 {_MOST_REPORTS} 篇）" if len(found) > _MOST_REPORTS else ""
-    words = f"馆藏报纸上署名{name}的报道有：{listed}{more}。"
-    told = Sentence(words, tuple(c.number for c in own), Verdict(words, True, (), tuple(own), 1.0))
-    shown = [c.passage for c in own]
-    return _made(asked, shown, stopwatch, text=marked(told), kind="answered", sentences=(told,), citations=tuple(own))
 
 
 def _refusal(

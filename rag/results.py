@@ -144,6 +144,28 @@ class Timings:
 
 
 @dataclass(frozen=True)
+class Searched:
+    """The search from which a counting question was answered, which can be opened and changed in the search view.
+
+    ``query`` with ``total`` hits, ordered by ``sort``. ``listed``: the query whose hits are the answer's citations, at
+    most 50 of ``listed_total``; another one only where the reports of one name are listed. ``counts``: how many hits
+    have each value of ``facet``, where that was asked for (of names the commonest); else both are empty.
+    """
+
+    query: str
+    sort: str
+    total: int
+    listed: str
+    listed_total: int
+    facet: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    def as_dict(self) -> JsonObject:
+        """As JSON values."""
+        return {**vars(self), "counts": dict(self.counts)}
+
+
+@dataclass(frozen=True)
 class Answer:
     """What is said to a question.
 
@@ -153,6 +175,7 @@ class Answer:
     are those that were found. ``question`` is as it was understood, and ``narrowing`` the dates and page read from it.
     ``draft``: what the model said, where that was not given as the answer; ``confidence``: the probability that what
     it said is right; ``signals``: what that was computed from. ``note``: what readers should know of the checks.
+    ``search``: what was searched for to answer a question that counts or lists reports; None for others.
     """
 
     text: str
@@ -168,6 +191,7 @@ class Answer:
     confidence: float | None = None
     signals: Mapping[str, float] | None = None
     note: str = ""
+    search: Searched | None = None
 
     @property
     def refused(self) -> bool:
@@ -189,6 +213,7 @@ class Answer:
             "question": self.question,
             "narrowing": self.narrowing.as_dict() if self.narrowing else None,
             "note": self.note,
+            "search": self.search.as_dict() if self.search else None,
         }
 
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from .expression import Or
 from .parser import parse
 
+EVERYTHING = "NOT 版:0"  # fits every article: none is on a page 0
+
 
 def quoted(text: str) -> str:
     r"""``text`` as a phrase of the query language."""
@@ -28,6 +30,8 @@ def narrowed(query: str, fields: Mapping[str, object]) -> str:
     ]
     if not added:
         return query
+    if query == EVERYTHING:
+        return " ".join(added)
     return " ".join([f"({query})" if isinstance(expression, Or) else query, *added])
 
 

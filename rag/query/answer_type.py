@@ -15,11 +15,6 @@ _REPORTER = re.compile(
     r"|(?:报道|文章|新闻|消息|稿件?)(?:是|由)(?:谁|哪[位个名几些]{1,2}记者)(?:采写|报道|撰写|写)"
     r"|(?:报道|文章|新闻|消息|稿件?)的?(?:记者|通讯员|作者)(?:是|叫|有|[?？]?$)"  # 这篇文章的作者是谁？
 )
-# 林晓岚写了哪些报道？ 记者丁一鸣采写过几篇文章？
-_REPORTS = re.compile(
-    r"(?:记者|通讯员)?(?P<name>[\w·]{2,6}?)(?:都|还|一共|共)?(?:采写|撰写|写|报道|发表)[了过]?(?:的有)?"
-    r"(?:哪些|什么|几|多少)[篇条则]?(?:报道|文章|新闻|消息|稿件?)"
-)
 # What asks, each of which wants a part of the answer: 谁…？多少…？
 _ASKING = re.compile(
     r"什么时候|为什么|怎么样?|如何|多[少大高长远重深久]|什么|哪|谁|何时|何处|吗"
@@ -43,12 +38,6 @@ _LIST = re.compile(r"哪些|列出|列举|分别|各(?:是|有|获|为|涨|降|�
 def asks_for_reporter(question: str) -> bool:
     """Whether it is asked who reported something, which an article's byline states and not its text."""
     return bool(_REPORTER.search(question))
-
-
-def reporter_of(question: str) -> str:
-    """The name of whose reports are asked for; empty where none are."""
-    match = _REPORTS.search(question)
-    return match["name"] if match else ""
 
 
 def answer_type(question: str) -> AnswerType:
