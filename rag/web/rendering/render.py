@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from index.article import Article, Corrected
 from index.overlay.texts import LONGEST
+from index.search.query import FACET_FIELDS, narrowed
 from rag.results import CITATION_MARK, Passage
 
 from ..history.conversations import Turn
@@ -34,10 +35,13 @@ class Renderer(Templates):
         """
         answer = turn.answer
         citations = {citation["number"]: citation for citation in answer["citations"]}
+        search = answer.get("search")
+        said = answer["answer"].split("\n")[0] if search else answer["answer"]  # the rows stand in a table
         understood = answer["question"] if answer["question"] not in ("", turn.question) else ""
         return self.render(
             "answer.html",
-            body=self._cited(answer["answer"], citations),
+            body=self._cited(said, citations),
+            search=search,
             kind=_kind(answer),
             checks=_checks(answer),
             confidence=answer.get("confidence"),
@@ -49,7 +53,31 @@ class Renderer(Templates):
             widen=widen,
             question=turn.question,
             cards=self._cited_cards(answer["citations"]),
+            **(self._counted(search, answer["citations"]) if search else {}),
         )
+
+    def _counted(self, search: Mapping[str, Any], citations: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """The values that were counted, the reports a row each, and where the others are listed."""
+        field = FACET_FIELDS.get(search["facet"], "")
+        more = search["listed_total"] - len(citations)
+        return {
+            "values": [
+                (value, count, self.view_url("search", q=narrowed(search["query"], {field: value})))
+                for value, count in search["counts"].items()
+            ],
+            "rows": [
+                {
+                    "number": citation["number"],
+                    "title": citation["passage"]["article"]["title"],
+                    "place": self.place(citation["passage"]["article"]),
+                    "quote": citation["quote"],
+                    "url": self.article_url(citation["passage"]["article"]["id"], citation["start"], citation["end"]),
+                }
+                for citation in citations
+            ],
+            "more": more,
+            "rest": self.view_url("search", q=search["listed"], sort=search["sort"], offset=len(citations)),
+        }
 
     def shared(self, turn: Turn, changed: Mapping[int, str]) -> str:
         """A question and its answer as it was given, to be opened by a link: what is quoted stands below it.

@@ -2,12 +2,17 @@
 
 import re
 from html import unescape
+from urllib.parse import unquote
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from index.storage.store import Filter
+from rag.search.counting import counting_answer
+from rag.web.history.conversations import Turn
 from rag.web.history.history import History
+from rag.web.rendering.render import Renderer
 from rag.web.sites.site import Site
 from rag.web.views.search import search_routes
 
@@ -80,3 +85,36 @@ def test_an_empty_form_asks_nothing(client):
     assert reply.status_code == 200
     assert "<form" in reply.text
     assert 'role="status"' not in reply.text
+
+
+def links(page):
+    return [unescape(url) for url in re.findall(r'<a class="view" href="([^"]+)"', page)]
+
+
+def shown(archive, question):
+    """The page's HTML of the answer to a counting question, and the answer."""
+    answer = counting_answer(archive.store, question, Filter(), None)
+    return Renderer("en").answer(Turn("t", "c", "", "", question, answer.as_dict())), answer
+
+
+def test_the_search_of_an_answer_can_be_opened_and_its_rest_too(client, archive, monkeypatch):
+    monkeypatch.setattr("rag.search.counting._MOST_LISTED", 2)
+    page, answer = shown(archive, "列出提到工会或职工的报道")
+    total = archive.search_all("工会 OR 职工").total
+    rest, whole = links(page)
+    assert f"{total} articles" in client.get(whole).text
+    assert f"3 to {total}" in client.get(rest).text
+    assert f"{total - 2} more reports" in page
+    rows = re.findall(r"<tr><td>(.*?)</tr>", page)
+    assert len(rows) == 2
+    for row, citation in zip(rows, answer.citations, strict=True):
+        assert citation.passage.article.title in unescape(row)
+        assert citation.quote in unescape(row)
+        assert f"start={citation.start}&amp;end={citation.end}" in row
+
+
+def test_each_value_that_is_counted_opens_its_reports(client, archive):
+    page, answer = shown(archive, "各报分别有多少篇报道提到工会？")
+    for (value, count), url in zip(answer.search.counts.items(), links(page), strict=False):
+        assert value in url or value in unquote(url)
+        assert f"{count} articles" in client.get(url).text
