@@ -31,7 +31,8 @@ class File:
 
     ``modified``: when it was last written, in nanoseconds; ``given``: whether the command named it, or it was taken
     along because it belongs to the issue of one that was. ``issue``: the source of the file that describes the issue
-    it belongs to, empty where none does.
+    it belongs to, empty where none does. ``root``: the folder that was given and holds it, empty where the file itself
+    was given.
     """
 
     folder: str
@@ -40,6 +41,7 @@ class File:
     modified: int
     given: bool = True
     issue: str = ""
+    root: str = ""
 
     @property
     def name(self) -> str:
@@ -105,9 +107,10 @@ def find_sources(paths: Sequence[Path]) -> FoundFiles:
         for path in [absolute] if root.is_file() else _readable_files(absolute, found):
             file = _file(path, os.path.dirname(base) if root.is_file() else base, found)
             if file is not None:
-                place = (os.path.realpath(file.folder), file.name)
-                if place not in by_place or len(by_place[place].source) < len(file.source):
-                    by_place[place] = file
+                file = file if root.is_file() else replace(file, root=absolute)
+                held = by_place.setdefault((os.path.realpath(file.folder), file.name), file)
+                if (len(held.source), bool(held.root)) < (len(file.source), bool(file.root)):
+                    by_place[os.path.realpath(file.folder), file.name] = file
     found.files = _described(_without_pictures_of_pages(list(by_place.values())))
     if not found.files and not found.failed:
         given = "、".join(harmless(str(path)) for path in paths)

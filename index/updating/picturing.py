@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from index.article import Article
 from index.reading.content.files import UnreadableFileError
 from index.reading.scanning.pictures import PICTURES, pictures
-from index.sources import Source
+from index.sources import File, Source
 from index.storage.images import ImageStore, encoded
 from index.storage.pages import PagePicture, add_picture
 from index.text.words import harmless
@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 LONGEST = 2400  # dots of the longer side
 MOST_BYTES = 400 << 10
 _MOST_FILES = 20_000  # looked at for a picture that a file names
+_ALL = 1000  # levels of folders
 
 
 @dataclass(frozen=True, order=True)
@@ -43,12 +44,12 @@ def keep_pictures(
     Args:
         articles: of the issue, by their numbers in ``database``.
     """
-    files = {file.source: file.path for file in source.files}
+    files = {file.source: file for file in source.files}
     sheets = _sheets(articles)
     wanted: dict[Path, dict[int, _Sheet]] = {}
     for place in sorted(sheets):
-        path = files.get(place.source)
-        found = _picture_of(path, place.name) if path is not None else None
+        file = files.get(place.source)
+        found = _picture_of(file, place.name) if file is not None else None
         if found is not None:
             wanted.setdefault(found, {})[1 if place.name else place.number] = place
     for path, places in wanted.items():
@@ -71,35 +72,50 @@ def _sheets(articles: Sequence[tuple[int, Article]]) -> dict[_Sheet, list[int]]:
     return found
 
 
-def _picture_of(path: Path, name: str) -> Path | None:
-    """The file that shows a page: the one that was read, the one it names, or one beside it that is named alike."""
-    if not name:
-        return path if _is_picture(path) or path.suffix.lower() == ".pdf" else _beside(path)
-    wanted = PurePosixPath(name.replace("\\", "/")).name.lower()
-    return next((found for found in _near(path) if found.name.lower() == wanted), None) or next(
-        (found for found in _near(path) if found.stem.lower() == PurePosixPath(wanted).stem), None
-    )
+def _picture_of(file: File, name: str) -> Path | None:
+    """The file that shows a page: the one that was read, the one it names, or one beside it that is named alike.
+
+    What was not read itself must lie in the folder that was given, wherever links lead.
+    """
+    path = file.path
+    if not name and (_is_picture(path) or path.suffix.lower() == ".pdf"):
+        return path
+    home = os.path.realpath(file.root or file.folder)
+    found = _named(name, list(_near(file))) if name else _beside(path)
+    return next((place for place in found if Path(os.path.realpath(place)).is_relative_to(home)), None)
 
 
-def _beside(path: Path) -> Path | None:
+def _named(name: str, places: Sequence[Path]) -> Iterator[Path]:
+    """Of ``places`` those of this name, then those of its stem."""
+    wanted = PurePosixPath(name.replace("\\", "/").lower())
+    yield from (place for place in places if place.name.lower() == wanted.name)
+    yield from (place for place in places if place.stem.lower() == wanted.stem)
+
+
+def _beside(path: Path) -> Iterable[Path]:
     places = (path.with_suffix(suffix) for end in PICTURES for suffix in (end, end.upper()))
-    return next((place for place in places if place.is_file()), None)
+    return (place for place in places if place.is_file())
 
 
-def _near(path: Path) -> Iterator[Path]:
-    """Pictures in a file's folder and below it, then beside that folder: where libraries put them."""
+def _near(file: File) -> Iterator[Path]:
+    """Pictures in a file's folder and below it, then beside that folder: where libraries put them.
+
+    All in the folder that was given; of a file that was given by itself, only those in its folder.
+    """
+    folder = Path(file.folder)
+    starts = {folder: _ALL if file.root else 0}
+    if file.root and folder.parent.is_relative_to(file.root):
+        starts[folder.parent] = 1  # the folder of the pictures stands beside that of the texts
     seen = 0
-    for root in (path.parent, path.parent.parent):
-        for folder, folders, names in os.walk(root):
-            folders.sort()
-            if root is path.parent.parent and Path(folder) != root:
-                folders.clear()  # one level: the folder of the pictures stands beside that of the texts
+    for start, levels in starts.items():
+        for inner, folders, names in os.walk(start):
+            below = len(Path(inner).parts) - len(start.parts)
+            folders[:] = sorted(name for name in folders if below < levels and not name.startswith("."))
             for name in sorted(names):
                 seen += 1
                 if seen > _MOST_FILES:
                     return
-                found = Path(folder, name)
-                if _is_picture(found):
+                if _is_picture(found := Path(inner, name)):
                     yield found
 
 

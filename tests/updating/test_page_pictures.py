@@ -1,0 +1,99 @@
+"""Which picture a page gets: one that lies in the folder that was given, and every article that stands on it."""
+
+import pytest
+from PIL import Image
+
+from index.build import build
+from index.config import PassageSettings
+from index.reading import read_issue
+from index.reading.formats import scan
+from index.reading.scanning.recogniser import Recognition
+from index.storage.local import LocalStore
+from index.storage.snapshots import ArchiveFolder
+
+from ..reading.libraries import OTHER_TITLE, TITLE
+from ..reading.libraries import alto as alto_page
+
+SETTINGS = PassageSettings()
+
+
+@pytest.fixture(autouse=True)
+def reading_no_scans(monkeypatch):
+    monkeypatch.setattr(scan, "can_recognise", lambda: True)
+    monkeypatch.setattr("index.reading.scanning.recogniser.recogniser", lambda: lambda dots: Recognition([], []))
+    monkeypatch.setattr("index.updating.reading.read_issue", read_issue)  # in this process, where these hold
+    monkeypatch.setattr("index.storage.snapshots.fsync", lambda path: None)
+
+
+@pytest.fixture
+def pictured(tmp_path, embedder):
+    """Build paths and tell the widths of each article's pictures, by its headline."""
+
+    def run(*paths, **options):
+        build(paths, tmp_path / "archive", embedder, SETTINGS, **options)
+        store = LocalStore(ArchiveFolder(tmp_path / "archive").require_current())
+        return {
+            article.title: [kept.width for kept in store.catalogue.pictures(article.id)]
+            for article in store.articles(99)
+        }
+
+    return run
+
+
+def write(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def draw(path, width):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("L", (width, 60), 250).save(path)
+    return path
+
+
+BOTH, NONE = {TITLE: [50], OTHER_TITLE: [50]}, {TITLE: [], OTHER_TITLE: []}
+
+
+@pytest.mark.parametrize(
+    ("text", "picture", "expected"),
+    [
+        ("given/a.xml", "given/a.tif", BOTH),
+        ("given/p.xml", "given/images/master/a.tif", BOTH),
+        ("given/alto/p.xml", "given/images/a.tif", BOTH),
+        ("given/alto/p.xml", "given/A.tif", BOTH),
+        ("given/alto/p.xml", "given/images/master/a.tif", NONE),  # beside is one level
+        ("given/alto/p.xml", "given/.thumbnails/a.tif", NONE),
+        ("given/p.xml", "private/a.tif", NONE),
+        ("given/p.xml", "a.tif", NONE),
+        ("given/p.xml", "private/deep/deeper/a.tif", NONE),
+    ],
+)
+def test_a_named_picture_is_looked_for_in_the_given_folder(tmp_path, pictured, text, picture, expected):
+    home = tmp_path / "home"
+    write(home / text, alto_page())
+    draw(home / picture, 50)
+    assert pictured(home / "given") == expected
+
+
+@pytest.mark.parametrize(("picture", "expected"), [("a.tif", BOTH), ("inner/a.tif", NONE), ("../a.tif", NONE)])
+def test_of_a_file_that_was_given_by_itself_only_in_its_folder(tmp_path, pictured, picture, expected):
+    file = write(tmp_path / "home" / "p.xml", alto_page())
+    draw(file.parent / picture, 50)
+    assert pictured(file) == expected
+
+
+@pytest.mark.parametrize("link", ["a.tif", "p.tif", "images"])
+def test_links_that_lead_out_are_not_followed(tmp_path, pictured, link):
+    text = alto_page() if link != "p.tif" else "<html><body><h1>澄江铁桥合龙</h1><p>铁桥昨日合龙。</p></body></html>"
+    file = write(tmp_path / "given" / ("p.xml" if link != "p.tif" else "p.html"), text)
+    outside = draw(tmp_path / "outside" / "a.tif", 50)
+    (file.parent / link).symlink_to(outside if link.endswith(".tif") else outside.parent)
+    assert pictured(tmp_path / "given") in (NONE, {TITLE: []})
+
+
+def test_a_given_folder_may_be_reached_by_a_link(tmp_path, pictured):
+    write(tmp_path / "real" / "alto" / "p.xml", alto_page())
+    draw(tmp_path / "real" / "images" / "a.tif", 50)
+    (tmp_path / "given").symlink_to(tmp_path / "real")
+    assert pictured(tmp_path / "given") == BOTH
