@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -46,19 +47,22 @@ def keep_pictures(
     """
     files = {file.source: file for file in source.files}
     sheets = _sheets(articles)
-    wanted: dict[Path, dict[int, _Sheet]] = {}
+    naming = Counter((place.source, place.name) for place in sheets)
+    wanted: dict[Path, dict[int, list[_Sheet]]] = {}
     for place in sorted(sheets):
         file = files.get(place.source)
         found = _picture_of(file, place.name) if file is not None else None
         if found is not None:
-            wanted.setdefault(found, {})[1 if place.name else place.number] = place
+            own = place.name and naming[place.source, place.name] == 1  # a picture of this page alone
+            wanted.setdefault(found, {}).setdefault(1 if own else place.number, []).append(place)
     for path, places in wanted.items():
         try:
             for picture in pictures(path, list(places), LONGEST):
                 data, (width, height) = encoded(picture.image, LONGEST, MOST_BYTES)
-                place = places[picture.number]
-                kept = PagePicture(place.source, place.name, place.number, images.put(data), width, height)
-                add_picture(database, kept, sheets[place])
+                image = images.put(data)
+                for place in places[picture.number]:
+                    kept = PagePicture(place.source, place.name, place.number, image, width, height)
+                    add_picture(database, kept, sheets[place])
         except UnreadableFileError as error:
             log.warning("%s", harmless(str(error)))
 

@@ -11,7 +11,7 @@ from index.reading.scanning.recogniser import Recognition
 from index.storage.local import LocalStore
 from index.storage.snapshots import ArchiveFolder
 
-from ..reading.libraries import OTHER_TITLE, TITLE
+from ..reading.libraries import OTHER_TITLE, TITLE, ZONES
 from ..reading.libraries import alto as alto_page
 
 SETTINGS = PassageSettings()
@@ -97,3 +97,28 @@ def test_a_given_folder_may_be_reached_by_a_link(tmp_path, pictured):
     draw(tmp_path / "real" / "images" / "a.tif", 50)
     (tmp_path / "given").symlink_to(tmp_path / "real")
     assert pictured(tmp_path / "given") == BOTH
+
+
+def test_every_file_s_articles_get_the_picture_that_the_files_name(tmp_path, pictured):
+    folder = tmp_path / "given"
+    write(folder / "p_1.xml", alto_page(ZONES[:3]))
+    write(folder / "p_2.xml", alto_page(ZONES[3:]))
+    draw(folder / "a.tif", 50)
+    assert pictured(folder) == BOTH
+
+
+def test_every_text_beside_a_picture_shows_it(tmp_path, pictured):
+    folder = tmp_path / "given"
+    write(folder / "01.md", f"# {TITLE}\n\n铁桥昨日合龙。\n")
+    write(folder / "01.html", f"<html><body><h1>{OTHER_TITLE}</h1><p>夜校昨起开办。</p></body></html>")
+    draw(folder / "01.png", 50)
+    assert pictured(folder) == BOTH
+
+
+def test_pages_of_one_file_that_name_one_picture_show_its_pages(tmp_path, pictured):
+    first, second = alto_page(ZONES[:3]), alto_page(ZONES[3:])
+    page = second[second.index("<Page") : second.index("</Layout>")].replace('ID="B', 'ID="C')
+    write(tmp_path / "given" / "p.xml", first.replace("</Layout>", page + "</Layout>"))
+    frames = [Image.new("L", (width, 60), 250) for width in (50, 70)]
+    frames[0].save(tmp_path / "given" / "a.tif", save_all=True, append_images=frames[1:])
+    assert pictured(tmp_path / "given") == {TITLE: [50], OTHER_TITLE: [70]}
