@@ -62,7 +62,8 @@ class SnapshotWriter:
         """Delete articles with their passages; the passages' numbers."""
         passages = self.clear(condition, *values)
         articles = f"SELECT number FROM articles WHERE {condition}"
-        self.database.execute(f"DELETE FROM regions WHERE article IN ({articles})", values)
+        for table in ("regions", "shown"):  # the next article may have the same number
+            self.database.execute(f"DELETE FROM {table} WHERE article IN ({articles})", values)
         self.database.execute(f"DELETE FROM articles WHERE {condition}", values)
         return passages
 

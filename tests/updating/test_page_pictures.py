@@ -122,3 +122,14 @@ def test_pages_of_one_file_that_name_one_picture_show_its_pages(tmp_path, pictur
     frames = [Image.new("L", (width, 60), 250) for width in (50, 70)]
     frames[0].save(tmp_path / "given" / "a.tif", save_all=True, append_images=frames[1:])
     assert pictured(tmp_path / "given") == {TITLE: [50], OTHER_TITLE: [70]}
+
+
+def test_an_article_does_not_take_over_the_picture_of_one_that_is_gone(tmp_path, pictured):
+    folder = tmp_path / "given"
+    text = write(folder / "01.md", f"# {TITLE}\n\n铁桥昨日合龙。\n")
+    picture = draw(folder / "01.png", 50)
+    assert pictured(folder) == {TITLE: [50]}
+    text.unlink()
+    picture.unlink()
+    write(folder / "02.md", f"# {OTHER_TITLE}\n\n夜校昨起开办。\n")
+    assert pictured(folder) == {OTHER_TITLE: []}
