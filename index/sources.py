@@ -12,12 +12,17 @@ from pathlib import Path
 
 from .errors import BaowenError
 from .reading import READER_VERSION, SUFFIXES
+from .reading.beside import has_map
 from .reading.formats.mets import is_mets, members
 from .reading.scanning.pictures import PICTURES
 from .text.words import harmless
 
 _PAGE_ONLY = re.compile(r"^[a-zA-Z]{0,4}[-_ ]?\d{1,3}$|^第?[\d一二三四五六七八九十]{1,3}版$")
 _PAGE_IN_NAME = re.compile(r"[-_ ]?第?([\d一二三四五六七八九十]{1,3})版|[-_]\d{1,2}$")
+# An e-paper's pages and articles, as the usual systems call them, and the folders that set them apart.
+_EDITION = re.compile(r"^(?:node|nbs|content|nw)[-_.].+\.x?s?html?$", re.IGNORECASE)
+_CONTENTS = re.compile(r"^(?:node|nbs)[-_.]", re.IGNORECASE)
+_EDITION_PARTS = ("layout", "content")
 _LOCKS = "~$"  # how the names of Word's lock files begin
 # Files that hold articles of many days, and are never pages of one issue.
 _TABLES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".xlsx", ".xls", ".et", ".xlsb", ".ods", ".rss", ".atom")
@@ -119,15 +124,22 @@ def find_sources(paths: Sequence[Path]) -> FoundFiles:
     return found
 
 
-def grouped(files: Iterable[File]) -> list[Source]:
+def grouped(files: Sequence[File], held: Iterable[str] = ()) -> list[Source]:
     """Files as issues, in the order of their keys.
 
     Pages named only by number in one folder are one issue, and so are files of one folder whose names differ only in
-    the page; a file that describes an issue and the files it names are one; any other file is an issue by itself.
+    the page; a file that describes an issue and the files it names are one, and so are an e-paper's articles and the
+    contents pages whose pictures show them; any other file is an issue by itself.
+
+    Args:
+        held: keys of issues that the archive has, of which ``files`` may be a part.
     """
+    contents = (file for file in files if _CONTENTS.match(file.name) and has_map(file.path))
+    editions = {_edition(file.source) for file in contents}.union(held)
     groups: dict[str, Source] = {}
     for file in files:
-        key = file.issue or _key(file.source)
+        edition = _edition(file.source)
+        key = file.issue or (edition if edition and edition in editions else _key(file.source))
         groups.setdefault(key, Source(key)).files.append(file)
     for group in groups.values():
         group.files.sort(key=lambda file: file.source)
@@ -224,6 +236,13 @@ def _is_utf8(name: str) -> bool:
 
 def _not_utf8(path: str) -> str:
     return f"{harmless(path)}: 名称不是 UTF-8，请改名 (the name is not UTF-8; rename it)"
+
+
+def _edition(source: str) -> str:
+    """The key of the e-paper's edition that a file is named like a part of; empty for others."""
+    *folders, name = source.split("/")
+    folders = [folder for folder in folders if folder not in _EDITION_PARTS]
+    return "/".join([*folders, "*.htm"]) if _EDITION.match(name) else ""
 
 
 def _key(source: str) -> str:

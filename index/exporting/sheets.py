@@ -33,8 +33,8 @@ class SheetArticles:
 
     @property
     def image(self) -> str:
-        """The picture's name, or that of the file which is the picture."""
-        return self.sheet.image or self.source
+        """The picture's name without ways up, or that of the file which is the picture."""
+        return self.sheet.image.removeprefix("/").replace("../", "") or self.source
 
     @property
     def name(self) -> str:

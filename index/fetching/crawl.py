@@ -15,12 +15,13 @@ from pathlib import Path, PurePosixPath
 from index.text.words import harmless
 
 from ..errors import BaowenError
+from ..reading.formats.area import FETCHED
 from .edition import Edition, Links, file_of
 from .site import AbsentError, NotFetchedError, Reply, Site, TroubleError
 
 log = logging.getLogger(__name__)
 
-IMAGES = ".images"  # hidden, so that a build does not read the pictures of pages whose text it has
+IMAGES = FETCHED  # hidden, so that a build does not read the pictures of pages whose text it has
 _MOST_TROUBLES = 5  # in a row
 _HTML = ("", "text/html", "application/xhtml+xml")
 

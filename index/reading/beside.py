@@ -7,8 +7,9 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
+from .content.files import UnreadableFileError, read_bytes
+from .formats.area import picture_of
 from .formats.mets import is_mets, members
 from .scanning.pictures import PICTURES
 
@@ -28,6 +29,14 @@ def files_beside(path: Path, data: bytes) -> Iterator[Path]:
         yield from (path.parent / member.relative_to(folder) for member in members(path))
     elif _MAP.search(data):
         for address in {html.unescape(found.decode("utf-8", "replace")) for found in _SHOWN.findall(data)}:
-            beside = Path(os.path.normpath(path.parent / unquote(urlsplit(address).path)))
-            if beside.suffix.lower() in PICTURES and beside.is_relative_to(path.parent) and beside.is_file():
+            beside = picture_of(path, address)
+            if beside is not None and beside.suffix.lower() in PICTURES:
                 yield beside
+
+
+def has_map(path: Path) -> bool:
+    """Whether a page has a map of links."""
+    try:
+        return _MAP.search(read_bytes(path)) is not None
+    except UnreadableFileError:
+        return False

@@ -6,12 +6,15 @@ import logging
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from index.article import Article
 from index.reading.content.files import UnreadableFileError
+from index.reading.formats.area import places_of
 from index.reading.scanning.pictures import PICTURES, pictures
 from index.sources import File, Source
 from index.storage.images import ImageStore, encoded
@@ -46,12 +49,13 @@ def keep_pictures(
         articles: of the issue, by their numbers in ``database``.
     """
     files = {file.source: file for file in source.files}
+    near = cache(_near)  # an edition's articles lie in one folder
     sheets = _sheets(articles)
     naming = Counter((place.source, place.name) for place in sheets)
     wanted: dict[Path, dict[int, list[_Sheet]]] = {}
     for place in sorted(sheets):
         file = files.get(place.source)
-        found = _picture_of(file, place.name) if file is not None else None
+        found = _picture_of(file, place.name, near) if file is not None else None
         if found is not None:
             own = place.name and naming[place.source, place.name] == 1  # a picture of this page alone
             wanted.setdefault(found, {}).setdefault(1 if own else place.number, []).append(place)
@@ -76,7 +80,7 @@ def _sheets(articles: Sequence[tuple[int, Article]]) -> dict[_Sheet, list[int]]:
     return found
 
 
-def _picture_of(file: File, name: str) -> Path | None:
+def _picture_of(file: File, name: str, near: Callable[[Path, str], Sequence[Path]]) -> Path | None:
     """The file that shows a page: the one that was read, the one it names, or one beside it that is named alike.
 
     What was not read itself must lie in the folder that was given, wherever links lead.
@@ -85,42 +89,40 @@ def _picture_of(file: File, name: str) -> Path | None:
     if not name and (_is_picture(path) or path.suffix.lower() == ".pdf"):
         return path
     home = os.path.realpath(file.root or file.folder)
-    found = _named(name, list(_near(file))) if name else _beside(path)
-    return next((place for place in found if Path(os.path.realpath(place)).is_relative_to(home)), None)
+    found = _named(name, file, near) if name else _beside(path)
+    return next((p for p in found if os.path.isfile(p) and Path(os.path.realpath(p)).is_relative_to(home)), None)
 
 
-def _named(name: str, places: Sequence[Path]) -> Iterator[Path]:
-    """Of ``places`` those of this name, then those of its stem."""
+def _named(name: str, file: File, near: Callable[[Path, str], Sequence[Path]]) -> Iterator[Path]:
+    """Where the name leads, then pictures nearby that are called so, then those of its stem."""
+    yield from filter(_is_picture, places_of(file.path, name))
     wanted = PurePosixPath(name.replace("\\", "/").lower())
+    places = near(file.path.parent, file.root)
     yield from (place for place in places if place.name.lower() == wanted.name)
     yield from (place for place in places if place.stem.lower() == wanted.stem)
 
 
-def _beside(path: Path) -> Iterable[Path]:
-    places = (path.with_suffix(suffix) for end in PICTURES for suffix in (end, end.upper()))
-    return (place for place in places if place.is_file())
+def _beside(path: Path) -> Iterator[Path]:
+    return (path.with_suffix(suffix) for end in PICTURES for suffix in (end, end.upper()))
 
 
-def _near(file: File) -> Iterator[Path]:
+def _near(folder: Path, root: str) -> list[Path]:
     """Pictures in a file's folder and below it, then beside that folder: where libraries put them.
 
-    All in the folder that was given; of a file that was given by itself, only those in its folder.
+    All in ``root``, which was given and holds the folder; where it is empty, only those in the folder itself.
     """
-    folder = Path(file.folder)
-    starts = {folder: _ALL if file.root else 0}
-    if file.root and folder.parent.is_relative_to(file.root):
+    starts = {folder: _ALL if root else 0}
+    if root and folder.parent.is_relative_to(root):
         starts[folder.parent] = 1  # the folder of the pictures stands beside that of the texts
-    seen = 0
-    for start, levels in starts.items():
-        for inner, folders, names in os.walk(start):
-            below = len(Path(inner).parts) - len(start.parts)
-            folders[:] = sorted(name for name in folders if below < levels and not name.startswith("."))
-            for name in sorted(names):
-                seen += 1
-                if seen > _MOST_FILES:
-                    return
-                if _is_picture(found := Path(inner, name)):
-                    yield found
+    walked = (file for start, levels in starts.items() for file in _files_below(start, levels))
+    return list(filter(_is_picture, islice(walked, _MOST_FILES)))
+
+
+def _files_below(start: Path, levels: int) -> Iterator[Path]:
+    for inner, folders, names in os.walk(start):
+        below = len(Path(inner).parts) - len(start.parts)
+        folders[:] = sorted(name for name in folders if below < levels and not name.startswith("."))
+        yield from (Path(inner, name) for name in sorted(names))
 
 
 def _is_picture(path: Path) -> bool:

@@ -27,7 +27,7 @@ class Plan:
     def of(cls, files: Sequence[File], held: Held, *, keep_others: bool) -> Plan:
         """Compare ``files`` with what is held; with ``keep_others`` only what is found under another name is gone."""
         named = name_files(files, held.folders, keep_others=keep_others)
-        sources = grouped(named.files)
+        sources = grouped(named.files, held.by_source if keep_others else ())
         wanted = {file.source for source in sources for file in source.files}
         if keep_others:
             gone = _renamed(named.files, held, wanted)
@@ -43,14 +43,17 @@ class Plan:
         return bool(self.stale or self.gone or self.aliases)
 
     def leaving(self) -> dict[str, list[str]]:
-        """Key of an issue that is held → its files that go or are read again."""
+        """Key of an issue that is held → its files that go, are read again or have come to another issue."""
         stale = {source.key: source for source in self.stale}
-        keys = {self.held.files[path].source for path in self.gone} | (stale.keys() & self.held.hashes.keys())
+        homes = {file.source: source.key for source in self.sources for file in source.files}
+        moved = {path for path, file in self.held.files.items() if homes.get(path, file.source) != file.source}
+        gone = self.gone | moved
+        keys = {self.held.files[path].source for path in gone} | (stale.keys() & self.held.hashes.keys())
         result = {}
         for key in keys:
             read_again = key in stale
             paths = self.held.by_source.get(key, [])
-            result[key] = [p for p in paths if p in self.gone or (read_again and p not in stale[key].kept)]
+            result[key] = [p for p in paths if p in gone or (read_again and p not in stale[key].kept)]
         return result
 
     def unplaced(self) -> Iterable[tuple[str, File]]:
@@ -121,24 +124,20 @@ def _file_at(place: bytes, path: str) -> bytes:
 def _complete(source: Source, held: Held, gone: set[str]) -> None:
     """Put the other files of a held issue into it, that it may be read as a whole."""
     present = {file.source for file in source.files}
-    folder = source.files[0].folder
+    known = source.files[0]
     for path in held.by_source.get(source.key, ()):
         if path in present or path in gone:
             continue
-        name = path.rpartition("/")[2]
+        folder, _, name = path.rpartition("/")
+        place = held.files[path].location
+        at = known.folder if place is None or folder == known.source.rpartition("/")[0] else os.fsdecode(place)
+        whole = os.path.join(at, name)
         try:
-            at = os.path.join(folder, name)
-            source.files.append(
-                replace(
-                    source.files[0],
-                    source=path,
-                    digest=digest_of(at),
-                    modified=os.stat(at).st_mtime_ns,
-                    given=False,
-                )
-            )
+            digest, modified = digest_of(whole), os.stat(whole).st_mtime_ns
         except OSError:
             source.kept[path] = held.files[path].digest
+            continue
+        source.files.append(replace(known, folder=at, source=path, digest=digest, modified=modified, given=False))
     source.files.sort(key=lambda file: file.source)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -11,6 +12,7 @@ from ...regions import Sheet, around
 from ..content.markup import Area, Markup, Picture
 from ..layout.places import Place, fractions
 
+FETCHED = ".images"  # the hidden folder in which ``fetch`` keeps pictures, by the places of the pages beside it
 _MOST_POINTS = 400
 
 
@@ -22,23 +24,55 @@ def places_by_file(markup: Markup, path: Path) -> dict[Path, tuple[Place, ...]]:
     found: dict[Path, dict[Place, None]] = {}
     for picture in markup.pictures:
         width, height = _size(picture, path)
-        sheet = Sheet(_name(picture.address), 1, width, height)
         for area in markup.areas:
             if area.map != picture.map or not _name(area.address):
                 continue
             boxes = (fractions(*point, *point_to, width, height) for point, point_to in _corners(_points(area)))
             if box := around(box for box in boxes if box is not None):
                 for file in {path.parent / _name(area.address), _file(area.address, path)}:
+                    sheet = Sheet(_seen_from(file, path, picture.address), 1, width, height)
                     found.setdefault(file.absolute(), {})[Place("", box, sheet)] = None
     return {file: tuple(places) for file, places in found.items()}
 
 
+def places_of(path: Path, name: str) -> Iterator[Path]:
+    """Where the picture ``name`` of a page may lie: where this leads from the page, or where ``fetch`` keeps that."""
+    name = name.replace("\\", "/")
+    for start in path.absolute().parents if name.startswith("/") else [path.parent.absolute()]:
+        place = Path(os.path.normpath(start / name.lstrip("/")))
+        yield place
+        yield from (above / FETCHED / place.relative_to(above) for above in place.parents)
+
+
+def picture_of(path: Path, address: str) -> Path | None:
+    """The picture that a page shows, as far as it was saved in the page's folder or fetched."""
+    folder = path.parent.resolve()
+    for place in places_of(path, _path(address)):
+        if os.path.isfile(place):
+            real = place.resolve()
+            if real.is_relative_to(folder) or FETCHED in real.parts:
+                return place
+    return None
+
+
+def _seen_from(file: Path, page: Path, address: str) -> str:
+    """A page's picture by its name as an article in another folder would give it."""
+    name = _path(address)
+    if name.startswith("/") or file.parent == page.parent:
+        return name
+    return os.path.relpath(page.parent / name, file.parent)
+
+
 def _file(address: str, path: Path) -> Path:
-    return Path(os.path.normpath(path.parent / unquote(urlsplit(address).path).lstrip("/")))
+    return Path(os.path.normpath(path.parent / _path(address).lstrip("/")))
 
 
 def _name(address: str) -> str:
-    return unquote(urlsplit(address).path).rpartition("/")[2]
+    return _path(address).rpartition("/")[2]
+
+
+def _path(address: str) -> str:
+    return unquote(urlsplit(address).path)
 
 
 def _points(area: Area) -> list[tuple[float, float]]:
@@ -57,11 +91,11 @@ def _corners(points: list[tuple[float, float]]) -> list[tuple[tuple[float, float
 
 
 def _size(picture: Picture, path: Path) -> tuple[int, int]:
-    """A picture's size as the page shows it, or as the file has it that was saved beside the page."""
+    """A picture's size as the page shows it, or as the file has it that was saved or fetched with the page."""
     if picture.width and picture.height:
         return picture.width, picture.height
-    beside = (path.parent / unquote(urlsplit(picture.address).path)).resolve()
-    if not (beside.is_relative_to(path.parent.resolve()) and beside.is_file()):
+    beside = picture_of(path, picture.address)
+    if beside is None:
         return 0, 0
     from PIL import Image
 
