@@ -133,3 +133,10 @@ def test_an_article_does_not_take_over_the_picture_of_one_that_is_gone(tmp_path,
     picture.unlink()
     write(folder / "02.md", f"# {OTHER_TITLE}\n\n夜校昨起开办。\n")
     assert pictured(folder) == {OTHER_TITLE: []}
+
+
+@pytest.mark.parametrize("named", ["a.tif", "a.jp2"])
+def test_a_library_s_jpeg_2000_is_a_page_s_picture(tmp_path, pictured, named):
+    write(tmp_path / "given" / "p.xml", alto_page().replace("a.tif", named))
+    draw(tmp_path / "given" / "images" / "a.jp2", 50)
+    assert pictured(tmp_path / "given") == BOTH

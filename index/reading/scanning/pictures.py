@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from PIL import Image
     from pypdfium2 import PdfPage
 
-PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
+PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".jp2")
 _PDF_SCALE = 200 / 72  # scanned PDF pages are drawn at 200 dots an inch
 _MOST_PAGES = 600
 _MOST_PIXELS = 120_000_000

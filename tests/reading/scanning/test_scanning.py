@@ -261,6 +261,7 @@ def test_results_of_recognition_that_are_damaged_are_made_again(tmp_path, caplog
         ("a.tif", b"II*\0\x08\0\0\0\xff\xff" + b"\xff" * 200),
         ("a.tif", b"MM\0*" + b"\0" * 30),
         ("a.png", b"GIF89a" + b"\xff" * 30),
+        ("a.jp2", b"\0\0\0\x0cjP  \r\n\x87\n" + b"\0" * 40),
     ],
 )
 def test_broken_pictures_are_named(tmp_path, monkeypatch, name, data):
