@@ -25,7 +25,7 @@ def places_by_file(markup: Markup, path: Path) -> dict[Path, tuple[Place, ...]]:
     for picture in markup.pictures:
         width, height = _size(picture, path)
         for area in markup.areas:
-            if area.map != picture.map or not _name(area.address):
+            if area.map != picture.map or not (_name(area.address) and _name(picture.address)):
                 continue
             boxes = (fractions(*point, *point_to, width, height) for point, point_to in _corners(_points(area)))
             if box := around(box for box in boxes if box is not None):
@@ -72,7 +72,10 @@ def _name(address: str) -> str:
 
 
 def _path(address: str) -> str:
-    return unquote(urlsplit(address).path)
+    try:
+        return unquote(urlsplit(address).path)
+    except ValueError:
+        return ""  # no address
 
 
 def _points(area: Area) -> list[tuple[float, float]]:

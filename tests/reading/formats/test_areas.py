@@ -46,6 +46,8 @@ def test_the_saved_picture_tells_its_size(tmp_path):
         (SHOWN, AREAS.replace("polygon", "circle"), "content_7.htm"),
         (SHOWN.replace("200", "0"), AREAS, "content_7.htm"),
         (SHOWN.replace("#PagePicMap", "#other"), AREAS, "content_7.htm"),
+        (SHOWN.replace("page/b02.jpg", "http://[b02.jpg"), AREAS, "content_7.htm"),  # no address
+        (SHOWN, AREAS.replace('href="', 'href="http://['), "content_7.htm"),
     ],
 )
 def test_what_is_not_known_is_not_guessed(tmp_path, picture, areas, name):
