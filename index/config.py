@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit, urlunsplit
 
 from platformdirs import user_cache_path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -17,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from index.types import JsonObject
 
 from .errors import BaowenError
+from .secret import shown, without_logins
 
 CONFIG_FILE = Path("baowen.toml")
 
@@ -250,8 +250,8 @@ class Settings(BaseSettings):
         except ValidationError as error:
             first = error.errors()[0]
             key = ".".join(str(part) for part in first["loc"])
-            value = str(first["input"])[:80]
-            problem = f"{key} = {value!r}: {first['msg']}"
+            value = shown(first["input"], first["loc"], cls)
+            problem = f"{key}{f' = {value}' if value else ''}: {first['msg']}"
             raise BaowenError(f"配置有误 (bad setting) {problem}；请改 {CONFIG_FILE} 或 BAOWEN_* 环境变量") from error
         except ValueError as error:
             raise BaowenError(f"读不懂 {CONFIG_FILE} (cannot read it): {error}") from error
@@ -271,16 +271,11 @@ def _public(values: JsonObject, section: BaseModel) -> JsonObject:
         held = getattr(section, name)
         if value is None or isinstance(held, SecretStr):
             continue
-        kept[name] = _public(value, held) if isinstance(held, BaseModel) else _without_login(value)
+        if isinstance(held, BaseModel):
+            kept[name] = _public(value, held)
+        else:
+            kept[name] = without_logins(value) if isinstance(value, str) else value
     return kept
-
-
-def _without_login(value: object) -> object:
-    """An address without the user and password in it."""
-    if not isinstance(value, str) or "@" not in value or "://" not in value:
-        return value
-    parts = [urlsplit(address) for address in value.split(",")]
-    return ",".join(urlunsplit(part._replace(netloc=part.netloc.rpartition("@")[2])) for part in parts)
 
 
 def _refuse_unknown_variables(fields: set[str]) -> None:

@@ -21,6 +21,7 @@ from index.errors import BaowenError
 from index.maintenance import describe
 from index.models.packaged import check_packaged, packaged_name
 from index.packing import free_bytes
+from index.secret import without_logins
 from index.storage.milvus import milvus_address
 from index.storage.opening import current_store
 from index.storage.snapshots import ArchiveFolder, check_files
@@ -81,7 +82,7 @@ def _weights(settings: Settings) -> Iterator[Finding]:
         ("语言模型 generator", settings.generator.model),
     ):
         if what.startswith("语言") and settings.generator.backend == "openai":
-            given = settings.generator.url or ""
+            given = without_logins(settings.generator.url or "")
             mend = "" if given else "请配置 generator.url"
             yield Finding(what, "ok" if given else "bad", f"{model} @ {given or '?'}", mend)
             continue

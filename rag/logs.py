@@ -6,6 +6,8 @@ import datetime
 import json
 import logging
 
+from index.secret import without_logins
+
 
 class AsJson(logging.Formatter):
     """A message as one line; an exception's traceback in ``exception``."""
@@ -17,8 +19,8 @@ class AsJson(logging.Formatter):
             "time": when.isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": without_logins(record.getMessage()),
         }
         if record.exc_info:
-            entry["exception"] = self.formatException(record.exc_info)
+            entry["exception"] = without_logins(self.formatException(record.exc_info))
         return json.dumps(entry, ensure_ascii=False)

@@ -57,11 +57,11 @@ class Remote:
         if not addresses:
             variable = f"BAOWEN_{what.upper()}__URL"
             raise BaowenError(f"openai 后端需要地址 (needs a URL)；请设 {what}.url 或 {variable}")
-        key = options.api_key.get_secret_value() if options.api_key else "none"
         limits = openai.Timeout(options.timeout, connect=min(_CONNECT_S, options.timeout))
         self._what, self._tries = what, options.retries + 1
+        self._key = options.api_key.get_secret_value() if options.api_key else ""
         self._servers = [
-            _Server(url, openai.AsyncOpenAI(base_url=url, api_key=key, timeout=limits, max_retries=0))
+            _Server(url, openai.AsyncOpenAI(base_url=url, api_key=self._key or "none", timeout=limits, max_retries=0))
             for url in addresses
         ]
         self._room = asyncio.Semaphore(options.in_flight)
@@ -122,7 +122,8 @@ class Remote:
         if isinstance(error, openai.APITimeoutError):
             reason = f"等了太久没有回音 (timed out)；可改 {self._what}.timeout"
         else:
-            reason = " ".join(str(error).split())[:300] or type(error).__name__
+            text = str(error).replace(self._key, "…") if self._key else str(error)
+            reason = " ".join(text.split())[:300] or type(error).__name__
             reason += f"；请查 {self._what}.url 与密钥"
         return BaowenError(f"模型服务 {url} 出错 (model server): {reason}")
 

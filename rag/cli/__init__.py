@@ -10,6 +10,7 @@ from collections.abc import Callable
 import typer
 
 from index.errors import BaowenError
+from index.secret import without_logins
 from index.text.words import harmless
 
 from . import (
@@ -125,7 +126,7 @@ def _usage_error(error: Exception) -> int:
         show()
         return int(getattr(error, "exit_code", 2))
     log.debug("unexpected", exc_info=error)
-    reason = harmless(" ".join(str(error).split()))[:300]
+    reason = harmless(without_logins(" ".join(str(error).split())))[:300]
     sys.stderr.write(
         f"错误：{type(error).__name__}: {reason}（意外错误，馆藏没有改动；请把这一行连同命令报告给我们）\n"
     )

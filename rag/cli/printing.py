@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from index.secret import without_logins
 from index.text.words import harmless, visible
 from index.types import JsonObject
 
@@ -21,7 +22,7 @@ class OneLine(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
         """The message."""
-        return harmless(record.message)
+        return harmless(without_logins(record.message))
 
 
 def print_json(value: JsonObject) -> None:

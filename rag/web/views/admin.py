@@ -11,6 +11,7 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import JSONResponse, Response
 
 from index.packing import free_bytes
+from index.secret import without_logins
 from index.storage.snapshots import files_of
 
 from ..access.doors import Doors
@@ -34,7 +35,9 @@ class RecentErrors(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Keep a message."""
         when = logging.Formatter().formatTime(record, "%Y-%m-%d %H:%M:%S")
-        self.kept.append({"time": when, "level": record.levelname, "message": record.getMessage()[:500]})
+        self.kept.append(
+            {"time": when, "level": record.levelname, "message": without_logins(record.getMessage())[:500]}
+        )
 
 
 def admin(sites: Sequence[Site], doors: Doors, rights: Rights) -> APIRouter:

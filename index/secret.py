@@ -1,0 +1,45 @@
+"""What of the configuration is a secret, and text without it: the one place that decides what may be shown."""
+
+from __future__ import annotations
+
+import re
+from typing import get_args
+
+from pydantic import BaseModel, SecretStr
+
+_LOGIN = re.compile(r"(?<=://)[^/?#\s，；。（）]*@")
+
+
+def without_logins(text: str) -> str:
+    """A text without the user and password in its addresses."""
+    return _LOGIN.sub("", text)
+
+
+def shown(value: object, where: tuple[int | str, ...], settings: type[BaseModel]) -> str:
+    """A configured value as an error may show it; empty for a secret, a whole section, and under an unknown name.
+
+    Args:
+        value: as it was given.
+        where: the names that lead to it.
+        settings: what can be configured.
+    """
+    kinds: list[object] = [settings]
+    for name in where:
+        fields = [field for kind in kinds if _is_section(kind) for field in _fields(kind, name)]
+        kinds = [kind for field in fields for kind in _kinds(field)]
+    public = bool(kinds) and SecretStr not in kinds and not any(map(_is_section, kinds))
+    return without_logins(repr(str(value)[:80])) if public and not isinstance(value, dict | list) else ""
+
+
+def _is_section(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _fields(section: object, name: int | str) -> list[object]:
+    """The annotation of a section's field, where it has one of that name."""
+    return [field.annotation for known, field in getattr(section, "model_fields", {}).items() if known == name]
+
+
+def _kinds(annotation: object) -> list[object]:
+    """The types that an annotation is made of."""
+    return [kind for part in get_args(annotation) for kind in _kinds(part)] or [annotation]
