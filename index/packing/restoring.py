@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import secrets
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,10 +136,17 @@ def _restored(reader: PackReader, folder: ArchiveFolder, extras: Mapping[str, Pa
         check_snapshot(built)
         for name in {HISTORY, KEPT, OVERLAY} & beside.keys():
             check_database(beside[name])
-        _place_images(dropped, folder.path, digests)
-        for name, path in extras.items():
-            _placed(beside[name], path, digests[name])
-        return folder.publish(built)
+        new = {name: path for name, path in extras.items() if not _is_there(path, digests[name])}
+        for name in new:
+            beside[name].chmod(0o600)
+            fsync(beside[name])
+        with _placing(folder) as put:
+            for picture in _pictures(dropped, folder.path, digests):
+                put(picture, folder.path / picture.relative_to(dropped))
+            snapshot = folder.publish(built)
+            for name, path in new.items():  # last: they are on disk, and take their names alone
+                put(beside[name], path)
+            return snapshot
     except FileExistsError as error:
         raise DamagedPackError(f"一个文件出现两次 (a file twice): {error.filename}") from error
     finally:
@@ -150,28 +156,44 @@ def _restored(reader: PackReader, folder: ArchiveFolder, extras: Mapping[str, Pa
             partial.unlink(missing_ok=True)
 
 
-def _place_images(dropped: Path, archive: Path, digests: Mapping[str, str]) -> None:
-    """Put the pictures of pages with those of the archive, which are called by their SHA-256 as well."""
+@contextmanager
+def _placing(folder: ArchiveFolder) -> Iterator[Callable[[Path, Path], None]]:
+    """Gives restored files their names; on failure those are gone again, and so is what was published meanwhile."""
+    before, placed = folder.current(), list[Path]()
+
+    def put(partial: Path, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.rename(path)
+        placed.append(path)
+
+    try:
+        yield put
+    except BaseException:
+        folder.take_back(before)
+        for path in placed:
+            path.unlink(missing_ok=True)
+        raise
+
+
+def _pictures(dropped: Path, archive: Path, digests: Mapping[str, str]) -> Iterator[Path]:
+    """Pictures of pages that the archive has not; they are called by their SHA-256."""
     names = [name for name in digests if name.startswith(IMAGES)]
     if wrong := [name for name in names if name != image_name(digests[name])]:
         raise DamagedPackError(f"{wrong[0]} 的内容与名字不符 (not the picture that it is called)")
     for name in names:
         if not (archive / name).exists():
-            (archive / name).parent.mkdir(parents=True, exist_ok=True)
             fsync(dropped / name)
-            (dropped / name).rename(archive / name)
+            yield dropped / name
 
 
-def _placed(partial: Path, path: Path, digest: str) -> None:
-    """Give a restored file its name; one that is there already must be the same, as after a run that was killed."""
-    if path.exists():
-        with path.open("rb") as held:
-            if hashlib.file_digest(held, "sha256").hexdigest() != digest:
-                raise BaowenError(f"{path} 已经存在，不覆盖 (exists)；请换一个位置")
-        return
-    os.chmod(partial, 0o600)
-    fsync(partial)
-    partial.rename(path)
+def _is_there(path: Path, digest: str) -> bool:
+    """Whether a file is restored already, as after a run that was killed; another one is not written over."""
+    if not path.exists():
+        return False
+    with path.open("rb") as held:
+        if hashlib.file_digest(held, "sha256").hexdigest() != digest:
+            raise BaowenError(f"{path} 已经存在，不覆盖 (exists)；请换一个位置")
+    return True
 
 
 def check_snapshot(folder: Path) -> None:

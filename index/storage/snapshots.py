@@ -155,10 +155,23 @@ class ArchiveFolder:
     def point_to(self, snapshot: Path) -> None:
         """Publish ``snapshot`` by naming it in CURRENT."""
         partial = self._current.with_suffix(".partial")
-        partial.write_text(snapshot.name + "\n", encoding="utf-8")
-        fsync(partial)
-        partial.replace(self._current)
+        try:
+            partial.write_text(snapshot.name + "\n", encoding="utf-8")
+            fsync(partial)
+            partial.replace(self._current)
+        finally:
+            partial.unlink(missing_ok=True)
         fsync(self.path)
+
+    def take_back(self, before: Path | None) -> None:
+        """Make ``before`` the current snapshot again, where a later one is, and remove the later ones."""
+        if before is None:
+            self._current.unlink(missing_ok=True)
+        elif self.current() != before:
+            self.point_to(before)
+        for later in self.published():
+            if before is None or later.name > before.name:
+                _remove_unused(later)
 
     def rollback(self) -> Path:
         """Publish the snapshot before the current one again.

@@ -1,12 +1,13 @@
 import hashlib
 import io
 import json
+import os
 import random
 import sqlite3
 import subprocess
 import sys
 import tarfile
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -250,6 +251,64 @@ def test_a_full_disk_leaves_no_file(archive_folder, tmp_path, monkeypatch):
     with pytest.raises(BaowenError, match="No space left"):
         pack(archive_folder, tmp_path / "a.baowen")
     assert list(tmp_path.glob("a.baowen*")) == []
+
+
+def everything(*folders):
+    return {path: path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def laden(tmp_path, embedder):
+    """A pack with pictures, corrections, a history and passwords."""
+    (tmp_path / "issue").mkdir()
+    (tmp_path / "issue" / "01.md").write_text("# 新桥通车\n\n本报讯 江州新桥今日通车。\n", encoding="utf-8")
+    Image.new("RGB", (600, 800), "white").save(tmp_path / "issue" / "01.png")
+    build([tmp_path / "issue"], tmp_path / "source", embedder, PassageSettings())
+    Overlay(tmp_path / "source").add("王芳", "hidden", kind="person", name="某君")
+    (tmp_path / "p.txt").write_text("甲:x")
+    with closing(sqlite3.connect(tmp_path / "h.sqlite")) as history:
+        history.execute("CREATE TABLE turns (id)")
+    extras = {"passwords.txt": tmp_path / "p.txt", "history.sqlite": tmp_path / "h.sqlite"}
+    pack(tmp_path / "source", tmp_path / "laden.baowen", extras, images=True)
+    return tmp_path / "laden.baowen"
+
+
+@pytest.mark.parametrize("call", ["os.fsync", "pathlib.Path.rename", "pathlib.Path.replace", "pathlib.Path.write_text"])
+@pytest.mark.parametrize("replace", [True, False])
+def test_a_full_disk_at_any_moment_leaves_the_archive_and_all_beside_it_as_they_were(
+    call, replace, laden, archive_folder, tmp_path, monkeypatch
+):
+    target, beside = archive_folder if replace else tmp_path / "new", tmp_path / "beside"
+    beside.mkdir()
+    (archive_folder / "writer.lock").touch()
+    extras = {"passwords.txt": beside / "p.txt", "history.sqlite": beside / "deep" / "h.sqlite"}
+    owner, _, name = call.rpartition(".")
+    original = getattr(os if owner == "os" else Path, name)
+    before = everything(archive_folder, beside)
+    for moment in range(200):
+        left = [moment]
+
+        def full(*arguments, left=left, **options):
+            left[0] -= 1
+            if left[0] == -1:
+                raise OSError(28, "No space left on device")
+            return original(*arguments, **options)
+
+        with monkeypatch.context() as failing:
+            failing.setattr(call, full)
+            with suppress(BaowenError):
+                unpack(laden, target, extras, replace=replace)
+                break
+        after = everything(archive_folder, beside)
+        after.pop(archive_folder / "writer.txt", None)
+        assert after == {path: data for path, data in before.items() if path.name != "writer.txt"}, moment
+        assert replace or not target.exists()
+    assert moment >= 1
+    assert {path.name for path in everything(beside)} == {"p.txt", "h.sqlite"}
+    assert [edit.who for edit in Overlay(target).edits()] == ["王芳"]
+    assert len(list(target.glob("images/*/*"))) == 1
+    if replace:
+        assert ArchiveFolder(target).rollback().name == "000001"
 
 
 def test_damage_anywhere_is_refused_or_harmless(archive_folder, packed, tmp_path):
