@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Generator as Steps
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -38,6 +39,7 @@ from .retrieval.hybrid import search
 from .retrieval.relevance import relevance
 from .retrieval.reranking import ReadPassage, read_passages, rerank
 from .search.counting import counting_answer
+from .serving.cancellation import model_failed
 from .serving.fair_queue import FairQueue
 from .serving.stopwatch import Stopwatch
 from .verification.checker import Body, citation
@@ -48,6 +50,7 @@ from .verification.scope import scope_mismatches
 NOTHING_RELEVANT = "nothing relevant"
 NOT_IN_ARCHIVE = "not in the archive"
 OUTSIDE = "outside the archive"
+NO_MODEL = "语言模型现在没有应答，只引报纸的原文 (the language model does not answer; the newspaper's words alone)"
 
 TOLD_EVERY = 2.0  # seconds between two looks at whether whoever waits has left
 
@@ -112,18 +115,40 @@ def answer_events(store: Store, models: Models, queue: FairQueue, asked: Asked, 
         for place in ticket.places(TOLD_EVERY):
             yield Waiting(place)
         stopwatch.begun()
-        model, options = models.generator(), settings.answers
-        most = characters(settings, model)
-        prompt = context([one.passage for one in chosen], most)
-        draft = yield from drafted(model, asked.question, prompt, stopwatch, settings.generator.max_tokens)
-        yield Token("")
-        thinks = self_check(model, asked.question, prompt, draft)
-        verdicts = draft_verdicts(models.pair, draft, _articles(chosen), partial(attest, model, most))
-    judged = judge_draft(models.pair, asked.question, chosen, draft, verdicts, thinks)
-    if judged.supported and judged.right >= _threshold("right", options.answered):
+        judged = yield from _judged(models, asked, chosen, stopwatch, settings)
+    if judged is None:
+        judged = judge_draft(models.pair, asked.question, chosen, "", [], {})
+        yield Done(replace(_without_answer(asked, judged, shown, stopwatch, settings), note=NO_MODEL))
+    elif judged.supported and judged.right >= _threshold("right", settings.answers.answered):
         yield Done(_answer(asked, judged, shown, stopwatch))
     else:
         yield Done(_without_answer(asked, judged, shown, stopwatch, settings))
+
+
+def _judged(
+    models: Models, asked: Asked, chosen: Sequence[ReadPassage], stopwatch: Stopwatch, settings: Settings
+) -> Steps[Event, None, JudgedDraft | None]:
+    """What the language model says, and what is made of it; None where it fails."""
+    try:
+        model = models.generator()
+        most = characters(settings, model)
+        prompt = context([one.passage for one in chosen], most)
+        draft = yield from drafted(model, asked.question, prompt, stopwatch, settings.generator.max_tokens)
+        if not draft and stopwatch.over:
+            return None
+        yield Token("")
+        thinks = self_check(model, asked.question, prompt, draft)
+        verdicts = draft_verdicts(models.pair, draft, _articles(chosen), partial(attest, model, most))
+    except Exception as error:
+        model_failed(error)
+        return None
+    return judge_draft(models.pair, asked.question, chosen, draft, verdicts, thinks)
+
+
+def of_snapshot(snapshot: str, events: Iterable[Event]) -> Iterator[Event]:
+    """The events; the answer names the state of the archive that was read."""
+    for event in events:
+        yield Done(replace(event.answer, snapshot=snapshot)) if isinstance(event, Done) else event
 
 
 def _threshold(name: str, configured: float | None) -> float:

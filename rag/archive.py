@@ -21,7 +21,7 @@ from index.storage.milvus import milvus_address
 from index.storage.opening import current_store
 from index.storage.store import Filter, Store
 
-from .answering import TOLD_EVERY, Asked, Models, answer_events
+from .answering import TOLD_EVERY, Asked, Models, answer_events, of_snapshot
 from .calibration import noted
 from .correcting import Correcting
 from .generation.self_check import attest, attests
@@ -31,7 +31,7 @@ from .manuscript import verdicts
 from .options import AskOptions, SearchOptions
 from .query.conversation import HELP, small_talk, summary_topic
 from .query.metadata_filter import narrowed
-from .query.rewriting import context, leans, rewritten
+from .query.rewriting import context, joined, leans, rewritten
 from .query.validation import (
     Conditions,
     Day,
@@ -45,7 +45,7 @@ from .query.validation import (
 from .results import Answer, Done, Event, Found, MetadataFilter, Passage, Verdict, Waiting
 from .retrieval.hybrid import search
 from .retrieval.reranking import reranked
-from .serving.cancellation import Cancellation, Watched, guarded, limited
+from .serving.cancellation import Cancellation, Watched, guarded, limited, model_failed
 from .serving.database.corrections import open_overlay
 from .serving.fair_queue import FairQueue
 from .summary import summary_events
@@ -53,11 +53,13 @@ from .summary import summary_events
 
 @dataclass(frozen=True)
 class Turn:
-    """A question of a conversation: what was said before, oldest first, and who asks."""
+    """A question of a conversation: what was said before, oldest first, who asks, and how its dates are read."""
 
     question: str
     history: Sequence[tuple[str, str]]
     person: str
+    as_of: str | None
+    read_dates: bool
 
 
 class Archive(Correcting):
@@ -208,6 +210,7 @@ class Archive(Correcting):
 
         A question that leans on the one before (「那第二名呢？」) is completed from the history; the answer's
         ``question`` says how it was understood. A greeting gets a fixed reply, a call for a summary a list of articles.
+        Where the language model fails, the newspaper is quoted, and the answer's ``note`` says so.
 
         Args:
             question: as for ``search``.
@@ -224,27 +227,25 @@ class Archive(Correcting):
             **conditions: as for ``search``.
 
         Raises:
-            BaowenError: as ``search``, before anything is searched; or the model failed; or the answer was ended.
+            BaowenError: as ``search``, before anything is searched; or the answer was ended.
         """
-        day = check_date("as_of", as_of)
-        where = check_filter(since, until, where, **conditions)
-        turn = Turn(check_question(question, self.settings.answers.max_question), check_history(history), person)
-        events = self._answered(turn, where, day, cancellation, read_dates=read_dates)
+        where, day = check_filter(since, until, where, **conditions), check_date("as_of", as_of)
+        asked = check_question(question, self.settings.answers.max_question)
+        turn, store = Turn(asked, check_history(history), person, day, read_dates), self.store
+        events = of_snapshot(store.snapshot, self._answered(store, turn, where, cancellation))
         if cancellation is None:
             return events
         cancellation.listen(self.queue.wake)
         return guarded(events, cancellation, self.settings.answers)
 
-    def _answered(
-        self, turn: Turn, where: Filter, as_of: str | None, cancellation: Cancellation | None, *, read_dates: bool
-    ) -> Iterator[Event]:
+    def _answered(self, store: Store, turn: Turn, where: Filter, cancellation: Cancellation | None) -> Iterator[Event]:
         """The events of an answer; one state of the archive is read for all of it."""
-        store, model = self.store, partial(self._watched, cancellation)
+        model = partial(self._watched, cancellation)
         if small_talk(turn.question):
             yield from (Found(()), Done(Answer(HELP, question=turn.question)))
             return
         understood = yield from self._understood(turn, model)
-        asked = Asked(*self._read(store, understood, where, as_of, read_dates), turn.person)
+        asked = Asked(*self._read(store, understood, where, turn.as_of, turn.read_dates), turn.person)
         topic = summary_topic(understood)
         if topic is not None:
             yield from summary_events(store, self.embedder, asked, topic, self.settings)
@@ -260,7 +261,11 @@ class Archive(Correcting):
         with self.queue.join(turn.person) as ticket:
             for place in ticket.places(TOLD_EVERY):
                 yield Waiting(place)
-            alone = rewritten(model(), turn.question, turn.history)
+            try:
+                alone = rewritten(model(), turn.question, turn.history)
+            except Exception as error:
+                model_failed(error)
+                alone = joined(turn.question, turn.history)
         return alone if len(alone) <= self.settings.answers.max_question else turn.question
 
     def _watched(self, cancellation: Cancellation | None) -> Generator:

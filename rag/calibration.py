@@ -31,5 +31,5 @@ def noted(events: Iterable[Event], settings: Settings) -> Iterator[Event]:
     """The events; an answer that was checked says so where that was with another model's thresholds."""
     for event in events:
         if isinstance(event, Done) and event.answer.signals is not None and not is_calibrated(settings):
-            event = Done(replace(event.answer, note=UNCALIBRATED))
+            event = Done(replace(event.answer, note=event.answer.note or UNCALIBRATED))
         yield event

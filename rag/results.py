@@ -174,8 +174,9 @@ class Answer:
     nearest report is quoted) or ``outside the archive`` (no newspaper is held where the question looks). ``passages``
     are those that were found. ``question`` is as it was understood, and ``narrowing`` the dates and page read from it.
     ``draft``: what the model said, where that was not given as the answer; ``confidence``: the probability that what
-    it said is right; ``signals``: what that was computed from. ``note``: what readers should know of the checks.
+    it said is right; ``signals``: what that was computed from. ``note``: what readers should know of how it was made.
     ``search``: what was searched for to answer a question that counts or lists reports; None for others.
+    ``snapshot``: the state of the archive that was read.
     """
 
     text: str
@@ -192,6 +193,7 @@ class Answer:
     signals: Mapping[str, float] | None = None
     note: str = ""
     search: Searched | None = None
+    snapshot: str = ""
 
     @property
     def refused(self) -> bool:
@@ -214,6 +216,7 @@ class Answer:
             "narrowing": self.narrowing.as_dict() if self.narrowing else None,
             "note": self.note,
             "search": self.search.as_dict() if self.search else None,
+            "snapshot": self.snapshot,
         }
 
 

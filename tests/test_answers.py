@@ -5,10 +5,12 @@ import pytest
 
 from index.build import build, remove
 from index.config import Settings
-from rag.answering import NOT_IN_ARCHIVE, NOTHING_RELEVANT
+from index.errors import BaowenError
+from rag.answering import NO_MODEL, NOT_IN_ARCHIVE, NOTHING_RELEVANT
 from rag.citations import marked
 from rag.results import Done, Found, Sentence, Token
-from tests.conftest import FakePairModel
+from rag.serving.cancellation import Cancellation, Interrupted
+from tests.conftest import FakeGenerator, FakePairModel
 
 QUESTION = "塔吊司机蓝采薇每天要爬多高的塔吊？"
 
@@ -208,3 +210,70 @@ def test_whose_reports_are_asked_for_is_answered_from_the_bylines(archive, gener
     assert {"丁一鸣" in c.passage.article.reporters for c in answer.citations} == {True}
     assert generator.asked == []
     assert archive.ask("无名氏写了哪些报道？").kind != "answered"
+
+
+class Failing(FakeGenerator):
+    """Fails in one of its calls, as a killed or broken model does."""
+
+    def __init__(self, fails, reply="蓝采薇每天要爬68米高的塔吊。"):
+        super().__init__(reply)
+        self.fails = fails
+
+    def stream(self, messages, max_tokens):
+        if self.fails == "stream":
+            raise BaowenError("模型服务出错")
+        yield from super().stream(messages, max_tokens)
+        if self.fails == "midway":
+            raise RuntimeError("killed")
+
+    def choice(self, messages, choices):
+        if self.fails == "choice":
+            raise BaowenError("模型服务出错")
+
+
+@pytest.mark.parametrize("fails", ["stream", "midway", "choice"])
+def test_where_the_model_fails_the_newspaper_is_quoted_and_that_is_said(archive, fails, caplog):
+    archive.settings = deciding(0, 0)
+    archive._generator = Failing(fails)
+    answer = archive.ask(QUESTION)
+    assert (answer.kind, answer.note) == ("quoted", NO_MODEL)
+    assert "68米" in answer.text
+    assert answer.draft is None
+    assert "the model failed" in caplog.text
+
+
+def test_a_model_that_cannot_be_loaded_is_done_without(archive, monkeypatch):
+    def missing(settings):
+        raise BaowenError("缺少权重")
+
+    monkeypatch.setattr("rag.archive.load_generator", missing)
+    archive._generator = None
+    assert archive.ask(QUESTION).note == NO_MODEL
+
+
+def test_a_follow_up_is_understood_without_the_model_too(archive):
+    archive.settings = deciding(0, 0)
+    archive._generator = Failing("stream")
+    answer = archive.ask("她每天要爬多高？", [("塔吊司机蓝采薇是谁？", "江州的塔吊司机。")])
+    assert "蓝采薇" in answer.question
+    assert answer.note == NO_MODEL
+
+
+def test_an_answer_that_is_ended_is_not_taken_for_a_model_that_fails(archive):
+    cancellation = Cancellation()
+    events = archive.stream(QUESTION, cancellation=cancellation)
+    next(events)
+    cancellation.cancel(Interrupted("停"))
+    with pytest.raises(Interrupted):
+        list(events)
+
+
+def test_an_answer_names_the_snapshot_that_it_read_whatever_is_published_meanwhile(archive, generator, add):
+    generator.reply = "蓝采薇每天要爬68米高的塔吊。"
+    events = archive.stream(QUESTION)
+    next(events)
+    add({"id": "x", "title": "新桥通车", "date": "2025-04-19", "text": "江州新桥今日通车。" * 3})
+    assert archive.store.snapshot == "000002"
+    done = list(events)[-1]
+    assert done.answer.snapshot == done.answer.as_dict()["snapshot"] == "000001"
+    assert archive.ask("你好").snapshot == "000002"

@@ -50,15 +50,16 @@ class Remote:
     Args:
         what: the setting that configures it, ``generator`` or ``embedder``.
         options: its addresses, separated by commas, and its limits.
+        patient: a server that failed as often as is tried is waited for too, not only one that failed less often.
     """
 
-    def __init__(self, what: str, options: ServerSettings) -> None:
+    def __init__(self, what: str, options: ServerSettings, *, patient: bool = True) -> None:
         addresses = [url.strip() for url in (options.url or "").split(",") if url.strip()]
         if not addresses:
             variable = f"BAOWEN_{what.upper()}__URL"
             raise BaowenError(f"openai 后端需要地址 (needs a URL)；请设 {what}.url 或 {variable}")
         limits = openai.Timeout(options.timeout, connect=min(_CONNECT_S, options.timeout))
-        self._what, self._tries = what, options.retries + 1
+        self._what, self._tries, self._patient = what, options.retries + 1, patient
         self._key = options.api_key.get_secret_value() if options.api_key else ""
         self._servers = [
             _Server(url, openai.AsyncOpenAI(base_url=url, api_key=self._key or "none", timeout=limits, max_retries=0))
@@ -93,9 +94,12 @@ class Remote:
         """The reply, and the server that gave it, which is busy from now on."""
         for left in reversed(range(self._tries)):
             server = self._next()
+            rest = server.rests_until - time.monotonic()
+            if rest > 0 and server.failures >= self._tries and not self._patient:
+                raise BaowenError(f"模型服务 {server.url} 连续出错，歇 {rest:.0f} 秒再试 (model server fails, rests)")
             server.busy += 1
             try:
-                await asyncio.sleep(server.rests_until - time.monotonic())
+                await asyncio.sleep(rest)
                 result = await ask(server.client)
             except Exception as error:
                 server.busy -= 1

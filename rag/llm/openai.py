@@ -30,7 +30,7 @@ class OpenAIGenerator:
         self.name = options.model
         self.reading_speed: float | None = None
         self.writing_speed: float | None = None
-        self._remote = Remote("generator", options)
+        self._remote = Remote("generator", options, patient=False)
         self._tells = True  # how probable its first tokens are; until a server does not
 
     def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import threading
 import time
@@ -13,6 +14,8 @@ from rag.llm import Generator, Message
 
 from ..results import Event, Waiting
 
+log = logging.getLogger(__name__)
+
 
 class Left(Exception):  # noqa: N818
     """Whoever asked is gone; there is nobody to tell."""
@@ -20,6 +23,13 @@ class Left(Exception):  # noqa: N818
 
 class Interrupted(BaowenError):  # noqa: N818
     """An answer was ended before it was complete; the message tells whoever asked why."""
+
+
+def model_failed(error: Exception) -> None:
+    """Note that the language model failed, so that one goes on without it; what ends the answer is raised again."""
+    if isinstance(error, Left | Interrupted):
+        raise error
+    log.error("语言模型没有应答 (the model failed): %s", error, exc_info=not isinstance(error, BaowenError))
 
 
 class Cancellation:

@@ -1,6 +1,7 @@
 import json
 import math
 import threading
+import time
 
 import pytest
 
@@ -121,3 +122,16 @@ def test_leaving_while_a_server_rests_ends_the_wait():
         assert next(stream) == ""
         stream.close()
         assert len(server.requests) == 1
+
+
+def test_a_server_that_keeps_failing_is_not_waited_for_and_asked_again_after_its_rest(monkeypatch):
+    monkeypatch.setattr("index.models.remote._LONGEST_REST_S", 0.3)
+    monkeypatch.setattr("index.models.remote._FIRST_REST_S", 0.2)
+    with model_server(ANSWER, status(503), status(503)) as server:
+        model = generator(server, retries=1)
+        for _ in range(2):
+            with pytest.raises(BaowenError):
+                said(model)
+        assert len(server.requests) == 2
+        time.sleep(0.4)
+        assert said(model) == "答案。"

@@ -11,6 +11,8 @@ from docx import Document
 from fastapi.testclient import TestClient
 
 from app import create_app
+from index.build import remove
+from index.errors import BaowenError
 from rag.results import Passage
 from rag.web.chat.chat import Chat, Narrowed
 from rag.web.gradio_page.welcome import examples, front_page, newest
@@ -102,6 +104,28 @@ def test_a_wrong_question_is_explained_and_stands_in_the_box_again(chat):
     last = asked(chat, "问" * 2000)[-1]
     assert "问题太长" in told(last)
     assert (last.box["value"], last.box["submit_btn"]) == ("问" * 2000, True)
+
+
+def test_a_model_that_was_killed_leaves_a_chat_that_quotes_the_newspaper_and_says_why(chat, site, monkeypatch):
+    def killed(messages, max_tokens):
+        raise BaowenError("模型服务 http://gone 出错")
+
+    monkeypatch.setattr(site.archive.generator, "stream", killed)
+    last = asked(chat)[-1]
+    assert "语言模型现在没有应答" in told(last)
+    assert "68米" in told(last)
+    (turn,) = site.history.turns("甲", "c")
+    assert turn.answer["kind"] in ("quoted", "refused")
+
+
+def test_the_history_names_the_snapshot_that_was_read(chat, site, archive_folder, embedder, settings):
+    screens = chat.ask(QUESTION, "c", "甲", Narrowed())
+    next(screens)
+    next(screens)
+    remove(["issues/2025-04-18/03.md#1"], archive_folder, embedder, settings.passages)
+    list(screens)
+    assert site.archive.store.snapshot == "000002"
+    assert site.history.turns("甲", "c")[0].snapshot == "000001"
 
 
 def test_the_history_survives_and_is_ones_own(chat, site, tmp_path):

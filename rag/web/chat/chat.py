@@ -116,8 +116,7 @@ class Chat:
 
     def _keep(self, question: str, conversation: str, person: str, answer: Answer) -> None:
         self.site.answered(answer)
-        snapshot = self.site.archive.store.snapshot
-        self.site.history.add(person, conversation, question, answer.as_dict(), snapshot)
+        self.site.history.add(person, conversation, question, answer.as_dict(), answer.snapshot)
         if self.site.history.problem:
             gr.Warning(self.site.history.problem)
 

@@ -26,7 +26,7 @@ def data(site: Site) -> APIRouter:
         turns = site.history.turns(person(request), identity)
         if not turns or form not in ("md", "docx"):
             raise HTTPException(404)
-        site.note("exported", conversation=identity, form=form)
+        site.note("exported", conversation=identity, form=form, snapshots=sorted({turn.snapshot for turn in turns}))
         title = turns[0].question[:40]
         body = exports.docx(turns, title) if form == "docx" else exports.markdown(turns).encode()
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(title, safe='')}.{form}"}

@@ -85,12 +85,12 @@ class Site:
         """Count an answer, and note who asked."""
         self.metrics.answered(answer)
         cited = [citation.passage.article.id for citation in answer.citations]
-        self.note("asked", question=answer.question, outcome=answer.kind, articles=list(dict.fromkeys(cited)))
+        articles = list(dict.fromkeys(cited))
+        self.note("asked", question=answer.question, snapshot=answer.snapshot, outcome=answer.kind, articles=articles)
 
     def note(self, action: str, *, who: str = "", **details: Any) -> None:
         """Note in the audit log what was done; ``who``: the name that somebody who logs in gave."""
         if self.audit:
             by = caller()
             where = {"archive": self.name} if self.name else {}
-            held = {"snapshot": self.archive.store.snapshot} if action in ("asked", "exported", "added") else {}
-            self.audit.note(action, who or by.who, by.address, **where, **held, **details)
+            self.audit.note(action, who or by.who, by.address, **where, **details)

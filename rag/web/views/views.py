@@ -110,7 +110,7 @@ class Views:
         if turn is None or (form and form not in _FORMS):
             return self._pages.view(request, lang, None, "")
         if form:
-            self._site.note("exported", answer=identity, form=form)
+            self._site.note("exported", answer=identity, form=form, snapshot=turn.snapshot)
             return PlainTextResponse(_FORMS[form](turn), headers={"X-Content-Type-Options": "nosniff"})
         changed = since_changed(turn.answer, self._site.archive.store.catalogue)
         return self._pages.view(request, lang, self._pages.chat(lang).render.shared(turn, changed), turn.question)
