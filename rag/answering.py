@@ -111,6 +111,7 @@ def answer_events(store: Store, models: Models, queue: FairQueue, asked: Asked, 
         nearest = best_quotes(models.pair, asked.question, chosen, "")
         yield Done(_refusal(NOT_IN_ARCHIVE, asked, shown, stopwatch, next(iter(nearest), None), mismatches[0].text))
         return
+    stopwatch.joined()
     with queue.join(asked.person) as ticket:
         for place in ticket.places(TOLD_EVERY):
             yield Waiting(place)

@@ -136,11 +136,15 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Timings:
-    """Milliseconds from the question: passages found, first token of the model (None: no model was asked), all done."""
+    """Milliseconds from the question: passages found, first token of the model (None: no model was asked), all done.
+
+    ``waited_ms``: how much of that was waiting in line for the model.
+    """
 
     retrieve_ms: float
     first_token_ms: float | None
     total_ms: float
+    waited_ms: float = 0.0
 
 
 @dataclass(frozen=True)

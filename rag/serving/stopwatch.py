@@ -22,6 +22,8 @@ class Stopwatch:
         self._begun = self._start
         self._retrieved = 0.0
         self._first_token: float | None = None
+        self._joined: float | None = None
+        self._waited = 0.0
 
     def _now(self) -> float:
         return round((time.perf_counter() - self._start) * 1000, 1)
@@ -31,9 +33,15 @@ class Stopwatch:
         """Whether the time to write is up; waiting in line does not count."""
         return time.perf_counter() - self._begun > _WRITING * self._limit
 
+    def joined(self) -> None:
+        """The wait for the model begins."""
+        self._joined = self._now()
+
     def begun(self) -> None:
         """The wait for the model is over."""
         self._begun = time.perf_counter()
+        if self._joined is not None:
+            self._waited = round(self._now() - self._joined, 1)
 
     def retrieved(self) -> None:
         """The passages have been found."""
@@ -46,4 +54,4 @@ class Stopwatch:
 
     def timings(self) -> Timings:
         """What has been measured so far."""
-        return Timings(self._retrieved, self._first_token, self._now())
+        return Timings(self._retrieved, self._first_token, self._now(), self._waited)

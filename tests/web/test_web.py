@@ -118,6 +118,31 @@ def test_a_model_that_was_killed_leaves_a_chat_that_quotes_the_newspaper_and_say
     assert turn.answer["kind"] in ("quoted", "refused")
 
 
+def test_every_question_is_counted_and_noted_whatever_its_way_and_its_end(site, client, chat, monkeypatch):
+    asked(chat)
+    body = {"messages": [{"role": "user", "content": QUESTION}]}
+    for stream in (False, True):
+        assert client.post("/v1/chat/completions", json=body | {"stream": stream}).status_code == 200
+    told_by = client.post("/gradio_api/run/ask", json={"data": [QUESTION, "", ""]})
+    assert told_by.status_code == 200
+    asked(chat, "问" * 2000)
+    screens = chat.ask(QUESTION, "c", "甲", Narrowed())
+    next(screens), next(screens), screens.close()
+    monkeypatch.setattr(site.archive, "_pair", None)
+    monkeypatch.setattr("rag.archive.load_pair_model", lambda *_: (_ for _ in ()).throw(BaowenError("坏了")))
+    assert client.post("/v1/chat/completions", json=body).status_code == 500
+    (usage,) = site.history.usage(1)
+    assert {name: usage[name] for name in ("questions", "failed", "stopped")} == {
+        "questions": 7,
+        "failed": 2,
+        "stopped": 1,
+    }
+    metrics = client.get("/metrics").text
+    assert "baowen_errors_total 2.0" in metrics
+    assert "baowen_in_line 0.0" in metrics
+    assert len(site.history.turns("甲", "c")) == 1
+
+
 def test_the_history_names_the_snapshot_that_was_read(chat, site, archive_folder, embedder, settings):
     screens = chat.ask(QUESTION, "c", "甲", Narrowed())
     next(screens)

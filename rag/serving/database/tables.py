@@ -27,6 +27,19 @@ turns = Table(
     Index("turns_conversation", "person", "conversation", "archive"),
     Index("turns_archive", "archive", "asked"),
 )
+# How many questions there were, without their words.
+asked = Table(
+    "asked",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("archive", String(64), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("person", String(256), nullable=False, index=True),
+    Column("outcome", String(16), nullable=False),
+    Column("ms", Float),
+    Column("waited", Float),
+    Index("asked_archive", "archive", "at"),
+)
 names = Table(
     "names",
     metadata,

@@ -97,7 +97,7 @@ class Chat:
         working = Working(self.render)
         history = [(turn.answer["question"] or turn.question, turn.answer["answer"]) for turn in turns]
         try:
-            where, stream = narrowed.as_arguments(), self.site.archive.stream
+            where, stream = narrowed.as_arguments(), self.site.stream
             for event in stream(
                 question, history, **where, read_dates=read_dates, person=person, cancellation=cancellation
             ):
@@ -110,12 +110,10 @@ class Chat:
                     shown = working.after(event)
                     yield showing(self.chips(event.narrowing) if isinstance(event, Found) else keep)
         except BaowenError as error:
-            self.site.metrics.errors.inc()
             shown = self.render.problem(str(error))
             yield showing(box=ASKABLE if replaced else ASKABLE | {"value": question})
 
     def _keep(self, question: str, conversation: str, person: str, answer: Answer) -> None:
-        self.site.answered(answer)
         self.site.history.add(person, conversation, question, answer.as_dict(), answer.snapshot)
         if self.site.history.problem:
             gr.Warning(self.site.history.problem)

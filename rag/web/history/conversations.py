@@ -15,6 +15,8 @@ from index.errors import BaowenError
 
 log = logging.getLogger(__name__)
 
+OUTCOMES = ("answered", "quoted", "refused", "failed", "stopped")
+
 
 @dataclass(frozen=True)
 class Turn:
@@ -151,7 +153,7 @@ class Conversations(ABC):
 
     @abstractmethod
     def forget(self, person: str) -> int:
-        """Erase everything a person asked, was answered and thought of it; how many answers.
+        """Erase everything a person asked, was answered and thought of it, and that they asked; how many answers.
 
         Raises:
             BaowenError: it could not be erased, or not without traces.
@@ -165,9 +167,28 @@ class Conversations(ABC):
     def rated(self) -> list[Turn]:
         """The turns that somebody has thought something of."""
 
+    def count(self, person: str, outcome: str, ms: float | None = None, waited: float | None = None) -> None:
+        """Count a question, without its words: how it ended (an answer's kind, ``failed``, ``stopped``) and how long.
+
+        Args:
+            person: who asked.
+            outcome: how it ended.
+            ms: milliseconds until the answer.
+            waited: milliseconds of them in line for the model.
+        """
+        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        try:
+            self._count(now, person, outcome, ms, waited)
+        except HistoryError as error:  # a question is answered all the same
+            log.warning("%s", error)
+
+    @abstractmethod
+    def _count(self, at: str, person: str, outcome: str, ms: float | None, waited: float | None) -> None:
+        """Write what ``count`` counts. Raises HistoryError."""
+
     @abstractmethod
     def usage(self, days: int) -> list[dict[str, Any]]:
-        """For each of the last days how many questions there were, by how many people, how they ended, and how long."""
+        """For each of the last days: questions, people, how they ended, mean time and mean wait in milliseconds."""
 
     @abstractmethod
     def secret(self, name: str) -> str:

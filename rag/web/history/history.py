@@ -12,7 +12,7 @@ from typing import Any
 
 from index.errors import BaowenError
 
-from .conversations import Conversation, Conversations, HistoryError, Turn
+from .conversations import OUTCOMES, Conversation, Conversations, HistoryError, Turn
 from .migrations import open_history
 
 _COLUMNS = "id, conversation, person, asked, question, answer, liked, reason, snapshot"
@@ -132,7 +132,8 @@ class History(Conversations):
         """
         try:
             gone = len(self._rows("DELETE FROM turns WHERE person = ? RETURNING id", person))
-            self._rows("DELETE FROM names WHERE person = ?", person)
+            for table in ("names", "asked"):
+                self._rows(f"DELETE FROM {table} WHERE person = ?", person)
             self._drop_unsaved(lambda turn: turn.person == person)
             self._rows("VACUUM")
             in_use = bool(self._rows("PRAGMA wal_checkpoint(TRUNCATE)")[0][0])
@@ -154,17 +155,19 @@ class History(Conversations):
             _turn(*row) for row in self._rows(f"SELECT {_COLUMNS} FROM turns WHERE liked IS NOT NULL ORDER BY asked")
         ]
 
+    def _count(self, at: str, person: str, outcome: str, ms: float | None, waited: float | None) -> None:
+        self._rows("INSERT INTO asked VALUES (?,?,?,?,?,?)", self._archive, at, person, outcome, ms, waited)
+
     def usage(self, days: int) -> list[dict[str, Any]]:
-        """For each of the last days how many questions there were, by how many people, how they ended, and how long."""
+        """For each of the last days: questions, people, how they ended, mean time and mean wait in milliseconds."""
+        outcomes = ", ".join(f"sum(outcome = '{outcome}')" for outcome in OUTCOMES)
         rows = self._rows(
-            "SELECT substr(asked, 1, 10), count(*), count(DISTINCT person), "
-            "sum(json_extract(answer, '$.kind') = 'answered'), sum(json_extract(answer, '$.kind') = 'quoted'), "
-            "sum(json_extract(answer, '$.refused')), round(avg(json_extract(answer, '$.timings.total_ms'))) "
-            "FROM turns WHERE archive = ? GROUP BY 1 ORDER BY 1 DESC LIMIT ?",
+            f"SELECT substr(at, 1, 10), count(*), count(DISTINCT person), {outcomes}, round(avg(ms)), "
+            "round(avg(waited)) FROM asked WHERE archive = ? GROUP BY 1 ORDER BY 1 DESC LIMIT ?",
             self._archive,
             days,
         )
-        names = ("day", "questions", "people", "answered", "quoted", "refused", "ms")
+        names = ("day", "questions", "people", *OUTCOMES, "ms", "waited")
         return [{"archive": self._archive, **dict(zip(names, row, strict=True))} for row in rows]
 
     def secret(self, name: str) -> str:

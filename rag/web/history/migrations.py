@@ -29,6 +29,16 @@ CREATE TABLE IF NOT EXISTS names (
 );
 """,
     "CREATE TABLE IF NOT EXISTS ended (login TEXT PRIMARY KEY, at INTEGER NOT NULL);",
+    """
+CREATE TABLE IF NOT EXISTS asked (
+    archive TEXT NOT NULL, at TEXT NOT NULL, person TEXT NOT NULL, outcome TEXT NOT NULL, ms REAL, waited REAL
+);
+CREATE INDEX IF NOT EXISTS asked_archive ON asked (archive, at);
+INSERT INTO asked SELECT archive, asked, person,
+    coalesce(json_extract(answer, '$.kind'), iif(json_extract(answer, '$.refused'), 'refused', 'answered')),
+    json_extract(answer, '$.timings.total_ms'), NULL
+FROM turns;
+""",
 )
 
 

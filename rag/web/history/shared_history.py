@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from index.errors import BaowenError
 from rag.serving.database import Database, DatabaseError
 
-from .conversations import Conversation, Conversations, HistoryError, Turn
+from .conversations import OUTCOMES, Conversation, Conversations, HistoryError, Turn
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Delete, Table
@@ -168,12 +168,13 @@ class SharedHistory(Conversations):
         Raises:
             BaowenError: the database could not be written.
         """
-        from rag.serving.database.tables import names, turns
+        from rag.serving.database.tables import asked, names, turns
 
         try:
             with self._transaction() as connection:
                 gone = connection.execute(turns.delete().where(turns.c.person == person)).rowcount
-                connection.execute(names.delete().where(names.c.person == person))
+                for table in (names, asked):
+                    connection.execute(table.delete().where(table.c.person == person))
         except HistoryError as error:
             raise BaowenError(f"抹不干净 (cannot erase): {error}；请稍后再运行一次") from error
         self._drop_unsaved(lambda turn: turn.person == person)
@@ -193,26 +194,28 @@ class SharedHistory(Conversations):
 
         return self._selected(turns.c.liked.is_not(None))
 
+    def _count(self, at: str, person: str, outcome: str, ms: float | None, waited: float | None) -> None:
+        from rag.serving.database.tables import asked
+
+        row = {"archive": self._archive, "at": at, "person": person, "outcome": outcome, "ms": ms, "waited": waited}
+        with self._transaction() as connection:
+            connection.execute(asked.insert().values(row))
+
     def usage(self, days: int) -> list[dict[str, Any]]:
-        """For each of the last days how many questions there were, by how many people, how they ended, and how long."""
+        """For each of the last days: questions, people, how they ended, mean time and mean wait in milliseconds."""
         import sqlalchemy as sa
 
-        from rag.serving.database.tables import turns
+        from rag.serving.database.tables import asked
 
-        day = sa.func.substr(turns.c.asked, 1, 10)
-        kinds = [
-            sa.func.sum(sa.case((turns.c.kind == kind, 1), else_=0)).label(kind)
-            for kind in ("answered", "quoted", "refused")
-        ]
-        people = sa.func.count(turns.c.person.distinct()).label("people")
-        columns = [day.label("day"), sa.func.count().label("questions"), people, *kinds]
-        wanted = sa.select(*columns, sa.func.avg(turns.c.ms).label("ms")).where(turns.c.archive == self._archive)
+        day = sa.func.substr(asked.c.at, 1, 10)
+        outcomes = [sa.func.sum(sa.case((asked.c.outcome == name, 1), else_=0)).label(name) for name in OUTCOMES]
+        people = sa.func.count(asked.c.person.distinct()).label("people")
+        means = [sa.func.avg(column).label(column.name) for column in (asked.c.ms, asked.c.waited)]
+        columns = [day.label("day"), sa.func.count().label("questions"), people, *outcomes, *means]
+        wanted = sa.select(*columns).where(asked.c.archive == self._archive).group_by(day)
         with self._transaction() as connection:
-            rows = connection.execute(wanted.group_by(day).order_by(day.desc()).limit(days)).mappings().all()
-        return [
-            {"archive": self._archive, **row, "ms": None if row["ms"] is None else float(round(row["ms"]))}
-            for row in rows
-        ]
+            rows = connection.execute(wanted.order_by(day.desc()).limit(days)).mappings().all()
+        return [_rounded({"archive": self._archive, **row}, "ms", "waited") for row in rows]
 
     def secret(self, name: str) -> str:
         """A random secret that stays the same, for all servers; it signs the cookies that tell people apart."""
@@ -267,6 +270,10 @@ _ENDED = 0x656E6465
 def _of(table: Table, person: str, conversation: str) -> Delete:
     """What deletes of a table what belongs to one of a person's conversations."""
     return table.delete().where(table.c.person == person, table.c.conversation == conversation)
+
+
+def _rounded(row: dict[str, Any], *names: str) -> dict[str, Any]:
+    return row | {name: None if row[name] is None else float(round(row[name])) for name in names}
 
 
 def _without_nul(text: str) -> str:

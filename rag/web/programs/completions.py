@@ -78,7 +78,6 @@ class _Reply:
             async for event in events:
                 if isinstance(event, Done):
                     found = event.answer
-                    self.site.answered(found)
         return found
 
     async def whole(self) -> Response:
@@ -88,7 +87,6 @@ class _Reply:
             if answer is None:
                 raise BaowenError("语言模型没有回答 (the model gave no answer)")
         except BaowenError as error:
-            self.site.metrics.errors.inc()
             return _error(str(error), 503 if isinstance(error, Interrupted) else 500)
         content = _content(answer)
         message = {"role": "assistant", "content": content, "citations": _citations(answer)}
@@ -107,14 +105,12 @@ class _Reply:
                     if not isinstance(event, Done):
                         yield ": working\n\n"
                         continue
-                    self.site.answered(event.answer)
                     content = _content(event.answer)
                     yield self._chunk({"content": content, "citations": _citations(event.answer)})
             yield self._chunk({}, "stop")
             if self.usage:
                 yield self._data({"choices": [], "usage": await self._counted(content)})
         except BaowenError as error:
-            self.site.metrics.errors.inc()
             yield f"data: {json.dumps(_problem(str(error), 500), ensure_ascii=False)}\n\n"
         yield "data: [DONE]\n\n"
 
@@ -155,7 +151,7 @@ def completions(site: Site) -> APIRouter:
             return _error("最后一条要是 user 的问题 (the last message must be the user's)", param="messages")
         cancellation = Cancellation()
         earlier = _pairs(turns[:-1])
-        stream = partial(site.archive.stream, turns[-1].text, earlier, person=person(request))
+        stream = partial(site.stream, turns[-1].text, earlier, person=person(request))
         try:
             site.workers.admit()
             events = await anyio.to_thread.run_sync(partial(stream, cancellation=cancellation))

@@ -78,7 +78,7 @@ def programs(site: Site) -> None:
         who = asker(request)
 
         def answers(cancellation: Cancellation) -> Iterator[Answer]:
-            for event in archive.stream(
+            for event in site.stream(
                 question, since=since or None, until=until or None, person=who, cancellation=cancellation
             ):
                 if isinstance(event, Done):
@@ -88,7 +88,6 @@ def programs(site: Site) -> None:
         if answer is None:
             with problems():
                 raise BaowenError("语言模型没有回答 (the model gave no answer)")
-        site.answered(answer)
         return answer.as_dict()
 
     def article(identity: str) -> dict[str, Any]:

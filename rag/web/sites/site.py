@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from index.errors import BaowenError
 from rag.archive import Archive
 from rag.audit import Audit
-from rag.results import Answer
+from rag.results import Answer, Done, Event
+from rag.serving.cancellation import Left
 from rag.serving.workers import Workers
 
 from ..access.caller import caller
@@ -32,8 +35,7 @@ class Metrics:
             "baowen_seconds", "Seconds from the question", ["stage"], buckets=_SECONDS, registry=self.registry
         )
         self.errors = Counter("baowen_errors", "Questions that ended in an error", registry=self.registry)
-        waiting = Gauge("baowen_in_line", "Questions being answered or waiting for it", registry=self.registry)
-        waiting.set_function(lambda: len(archive.queue))
+        self.in_line = Gauge("baowen_in_line", "Questions being answered or waiting for it", registry=self.registry)
         held = Gauge("baowen_articles", "Articles held", registry=self.registry)
         held.set_function(lambda: archive.store.stamp.articles)
 
@@ -52,9 +54,10 @@ class Metrics:
 
 @dataclass
 class Models:
-    """How far the models are: ``problem`` says why they cannot answer yet, or at all."""
+    """How far the models are: why they cannot answer yet, or at all; and why answers can only be quotations."""
 
     problem: str = ""
+    degraded: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,12 +84,44 @@ class Site:
         object.__setattr__(self, "audit", Audit(self.archive.settings.audit))
         object.__setattr__(self, "sessions", Sessions(self.history))
 
-    def answered(self, answer: Answer) -> None:
-        """Count an answer, and note who asked."""
+    def stream(self, question: str, history: Sequence[tuple[str, str]] = (), **options: Any) -> Iterator[Event]:
+        """As ``Archive.stream``; each question is counted and noted, by whatever way it came and however it ends."""
+        try:
+            events = self.archive.stream(question, history, **options)
+        except BaowenError:
+            self._ended("failed", question, options.get("person", ""))
+            raise
+        return self._counted(events, question, options.get("person", ""))
+
+    def _counted(self, events: Iterator[Event], question: str, person: str) -> Iterator[Event]:
+        outcome = "failed"
+        with self.metrics.in_line.track_inprogress():
+            try:
+                for event in events:
+                    if isinstance(event, Done):
+                        outcome = event.answer.kind
+                        self._answered(event.answer, person)
+                    yield event
+            except (GeneratorExit, Left):
+                outcome = outcome if outcome != "failed" else "stopped"
+                raise
+            finally:
+                if outcome in ("failed", "stopped"):
+                    self._ended(outcome, question, person)
+
+    def _answered(self, answer: Answer, person: str) -> None:
         self.metrics.answered(answer)
         cited = [citation.passage.article.id for citation in answer.citations]
         articles = list(dict.fromkeys(cited))
         self.note("asked", question=answer.question, snapshot=answer.snapshot, outcome=answer.kind, articles=articles)
+        self.history.count(person, answer.kind, answer.timings.total_ms, answer.timings.waited_ms)
+
+    def _ended(self, outcome: str, question: str, person: str) -> None:
+        """A question ended without an answer."""
+        if outcome == "failed":
+            self.metrics.errors.inc()
+        self.note("asked", question=question, outcome=outcome)
+        self.history.count(person, outcome)
 
     def note(self, action: str, *, who: str = "", **details: Any) -> None:
         """Note in the audit log what was done; ``who``: the name that somebody who logs in gave."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import JSONResponse, Response
 
+from index.errors import BaowenError
 from index.packing import free_bytes
 from index.secret import without_logins
-from index.storage.snapshots import files_of
 
 from ..access.doors import Doors
 from ..access.rights import Rights
@@ -71,6 +72,7 @@ def figures(sites: Sequence[Site], doors: Doors, rights: Rights) -> dict[str, An
     first = sites[0]
     settings = first.archive.settings
     wrong, degraded = problems(first)
+    places = [folder for site in sites if (folder := _folder(site)) is not None]
     names = doors.passwords.names if doors.passwords is not None else []
     people = sorted({*names, *(person for group in settings.access.groups.values() for person in group)})
     return {
@@ -91,7 +93,7 @@ def figures(sites: Sequence[Site], doors: Doors, rights: Rights) -> dict[str, An
         ],
         "models": {"embedder": settings.embedder.model, "generator": settings.generator.model},
         "queue": {"in line": len(first.archive.queue), "under way": len(first.workers)},
-        "disk": {str(path): free_bytes(path) for path in (settings.history.absolute().parent, settings.cache)},
+        "disk": {str(path): free_bytes(path) for path in (settings.history.absolute().parent, settings.cache, *places)},
         "usage": [row for site in sites for row in site.history.usage(_DAYS)],
         "added": _added(first),
     }
@@ -99,12 +101,20 @@ def figures(sites: Sequence[Site], doors: Doors, rights: Rights) -> dict[str, An
 
 def _archive(site: Site) -> dict[str, Any]:
     try:
-        store = site.archive.store
-        folder = getattr(store, "folder", None)
-        size = sum((folder / name).stat().st_size for name in files_of(folder)) if folder else 0
+        store, folder = site.archive.store, _folder(site)
+        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) if folder else 0
         return {"name": site.name, "snapshot": store.snapshot, "articles": store.stamp.articles, "bytes": size}
     except Exception as error:
         return {"name": site.name, "problem": str(error)}
+
+
+def _folder(site: Site) -> Path | None:
+    """Where an archive is, with its earlier snapshots and its pictures; None where it is not in files."""
+    try:
+        snapshot = getattr(site.archive.store, "folder", None)
+    except BaowenError:
+        return None
+    return snapshot.absolute().parent.parent if snapshot else None
 
 
 def _added(site: Site) -> list[dict[str, Any]]:

@@ -117,7 +117,9 @@ def test_a_person_sees_nothing_of_an_archive_that_is_not_theirs(sites, settings)
         assert "/archives/%E5%86%85%E9%83%A8/" in choice
         shown = client.get("/admin.json", headers=ways["主管"]).json()
         assert {entry["name"]: entry["articles"] for entry in shown["archives"]} == {"内部": 26, "公开": 5}
-        assert shown["usage"][0]["questions"] == 1
+        assert shown["usage"][0]["questions"] == 4, "those of /v1 are counted as those of the chat"
+        assert shown["usage"][0]["waited"] is not None
+        assert {str(site.archive.store.folder.parent.parent) for site in sites} <= set(shown["disk"])
         assert "sha256" not in str(shown)
         page = client.get("/archives/内部/issues/2025-04-18", headers=ways["读者"]).text
         assert 'href="/archives/%E5%86%85%E9%83%A8/articles/' in page

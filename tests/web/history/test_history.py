@@ -61,6 +61,11 @@ def test_a_history_of_every_version_opens_with_everything_in_place(path, version
         ({"answer": "答"}, True, "好")
     ]
     assert history.secret("session") == "as-it-was"
+    usage = {"questions": 1, "people": 1, "answered": 1}
+    if version < len(_MIGRATIONS):
+        assert history.usage(1)[0].items() >= usage.items()
+    history.count("甲", "refused", 30.0, 10.0)
+    assert history.usage(1)[0].items() >= {"refused": 1, "ms": 30.0, "waited": 10.0}.items()
     history.end_session("x", 5)
     assert history.ended_sessions(since=5) == ["x"]
     assert history.ended_sessions(since=6) == []

@@ -63,9 +63,15 @@ def test_two_servers_have_one_history(url):
     there.rate("乙", first.id, False)
     assert [(t.id, t.liked, t.reason) for t in here.rated()] == [(first.id, True, "好")]
     assert here.secret("session") == there.secret("session")
+    for history, outcome, times in (
+        (here, "answered", (1000.0, 200.0)),
+        (there, "refused", (1401.0, 0.0)),
+        (there, "failed", ()),
+    ):
+        history.count("甲", outcome, *times)
     assert here.usage(7) == [
-        {"archive": "", "day": first.asked[:10], "questions": 3, "people": 1}
-        | {"answered": 2, "quoted": 0, "refused": 1, "ms": 1200.0}
+        {"archive": "", "day": first.asked[:10], "questions": 3, "people": 1, "ms": 1200.0, "waited": 100.0}
+        | {"answered": 1, "quoted": 0, "refused": 1, "failed": 1, "stopped": 0}
     ]
     here.forget_from("甲", here.turns("甲", "c")[1])
     assert [t.question for t in there.turns("甲", "c")] == ["问一"]
@@ -73,7 +79,7 @@ def test_two_servers_have_one_history(url):
     there.forget_conversation("甲", "d")
     assert [c.id for c in here.conversations("甲")] == ["c"]
     assert there.forget("甲") == 1
-    assert here.conversations("甲") == []
+    assert (here.conversations("甲"), here.usage(7)) == ([], [])
 
 
 def test_archives_do_not_see_each_others_answers(url):
