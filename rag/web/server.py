@@ -202,9 +202,15 @@ def warm(archive: Archive, models: Models) -> None:
     try:
         archive.retrieve("报纸", k=1)
         names("报纸")  # jieba's tagger
-        _ = archive.generator.name
-        models.problem = ""
-        log.info("模型已就绪 (models ready)")
+        _ = archive.pair
     except BaowenError as error:
         models.problem = str(error)
         log.error("%s", error)
+        return
+    try:
+        _ = archive.generator.name
+        log.info("模型已就绪 (models ready)")
+    except BaowenError as error:  # the newspaper is quoted all the same
+        models.degraded = str(error)
+        log.error("%s", error)
+    models.problem = ""

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ..requests.prefix import prefix
 from .doors import Doors, TooManyGuessesError
 from .keys import Key
-from .rights import KEY, USER
+from .rights import KEY, STRANGER, USER
 
 _OPEN = ("/login", "/health", "/ready", "/openid/login", "/openid/callback")
 
@@ -62,7 +62,10 @@ class LoginMiddleware:
             if found is not None:
                 scope[USER] = found
                 return None
-        if not doors.closed or _is_open(get_route_path(scope)) or self._has_session(scope):
+        if not doors.closed or self._has_session(scope):
+            return None
+        if _is_open(get_route_path(scope)):
+            scope[STRANGER] = True
             return None
         for name in ("user", "mark", "by", "login", "since"):
             connection.session.pop(name, None)

@@ -15,6 +15,7 @@ from .keys import Key
 Right = Literal["read", "add", "administer"]
 EVERYBODY = "*"
 USER, KEY = "baowen.user", "baowen.key"
+STRANGER = "baowen.stranger"  # let through to what is open to everybody, without having said who they are
 
 
 class Rights:
@@ -36,6 +37,8 @@ class Rights:
     def may(self, scope: Scope, right: Right, archive: str = "") -> bool:
         """Whether whoever made the request may do that."""
         key: Key | None = scope.get(KEY)
+        if scope.get(STRANGER):
+            return False
         if key is not None and (right != "read" or (key.archives and archive not in key.archives)):
             return False
         return self.person_may(user(scope), right, archive)

@@ -123,6 +123,11 @@ def test_a_person_sees_nothing_of_an_archive_that_is_not_theirs(sites, settings)
         assert "sha256" not in str(shown)
         page = client.get("/archives/内部/issues/2025-04-18", headers=ways["读者"]).text
         assert 'href="/archives/%E5%86%85%E9%83%A8/articles/' in page
+        for path in ("/health", "/ready"):
+            assert set(client.get(path).json()) == set(client.get(path, headers=ways["外人"]).json()) == {"status"}
+            assert len(client.get(path, headers=ways["读者"]).json()) == 3
+        metrics = [client.get(f"/archives/{name}/metrics", headers=ways["主管"]).text for name in ("内部", "公开")]
+        assert ['baowen_seconds_count{stage="total"} 4.0' in text for text in metrics] == [True, False]
         assert client.get("/issues", headers={"X-Remote-User": "主管".encode()}).status_code == 401
         proxy = TestClient(app, client=("10.9.9.9", 1))
         assert proxy.get("/archives", headers={"X-Remote-User": "读者".encode()}).json() == ["内部", "公开"]
@@ -181,6 +186,17 @@ def test_a_key_reads_and_does_nothing_else_until_it_is_over_or_taken_away(tmp_pa
         keys.add("新", "甲", (), "明天")
     keys.remove("编目")
     assert keys.find(given) is None
+
+
+def test_the_line_that_archives_share_is_counted_by_each_for_itself(sites):
+    inner, outer = sites
+    events = inner.stream("蓝采薇每天爬多高的塔吊？", person="读者")
+    next(events)
+    held = [site.metrics.registry.get_sample_value("baowen_in_line") for site in sites]
+    assert held == [1.0, 0.0]
+    events.close()
+    assert inner.metrics.registry.get_sample_value("baowen_in_line") == 0.0
+    assert outer.history.usage(1) == []
 
 
 def test_only_those_who_may_add_can(sites, archive):

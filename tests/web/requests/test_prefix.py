@@ -8,8 +8,10 @@ from fastapi.testclient import TestClient
 
 from app import create_app
 from index.config import Settings
+from index.errors import BaowenError
 from rag.web.access.login import Passwords
 from rag.web.history.history import History
+from rag.web.server import warm
 from rag.web.sites.site import Site
 
 BEHIND = {"X-Forwarded-Prefix": "/papers"}
@@ -53,6 +55,8 @@ def test_every_link_and_redirect_keeps_the_path(site):
 
 def test_alive_and_able_to_answer_are_told_apart(site, monkeypatch, tmp_path):
     with TestClient(create_app(site)) as client:
+        assert (client.get("/ready").json(), client.get("/health").json()) == ({"status": "ready"}, {"status": "ok"})
+        client.headers["authorization"] = "Bearer jia:x"
         assert client.get("/ready").json() == {"status": "ready", "problems": [], "degraded": []}
         site.history._state.failed = "历史读写失败"
         assert client.get("/ready").json()["status"] == "degraded"
@@ -65,6 +69,18 @@ def test_alive_and_able_to_answer_are_told_apart(site, monkeypatch, tmp_path):
         alive = client.get("/health")
         assert (alive.status_code, alive.json()["status"]) == (200, "ok")
         assert client.get("/ready").status_code == 503
+
+
+def test_a_server_answers_where_only_the_language_model_is_missing(site, monkeypatch):
+    def missing(settings):
+        raise BaowenError("缺少权重")
+
+    monkeypatch.setattr("rag.archive.load_generator", missing)
+    site.archive._generator = None
+    warm(site.archive, site.models)
+    with TestClient(create_app(site)) as client:
+        client.headers["authorization"] = "Bearer jia:x"
+        assert client.get("/ready").json() == {"status": "degraded", "problems": [], "degraded": ["缺少权重"]}
 
 
 def test_who_did_what_is_noted(site, generator):
