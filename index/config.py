@@ -136,6 +136,7 @@ class ArchiveSettings(_Section):
     path: Path
     read: tuple[str, ...] = Field(("*",), description="who may ask it, and see that it is there")
     add: tuple[str, ...] = Field((), description="who may add issues to it, where --feed allows that")
+    correct: tuple[str, ...] | None = Field(None, description="who may correct texts and names; None: who may add")
 
 
 class OpenIDSettings(_Section):
@@ -266,7 +267,7 @@ def without_secrets(settings: Settings) -> JsonObject:
 
 
 def _public(values: JsonObject, section: BaseModel) -> JsonObject:
-    kept = {}
+    kept: JsonObject = {}
     for name, value in values.items():
         held = getattr(section, name)
         if value is None or isinstance(held, SecretStr):

@@ -12,7 +12,7 @@ from index.config import AccessSettings, ArchiveSettings
 from ..requests.prefix import connection
 from .keys import Key
 
-Right = Literal["read", "add", "administer"]
+Right = Literal["read", "add", "correct", "administer"]
 EVERYBODY = "*"
 USER, KEY = "baowen.user", "baowen.key"
 STRANGER = "baowen.stranger"  # let through to what is open to everybody, without having said who they are
@@ -26,7 +26,7 @@ class Rights:
 
     Args:
         access: groups and administrators.
-        archives: by name; an archive that is not among them may be read by everybody and added to by those logged in.
+        archives: by name; an archive that is not among them may be read by everybody; those logged in add and correct.
     """
 
     def __init__(self, access: AccessSettings, archives: Mapping[str, ArchiveSettings]) -> None:
@@ -52,7 +52,9 @@ class Rights:
         settings = self._archives.get(archive)
         if settings is None:
             return True
-        return self._is_among(person, settings.read) and (right == "read" or self._is_among(person, settings.add))
+        correct = settings.add if settings.correct is None else settings.correct
+        named = {"read": settings.read, "add": settings.add, "correct": correct}
+        return self._is_among(person, settings.read) and self._is_among(person, named[right])
 
     def groups_of(self, person: str) -> list[str]:
         """The groups somebody is in."""

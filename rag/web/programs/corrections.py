@@ -1,6 +1,6 @@
 """Corrections of misread text as JSON: ``/api/corrections``.
 
-Whoever is logged in and may add to the archive may correct (POST); the correction is published at once.
+Whoever is logged in and may correct the archive may do so (POST); the correction is published at once.
 """
 
 from __future__ import annotations

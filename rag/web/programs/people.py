@@ -1,6 +1,6 @@
 """Names, threads, reprints and comparisons as JSON, below ``/api/``.
 
-Whoever is logged in and may add to the archive may merge and correct names (POST).
+Whoever is logged in and may correct the archive may merge and correct names (POST).
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def people_routes(site: Site) -> APIRouter:
     @router.post("/api/names/edits")
     def correct(request: Request, edit: _NameEdit) -> Response:
         who = user(request.scope)
-        if not who or not rights.may(request.scope, "add", site.name) or archive.overlay is None:
+        if not who or not rights.may(request.scope, "correct", site.name) or archive.overlay is None:
             return JSONResponse({"error": "您不能更正这个馆藏的名字 (you may not correct names here)"}, 403)
         overlay = archive.overlay
 

@@ -12,10 +12,10 @@ from .site import Site
 
 
 def corrector(site: Site, scope: Scope) -> str:
-    """The name of whoever makes a request, where they may correct texts: logged in, and may add; else empty."""
+    """The name of whoever makes a request, where they may correct texts: logged in, and with the right; else empty."""
     settings = site.archive.settings
     who = user(scope)
-    may = Rights(settings.access, settings.archives).may(scope, "add", site.name)
+    may = Rights(settings.access, settings.archives).may(scope, "correct", site.name)
     return who if may and site.archive.overlay is not None else ""
 
 

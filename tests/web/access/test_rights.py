@@ -151,20 +151,21 @@ def test_guesses_are_slowed_on_every_way_in_and_others_log_in(sites, monkeypatch
 def test_rights_are_what_the_configuration_says():
     access = AccessSettings(groups={"组": ("甲",)}, administrators=("主管",))
     archives = {
-        "内": ArchiveSettings(path="x", read=("组",), add=("乙",)),
+        "内": ArchiveSettings(path="x", read=("组",), add=("乙",), correct=("甲", "乙")),
         "外": ArchiveSettings(path="y", add=("组",)),
     }
     rights = Rights(access, archives)
     allowed = {
         (who, right, name)
         for who in ("", "甲", "乙", "组", "*", "主管")
-        for right in ("read", "add", "administer")
+        for right in ("read", "add", "correct", "administer")
         for name in archives
         if rights.person_may(who, right, name)
     }
     everybody = {(who, "read", "外") for who in ("", "甲", "乙", "组", "*", "主管")}
-    chief = {("主管", right, name) for right in ("read", "add", "administer") for name in archives}
-    assert allowed == everybody | chief | {("甲", "read", "内"), ("甲", "add", "外")}
+    chief = {("主管", right, name) for right in ("read", "add", "correct", "administer") for name in archives}
+    corrects = {("甲", "correct", "内"), ("甲", "correct", "外")}  # named there, and by default as whoever may add here
+    assert allowed == everybody | chief | corrects | {("甲", "read", "内"), ("甲", "add", "外")}
 
 
 def test_a_key_reads_and_does_nothing_else_until_it_is_over_or_taken_away(tmp_path):
@@ -197,6 +198,23 @@ def test_the_line_that_archives_share_is_counted_by_each_for_itself(sites):
     events.close()
     assert inner.metrics.registry.get_sample_value("baowen_in_line") == 0.0
     assert outer.history.usage(1) == []
+
+
+def test_who_may_correct_and_not_add_corrects_texts_and_names(sites, settings):
+    inner = settings.archives["内部"].model_copy(update={"correct": ("读者",)})
+    settings = settings.model_copy(update={"archives": {**settings.archives, "内部": inner}})
+    for site in sites:
+        site.archive.settings = settings
+    edit = {"action": "hide", "kind": "person", "name": "蓝采薇"}
+    text = {"action": "correct", "article": "issues/2025-04-18/03.md#2", "original": "塔吊", "replacement": "塔机"}
+    with TestClient(create_app(*sites)) as client:
+        for who, status in (("读者", 200), ("编辑", 403), ("外人", 404)):
+            headers = bearer(f"{who}:{who}的密码")
+            assert client.post("/archives/内部/api/names/edits", json=edit, headers=headers).status_code == status, who
+            told = client.post("/archives/内部/api/corrections", json=text, headers=headers)
+            assert told.status_code in ((200, 202, 400) if status == 200 else (status,)), who
+            added = client.post("/archives/内部/feed/files?name=a.md", content=b"x", headers=headers)
+            assert added.status_code == {"读者": 403, "编辑": 200, "外人": 404}[who], who
 
 
 def test_only_those_who_may_add_can(sites, archive):
