@@ -1,7 +1,7 @@
 """The audit log: who did what, from where and when, as JSON lines that are only ever added to, in a file a day.
 
 One line: {"time", "action", "who", "from", …}. ``who`` is a login's name, ``browser:…`` for somebody without one, or
-``os:NAME`` for a command. docs/audit.md lists the actions.
+``os:NAME`` for a command. docs/server.md lists the actions.
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ class Audit:
         except OSError as error:
             log.error("审计日志写不进 %s (cannot write the audit log): %s", folder, error.strerror or error)
 
-    def command(self, action: str, **details: object) -> None:
+    def command(self, action: str, *, question: str = "", **details: object) -> None:
         """Add a line about a command, by whoever runs it."""
         if self:
-            self.note(action, f"os:{user()}", "command", question="", **details)
+            self.note(action, f"os:{user()}", "command", question=question, **details)
 
     def _thin(self, today: str) -> None:
         """Delete what is older than the settings allow, once a day."""

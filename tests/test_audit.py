@@ -63,6 +63,9 @@ def test_commands_are_in_it_and_it_can_be_exported(folder, monkeypatch, capsys, 
     (entry,) = map(json.loads, out.splitlines())
     assert status == 0
     assert (entry["who"][:3], entry["from"], entry["snapshot"]) == ("os:", "command", "000001")
+    assert run("export", "jsonl", "--archive", archive_folder)[0] == 0
+    _, out = run("audit", "--action", "exported")
+    assert json.loads(out)["form"] == "jsonl"
 
 
 def test_messages_as_json_are_one_object_a_line():

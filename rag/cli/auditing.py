@@ -9,12 +9,12 @@ import typer
 from .printing import print_json
 
 
-def note(action: str, **details: object) -> None:
+def note(action: str, *, question: str = "", **details: object) -> None:
     """Note in the audit log what a command has done, where there is one."""
     from index.config import Settings
     from rag.audit import Audit
 
-    Audit(Settings.load().audit).command(action, **details)
+    Audit(Settings.load().audit).command(action, question=question, **details)
 
 
 def audit(

@@ -143,6 +143,7 @@ def feedback(
     from rag.web.sites.state import open_conversations, shared_database
 
     settings = Settings.load()
+    note("exported", form="feedback")
     for turn in open_conversations(settings, shared_database(settings)).rated():
         if turn.liked or not liked:
             print_json(as_question(turn))

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from .auditing import note
 from .options import Folder, archive_folder
 from .printing import print_json, say
 
@@ -44,6 +45,7 @@ def export(
 
     where = Filter(since=day(since), until=day(until), paper=paper or None)
     folder = archive_folder(archive)
+    note("exported", archive=str(folder), form=kind.value)
     if kind is Kind.JSONL:
         for record in records(folder, where):
             print_json(record)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from index.search.facets import EVERY
 from index.text.words import harmless
 
+from .auditing import note
 from .printing import place, print_json, say
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def print_hits(archive: Archive, asked: Asked) -> None:
     if asked.export:
         from rag.search.exports import export
 
+        note("exported", question=asked.query, form=asked.export, articles=hits.total, snapshot=hits.snapshot)
         sys.stdout.buffer.write(export((hit.article for hit in hits), asked.export))
         return
     for rank, hit in enumerate(hits, 1):

@@ -20,12 +20,14 @@ from .guesses import Guesses
 from .keys import Key, Keys
 from .login import Passwords
 from .sessions import Sessions
+from .throttling import Allowance
 
 Found = TypeVar("Found")
 
 # Passwords looked at together, by threads that serve nothing else; fewer than may be wrong before one has to wait, so
 # that somebody whose program sends the right one many times at once is not taken for a guesser.
 _AT_ONCE = 4
+_NOTED = 10  # refusals a minute of one address that are noted, beside the wrong guesses that were looked at
 
 
 class TooManyGuessesError(Exception):
@@ -48,6 +50,7 @@ class Doors:
     audit: Audit | None = None
     sessions: Sessions | None = None
     guesses: Guesses = field(default_factory=Guesses)
+    noted: Allowance = field(default_factory=lambda: Allowance(_NOTED))
     keys: Keys = field(init=False)
     pool: ThreadPoolExecutor = field(init=False)
 
@@ -94,13 +97,19 @@ class Doors:
             return False
         wait = self.guesses.begin(name, address)
         if wait > 0:
+            self._refused(name, address, why="too many")
             raise TooManyGuessesError(wait)
         right = self.passwords.check(name, password)
         if right:
             self.guesses.right(name, address)
-        if self.audit is not None and not right:
+        elif self.audit is not None:
             self.audit.note("login failed", name[:64], address)
         return right
+
+    def _refused(self, name: str, address: str, why: str) -> None:
+        """Note a refusal that costs a guesser nothing: so many a minute of an address, lest they fill the disk."""
+        if self.audit is not None and not self.noted.take(address):
+            self.audit.note("login failed", name[:64], address, why=why)
 
     async def looked_at(self, by: Callable[..., Found], *given: str) -> Found:
         """What ``by`` says of what was given, without keeping other requests waiting."""
@@ -122,4 +131,6 @@ class Doors:
         key = self.keys.find(password if colon else pair)
         if key is not None:
             return key
+        if not colon and (self.closed or self.keys.is_like(pair)):
+            self._refused("", address, why="wrong key")
         return name if colon and self.by_password(name, password, address) else None

@@ -54,11 +54,16 @@ class Keys:
 
     def find(self, given: str) -> Key | None:
         """The key that was given, if it is one and not over."""
-        if not given.startswith(_MARK):
+        if not self.is_like(given):
             return None
         self._refresh()
         found = self._keys.get(_hash(given))
         return found if found is not None and not found.is_over else None
+
+    @staticmethod
+    def is_like(given: str) -> bool:
+        """Whether it looks like a key of ours."""
+        return given.startswith(_MARK)
 
     def all(self) -> list[Key]:
         """All keys, those that are over included."""

@@ -127,6 +127,7 @@ def _collection_routes(site: Site) -> APIRouter:
             return JSONResponse({"error": "没有这个收藏或格式 (no such collection or form)"}, 404)
         catalogue = site.archive.store.catalogue
         found = [a for a in (catalogue.article(r.article) for r in held.reports) if a]
+        site.note("exported", collection=identity, form=form, articles=len(found), snapshot=site.archive.store.snapshot)
         name = f"{quote(held.name[:40], safe='')}.{ENDINGS[form]}"
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "X-Content-Type-Options": "nosniff"}
         return Response(export(found, form), media_type="application/octet-stream", headers=headers)

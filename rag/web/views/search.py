@@ -57,7 +57,9 @@ def search_routes(site: Site) -> APIRouter:
         try:
             hits = site.archive.search_all(q, sort, mode, snapshot=snapshot or None)
             if form:
-                return _exported(hits, form)
+                exported = _exported(hits, form)
+                site.note("exported", question=q, form=form, articles=hits.total, snapshot=hits.snapshot)
+                return exported
             return JSONResponse(answered(hits, min(limit, _MOST), offset))
         except BaowenError as error:
             place = {"position": error.position} if isinstance(error, QueryError) else {}

@@ -217,6 +217,33 @@ def test_who_may_correct_and_not_add_corrects_texts_and_names(sites, settings):
             assert added.status_code == {"读者": 403, "编辑": 200, "外人": 404}[who], who
 
 
+def test_every_refused_guess_and_key_is_noted_and_no_flood_of_them(sites, monkeypatch):
+    monkeypatch.setattr("rag.web.access.guesses._now", lambda: 1000.0)
+    monkeypatch.setattr("rag.web.access.throttling._now", lambda: 1000.0)
+    with TestClient(create_app(*sites), client=("10.0.0.7", 1)) as guesser:
+        for number in range(40):
+            guesser.get("/archives", headers=bearer(f"编辑:{number}"))
+        assert guesser.get("/archives", headers=bearer("bw_none")).status_code == 401
+    with TestClient(create_app(*sites), client=("10.0.0.8", 1)) as other:
+        other.get("/archives", headers=bearer("bw_none"))
+    lines = [entry for entry in sites[0].audit.entries() if entry["action"] == "login failed"]
+    assert [entry.get("why") for entry in lines] == [None] * 5 + ["too many"] * 10 + ["wrong key"]
+    assert "bw_none" not in str(lines)
+
+
+def test_exports_are_noted_with_what_was_read(sites):
+    headers = bearer("读者:读者的密码")
+    with TestClient(create_app(*sites)) as client:
+        found = client.get("/archives/内部/api/search", params={"q": "塔吊", "form": "ris"}, headers=headers)
+        assert found.status_code == 200
+        made = client.post("/archives/内部/api/kept/collections", json={"name": "塔吊"}, headers=headers).json()
+        client.get(f"/archives/内部/api/kept/collections/{made['id']}/export", headers=headers)
+    search, collection = [entry for entry in sites[0].audit.entries() if entry["action"] == "exported"]
+    assert (search["who"], search["archive"], search["form"], search["snapshot"]) == ("读者", "内部", "ris", "000001")
+    assert "question" not in search
+    assert (collection["collection"], collection["articles"]) == (made["id"], 0)
+
+
 def test_only_those_who_may_add_can(sites, archive):
     with pytest.raises(BaowenError, match="不能往这个馆藏添加"):
         sites[0].feed.publish(archive.articles(1))
