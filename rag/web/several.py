@@ -7,6 +7,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
+from starlette._utils import get_route_path
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -17,6 +19,7 @@ from rag.llm import Generator
 from .access.rights import Rights
 from .rendering.alone import Alone
 from .requests.prefix import add_prefix, prefix
+from .requests.protocol import nothing
 from .sites.site import Site
 
 
@@ -61,7 +64,7 @@ class OneArchive:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
             return
-        await JSONResponse({"detail": "Not Found"}, 404)(scope, receive, send)  # as for a name that there is not
+        await nothing(get_route_path(scope))(scope, receive, send)  # as for a name that there is not
 
 
 def add_archives(app: FastAPI, sites: Sequence[tuple[Site, FastAPI]], rights: Rights) -> None:
@@ -93,6 +96,11 @@ def add_archives(app: FastAPI, sites: Sequence[tuple[Site, FastAPI]], rights: Ri
 
     for site, pages in sites:
         app.mount(f"/archives/{site.name}", OneArchive(pages, site.name, rights))
+
+    @app.exception_handler(404)
+    async def missing(request: Request, error: HTTPException) -> Response:
+        return nothing(get_route_path(request.scope))
+
     _run_together(app, [pages for _, pages in sites])
 
 

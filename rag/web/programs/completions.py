@@ -29,7 +29,7 @@ from rag.serving.cancellation import Cancellation, Interrupted
 
 from ..access.login import person
 from ..rendering.exports import references
-from ..requests.protocol import MODEL, ChatMessage, ChatRequest, LimitedBody
+from ..requests.protocol import MODEL, ChatMessage, ChatRequest, LimitedBody, problem
 from ..sites.site import Site
 
 _REMEMBERED = 4000  # characters of an earlier turn
@@ -111,7 +111,7 @@ class _Reply:
             if self.usage:
                 yield self._data({"choices": [], "usage": await self._counted(content)})
         except BaowenError as error:
-            yield f"data: {json.dumps(_problem(str(error), 500), ensure_ascii=False)}\n\n"
+            yield f"data: {json.dumps(problem(str(error), 500), ensure_ascii=False)}\n\n"
         yield "data: [DONE]\n\n"
 
     async def _counted(self, content: str) -> dict[str, int] | None:
@@ -164,21 +164,19 @@ def completions(site: Site) -> APIRouter:
             return StreamingResponse(reply.streamed(), media_type="text/event-stream")
         return await reply.whole()
 
-    @router.api_route("/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
-    def other(request: Request, path: str) -> Response:
-        """What OpenAI's clients may ask for and is not here."""
-        return _error(f"没有 {request.method} /v1/{path} (no such endpoint)", 404)
+    for other in ("", "/{path:path}"):
+        router.add_api_route(other, _other, methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
 
     return router
 
 
-def _problem(message: str, status: int, param: str | None = None) -> dict[str, Any]:
-    kind = "invalid_request_error" if status < 500 else "server_error"
-    return {"error": {"message": message, "type": kind, "param": param, "code": None}}
+def _other(request: Request, path: str = "") -> Response:
+    """What OpenAI's clients may ask for and is not here."""
+    return _error(f"没有 {request.method} /v1/{path} (no such endpoint)", 404)
 
 
 def _error(message: str, status: int = 400, param: str | None = None) -> Response:
-    return JSONResponse(_problem(message, status, param), status)
+    return JSONResponse(problem(message, status, param), status)
 
 
 def _pairs(turns: Sequence[ChatMessage]) -> list[tuple[str, str]]:

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field, field_validator
+from starlette.responses import JSONResponse, Response
 from starlette.types import Message, Receive
 
 MODEL = "baowen"
 _LARGEST = 1 << 20  # bytes of a request
+_OURS = re.compile(r"(?:/archives/[^/]+)?/v1(?:/.*)?")
+
+
+def problem(message: str, status: int, param: str | None = None) -> dict[str, Any]:
+    """What is wrong, in the form that OpenAI's clients read."""
+    kind = "invalid_request_error" if status < 500 else "server_error"
+    return {"error": {"message": message, "type": kind, "param": param, "code": None}}
+
+
+def nothing(path: str) -> Response:
+    """That there is nothing, in that form where such a client asks; as for a hidden archive, so for none."""
+    if _OURS.fullmatch(path):
+        return JSONResponse(problem("没有这个地址 (no such endpoint)", 404), 404)
+    return JSONResponse({"detail": "Not Found"}, 404)
 
 
 class ChatMessage(BaseModel):

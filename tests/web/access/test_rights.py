@@ -78,20 +78,25 @@ def test_a_person_sees_nothing_of_an_archive_that_is_not_theirs(sites, settings)
     ways |= {"读者的密钥": bearer(keys.add("a", "读者")), "只查公开的密钥": bearer(keys.add("b", "主管", ("公开",)))}
     may = {"读者", "编辑", "主管", "读者的密钥"}
     gets = ["", "en/", ARTICLE, "issues", "issues/2025-04-18", "overview", f"answers/{turn.id}", "metrics", "health"]
+    gets += ["v1", "v1/none"]
     gets += ["ready", "v1/models", "config", "gradio_api/info", "gradio_api/mcp/schema", "own/frame.css", "nothing"]
     gets += ["search?q=塔吊", "api/search?q=塔吊", "api/search?q=塔吊&form=csv"]
+    missing = {"nothing", "v1", "v1/none"}
     app = create_app(*sites)
     # Whatever is added beside the archives' own sites must ask for rights itself, and be tried below.
     assert set(paths(app.routes)) == BESIDE | {f"/archives/{site.name}" for site in sites}
     with TestClient(app, follow_redirects=False) as client:
-        absent = client.get("/archives/没有这个/issues", headers=ways["主管"])
+        absent = {path: client.get(f"/archives/没有这个/{path}", headers=ways["主管"]).text for path in gets}
+        assert "invalid_request_error" in absent["v1/models"]
         assert {client.get("/feeds/guessed", headers=headers).status_code for headers in ways.values()} == {404}
         for who, headers in ways.items():
             codes = {path: client.get(f"/archives/内部/{path}", headers=headers) for path in gets}
             if who in may:
-                wrong = [path for path, reply in codes.items() if reply.status_code != 200 and path != "nothing"]
+                wrong = [path for path, reply in codes.items() if reply.status_code != 200 and path not in missing]
             else:
-                wrong = [path for path, reply in codes.items() if (reply.status_code, reply.text) != (404, absent.text)]
+                wrong = [
+                    path for path, reply in codes.items() if (reply.status_code, reply.text) != (404, absent[path])
+                ]
             assert wrong == [], who
             assert client.get("/archives/公开/issues", headers=headers).status_code == 200, who
             assert client.get("/archives", headers=headers).json() == (["内部", "公开"] if who in may else ["公开"])
@@ -123,6 +128,8 @@ def test_a_person_sees_nothing_of_an_archive_that_is_not_theirs(sites, settings)
         assert "sha256" not in str(shown)
         page = client.get("/archives/内部/issues/2025-04-18", headers=ways["读者"]).text
         assert 'href="/archives/%E5%86%85%E9%83%A8/articles/' in page
+        for path in ("/v1", "/v1/models"):  # no archive is named
+            assert client.get(path, headers=ways["主管"]).json()["error"]["type"] == "invalid_request_error"
         for path in ("/health", "/ready"):
             assert set(client.get(path).json()) == set(client.get(path, headers=ways["外人"]).json()) == {"status"}
             assert len(client.get(path, headers=ways["读者"]).json()) == 3
