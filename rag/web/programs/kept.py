@@ -22,6 +22,7 @@ from rag.search.exports import ENDINGS, export
 
 from ..access.login import person
 from ..access.rights import Rights, user
+from ..requests.prefix import server_prefix
 from ..sites.site import Site
 
 _IN_A_FEED = 50
@@ -86,7 +87,7 @@ def _search_routes(site: Site) -> APIRouter:
 
     @router.post("/api/kept/searches/{identity}/feed")
     def open_feed(request: Request, identity: str) -> Response:
-        return _told(lambda: {"feed": f"/feeds/{kept.open_feed(person(request), identity)}"})
+        return _told(lambda: {"feed": f"{server_prefix()}/feeds/{kept.open_feed(person(request), identity)}"})
 
     @router.delete("/api/kept/searches/{identity}/feed")
     def close_feed(request: Request, identity: str) -> Response:

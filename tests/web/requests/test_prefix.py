@@ -71,6 +71,16 @@ def test_alive_and_able_to_answer_are_told_apart(site, monkeypatch, tmp_path):
         assert client.get("/ready").status_code == 503
 
 
+def test_a_feed_has_an_address_that_keeps_the_path(site, tmp_path):
+    site.archive.settings = site.archive.settings.model_copy(update={"kept": tmp_path / "kept.sqlite"})
+    with TestClient(create_app(site)) as client:
+        client.headers["authorization"] = "Bearer jia:x"
+        made = client.post("/api/kept/searches", json={"query": "塔吊"}, headers=BEHIND).json()
+        feed = client.post(f"/api/kept/searches/{made['id']}/feed", headers=BEHIND).json()["feed"]
+        assert feed.startswith("/papers/feeds/")
+        assert client.get(feed, headers=BEHIND).status_code == 200
+
+
 def test_a_server_answers_where_only_the_language_model_is_missing(site, monkeypatch):
     def missing(settings):
         raise BaowenError("缺少权重")
