@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -48,7 +49,7 @@ def examine(settings: Settings, host: str, port: int) -> list[Finding]:
     checks: list[Callable[[], Iterator[Finding]]] = [
         _machine,
         lambda: _weights(settings),
-        lambda: _archive(settings),
+        *(partial(_archive, settings, name, folder) for name, folder in _archives(settings).items()),
         lambda: _history(settings.history),
         lambda: _disk(settings),
         lambda: _port(host, port),
@@ -98,22 +99,27 @@ def _weights(settings: Settings) -> Iterator[Finding]:
             yield Finding(what, "bad", problem, mend)
 
 
-def _archive(settings: Settings) -> Iterator[Finding]:
-    what = "馆藏 archive"
+def _archives(settings: Settings) -> dict[str, Path]:
+    """The archives that are served, by name; the one without a name where none is configured."""
+    return {name: held.path for name, held in settings.archives.items()} or {"": settings.archive}
+
+
+def _archive(settings: Settings, name: str, folder: Path) -> Iterator[Finding]:
+    what = f"馆藏 archive：{name}" if name else "馆藏 archive"
     try:
-        if milvus_address(settings.archive, settings.milvus) is not None:
-            store = current_store(settings.archive, settings.milvus)()
-            found = f"{settings.archive}：快照 {store.snapshot}，{store.stamp.articles} 篇"
+        if milvus_address(folder, settings.milvus) is not None:
+            store = current_store(folder, settings.milvus)()
+            found = f"{folder}：快照 {store.snapshot}，{store.stamp.articles} 篇"
             yield Finding(what, "ok", f"{found}、{store.stamp.passages} 段")
             return
-        current = ArchiveFolder(settings.archive).require_current()
+        current = ArchiveFolder(folder).require_current()
         check_files(current)
-        held = next(snapshot for snapshot in describe(settings.archive) if snapshot["current"])
+        held = next(snapshot for snapshot in describe(folder) if snapshot["current"])
     except (BaowenError, OSError) as error:
         problem, _, mend = str(error).partition("；" if "；" in str(error) else "; ")
         yield Finding(what, "bad", problem, mend)
         return
-    found = f"{settings.archive}：快照 {held['snapshot']}，{held['articles']} 篇、{held['passages']} 段"
+    found = f"{folder}：快照 {held['snapshot']}，{held['articles']} 篇、{held['passages']} 段"
     if held["embedder"] != settings.embedder.model:
         mend = f"请把 embedder.model 改回 {held['embedder']}，或重建 (rebuild)"
         yield Finding(what, "bad", f"{found}；是用 {held['embedder']} 建的，配置的是 {settings.embedder.model}", mend)
@@ -142,7 +148,8 @@ def _history(path: Path) -> Iterator[Finding]:
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:
-    places = {"馆藏 archive": settings.archive, "历史 history": settings.history, "缓存 cache": settings.cache}
+    archives = {f"馆藏 archive {name}".strip(): folder for name, folder in _archives(settings).items()}
+    places = {**archives, "历史 history": settings.history, "缓存 cache": settings.cache}
     for name, folder in places.items():
         free = free_bytes(folder)
         little = free < _LEAST_DISK

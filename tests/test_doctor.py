@@ -31,6 +31,16 @@ def test_all_is_well_on_a_machine_that_has_everything(configured):
     assert {"Python", "内存 memory", "端口 port", "磁盘 disk：缓存 cache", "历史 history"} <= set(findings)
 
 
+def test_every_archive_that_is_configured_is_looked_at(configured, tmp_path):
+    archives = {"内部": {"path": configured.archive}, "公开": {"path": tmp_path / "none"}}
+    settings = Settings(**configured.model_dump(include={"embedder", "history"}), archives=archives)
+    findings = found(settings)
+    assert findings["馆藏 archive：内部"].state == "ok"
+    assert findings["馆藏 archive：公开"].state == "bad"
+    assert "馆藏 archive" not in findings
+    assert "磁盘 disk：馆藏 archive 公开" in findings
+
+
 def test_whatever_is_not_well_says_what_to_do(configured, tmp_path):
     (tmp_path / "history.sqlite").write_bytes(b"SQLite format 3\0" + b"x" * 5000)
     broken = configured.model_copy(

@@ -25,7 +25,7 @@ def doctor(
 
     settings = Settings.load()
     if archive is not None:
-        settings = settings.model_copy(update={"archive": archive})
+        settings = settings.model_copy(update={"archive": archive, "archives": {}})
     findings = examine(settings, host, port)
     for finding in findings:
         if as_json:
