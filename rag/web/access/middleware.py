@@ -15,6 +15,7 @@ from ..requests.prefix import prefix
 from .doors import Doors, TooManyGuessesError
 from .keys import Key
 from .rights import KEY, STRANGER, USER
+from .throttling import REFUSAL
 
 _OPEN = ("/login", "/health", "/ready", "/openid/login", "/openid/callback")
 
@@ -37,8 +38,7 @@ class LoginMiddleware:
                 connection.session["person"] = secrets.token_urlsafe(16)
             refusal = await self._refusal(connection)
             if refusal is not None:
-                await refusal(scope, receive, send)
-                return
+                scope[REFUSAL] = refusal
         await self._app(scope, receive, send)
 
     def _has_session(self, scope: Scope) -> bool:

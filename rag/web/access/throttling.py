@@ -23,6 +23,7 @@ _FILES = ("/own/", "/assets/", "/static/")  # a page asks for many of them at on
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _UPLOAD = "/feed/files"
 _REMEMBERED = 20_000  # people
+REFUSAL = "baowen.refusal"  # what the login answers whoever is not let in; they are limited as well
 
 
 class Allowance:
@@ -71,6 +72,9 @@ class Limited:
             return
         if wait := self._wait(scope):
             await _too_many(wait)(scope, receive, send)
+            return
+        if refusal := scope.get(REFUSAL):
+            await refusal(scope, receive, send)
             return
         upload = get_route_path(scope).endswith(_UPLOAD)
         size = self._settings.upload_mb if upload else self._settings.request_mb

@@ -4,11 +4,16 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from fastapi.testclient import TestClient
 
-from index.config import LimitSettings
+from app import create_app
+from index.config import LimitSettings, Settings
+from rag.web.access.login import Passwords
 from rag.web.access.rights import USER
 from rag.web.access.throttling import Limited
 from rag.web.gradio_page.uploads import NoUploads
+from rag.web.history.history import History
+from rag.web.sites.site import Site
 
 
 class Echo:
@@ -114,3 +119,12 @@ def test_gradio_takes_no_files():
     app = NoUploads(Echo())
     assert asked(app, "/gradio_api/upload")[0] == 403
     assert asked(app, "/gradio_api/run/search")[0] == 200
+
+
+def test_whoever_is_not_let_in_is_limited_as_well(archive, tmp_path):
+    archive.settings = Settings(embedder={"model": "fake"}, limits={"requests": 5})
+    site = Site(archive, History(tmp_path / "history.sqlite"), Passwords.of_one("jia", "x"))
+    with TestClient(create_app(site), client=("10.0.0.7", 1)) as client:
+        codes = [client.get("/issues").status_code for _ in range(8)]
+        assert codes == [401] * 5 + [429] * 3
+        assert client.get("/issues", headers={"authorization": "Bearer jia:x"}).status_code == 200
