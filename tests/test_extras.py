@@ -1,6 +1,7 @@
 """What only some uses need may be missing: then its use is refused in one sentence that ends with the install line."""
 
 import importlib.util
+import re
 import subprocess
 import sys
 import tomllib
@@ -66,6 +67,12 @@ def test_a_missing_package_is_named_with_its_install_line(tmp_path, without, mod
     with pytest.raises(BaowenError, match=rf"需要 {module} \(not installed\).*pip install -e '\.\[{extra}\]'$"):
         use(tmp_path)
     assert extra in PROJECT["optional-dependencies"]
+
+
+def test_nothing_asks_a_registry_for_the_project_which_is_on_none():
+    texts = [p for folder in ("rag", "index", "docs", "deploy") for p in (ROOT / folder).rglob("*") if p.is_file()]
+    texts += ROOT.glob("*.md")
+    assert [str(path) for path in texts if re.search(rb"install\b[^\n]*\bbaowen\[", path.read_bytes())] == []
 
 
 def test_what_is_installed_is_not_asked_for():

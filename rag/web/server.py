@@ -19,7 +19,7 @@ from starlette.staticfiles import StaticFiles
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from index.errors import BaowenError
-from index.extras import installed
+from index.extras import install_line, installed
 from index.text.words import names
 from rag.alerts.running import Runner
 from rag.alerts.shared import open_kept
@@ -72,6 +72,8 @@ def create_app(*sites: Site) -> FastAPI:
     doors = Doors(first.passwords, settings.access, first.audit, first.sessions)
     rights = Rights(settings.access, settings.archives)
     refuse_downloads()
+    if not installed("mcp"):
+        log.info("没有装 mcp，问答网页不提供 MCP 工具 (no tools for programs that speak MCP)；%s", install_line("mcp"))
     app = _new_app()
     app.include_router(logins(first, doors))
     if settings.access.openid is not None:

@@ -396,7 +396,7 @@ def test_a_pdf_of_more_pages_than_are_read_is_read_in_part_and_says_so(tmp_path,
 def test_a_scan_without_the_extra_says_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     (tmp_path / "a.png").write_bytes(b"\x89PNG nothing")
-    assert "pip install 'baowen[ocr]'" in read_issue([(tmp_path / "a.png", "a.png")]).failed[0]
+    assert "pip install -e '.[ocr]'" in read_issue([(tmp_path / "a.png", "a.png")]).failed[0]
 
 
 def test_a_scanned_page_is_recognised(tmp_path):

@@ -26,7 +26,7 @@ from rag import Archive
 from tests.conftest import ISSUES, FakeEmbedder, FakeGenerator, FakePairModel
 
 pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("milvus_lite") is None, reason="milvus-lite is not installed (baowen[milvus])"
+    importlib.util.find_spec("milvus_lite") is None, reason="milvus-lite is not installed (extra milvus)"
 )
 SERVER = """
 import sys
@@ -247,5 +247,5 @@ def test_building_is_for_folders(tmp_path, monkeypatch):
 
 def test_a_missing_extra_is_named(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(BaowenError, match=r"needs it.*pip install 'baowen\[milvus\]'"):
+    with pytest.raises(BaowenError, match=r"需要 pymilvus.*pip install -e '\.\[milvus\]'$"):
         milvus_address("milvus://elsewhere:1/news", OPTIONS).client(OPTIONS)

@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from app import create_app
 from index.build import remove
 from index.errors import BaowenError
+from index.extras import install_line
 from rag.results import Passage
 from rag.web.chat.chat import Chat, Narrowed
 from rag.web.gradio_page.welcome import examples, front_page, newest
@@ -532,6 +533,15 @@ def test_programs_find_typed_endpoints(reader):
     assert "Find passages" in tools["search"]["description"]
     named = reader.get("/gradio_api/info").json()["named_endpoints"]
     assert named.keys() == {"/search", "/search_all", "/ask", "/article"}
+
+
+def test_without_mcp_the_rest_is_served_and_the_log_says_how_to_install_it(site, monkeypatch, caplog):
+    monkeypatch.setattr("rag.web.server.installed", lambda module: module != "mcp")
+    with caplog.at_level("INFO"), TestClient(create_app(site)) as client:
+        assert client.get("/gradio_api/mcp/schema").status_code == 404
+        assert client.get("/gradio_api/info").json()["named_endpoints"].keys() >= {"/search", "/ask"}
+    (line,) = [record.getMessage() for record in caplog.records if "MCP" in record.getMessage()]
+    assert line.endswith(install_line("mcp"))
 
 
 def test_a_conversation_is_called_by_its_first_question_and_the_latest_is_first(site):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import logging
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from index.extras import install_line, installed
 from index.text.words import harmless
 
 from ...regions import Sheet
@@ -25,7 +24,7 @@ log = logging.getLogger(__name__)
 
 def can_recognise() -> bool:
     """Whether recognition is installed."""
-    return importlib.util.find_spec("rapidocr_onnxruntime") is not None
+    return installed("rapidocr_onnxruntime")
 
 
 def read_scan(path: Path, options: Options) -> FileText:
@@ -35,10 +34,7 @@ def read_scan(path: Path, options: Options) -> FileText:
         UnreadableFileError: recognition is not installed; the message names the line that installs it.
     """
     if not can_recognise():
-        raise UnreadableFileError(
-            f"{path}: 没有可用的文字层，需要文字识别 (needs OCR); "
-            f"请运行 (run): {sys.executable} -m pip install 'baowen[ocr]'"
-        )
+        raise UnreadableFileError(f"{path}: 没有可用的文字层，需要文字识别 (needs OCR)；{install_line('ocr')}")
     read_bytes(path)
     return recognised(path, options)
 

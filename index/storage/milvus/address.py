@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import logging
 import re
 import threading
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.config import MilvusSettings
 from index.errors import BaowenError
+from index.extras import require
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 # A path has lost the second of two slashes.
 _FORM = re.compile(r"milvus:(?P<slashes>/*)(?P<place>.+?)/(?P<name>[A-Za-z_]\w{0,63})/?", re.ASCII)
 _PORT = 19530
-_INSTALL = "请运行 (run): pip install 'baowen[milvus]'"
 
 _clients: dict[tuple[str, MilvusSettings], Any] = {}
 _lock = threading.Lock()
@@ -50,15 +49,13 @@ class MilvusAddress:
             return client
 
     def _connected(self, settings: MilvusSettings) -> MilvusClient:
-        if importlib.util.find_spec("pymilvus") is None:
-            raise BaowenError(f"{self} 需要 pymilvus (needs it)；{_INSTALL}")
+        require("pymilvus", "milvus", f"{self} ")
         from pymilvus import MilvusClient
 
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it tells each error with its traceback
         options: dict[str, Any] = {"timeout": settings.timeout}
         if not self.uri.startswith("http"):
-            if importlib.util.find_spec("milvus_lite") is None:
-                raise BaowenError(f"{self} 需要 milvus-lite (needs it)；{_INSTALL}")
+            require("milvus_lite", "milvus", f"{self} ")
             Path(self.uri).parent.mkdir(parents=True, exist_ok=True)
         elif settings.token is not None:
             options["token"] = settings.token.get_secret_value()

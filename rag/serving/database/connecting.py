@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,12 +9,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from index.errors import BaowenError
+from index.extras import install_line, require
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
-_NEEDED = {"sqlalchemy": "SQLAlchemy", "alembic": "Alembic"}
-_INSTALL = "请运行 (run): pip install 'baowen[database]'"
 _MIGRATING = 0x62616F77  # PostgreSQL's advisory lock of whoever migrates
 _PATIENCE_S = 5  # in which a connection is made, and a lock is waited for
 
@@ -36,9 +34,8 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        for module, name in _NEEDED.items():
-            if importlib.util.find_spec(module) is None:
-                raise BaowenError(f"共享数据库需要 {name} (the shared database needs it)；{_INSTALL}")
+        for module in ("sqlalchemy", "alembic"):
+            require(module, "database", "共享数据库")
         import sqlalchemy
         from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
@@ -54,7 +51,9 @@ class Database:
                 "要像 postgresql+psycopg://用户:密码@主机/库名 或 sqlite:///文件"
             ) from error
         except ImportError as error:
-            raise BaowenError(f"共享数据库需要 {error.name} (the driver is missing)；{_INSTALL}") from error
+            raise BaowenError(
+                f"共享数据库需要 {error.name} (the driver is missing)；{install_line('database')}"
+            ) from error
         if self._sqlite:
             self._begin_at_once()
         with self.writing(_MIGRATING) as connection:

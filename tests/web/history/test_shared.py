@@ -344,7 +344,7 @@ def test_a_bad_address_is_said_without_its_password(address, message):
 
 def test_a_missing_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "sqlalchemy", None)
-    with pytest.raises(BaowenError, match=r"needs it.*pip install 'baowen\[database\]'"):
+    with pytest.raises(BaowenError, match=r"需要 sqlalchemy.*pip install -e '\.\[database\]'$"):
         Database("sqlite://")
 
 
