@@ -22,10 +22,11 @@ from unittest import mock
 
 from index.build import build
 from index.config import PassageSettings
+from index.models.taggers import JiebaTagger, LacTagger
 from index.search.names import Tagger, news_names
 from index.text import joining
 from index.text.joining import NewsNames
-from index.text.names import JiebaTagger, LacTagger, NameTagger, WordTagger
+from index.text.names import NameTagger, WordTagger
 from index.types import JsonObject
 
 from .__main__ import machine, save

@@ -10,10 +10,11 @@ from functools import cache
 
 from index.article import Article
 from index.config import SearchSettings
+from index.models.taggers import name_tagger
 from index.text.aliases import Alias, aliases
 from index.text.folding import fold
 from index.text.joining import NewsNames
-from index.text.names import NameTagger, name_tagger
+from index.text.names import NameTagger
 
 from .texts import NAMED
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from index.models.taggers import name_tagger
 from index.text import dates, numerals
-from index.text.names import Name, name_tagger
+from index.text.names import Name
 from index.text.words import folded
 
 Kind = Literal["quantity", "date", "name", "title", "quotation"]
