@@ -39,6 +39,7 @@ check: .venv/installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/yamllint deploy
+	$(BIN)/python -m pytest tests/test_house.py
 	.ci/audit
 
 # What is installed, with versions and licences, as CycloneDX in baowen.cdx.json.

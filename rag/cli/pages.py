@@ -19,6 +19,8 @@ from .printing import print_json, say, warn
 if TYPE_CHECKING:
     from index.article import Article
     from index.config import Settings
+    from index.edition import Gate
+    from index.models.embedder import Embedder
     from index.reading import Issue
     from index.report import Report
     from index.updating.reading import Reader
@@ -135,11 +137,6 @@ def _build(
     lower_priority()
     settings = Settings.load()
     embedder = LazyEmbedder(settings)
-    gate = None
-    if check is not None:
-        from rag.evaluation.runner import hit5_gate, read_questions
-
-        gate = hit5_gate(read_questions(check), embedder, settings, min_hit5)
     update = partial(
         build_archive,
         sources,
@@ -147,7 +144,7 @@ def _build(
         embedder,
         settings.passages,
         keep_others=keep_others,
-        gate=gate,
+        gate=_gate(check, min_hit5, embedder, settings) if check else None,
         tagger=tagger_of(settings.search),
         images=settings.images,
         overlay=open_overlay(archive or settings.archive, settings),
@@ -167,6 +164,12 @@ def _build(
     else:
         say(str(report))
     return report
+
+
+def _gate(questions: Path, min_hit5: float, embedder: Embedder, settings: Settings) -> Gate:
+    from rag.evaluation.runner import hit5_gate, read_questions
+
+    return hit5_gate(read_questions(questions), embedder, settings, min_hit5)
 
 
 def _reader_on(on: str, settings: Settings) -> Reader:

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from index.errors import BaowenError
 from index.overlay import names as overlaid
+from index.overlay.log import Edit, Overlay
 from index.types import JsonObject
 
 from ..access.rights import Rights, user
@@ -55,12 +56,7 @@ def people_routes(site: Site) -> APIRouter:
         overlay = archive.overlay
 
         def made() -> JsonObject:
-            if edit.action == "undo":
-                changed = [overlay.undo(edit.number, who)]
-            elif edit.action == "hide":
-                changed = [overlaid.hide(overlay, who, edit.kind, edit.name)]
-            else:
-                changed = overlaid.merge(overlay, who, edit.kind, [edit.name], edit.into)
+            changed = _edited(overlay, who, edit)
             site.note("names corrected", numbers=[e.number for e in changed])
             return {"edits": [e.as_dict() for e in changed]}
 
@@ -84,6 +80,14 @@ def people_routes(site: Site) -> APIRouter:
         return _told(lambda: archive.compare(q, other).as_dict())
 
     return router
+
+
+def _edited(overlay: Overlay, who: str, edit: _NameEdit) -> list[Edit]:
+    if edit.action == "undo":
+        return [overlay.undo(edit.number, who)]
+    if edit.action == "hide":
+        return [overlaid.hide(overlay, who, edit.kind, edit.name)]
+    return overlaid.merge(overlay, who, edit.kind, [edit.name], edit.into)
 
 
 def _told(make: Callable[[], JsonObject]) -> Response:

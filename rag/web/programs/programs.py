@@ -24,11 +24,15 @@ from ..views.search import answered
 _MOST = 100  # passages of one search
 
 
-def programs(site: Site) -> None:
-    """Add the endpoints to the Gradio app that is being made."""
-    archive, text = site.archive, Text(site.archive.settings.language)
+class Endpoints:
+    """What programs may call; names, arguments and docstrings are what they are shown."""
 
-    def search(question: str, k: int = 5, since: str = "", until: str = "") -> list[dict[str, Any]]:
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._archive = site.archive
+        self._text = Text(site.archive.settings.language)
+
+    def search(self, question: str, k: int = 5, since: str = "", until: str = "") -> list[dict[str, Any]]:
         """Find passages of the newspaper archive.
 
         Args:
@@ -41,11 +45,17 @@ def programs(site: Site) -> None:
             Passages, best first: score, text, start, end and the article with title, date, paper, page and body.
         """
         with problems():
-            found = archive.retrieve(question, min(k, _MOST), since or None, until or None)
+            found = self._archive.retrieve(question, min(k, _MOST), since or None, until or None)
         return [passage.as_dict() for passage in found]
 
     def search_all(
-        query: str, sort: str = "relevance", mode: str = "words", limit: int = 20, offset: int = 0, snapshot: str = ""
+        self,
+        query: str,
+        sort: str = "relevance",
+        mode: str = "words",
+        limit: int = 20,
+        offset: int = 0,
+        snapshot: str = "",
     ) -> dict[str, Any]:
         """List and count every article of the newspaper archive that a query fits, exactly.
 
@@ -61,10 +71,10 @@ def programs(site: Site) -> None:
             total, snapshot, facets with exact counts, and hits: article and snippets.
         """
         with problems():
-            hits = archive.search_all(query, sort, mode, snapshot=snapshot or None)
+            hits = self._archive.search_all(query, sort, mode, snapshot=snapshot or None)
             return answered(hits, min(limit, _MOST), offset)
 
-    async def ask(question: str, since: str = "", until: str = "", request: gr.Request = None) -> dict[str, Any]:  # type: ignore[assignment]
+    async def ask(self, question: str, since: str = "", until: str = "", request: gr.Request = None) -> dict[str, Any]:  # type: ignore[assignment]
         """Answer a question from the newspaper archive, every sentence cited, or say that it does not know.
 
         Args:
@@ -78,19 +88,19 @@ def programs(site: Site) -> None:
         who = asker(request)
 
         def answers(cancellation: Cancellation) -> Iterator[Answer]:
-            for event in site.stream(
+            for event in self._site.stream(
                 question, since=since or None, until=until or None, person=who, cancellation=cancellation
             ):
                 if isinstance(event, Done):
                     yield event.answer
 
-        answer = await last(site.workers, request, answers)
+        answer = await last(self._site.workers, request, answers)
         if answer is None:
             with problems():
                 raise BaowenError("语言模型没有回答 (the model gave no answer)")
         return answer.as_dict()
 
-    def article(identity: str) -> dict[str, Any]:
+    def article(self, identity: str) -> dict[str, Any]:
         """An article of the newspaper archive by its id.
 
         Args:
@@ -99,12 +109,16 @@ def programs(site: Site) -> None:
         Returns:
             Title, kicker, subtitle, date, paper, page, section, people, body.
         """
-        found = archive.store.catalogue.article(identity)
+        found = self._archive.store.catalogue.article(identity)
         if found is None:
-            raise gr.Error(text.say("The archive does not have this; it may have been removed or changed."))
+            raise gr.Error(self._text.say("The archive does not have this; it may have been removed or changed."))
         return found.as_dict()
 
-    for endpoint in (search, search_all, ask, article):
+
+def programs(site: Site) -> None:
+    """Add the endpoints to the Gradio app that is being made."""
+    own = Endpoints(site)
+    for endpoint in (own.search, own.search_all, own.ask, own.article):
         gr.api(endpoint, api_name=endpoint.__name__, queue=False)
 
 
