@@ -111,7 +111,13 @@ def dump_article(article: Article) -> str:
 
 def load_article(identity: str, fields: str, body: str) -> Article:
     """An article as it was stored."""
-    values: JsonObject = {name: tuple(v) if isinstance(v, list) else v for name, v in json.loads(fields).items()}
-    values["origins"] = tuple(values["origins"].items())
-    values["corrections"] = tuple(Corrected(**place) for place in values.get("corrections", ()))
-    return Article(id=identity, body=body, **values)
+    return article_of(json.loads(fields) | {"id": identity, "body": body})
+
+
+def article_of(values: JsonObject) -> Article:
+    """The article whose ``as_dict`` this is; what this version does not know of it is left out."""
+    known = Article.__dataclass_fields__
+    held: JsonObject = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items() if name in known}
+    held["origins"] = tuple(dict(held.get("origins", ())).items())
+    held["corrections"] = tuple(Corrected(**place) for place in held.get("corrections", ()))
+    return Article(**held)

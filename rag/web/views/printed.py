@@ -11,8 +11,8 @@ from index.article import Article
 from index.regions import Box, areas
 from index.storage.catalogue import Catalogue
 from index.storage.pages import Leaf
+from rag.search.exports import reference
 
-from ..rendering.exports import reference
 from ..rendering.render import Renderer
 from .places import Place, article_places
 
@@ -72,7 +72,7 @@ def page_view(
     page = printed(catalogue, identity, start, end, number)
     if article is None or page is None:
         return None
-    values = {"article": article, "start": start, "end": end, "reference": reference(article.as_dict())}
+    values = {"article": article, "start": start, "end": end, "reference": reference(article)}
     return _shown(render, page, article.date or "", partial(render.page_url, identity, start, end), **values)
 
 
