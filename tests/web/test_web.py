@@ -348,7 +348,7 @@ def test_a_conversation_becomes_a_word_file(chat, site, tmp_path):
     (tmp_path / "c.docx").write_bytes(exports.docx(site.history.turns("甲", "c"), "题"))
     text = [paragraph.text for paragraph in Document(str(tmp_path / "c.docx")).paragraphs]
     assert QUESTION in text
-    assert "蓝采薇每天要爬68米高的塔吊[1]。" in text
+    assert "蓝采薇每天要爬68米高的塔吊。" in text
 
 
 def test_health_and_metrics(chat, client):

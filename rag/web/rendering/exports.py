@@ -10,10 +10,12 @@ from typing import Any
 from index.article import article_of
 from index.extras import require
 from index.text.words import visible
+from rag.results import CITATION_MARK
 from rag.search.exports import reference
 
 from ..history.conversations import Turn
 
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|!~])")
 
 
@@ -45,20 +47,30 @@ def gbt(turn: Turn) -> str:
     return visible("\n".join([turn.answer["answer"], *references(turn.answer)])) + "\n"
 
 
-def docx(turns: Sequence[Turn], title: str) -> bytes:
-    """A conversation as a Word file."""
+def docx(turns: Sequence[Turn], title: str = "") -> bytes:
+    """Answers as a Word file: what each sentence cites is a footnote, and what is quoted stands below the answer."""
     require("docx", "office", "导出 Word 文件 (a Word file) ")
     import docx as word
 
+    from .footnotes import Footnotes
+
     document = word.Document()
-    document.add_heading(title, 0)
-    for turn in turns:
+    notes = Footnotes(document)
+    if title:
+        document.add_heading(_xml(title), 0)
+    for number, turn in enumerate(turns):
         document.add_heading(_xml(turn.question), 1)
-        document.add_paragraph(_xml(turn.answer["answer"]))
+        cited = {c["number"]: _xml(reference(article_of(c["passage"]["article"]))) for c in turn.answer["citations"]}
+        paragraph = document.add_paragraph()
+        for piece in re.split(r"(\[\d+\])", turn.answer["answer"]):
+            mark = CITATION_MARK.fullmatch(piece)
+            if mark and int(mark[1]) in cited:
+                notes.cite(paragraph, (number, int(mark[1])), cited[int(mark[1])])
+            elif piece:
+                paragraph.add_run(_xml(piece))
         for citation in turn.answer["citations"]:
-            document.add_paragraph(_xml(f"“{citation['quote']}”"), style="Intense Quote")
-        for line in references(turn.answer):
-            document.add_paragraph(_xml(line))
+            quoted = document.add_paragraph(_xml(f"“{citation['quote']}”"), style="Intense Quote")
+            notes.cite(quoted, (number, citation["number"]), cited[citation["number"]])
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()

@@ -1,0 +1,63 @@
+"""Answers as Word files, opened again."""
+
+import io
+import zipfile
+
+from docx import Document
+from lxml import etree
+
+from index.article import Article
+from rag.web.history.conversations import Turn
+from rag.web.rendering import exports
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+
+def cited(number, title):
+    article = Article(title, title, "正文。", date="2025-04-18", paper="江州劳动报", pages=(2,), reporters=("丁一鸣",))
+    return {"number": number, "quote": f"引\x0b<w:p>{number}", "passage": {"article": article.as_dict()}}
+
+
+def turn(said, *citations):
+    return Turn("t", "c", "甲", "2025-04-18", "问<题>\x00", {"answer": said, "citations": list(citations)})
+
+
+def opened(made):
+    """The body and, for each footnote that has words, its number and words."""
+    Document(io.BytesIO(made))
+    with zipfile.ZipFile(io.BytesIO(made)) as file:
+        body, notes = (etree.fromstring(file.read(f"word/{name}.xml")) for name in ("document", "footnotes"))
+    told = {note.get(f"{W}id"): "".join(t.text for t in note.iter(f"{W}t")).strip() for note in notes}
+    return body, {number: words for number, words in told.items() if words}
+
+
+def shown(body):
+    """The numbers of notes in the body in order: of the notes' own marks, and of what points at them."""
+    marks = [mark.get(f"{W}id") for mark in body.iter(f"{W}footnoteReference")]
+    fields = [(field.get(f"{W}instr").split()[1], field[0][-1].text) for field in body.iter(f"{W}fldSimple")]
+    return marks, fields
+
+
+def test_footnotes_are_the_references_in_their_order():
+    answer = turn("一[1]。\n二[2][1]，印着的[7]。", cited(1, "题甲"), cited(2, "<题乙>\x07"))
+    body, notes = opened(exports.docx([answer]))
+    lines = exports.references(answer.answer)
+    assert [f"[{number}] {words}" for number, words in notes.items()] == lines
+    assert lines[1] == "[2] 丁一鸣. <题乙>[N]. 江州劳动报, 2025-04-18(2)."
+    marks, fields = shown(body)
+    assert marks == ["1", "2"]
+    assert fields == [("_Ref1", "1"), ("_Ref1", "1"), ("_Ref2", "2")]  # cited again, then what is quoted
+    assert {mark.get(f"{W}name") for mark in body.iter(f"{W}bookmarkStart")} == {"_Ref1", "_Ref2"}
+    assert "印着的[7]。" in "".join(body.itertext())
+
+
+def test_the_footnotes_of_a_conversation_go_on_and_none_is_lost():
+    first, second = turn("一[1]。", cited(1, "题甲")), turn("二[1]。", cited(1, "题丙"), cited(2, "题甲"))
+    body, notes = opened(exports.docx([first, second], "对话\x01"))
+    assert [words.split(". ")[1] for words in notes.values()] == ["题甲[N]", "题丙[N]", "题甲[N]"]
+    assert shown(body)[0] == list(notes) == ["1", "2", "3"]
+
+
+def test_an_answer_that_cites_nothing_has_no_footnotes():
+    body, notes = opened(exports.docx([turn("馆藏没有。")]))
+    assert (shown(body), notes) == (([], []), {})
