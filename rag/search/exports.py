@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from index.article import Article
 from index.errors import BaowenError
@@ -44,7 +45,7 @@ def export(articles: Iterable[Article], form: str) -> bytes:
     """
     if form not in FORMS:
         raise BaowenError(f"没有 {form} 这种格式 (no such format)；可用 {'、'.join(FORMS)}")
-    made = FORMS[form](list(articles))
+    made = FORMS[form].make(list(articles))
     return made if isinstance(made, bytes) else made.encode()
 
 
@@ -211,23 +212,21 @@ def _tex(text: str) -> str:
     return "".join(_TEX.get(character, character) for character in text)
 
 
-FORMS: dict[str, Callable[[Sequence[Article]], str | bytes]] = {
-    "csv": _csv,
-    "xlsx": _xlsx,
-    "ris": _ris,
-    "bibtex": _bibtex,
-    "csl": _csl,
-    "noteexpress": _noteexpress,
-    "gbt": _gbt,
-    "txt": _text,
-}
-ENDINGS = {
-    "csv": "csv",
-    "xlsx": "xlsx",
-    "ris": "ris",
-    "bibtex": "bib",
-    "csl": "json",
-    "noteexpress": "net",
-    "gbt": "txt",
-    "txt": "txt",
+class Form(NamedTuple):
+    """What lists of articles can be made into: its name for people, how its files end."""
+
+    name: str
+    ending: str
+    make: Callable[[Sequence[Article]], str | bytes]
+
+
+FORMS = {
+    "csv": Form("CSV", "csv", _csv),
+    "xlsx": Form("Excel", "xlsx", _xlsx),
+    "ris": Form("RIS", "ris", _ris),
+    "bibtex": Form("BibTeX", "bib", _bibtex),
+    "csl": Form("CSL-JSON", "json", _csl),
+    "noteexpress": Form("NoteExpress", "net", _noteexpress),
+    "gbt": Form("GB/T 7714", "txt", _gbt),
+    "txt": Form("TXT", "txt", _text),
 }

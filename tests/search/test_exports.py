@@ -67,6 +67,16 @@ def test_csl_json_is_read_back():
     assert "issued" not in second
 
 
+def test_csl_json_is_read_by_a_csl_processor():
+    read = CiteProcJSON(json.loads(export(ARTICLES, "csl")))
+    first, second = (read[article.id.lower()] for article in ARTICLES)
+    assert first.type == "article-newspaper"
+    assert ["".join(held) for held in (first.title, first.container_title)] == [ARTICLES[0].title, "江州劳动报"]
+    assert (first.issued.year, first.issued.month, first.issued.day) == (2025, 4, 18)
+    assert ["".join(name["literal"]) for name in first.author] == ["丁一鸣", "欧阳 明", "顾小满"]
+    assert "".join(second.title) == ARTICLES[1].title
+
+
 def test_noteexpress_names_newspaper_and_authors():
     record = export(ARTICLES[:1], "noteexpress").decode().splitlines()
     assert record[0] == "{Reference Type}: Newspaper Article"

@@ -1,11 +1,14 @@
 """The page's events and routes, without a browser."""
 
+import io
 import json
 import re
 import time
 from types import SimpleNamespace
+from urllib.parse import quote
 
 import gradio as gr
+import openpyxl
 import pytest
 from docx import Document
 from fastapi.testclient import TestClient
@@ -15,6 +18,7 @@ from index.build import remove
 from index.errors import BaowenError
 from index.extras import install_line
 from rag.results import Passage
+from rag.search.exports import FORMS
 from rag.web.chat.chat import Chat, Narrowed
 from rag.web.gradio_page.welcome import examples, front_page, newest
 from rag.web.history.conversations import as_question
@@ -341,6 +345,30 @@ def test_an_answer_can_be_shared_and_taken_along(chat, client, site):
     reference = client.get(f"/answers/{turn.id}.gbt").text.splitlines()[1]
     assert reference == "[1] 丁一鸣. 塔吊上的“绣花姑娘”[N]. 江州劳动报, 2025-04-18(3)."
     assert client.get("/conversations/c.md").status_code == 404
+
+
+def test_an_answer_goes_out_in_every_form_that_hit_lists_have(chat, client, site):
+    asked(chat)
+    (turn,) = site.history.turns("甲", "c")
+    page = client.get(f"/answers/{turn.id}").text
+    for form in ("docx", *FORMS.keys() - {"txt", "gbt"}):
+        assert f'href="/answers/{turn.id}.{form}" download' in page
+        reply = client.get(f"/answers/{turn.id}.{form}")
+        ending = "docx" if form == "docx" else FORMS[form].ending
+        assert reply.headers["content-disposition"] == f"attachment; filename*=UTF-8''{quote(QUESTION)}.{ending}"
+    for form in ("csv", "ris", "bibtex", "csl", "noteexpress"):
+        assert client.get(f"/answers/{turn.id}.{form}").text.count("塔吊上的“绣花姑娘”") == 1
+    sheet = openpyxl.load_workbook(io.BytesIO(client.get(f"/answers/{turn.id}.xlsx").content)).active
+    assert sheet.cell(2, 2).value == "塔吊上的“绣花姑娘”"
+
+
+def test_a_form_that_cannot_be_made_is_one_sentence(chat, client, site, monkeypatch):
+    asked(chat)
+    (turn,) = site.history.turns("甲", "c")
+    monkeypatch.setattr("index.extras.installed", lambda module: False)
+    for form in ("xlsx", "docx"):
+        reply = client.get(f"/answers/{turn.id}.{form}")
+        assert (reply.status_code, "pip install" in reply.text) == (400, True)
 
 
 def test_a_conversation_becomes_a_word_file(chat, site, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from index.article import Article, article_of
 from index.storage.catalogue import Catalogue
 
 
@@ -22,3 +23,9 @@ def since_changed(answer: dict[str, Any], catalogue: Catalogue) -> dict[int, str
         elif held.body[citation["start"] : citation["end"]] != citation["quote"]:
             found[citation["number"]] = "changed"
     return found
+
+
+def cited_articles(answer: dict[str, Any], catalogue: Catalogue) -> list[Article]:
+    """The articles that an answer cites, each once, as they are now; of one that is gone what a reference needs."""
+    kept = {article["id"]: article for article in (c["passage"]["article"] for c in answer["citations"])}
+    return [catalogue.article(identity) or article_of(held | {"body": ""}) for identity, held in kept.items()]

@@ -18,11 +18,12 @@ from rag.alerts.collections import Collections
 from rag.alerts.kept import SavedSearch
 from rag.alerts.sending import check_target
 from rag.alerts.shared import open_kept
-from rag.search.exports import ENDINGS, export
+from rag.search.exports import FORMS, export
 
 from ..access.login import person
 from ..access.rights import Rights, user
 from ..requests.prefix import server_prefix
+from ..requests.responses import file_response
 from ..sites.site import Site
 
 _IN_A_FEED = 50
@@ -124,14 +125,12 @@ def _collection_routes(site: Site) -> APIRouter:
     @router.get("/api/kept/collections/{identity}/export")
     def exported(request: Request, identity: str, form: str = "ris") -> Response:
         held = next((c for c in mine(request).all() if c.id == identity), None)
-        if held is None or form not in ENDINGS:
+        if held is None or form not in FORMS:
             return JSONResponse({"error": "没有这个收藏或格式 (no such collection or form)"}, 404)
         catalogue = site.archive.store.catalogue
         found = [a for a in (catalogue.article(r.article) for r in held.reports) if a]
         site.note("exported", collection=identity, form=form, articles=len(found), snapshot=site.archive.store.snapshot)
-        name = f"{quote(held.name[:40], safe='')}.{ENDINGS[form]}"
-        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "X-Content-Type-Options": "nosniff"}
-        return Response(export(found, form), media_type="application/octet-stream", headers=headers)
+        return file_response(export(found, form), held.name, FORMS[form].ending)
 
     return router
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from fastapi import APIRouter, HTTPException, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import Response
 
 from ..access.login import person
 from ..rendering import exports
+from ..requests.responses import file_response
 from ..sites.site import Site
-
-_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def data(site: Site) -> APIRouter:
@@ -29,8 +26,7 @@ def data(site: Site) -> APIRouter:
         site.note("exported", conversation=identity, form=form, snapshots=sorted({turn.snapshot for turn in turns}))
         title = turns[0].question[:40]
         body = exports.docx(turns, title) if form == "docx" else exports.markdown(turns).encode()
-        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(title, safe='')}.{form}"}
-        return Response(body, media_type=_WORD if form == "docx" else "text/markdown; charset=utf-8", headers=headers)
+        return file_response(body, title, form, exports.WORD if form == "docx" else "text/markdown; charset=utf-8")
 
     @router.get("/metrics")
     def metrics() -> Response:

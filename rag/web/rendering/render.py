@@ -13,11 +13,13 @@ from index.article import Article, Corrected
 from index.overlay.texts import LONGEST
 from index.search.query import FACET_FIELDS, narrowed
 from rag.results import CITATION_MARK, Passage
+from rag.search.exports import FORMS
 
 from ..history.conversations import Turn
 from .narrowing import KINDS, Narrowed
 from .templating import Templates
 
+_COPIED = ("gbt", "txt")  # forms of an answer that have buttons of their own
 _EXCERPT = 60  # characters of a passage on its card
 
 
@@ -49,6 +51,7 @@ class Renderer(Templates):
             note=answer.get("note", ""),
             read=self.read_from(answer.get("narrowing")),
             turn=turn.id,
+            forms={form: held.name for form, held in FORMS.items() if form not in _COPIED},
             own=own,
             widen=widen,
             question=turn.question,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, Response
@@ -11,11 +10,12 @@ from starlette.responses import JSONResponse, Response
 from index.errors import BaowenError
 from index.search.parser import QueryError
 from index.search.query import narrowed
-from rag.search.exports import ENDINGS, export
+from rag.search.exports import FORMS, export
 from rag.search.hits import Hits
 
 from ..chat.frame import Pages
 from ..rendering.render import Renderer
+from ..requests.responses import file_response
 from ..sites.site import Site
 from .search_view import Asked, view
 
@@ -98,6 +98,4 @@ def _exported(hits: Hits, form: str) -> Response:
             "或用命令 baowen search --all"
         )
     body = export((hit.article for hit in hits), form)
-    name = f"{quote(hits.query[:40], safe='')}.{ENDINGS[form]}"
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "X-Content-Type-Options": "nosniff"}
-    return Response(body, media_type="application/octet-stream", headers=headers)
+    return file_response(body, hits.query, FORMS[form].ending)

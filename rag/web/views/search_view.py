@@ -71,7 +71,9 @@ def view(renderer: Renderer, asked: Asked, hits: Hits | None = None, problem: st
             "earlier": _page_url(here, asked.offset - _ON_A_PAGE, hits.total, language),
             "later": _page_url(here, asked.offset + _ON_A_PAGE, hits.total, language),
             "last": min(hits.total, asked.offset + _ON_A_PAGE),
-            "exports": {form: here.url("/api/search", language, form=form, offset=0) for form in FORMS},
+            "exports": {
+                form.name: here.url("/api/search", language, form=key, offset=0) for key, form in FORMS.items()
+            },
         }
     return renderer.render("search.html", **values)
 

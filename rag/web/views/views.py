@@ -8,17 +8,21 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import PlainTextResponse, Response
 
+from index.errors import BaowenError
+from rag.search.exports import FORMS, export
+
 from ..chat.frame import Pages, may_add
 from ..history.conversations import Turn
-from ..history.provenance import since_changed
+from ..history.provenance import cited_articles, since_changed
 from ..rendering import exports
+from ..requests.responses import file_response
 from ..sites.correcting import corrector
 from ..sites.site import Site
 from .browsing import calendar_view, feed_view, issue_view, overview_view
 from .overview import overview
 from .printed import issue_page_view, page_view
 
-_FORMS: dict[str, Callable[[Turn], str]] = {
+_COPIED: dict[str, Callable[[Turn], str]] = {
     "txt": exports.plain,
     "md": lambda turn: exports.markdown([turn]),
     "gbt": exports.gbt,
@@ -104,16 +108,28 @@ class Views:
         return self._pages.view(request, lang, body, chat.say("Add"), name="feed")
 
     def answer(self, request: Request, name: str, lang: Language = "") -> Response:
-        """An answer to share, or to copy as text."""
+        """An answer to share, to copy as text, or in a file: itself in Word, the articles it cites in a form."""
         identity, _, form = name.partition(".")
         turn = self._site.history.turn(identity)
-        if turn is None or (form and form not in _FORMS):
+        if turn is None or form not in ("", "docx", *_COPIED, *FORMS):
             return self._pages.view(request, lang, None, "")
         if form:
             self._site.note("exported", answer=identity, form=form, snapshot=turn.snapshot)
-            return PlainTextResponse(_FORMS[form](turn), headers={"X-Content-Type-Options": "nosniff"})
+            return self._taken(turn, form)
         changed = since_changed(turn.answer, self._site.archive.store.catalogue)
         return self._pages.view(request, lang, self._pages.chat(lang).render.shared(turn, changed), turn.question)
+
+    def _taken(self, turn: Turn, form: str) -> Response:
+        self._site.note("exported", answer=turn.id, form=form)
+        if form in _COPIED:
+            return PlainTextResponse(_COPIED[form](turn), headers={"X-Content-Type-Options": "nosniff"})
+        try:
+            if form == "docx":
+                return file_response(exports.docx([turn]), turn.question, form, exports.WORD)
+            found = cited_articles(turn.answer, self._site.archive.store.catalogue)
+            return file_response(export(found, form), turn.question, FORMS[form].ending)
+        except BaowenError as error:
+            return PlainTextResponse(str(error), 400)
 
 
 def _dated(date: str) -> str:

@@ -5,7 +5,7 @@ import pytest
 from index.errors import BaowenError
 from rag.web.history.history import History, Turn
 from rag.web.history.migrations import _MIGRATIONS, copy_history, open_history
-from rag.web.history.provenance import since_changed
+from rag.web.history.provenance import cited_articles, since_changed
 from rag.web.rendering.render import Renderer
 
 # The file as the versions before the first migration made it.
@@ -167,3 +167,5 @@ def test_an_answer_stays_as_it_was_given_and_says_what_changed_since(archive):
     assert "依据馆藏快照 000007" in page
     assert "当时的话" in page
     assert page.count("这里是当时的原文") == 2
+    held, gone = cited_articles(answer | {"citations": citations[1:]}, archive.store.catalogue)
+    assert (held.body, gone.title, gone.body) == (body, "题", "")

@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from rag import Archive
 from rag.alerts.kept import Kept
 from rag.alerts.outbox import deliver, gather
+from rag.search.exports import FORMS
 from rag.web.access.rights import USER, Rights
 from rag.web.history.history import History
 from rag.web.programs.kept import feed_routes, kept_routes
@@ -101,6 +102,12 @@ def test_collections_hold_reports_with_notes_and_go_out_of_the_house(client):
     assert [(r["article"], r["note"]) for r in held["reports"]] == [("a", "核实过了")]
     assert "夜校开班" in client.get(f"{path}/export", params={"form": "ris"}).text
     assert client.get(f"{path}/export", headers={"x-test-user": "x"}).status_code == 404
+    for form in FORMS:
+        taken = client.get(f"{path}/export", params={"form": form})
+        assert (taken.status_code, len(taken.content) > 20) == (200, True)
+        assert "夜校开班" in taken.text or form == "xlsx"
+    assert client.get(f"{path}/export", params={"form": "gbt"}).text == "[1] 夜校开班[N]. 2025-04-01.\n"
+    assert client.get(f"{path}/export", params={"form": "exe"}).status_code == 404
     client.delete(path, params={"article": "a"})
     client.delete(path)
     assert client.get("/api/kept/collections").json() == []
