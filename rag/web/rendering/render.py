@@ -13,6 +13,7 @@ from index.article import Article, Corrected
 from index.overlay.texts import LONGEST
 from index.search.query import FACET_FIELDS, narrowed
 from rag.results import CITATION_MARK, Passage
+from rag.search.coins import coins
 from rag.search.exports import FORMS
 
 from ..history.conversations import Turn
@@ -173,6 +174,7 @@ class Renderer(Templates):
             token=token,
             may_correct=may_correct,
             longest=LONGEST,
+            coins=coins(article),
         )
 
     def _cited(self, said: str, citations: dict[int, dict[str, Any]]) -> Markup:
