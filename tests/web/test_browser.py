@@ -6,7 +6,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from .browsers import NEEDED, QUESTION, ask, go, leaving, reload
+from .browsers import NEEDED, QUESTION, ask, go, leaving, reload, serious
 
 pytestmark = NEEDED
 
@@ -242,6 +242,21 @@ def test_the_last_question_can_be_taken_back_retried_copied_and_rated(open_page,
     page.locator("#chat").get_by_role("button", name="重试").click()
     expect(page.locator("#chat a.cite")).to_be_visible()
     expect(page.locator("#chat .answer")).to_have_count(1)
+
+
+def test_an_answer_is_taken_along_and_printed(open_page):
+    page = open_page()
+    ask(page)
+    expect(page.locator("#chat a.cite")).to_be_visible()
+    page.locator("#chat .answer summary", has_text="导出").click()
+    with page.expect_download() as taken:
+        page.locator("#chat .answer .menu a", has_text="RIS").click()
+    assert taken.value.suggested_filename == f"{QUESTION}.ris"
+    assert serious(page) == []
+    page.evaluate("window.print = () => { window.printed = true; }")
+    page.locator("#chat .answer a.print").click()
+    page.wait_for_function("window.printed")
+    expect(page.locator("#browse-view .shared")).to_be_visible()
 
 
 def test_how_each_sentence_was_checked_is_shown_on_demand(open_page):

@@ -351,6 +351,7 @@ def test_an_answer_goes_out_in_every_form_that_hit_lists_have(chat, client, site
     asked(chat)
     (turn,) = site.history.turns("甲", "c")
     page = client.get(f"/answers/{turn.id}").text
+    assert f'class="print" href="/answers/{turn.id}?lang=zh"' in page
     for form in ("docx", *FORMS.keys() - {"txt", "gbt"}):
         assert f'href="/answers/{turn.id}.{form}" download' in page
         reply = client.get(f"/answers/{turn.id}.{form}")

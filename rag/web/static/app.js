@@ -59,6 +59,10 @@ const acts = {
   "close-help": () => help.close(),
   "close-reader": closeReader,
   print: printReader,
+  "print-talk": () => {
+    if (box()) showPlace("chat");
+    window.print();
+  },
   closer: picture.closer,
   farther: picture.farther,
   whole: picture.whole,
@@ -99,6 +103,9 @@ const links = {
   ".view": (link) => {
     if (sheet.matches) closeReader();
     go(link.href);
+  },
+  ".print": async (link) => {
+    if (await go(link.href)) window.print();
   },
   ".widen": widen,
   ".reword": reword,

@@ -40,6 +40,7 @@ export async function go(address, push = true) {
   holder.setAttribute("aria-label", heading);
   holder.scrollTop = 0;
   if (push) arrive();
+  return true;
 }
 
 export const isChat = (url) => [`${root()}/`, `${root()}/en/`].includes(url.pathname);
