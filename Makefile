@@ -54,7 +54,7 @@ test-api: .venv/installed-dev
 coverage: .venv/installed-dev
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not browser and not cluster" --cov --cov-report=term:skip-covered
 
-# constraints.txt anew from what .venv holds: after the tests have passed with it.
+# Writes constraints.txt again from what .venv contains; run it after the tests have passed with that.
 lock: .venv/installed-dev
 	$(BIN)/python -m pip install -q uv
 	$(BIN)/python -m pip freeze --exclude-editable | sed -n 's/^\([^ ]*==[^+ ]*\).*/\1/p' > .venv/tested.txt

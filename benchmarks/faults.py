@@ -45,7 +45,7 @@ _PAGES = 6
 _READERS = 4
 _DISK_STEP = 4096
 _MARKER = re.compile(r"标记(\d+)号")
-# Starting a process anew takes a second, so processes are forked; a fork of a process with threads may hang, so that
+# Starting Python again takes a second, so processes are forked; a fork of a process with threads may hang, so that
 # this one must start none.
 _FORK = multiprocessing.get_context("fork")
 

@@ -1,7 +1,7 @@
 """What each rule and threshold of the answer path pays: outcomes on several sets with each one left out in turn.
 
 Run: ``make bench-rules``. What the language model says is kept in FOLDER, so that only prompts that a rule changes are
-read anew. A rule that pays on no set, or on one alone, is to be deleted.
+read again. A rule that pays on no set, or on one alone, is to be deleted.
 """
 
 from __future__ import annotations
