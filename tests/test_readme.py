@@ -1,4 +1,4 @@
-"""What the READMEs say of the command agrees with its help, and what they link to is there."""
+"""What the READMEs say of the command agrees with its help, and what they and the docs link to or name exists."""
 
 import re
 import tomllib
@@ -15,7 +15,13 @@ READMES = ("README.md", "README.zh.md")
 EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
 COMMANDS = typer.main.get_command(app).commands
 OPTION = re.compile(r"(?<![\w-])--?[a-z][a-z0-9-]*")
-PAGES = sorted(path.relative_to(ROOT) for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")))
+PAGES = sorted(
+    path.relative_to(ROOT) for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md"))
+)
+# Histories name what was there then: CHANGELOG.md, benchmarks/trials.md.
+CURRENT = sorted((*ROOT.glob("README*.md"), *ROOT.glob("docs/*.md"), ROOT / "benchmarks" / "README.md"))
+FOLDERS = ("benchmarks", "index", "rag", "tests", "training")
+FILES = {"app.py"} | {path.relative_to(ROOT).as_posix() for name in FOLDERS for path in (ROOT / name).rglob("*.py")}
 
 
 def lines(readme):
@@ -79,3 +85,22 @@ def test_files_named_by_the_architecture_are_there():
     named = set(re.findall(r"`((?:rag|index|training|tests|benchmarks|docs)/[\w./]*)`", text))
     assert len(named) > 20
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+
+
+def named_by_the_docs(pattern):
+    texts = {page.relative_to(ROOT).as_posix(): page.read_text("utf-8") for page in CURRENT}
+    return sorted({(page, name) for page, text in texts.items() for name in re.findall(pattern, text)})
+
+
+def test_python_files_named_by_the_docs_are_there():
+    """A page about one package names its files without the package: ``content/dumps.py`` in docs/reading.md."""
+    named = named_by_the_docs(r"(?:[\w.-]+/)*[\w-]+\.py\b")
+    assert len(named) > 100
+    assert [one for one in named if not any(f"/{path}".endswith(f"/{one[1]}") for path in FILES)] == []
+
+
+def test_modules_that_the_docs_say_to_run_are_there():
+    named = named_by_the_docs(rf"python3? -m ((?:{'|'.join(FOLDERS)})\b[\w.]*)")
+    assert ("benchmarks/README.md", "benchmarks.fresh_clone") in named
+    paths = [(page, module.rstrip(".").replace(".", "/")) for page, module in named]
+    assert [one for one in paths if not {f"{one[1]}.py", f"{one[1]}/__main__.py"} & FILES] == []
