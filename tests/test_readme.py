@@ -104,3 +104,30 @@ def test_modules_that_the_docs_say_to_run_are_there():
     assert ("benchmarks/README.md", "benchmarks.fresh_clone") in named
     paths = [(page, module.rstrip(".").replace(".", "/")) for page, module in named]
     assert [one for one in paths if not {f"{one[1]}.py", f"{one[1]}/__main__.py"} & FILES] == []
+
+
+def named_by_the_tree():
+    """What the tree of docs/architecture.md names, as paths; what a folder's description names lies in that folder."""
+    name = re.compile(r"(?<![\w/.])[\w./]*\w(?:/|\.py)(?![\w/])")
+    tree = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").partition("```")[0]
+    folders, named = [], set()
+    for indent, line in re.findall(r"^    ( *)(\S.*)$", tree, re.MULTILINE):
+        folders = [(width, folder) for width, folder in folders if width < len(indent)]
+        above = folders[-1][1] if folders else ""
+        items, _, description = line.partition("  ")
+        own = [above + item for item in name.findall(items)]
+        if own and own[0].endswith("/"):
+            folders.append((len(indent), own[0]))
+            own += [own[0] + item for item in name.findall(description)]
+        named.update(own)
+    return named
+
+
+def test_every_package_and_top_level_module_is_in_the_tree_and_no_other():
+    named = named_by_the_tree()
+    ours = [path for path in FILES if path.startswith(("rag/", "index/"))]
+    packages = {path.removesuffix("__init__.py") for path in ours if path.endswith("/__init__.py")}
+    modules = {path for path in ours if path.count("/") == 1 and not path.endswith("__.py")}
+    assert len(packages) > 30
+    assert sorted((packages | modules) - named) == []
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
