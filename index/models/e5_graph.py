@@ -1,6 +1,6 @@
 """Write the packaged e5 encoder as an int8 ONNX graph.
 
-The word embeddings keep their published 4-bit blocks (``GatherBlockQuantized``). Measured trials: benchmarks/README.md.
+The word embeddings keep their published 4-bit blocks (``GatherBlockQuantized``). Measured trials: benchmarks/trials.md.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ Features = dict[str, Any]  # tensors and lists of numbers by name, as sentence-t
 class OnnxEncoder(InputModule):
     """Runs one text a thread, unpadded, with one ONNX Runtime thread each.
 
-    On two cores that is 1.5 times as fast as two threads sharing a text (benchmarks/README.md), and nothing is spent
+    On two cores that is 1.5 times as fast as two threads sharing a text (benchmarks/trials.md), and nothing is spent
     on padding. The rows are padded only afterwards, for the pooling module.
 
     Args:

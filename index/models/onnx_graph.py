@@ -3,7 +3,7 @@
 Matrices become int8 with one scale a column and activations are rounded to 8 bits as they come
 (``DynamicQuantizeMatMul``, described in ONNX Runtime's contrib-operator reference). Weights use 7 of the 8 bits,
 because without VNNI the x86 kernel adds two products in 16 bits and would saturate. Measured trials:
-benchmarks/README.md.
+benchmarks/trials.md.
 """
 
 from __future__ import annotations

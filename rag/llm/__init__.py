@@ -97,7 +97,7 @@ def load_generator(settings: Settings) -> Generator:
 
 
 def _best_for(model: str) -> Literal["onnx", "llama", "transformers"]:
-    """What runs a model fastest where it can run at all (benchmarks/README.md); a model of the hub in transformers."""
+    """What runs a model fastest where it can run at all (benchmarks/trials.md); a model of the hub in transformers."""
     if model.endswith(".gguf"):
         return "llama"
     if packaged_name(model) is None:

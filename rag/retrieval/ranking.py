@@ -18,7 +18,7 @@ from index.text.words import folded, question_words
 
 from .variety import crowding
 
-# Learned on the development questions by benchmarks/ranking.py; each feature's trial is in benchmarks/README.md.
+# Learned on the development questions by benchmarks/ranking.py; each feature's trial is in benchmarks/trials.md.
 FEATURES = ("cosine", "bm25", "bigrams", "words", "sentence", "time", "far")
 _WEIGHTS = np.array([60.4, 1.64, 1.32, 1.22, 1.44, 0.89, 26.4])
 
