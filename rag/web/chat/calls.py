@@ -20,6 +20,13 @@ Item = TypeVar("Item")
 Caller: TypeAlias = gr.Request | Request | None  # MCP hands on the request as it came
 
 
+class _Told(gr.Error):
+    """A problem as one sentence, for MCP too, where Gradio would put quotation marks around it."""
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
 def asker(request: Caller) -> str:
     """Who calls."""
     if isinstance(request, Request):
@@ -79,4 +86,4 @@ def problems() -> Iterator[None]:
     try:
         yield
     except BaowenError as error:
-        raise gr.Error(str(error), print_exception=False) from None
+        raise _Told(str(error), print_exception=False) from None

@@ -22,6 +22,7 @@ from ..sites.site import Site
 from ..views.search import answered
 
 _MOST = 100  # passages of one search
+_LONGEST_TOLD = 300  # characters of what is wrong, which quotes what was sent
 
 
 class Endpoints:
@@ -110,9 +111,10 @@ class Endpoints:
             Title, kicker, subtitle, date, paper, page, section, people, body.
         """
         found = self._archive.store.catalogue.article(identity)
-        if found is None:
-            raise gr.Error(self._text.say("The archive does not have this; it may have been removed or changed."))
-        return found.as_dict()
+        with problems():
+            if found is None:
+                raise BaowenError(self._text.say("The archive does not have this; it may have been removed or changed."))
+            return found.as_dict()
 
 
 def programs(site: Site) -> None:
@@ -123,7 +125,10 @@ def programs(site: Site) -> None:
 
 
 def told_as_json(blocks: gr.Blocks) -> None:
-    """Have MCP tell results as JSON, as text and as structured content; Gradio would print them as Python does."""
+    """Have MCP tell results as JSON, as text and as structured content, and wrong arguments by name.
+
+    Gradio would print results as Python does, and send who errs to a page.
+    """
     server = blocks.mcp_server_obj
     if server is None:
         return
@@ -139,6 +144,10 @@ def told_as_json(blocks: gr.Blocks) -> None:
     handle = handlers[CallToolRequest]
 
     async def structured(request: CallToolRequest) -> ServerResult:
+        asked = request.params
+        asked.arguments = {name: value for name, value in (asked.arguments or {}).items() if value is not None}
+        if wrong := _wrong(server, asked.name, asked.arguments):
+            return ServerResult(CallToolResult(content=[TextContent(type="text", text=wrong)], isError=True))
         reply: ServerResult = await handle(request)
         result = reply.root
         if isinstance(result, CallToolResult) and not result.isError and isinstance(result.content[0], TextContent):
@@ -147,3 +156,18 @@ def told_as_json(blocks: gr.Blocks) -> None:
         return reply
 
     handlers[CallToolRequest] = structured
+
+
+def _wrong(server: Any, tool: str, given: dict[str, Any]) -> str:
+    """What is wrong with a call of a tool; empty where nothing is."""
+    from jsonschema import Draft202012Validator  # of the extra `mcp`
+    from jsonschema.exceptions import best_match
+
+    if tool not in server.tool_to_endpoint:
+        return f"没有工具 {tool[:60]} (no such tool)；有 {'、'.join(server.tool_to_endpoint)}"
+    schema, _ = server.get_input_schema(tool)
+    error = best_match(Draft202012Validator(schema | {"additionalProperties": False}).iter_errors(given))
+    if error is None:
+        return ""
+    where = "".join(f"{part}: " for part in error.path)
+    return f"参数有误 (bad argument): {where}{error.message}"[:_LONGEST_TOLD]
