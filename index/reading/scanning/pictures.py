@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from pypdfium2 import PdfPage
 
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".jp2")
+# By content, whatever the name says. Some of the others that Pillow knows have programs run, as PostScript does.
+_FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP", "JPEG2000")
 _PDF_SCALE = 200 / 72  # scanned PDF pages are drawn at 200 dots an inch
 _MOST_PAGES = 600
 _MOST_PIXELS = 120_000_000
@@ -43,10 +45,10 @@ def pictures(path: Path, only: Sequence[int] = (), longest: int | None = None) -
 
 
 def _frames(path: Path, only: Sequence[int]) -> Iterator[Picture]:
-    from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+    from PIL import Image, ImageOps, ImageSequence
 
     try:
-        with Image.open(path) as picture:
+        with Image.open(path, formats=_FORMATS) as picture:
             count = int(getattr(picture, "n_frames", 1))
             for number, frame in enumerate(ImageSequence.Iterator(picture), 1):
                 if frame.width * frame.height > _MOST_PIXELS:
@@ -55,7 +57,9 @@ def _frames(path: Path, only: Sequence[int]) -> Iterator[Picture]:
                     return
                 if not only or number in only:
                     yield Picture(number, count, ImageOps.exif_transpose(frame).convert("RGB"))
-    except (UnidentifiedImageError, OSError, ValueError, EOFError, SyntaxError, Image.DecompressionBombError) as error:
+    except UnreadableFileError:
+        raise
+    except Exception as error:  # of any kind: Pillow's readers stumble over broken files in many ways
         raise UnreadableFileError(f"{path}: 不是可读的图片 (cannot read): {type(error).__name__}") from error
 
 

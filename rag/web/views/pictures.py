@@ -21,6 +21,7 @@ _HEADERS = {"Cache-Control": _FOREVER, "X-Content-Type-Options": "nosniff"}
 LONGEST = 640  # dots of a thumbnail's longer side
 MOST_BYTES = 60 << 10
 _REMEMBERED = 256  # thumbnails: 15 MB at most
+_MOST_DOTS = 12_000_000  # of a kept picture, twice what a build keeps: a pack from elsewhere may hold anything
 _AT_ONCE = 2  # thumbnails that are made; each needs a whole page's dots
 
 Offset = Annotated[int | None, Query(ge=0)]
@@ -82,7 +83,9 @@ def thumbnail(path: Path) -> bytes:
     """A small WebP of a picture, whose name says what is in it.
 
     Raises:
-        OSError: it cannot be read.
+        OSError: it cannot be read, or is larger than any that we keep.
     """
-    with Image.open(path) as picture:
+    with Image.open(path, formats=("WEBP",)) as picture:
+        if picture.width * picture.height > _MOST_DOTS:
+            raise OSError(f"{path}: {picture.width}×{picture.height}")
         return encoded(picture, LONGEST, MOST_BYTES)[0]
