@@ -113,7 +113,9 @@ class Endpoints:
         found = self._archive.store.catalogue.article(identity)
         with problems():
             if found is None:
-                raise BaowenError(self._text.say("The archive does not have this; it may have been removed or changed."))
+                raise BaowenError(
+                    self._text.say("The archive does not have this; it may have been removed or changed.")
+                )
             return found.as_dict()
 
 
