@@ -69,6 +69,7 @@ class Lesson:
 _LESSONS = {
     1: Lesson(("questions", "claims"), 2e-4, told=4, untold=3, claims=2, claims_alone=5, drafts=0.4, held_out=16),
     2: Lesson(("lesson2",), 1e-4, told=3, untold=2, claims=4, claims_alone=0, drafts=0.5, held_out=8),
+    3: Lesson(("lesson3",), 1e-4, told=4, untold=1, claims=3, claims_alone=0, drafts=0.7, held_out=8),
 }
 
 
@@ -119,7 +120,7 @@ def examples(written: Mapping[str, Any], read: str, drafts: float, rng: random.R
     for told in written.get("told", []):
         yield Example("draft", messages(told["q"], read), told["right"])
         yield _yes_or_no(has(told["q"], read), True)
-        for draft, label in ((told["right"], True), (told["wrong"], False)):
+        for draft, label in ((told["right"], True), (told["wrong"], False), *told.get("drafts", ())):
             if rng.random() < drafts:
                 yield _yes_or_no(fits(told["q"], read, draft), label)
     for untold in written.get("untold", []):
