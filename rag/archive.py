@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from collections.abc import Generator as Steps
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Unpack
@@ -26,12 +25,13 @@ from .calibration import noted
 from .correcting import Correcting
 from .generation.self_check import attest, attests
 from .generation.speed import characters
+from .inquiry import Inquiry, understood
 from .llm import Generator, load_generator
 from .manuscript import verdicts
 from .options import AskOptions, SearchOptions
 from .query.conversation import HELP, small_talk, summary_topic
 from .query.metadata_filter import narrowed
-from .query.rewriting import context, joined, leans, rewritten
+from .query.rewriting import context
 from .query.validation import (
     Conditions,
     Day,
@@ -42,24 +42,13 @@ from .query.validation import (
     check_question,
     check_questions,
 )
-from .results import Answer, Done, Event, Found, MetadataFilter, Passage, Verdict, Waiting
+from .results import Answer, Done, Event, Found, MetadataFilter, Passage, Verdict
 from .retrieval.hybrid import search
 from .retrieval.reranking import reranked
-from .serving.cancellation import Cancellation, Watched, guarded, limited, model_failed
+from .serving.cancellation import Cancellation, Watched, guarded, limited
 from .serving.database.corrections import open_overlay
 from .serving.fair_queue import FairQueue
 from .summary import summary_events
-
-
-@dataclass(frozen=True)
-class Turn:
-    """A question of a conversation: what was said before, oldest first, who asks, and how its dates are read."""
-
-    question: str
-    history: Sequence[tuple[str, str]]
-    person: str
-    as_of: str | None
-    read_dates: bool
 
 
 class Archive(Correcting):
@@ -231,42 +220,30 @@ class Archive(Correcting):
         """
         where, day = check_filter(since, until, where, **conditions), check_date("as_of", as_of)
         asked = check_question(question, self.settings.answers.max_question)
-        turn, store = Turn(asked, check_history(history), person, day, read_dates), self.store
-        events = of_snapshot(store.snapshot, self._answered(store, turn, where, cancellation))
+        inquiry, store = Inquiry(asked, check_history(history), person, day, read_dates), self.store
+        events = of_snapshot(store.snapshot, self._answered(store, inquiry, where, cancellation))
         if cancellation is None:
             return events
         cancellation.listen(self.queue.wake)
         return guarded(events, cancellation, self.settings.answers)
 
-    def _answered(self, store: Store, turn: Turn, where: Filter, cancellation: Cancellation | None) -> Iterator[Event]:
+    def _answered(
+        self, store: Store, inquiry: Inquiry, where: Filter, cancellation: Cancellation | None
+    ) -> Iterator[Event]:
         """The events of an answer; one state of the archive is read for all of it."""
         model = partial(self._watched, cancellation)
-        if small_talk(turn.question):
-            yield from (Found(()), Done(Answer(HELP, question=turn.question)))
+        if small_talk(inquiry.question):
+            yield from (Found(()), Done(Answer(HELP, question=inquiry.question)))
             return
-        understood = yield from self._understood(turn, model)
-        asked = Asked(*self._read(store, understood, where, turn.as_of, turn.read_dates), turn.person)
-        topic = summary_topic(understood)
+        alone = yield from understood(inquiry, model, self.queue, self.settings.answers.max_question)
+        asked = Asked(*self._read(store, alone, where, inquiry.as_of, inquiry.read_dates), inquiry.person)
+        topic = summary_topic(alone)
         if topic is not None:
             yield from summary_events(store, self.embedder, asked, topic, self.settings)
             return
-        asked = replace(asked, along=context(turn.question, turn.history))
+        asked = replace(asked, along=context(inquiry.question, inquiry.history))
         models = Models(self.embedder, self.pair, model)
         yield from noted(answer_events(store, models, self.queue, asked, self.settings), self.settings)
-
-    def _understood(self, turn: Turn, model: Callable[[], Generator]) -> Steps[Event, None, str]:
-        """The question as it stands by itself; the language model, where it is asked, is waited for in line."""
-        if not leans(turn.question, turn.history):
-            return rewritten(None, turn.question, turn.history)
-        with self.queue.join(turn.person) as ticket:
-            for place in ticket.places(TOLD_EVERY):
-                yield Waiting(place)
-            try:
-                alone = rewritten(model(), turn.question, turn.history)
-            except Exception as error:
-                model_failed(error)
-                alone = joined(turn.question, turn.history)
-        return alone if len(alone) <= self.settings.answers.max_question else turn.question
 
     def _watched(self, cancellation: Cancellation | None) -> Generator:
         """The model, whose turn to answer has come."""

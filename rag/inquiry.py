@@ -1,0 +1,46 @@
+"""A question of a conversation, and how it is understood."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from collections.abc import Generator as Steps
+from dataclasses import dataclass
+
+from .answering import TOLD_EVERY
+from .llm import Generator
+from .query.rewriting import joined, leans, rewritten
+from .results import Event, Waiting
+from .serving.cancellation import model_failed
+from .serving.fair_queue import FairQueue
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """A question of a conversation: what was said before, oldest first, who asks, and how its dates are read."""
+
+    question: str
+    history: Sequence[tuple[str, str]]
+    person: str
+    as_of: str | None
+    read_dates: bool
+
+
+def understood(
+    inquiry: Inquiry, model: Callable[[], Generator], queue: FairQueue, longest: int
+) -> Steps[Event, None, str]:
+    """The question as it can be read alone; the language model, where it is asked, is waited for in line.
+
+    Args:
+        longest: characters of a question; what is rewritten to more is asked as it was.
+    """
+    if not leans(inquiry.question, inquiry.history):
+        return rewritten(None, inquiry.question, inquiry.history)
+    with queue.join(inquiry.person) as ticket:
+        for place in ticket.places(TOLD_EVERY):
+            yield Waiting(place)
+        try:
+            alone = rewritten(model(), inquiry.question, inquiry.history)
+        except Exception as error:
+            model_failed(error)
+            alone = joined(inquiry.question, inquiry.history)
+    return alone if len(alone) <= longest else inquiry.question
