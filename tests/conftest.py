@@ -44,6 +44,13 @@ _SLOW = (
 _ALONE = ("on_ray/", "serving/")  # they start many processes, or measure seconds on the clock
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Chinese is shown as it is in the ids of tests (pyproject.toml), but no bytes and no line breaks."""
+    if isinstance(val, bytes):
+        return f"{len(val)} bytes"
+    return repr(val)[1:-1] if isinstance(val, str) and not val.isprintable() else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what ``make test-quick`` leaves out, and what needs the machine for itself."""
     for item in items:
