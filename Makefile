@@ -10,7 +10,7 @@ WORKERS ?= 2
 BIN := .venv/bin
 
 .PHONY: chat build test test-quick test-ray test-api check sbom coverage lock bench bench-parse bench-retrieval bench-answers
-.PHONY: bench-archive bench-scale bench-load bench-scans bench-newsroom bench-prefill bench-search test-faults screenshots
+.PHONY: bench-archive bench-scale bench-load bench-scans bench-newsroom bench-prefill bench-search test-faults screenshots docs
 .PHONY: clean fuzz bench-names bench-rules
 
 chat: build
@@ -116,6 +116,10 @@ bench-archive: .venv/installed-dev
 
 bench: .venv/installed-dev
 	$(BIN)/python -m benchmarks --data "$(DATA)"
+
+# docs/cli.md from the help of the command; a test holds that it is up to date.
+docs: .venv/installed-dev
+	$(BIN)/python -m rag.cli.reference > docs/cli.md
 
 # Pictures of every view in docs/screenshots; needs Debian's chromium.
 screenshots: .venv/installed-dev

@@ -8,6 +8,7 @@ import typer
 
 from index.config import Settings
 from rag.cli import app
+from rag.cli.reference import reference
 
 from .conftest import ROOT
 
@@ -71,6 +72,19 @@ def is_setting(names):
 def test_every_command_says_what_it_is_for_in_both_languages(command):
     told = COMMANDS[command].get_short_help_str(200)
     assert re.search(r"[\u4e00-\u9fff].* · [a-z]", told)
+
+
+def test_the_page_of_the_command_is_as_its_help_says():
+    assert (ROOT / "docs" / "cli.md").read_text(encoding="utf-8") == reference(), "run make docs"
+
+
+def test_every_argument_and_option_is_on_the_page_of_the_command():
+    sections = dict(re.findall(r"^## baowen (\w+)(.*?)(?=^## |\Z)", reference(), re.MULTILINE | re.DOTALL))
+    assert sections.keys() == COMMANDS.keys()
+    for name, command in COMMANDS.items():
+        for parameter in command.params:
+            assert all(f"`{option}" in sections[name] for option in parameter.opts if option.startswith("-"))
+            assert parameter.help, (name, parameter.name)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=str)

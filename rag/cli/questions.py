@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
 Since = Annotated[str | None, typer.Option(help="起始日期 · first date, 2024-07-01")]
 Until = Annotated[str | None, typer.Option(help="截止日期 · last date, included")]
+Question = Annotated[str, typer.Argument(help="问题 · the question", metavar="QUESTION")]
 AsOf = Annotated[str | None, typer.Option(help="问题里的“昨天”从哪天算起 · today, for the question")]
 
 
 def search(
-    question: str,
+    question: Question,
     k: Annotated[int, typer.Option("-k", help="条数 · how many")] = 5,
     since: Since = None,
     until: Until = None,
@@ -77,7 +78,7 @@ def _say_narrowing(narrowing: MetadataFilter | None) -> None:
 
 
 def ask(
-    question: str,
+    question: Question,
     since: Since = None,
     until: Until = None,
     as_of: AsOf = None,
