@@ -94,6 +94,14 @@ def test_links_lead_somewhere(page):
     assert [target for target in targets if target and not (ROOT / page).parent.joinpath(target).exists()] == []
 
 
+@pytest.mark.parametrize("readme", READMES)
+def test_the_tests_command_lints_and_checks_types(readme):
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "\nmake test " in (ROOT / readme).read_text(encoding="utf-8")
+    assert "\ntest: lint\n" in makefile
+    assert {"ruff", "mypy", "lint-imports"} <= set(re.findall(r"^\t\$\(BIN\)/([\w-]+)", makefile, re.MULTILINE))
+
+
 def test_files_named_by_the_architecture_are_there():
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`((?:rag|index|training|tests|benchmarks|docs)/[\w./]*)`", text))
