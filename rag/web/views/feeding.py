@@ -140,11 +140,17 @@ class Feeding:
     def _render(self, language: str) -> Renderer:
         return self._renderers.get(language) or self._renderers["zh"]
 
+    def _allowed(self) -> None:
+        """Go on only for whoever may add."""
+        if not self._feed.allowed():
+            raise HTTPException(403)
+
     async def upload(self, request: Request) -> Response:
         """One file, as the body of the request; a token for it."""
         name = file_name(request.query_params.get("name", ""))
-        if is_foreign(request) or not self._feed.allowed():
+        if is_foreign(request):
             raise HTTPException(403)
+        self._allowed()
         if not name:
             raise HTTPException(400)
         who = person(request)
@@ -157,6 +163,7 @@ class Feeding:
 
     def recognise(self, request: Request, asked: Recognise) -> Response:
         """The articles of uploaded files as a table, as HTML; the files are deleted."""
+        self._allowed()
         render, who = self._render(asked.language), person(request)
         try:
             found = self._feed.recognise(self._uploads.paths(asked.files, who), render.text)
@@ -167,6 +174,7 @@ class Feeding:
 
     def publish(self, request: Request, asked: Publish) -> Response:
         """What was published, or why it was not."""
+        self._allowed()
         render = self._render(asked.language)
         articles = self._uploads.articles(asked.batch, person(request))
         try:
