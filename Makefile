@@ -11,7 +11,7 @@ BIN := .venv/bin
 
 .PHONY: chat build test test-quick test-ray test-api check lint sbom coverage lock bench bench-parse bench-retrieval bench-answers
 .PHONY: bench-archive bench-scale bench-load bench-scans bench-newsroom bench-prefill bench-search test-faults screenshots docs
-.PHONY: clean fuzz bench-names bench-rules
+.PHONY: clean fuzz bench-names bench-pack bench-rules
 
 chat: build
 	$(BIN)/baowen chat --archive "$(ARCHIVE)" --host $(HOST) --port $(PORT)
@@ -117,6 +117,10 @@ bench-load: .venv/installed-dev
 
 bench-archive: .venv/installed-dev
 	$(BIN)/python -m benchmarks.archive "$(DATA)"
+
+# Packing and restoring 20,000 articles beside a plain copy, and 50 kills at random moments.
+bench-pack: .venv/installed-dev
+	$(BIN)/python -m benchmarks.packing "$(DATA)"
 
 bench: .venv/installed-dev
 	$(BIN)/python -m benchmarks --data "$(DATA)"
