@@ -228,7 +228,8 @@ CHANGES = ["rebuild", "change_here", "change_elsewhere", "rename"]  # of the fil
 @settings(max_examples=200, deadline=None, derandomize=True, phases=[Phase.generate])
 @given(st.lists(st.tuples(st.sampled_from(STEPS + CHANGES), st.integers(0, 2)), min_size=1, max_size=8))
 def test_in_whatever_order_corrections_stand_until_they_are_withdrawn(steps):
-    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as monkeypatch:
+    left = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)  # an open index may still write its lock there
+    with left as folder, pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr("index.storage.snapshots.fsync", lambda path: None)
         world = World(Path(folder).resolve())
         for step, place in steps:

@@ -214,7 +214,7 @@ UPDATES = [
 @settings(max_examples=20, deadline=None, derandomize=True, phases=[Phase.generate])
 @given(st.lists(st.tuples(st.sampled_from(CHANGES), st.sampled_from(UPDATES)), min_size=1, max_size=4))
 def test_in_whatever_order_a_page_is_corrected_there_is_one_article_with_the_new_text(steps):
-    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as monkeypatch:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.chdir(folder)
         world = World(Path(folder).resolve())
         for change, update in steps:

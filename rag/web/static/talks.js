@@ -2,7 +2,8 @@
 import { find, home, make, words } from "./page.js";
 
 export function listen(list, trigger, watch) {
-  let menu = ""; // of the conversation whose menu is open: it stays so when the list is drawn again
+  // The conversations whose menu is open and whose deletion is asked about: both stay when the list is drawn again.
+  let menu = "", doomed = "";
   list.addEventListener("click", (event) => {
     const pressed = event.target.closest(".talk, [data-talk]");
     if (!pressed || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -13,20 +14,27 @@ export function listen(list, trigger, watch) {
     else if (pressed.dataset.talk === "rename") rename(item, (name) => trigger("edit", { conversation, name }));
     else if (pressed.dataset.sure) trigger("delete", { conversation });
     else {
-      pressed.dataset.sure = "1"; // pressed twice: the first time the button asks
-      pressed.textContent = words().delete;
+      doomed = conversation; // pressed twice: the first time the button asks
+      asks(pressed);
     }
   });
   list.addEventListener("toggle", ({ target }) => {
     const { conversation } = target.closest("li[data-conversation]").dataset;
     if (target.open) menu = conversation;
-    else if (menu === conversation) menu = "";
+    else if (menu === conversation) menu = doomed = "";
   }, true);
   watch("value", () => {
     addressed(find("[data-conversation]", list).dataset.conversation);
     const again = menu && find(`li[data-conversation="${CSS.escape(menu)}"] .menu`, list);
-    if (again) again.open = true;
+    if (!again) return;
+    again.open = true;
+    if (doomed === menu) asks(find("[data-talk=delete]", again));
   });
+}
+
+function asks(button) {
+  button.dataset.sure = "1";
+  button.textContent = words().delete;
 }
 
 function rename(item, then) {

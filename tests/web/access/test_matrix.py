@@ -222,7 +222,7 @@ def test_every_endpoint_and_tool_is_in_the_table(asked):
 @pytest.mark.parametrize("keeper", ANYBODY[1:])
 def test_a_feed_shows_what_its_keeper_may_read(asked, sites, keeper):
     kept = open_kept(sites[0].archive.settings)
-    secret = kept.open_feed(keeper, kept.save(keeper, "渡船", archive="内部").id)
+    secret = kept.open_feed(keeper, kept.save(keeper, sites[0].archive.search_all("渡船"), archive="内部").id)
     for who in ANYBODY:
         reply = asked(who, "GET", f"/feeds/{secret}")
         assert (reply.status_code, SECRET in reply.text) == ((200, True) if keeper in MAY["read"] else (404, False)), (
