@@ -114,13 +114,12 @@ class Views:
         if turn is None or form not in ("", "docx", *_COPIED, *FORMS):
             return self._pages.view(request, lang, None, "")
         if form:
-            self._site.note("exported", answer=identity, form=form, snapshot=turn.snapshot)
             return self._taken(turn, form)
         changed = since_changed(turn.answer, self._site.archive.store.catalogue)
         return self._pages.view(request, lang, self._pages.chat(lang).render.shared(turn, changed), turn.question)
 
     def _taken(self, turn: Turn, form: str) -> Response:
-        self._site.note("exported", answer=turn.id, form=form)
+        self._site.note("exported", answer=turn.id, form=form, snapshot=turn.snapshot)
         if form in _COPIED:
             return PlainTextResponse(_COPIED[form](turn), headers={"X-Content-Type-Options": "nosniff"})
         try:
