@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Generator as Steps
 from dataclasses import dataclass, replace
 from functools import partial
@@ -116,20 +116,19 @@ def answer_events(store: Store, models: Models, queue: FairQueue, asked: Asked, 
         for place in ticket.places(TOLD_EVERY):
             yield Waiting(place)
         stopwatch.begun()
-        judged = yield from _judged(models, asked, chosen, stopwatch, settings)
-    if judged is None:
-        judged = judge_draft(models.pair, asked.question, chosen, "", [], {})
-        yield Done(replace(_without_answer(asked, judged, shown, stopwatch, settings), note=NO_MODEL))
-    elif judged.supported and judged.right >= _threshold("right", settings.answers.answered):
+        said = yield from _said(models, asked, chosen, stopwatch, settings)
+    judged = judge_draft(models.pair, asked.question, chosen, *(said or ("", [], {})))
+    if judged.supported and judged.right >= _threshold("right", settings.answers.answered):
         yield Done(_answer(asked, judged, shown, stopwatch))
     else:
-        yield Done(_without_answer(asked, judged, shown, stopwatch, settings))
+        note = "" if said else NO_MODEL
+        yield Done(replace(_without_answer(asked, judged, shown, stopwatch, settings), note=note))
 
 
-def _judged(
+def _said(
     models: Models, asked: Asked, chosen: Sequence[ReadPassage], stopwatch: Stopwatch, settings: Settings
-) -> Steps[Event, None, JudgedDraft | None]:
-    """What the language model says, and what is made of it; None where it fails."""
+) -> Steps[Event, None, tuple[str, Sequence[Verdict], Mapping[str, float]] | None]:
+    """The language model's draft, the verdicts of its sentences, and its self-check; None where the model fails."""
     try:
         model = models.generator()
         most = characters(settings, model)
@@ -143,7 +142,7 @@ def _judged(
     except Exception as error:
         model_failed(error)
         return None
-    return judge_draft(models.pair, asked.question, chosen, draft, verdicts, thinks)
+    return draft, verdicts, thinks
 
 
 def of_snapshot(snapshot: str, events: Iterable[Event]) -> Iterator[Event]:
