@@ -49,7 +49,7 @@ class Message:
         return self.articles[:_IN_ONE]
 
 
-class Searched(Protocol):
+class Searchable(Protocol):
     """An opened archive, as ``rag.browsing.Browsing``: what is told is what its readers find."""
 
     @property
@@ -64,7 +64,7 @@ class NotSentError(BaowenError):
     """The other side did not take a message; it is tried again later."""
 
 
-def gather(kept: Kept, archive: Searched, may: Callable[[SavedSearch], bool], name: str = "") -> int:
+def gather(kept: Kept, archive: Searchable, may: Callable[[SavedSearch], bool], name: str = "") -> int:
     """Look what the published state of an archive has that is new for its searches; how many messages that makes.
 
     Args:

@@ -11,12 +11,12 @@ from index.config import AlertSettings
 from index.errors import BaowenError
 
 from .kept import Kept, SavedSearch
-from .outbox import Message, Searched, deliver, gather
+from .outbox import Message, Searchable, deliver, gather
 from .sending import Sender
 
 log = logging.getLogger(__name__)
 
-Archives = Mapping[str, Searched]  # by their names
+Archives = Mapping[str, Searchable]  # by their names
 
 
 def run_once(

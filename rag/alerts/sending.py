@@ -115,7 +115,7 @@ def check_target(address: str, internal: Sequence[str] = ()) -> None:
     """Whether a webhook may go there.
 
     Raises:
-        NotSentError: it is no http(s) address, or leads to this machine or the house's own network.
+        NotSentError: it is not an http(s) address, or it leads to this machine or to an internal network.
     """
     resolved(address, internal)
 
@@ -131,7 +131,7 @@ def resolved(address: str, internal: Sequence[str] = ()) -> tuple[httpx.URL, htt
         internal: hosts that may be internal.
 
     Raises:
-        NotSentError: it is no http(s) address; the host has no number, or one that is internal.
+        NotSentError: it is not an http(s) address, or its host has no IP address, or an internal one.
     """
     url = _parsed(address)
     try:

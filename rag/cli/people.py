@@ -24,7 +24,7 @@ def names(
     k: Annotated[int, typer.Option("-k", min=0, help="列出几篇报道 · how many reports")] = 20,
     sort: Annotated[str, typer.Option(help="newest、oldest")] = "newest",
     merge: Annotated[str, typer.Option(help="并入这个名字 · merge NAME into this one")] = "",
-    hide: Annotated[bool, typer.Option("--hide", help="这不是名字 · it is no name")] = False,
+    hide: Annotated[bool, typer.Option("--hide", help="这不是名字 · not a name")] = False,
     edits: Annotated[bool, typer.Option("--edits", help="列出更正 · list what was corrected")] = False,
     undo: Annotated[int, typer.Option(help="撤销第几号更正 · take a correction back")] = 0,
     who: Annotated[str, typer.Option(help="更正的人 · who corrects; else the login's name")] = "",

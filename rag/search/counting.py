@@ -31,10 +31,6 @@ _FACETS = {
     "most_place": "place",
     "most_reporter": "reporter",
 }
-_NAMES = {
-    "month": "日期", "year": "日期", "paper": "报名", "section": "版名", "reporter": "作者",
-    "person": "人物", "organisation": "单位", "place": "地点",
-}  # fmt: skip
 
 
 def counting_answer(store: Store, question: str, where: Filter, narrowing: MetadataFilter | None) -> Answer | None:
@@ -133,9 +129,9 @@ def _head(counted: Counted, hits: Hits, shown: list[Hit], counts: Mapping[str, i
     values = "、".join(f"{value} {count} 篇" for value, count in counts.items())
     if counted.wanted.startswith("most_"):
         first = next(iter(counts))
-        return f"共 {hits.total} 篇，其中最多的{_NAMES[facet]}：{values}。以下是{first}的 {counts[first]} 篇："
+        return f"共 {hits.total} 篇，其中最多的{FACET_FIELDS[facet]}：{values}。以下是{first}的 {counts[first]} 篇："
     unnamed = hits.total - sum(counts.values()) if facet != "reporter" else 0
-    rest = f"；另有 {unnamed} 篇没有{_NAMES[facet]}" if unnamed else ""
+    rest = f"；另有 {unnamed} 篇没有{FACET_FIELDS[facet]}" if unnamed else ""
     return f"共 {hits.total} 篇：{values}{rest}。"
 
 

@@ -129,7 +129,7 @@ def read_counting(question: str) -> Counted | None:
     left = _Left(question.strip().rstrip("？?。！! "))
     dates = left.take(_DATES)
     if dates and _DATES.search(left.text):
-        return None  # two dates that are no range
+        return None  # two dates that do not form a range
     left.text = _LEAD.sub("", left.text)
     wanted = _wanted(left)
     if wanted is None:
@@ -148,7 +148,7 @@ def read_counting(question: str) -> Counted | None:
 
 
 def _of_reports(question: str, wanted: Wanted, fields: Mapping[str, object]) -> bool:
-    """Whether a question without a topic asks about reports, and not about what stands in them."""
+    """Whether a question without a topic asks about the reports themselves, not about facts stated in them."""
     if re.search(_REPORTS, question):
         return True
     return bool(re.search("[篇条则]", question)) and (wanted in _OF_ALL or any(fields.values()))

@@ -60,6 +60,6 @@ def test_what_is_built_after_a_search_is_saved_is_told_at_the_first_look(run, ke
     assert run("saved", "塔吊", "--email", "a@paper.example")[0] == 0
     (tmp_path / "new.jsonl").write_text('{"id": "new", "title": "塔吊", "date": "2031-05-09", "text": "新的塔吊。"}')
     assert run("build", ISSUES, tmp_path / "new.jsonl")[0] == 0
-    assert json.loads(run("alerts", "--json")[1]) == {"sent": 0, "refused": 1}  # since there is no mail server
+    assert json.loads(run("alerts", "--json")[1]) == {"sent": 0, "refused": 1}  # no mail server is configured
     with kept.opened() as database:
         assert [row[0] for row in database.execute("SELECT articles FROM messages")] == ['["new"]']

@@ -8,24 +8,15 @@ from index.config import PassageSettings
 from index.fetching.crawl import IMAGES
 from index.fetching.edition import file_of
 from index.on_ray.reader import _table
-from index.reading import read_issue
-from index.reading.formats import scan
-from index.reading.scanning.recogniser import Recognition
 from index.sources import find_sources
 from index.storage.local import LocalStore
 from index.storage.snapshots import ArchiveFolder
 
 SETTINGS = PassageSettings()
+
+pytestmark = pytest.mark.usefixtures("reading_no_scans")
 FERRY = "渡口昨起加开两班夜船，末班改到晚上十点。"
 BRIDGE = "老桥的栏杆昨天换新，行人可以走东侧。"
-
-
-@pytest.fixture(autouse=True)
-def reading_no_scans(monkeypatch):
-    monkeypatch.setattr(scan, "can_recognise", lambda: True)
-    monkeypatch.setattr("index.reading.scanning.recogniser.recogniser", lambda: lambda dots: Recognition([], []))
-    monkeypatch.setattr("index.updating.reading.read_issue", read_issue)  # in this process, where these hold
-    monkeypatch.setattr("index.storage.snapshots.fsync", lambda path: None)
 
 
 @pytest.fixture

@@ -5,9 +5,6 @@ from PIL import Image
 
 from index.build import build
 from index.config import PassageSettings
-from index.reading import read_issue
-from index.reading.formats import scan
-from index.reading.scanning.recogniser import Recognition
 from index.storage.local import LocalStore
 from index.storage.snapshots import ArchiveFolder
 
@@ -16,13 +13,7 @@ from ..reading.libraries import alto as alto_page
 
 SETTINGS = PassageSettings()
 
-
-@pytest.fixture(autouse=True)
-def reading_no_scans(monkeypatch):
-    monkeypatch.setattr(scan, "can_recognise", lambda: True)
-    monkeypatch.setattr("index.reading.scanning.recogniser.recogniser", lambda: lambda dots: Recognition([], []))
-    monkeypatch.setattr("index.updating.reading.read_issue", read_issue)  # in this process, where these hold
-    monkeypatch.setattr("index.storage.snapshots.fsync", lambda path: None)
+pytestmark = pytest.mark.usefixtures("reading_no_scans")
 
 
 @pytest.fixture
