@@ -1,6 +1,7 @@
-"""How fast the language model reads on this machine: measured once, kept in the cache folder.
+"""How fast the language model reads on this machine: the fastest that was measured, kept in the cache folder.
 
-What is read must not depend on how busy the machine is at the moment of a question.
+What is read must not depend on how busy the machine is at the moment of a question. Other work only ever makes reading
+slower, so the fastest is what the machine can do; a first measurement on a busy machine would cut every later answer short.
 """
 
 from __future__ import annotations
@@ -26,10 +27,11 @@ def reading_speeds(cache: Path) -> dict[str, float]:
 
 
 def reading_speed(cache: Path, model: Generator) -> float | None:
-    """The speed kept for this model, else the one measured when it was loaded, which is kept; None: not known."""
+    """The fastest that this model was seen to read here, which is kept; None: not known."""
     known = reading_speeds(cache)
-    if model.name not in known and model.reading_speed:
-        known[model.name] = round(model.reading_speed, 1)
+    measured = round(model.reading_speed or 0.0, 1)
+    if measured > known.get(model.name, 0.0):
+        known[model.name] = measured
         cache.mkdir(parents=True, exist_ok=True)
         partial = cache / f"{_FILE}.partial"
         partial.write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
