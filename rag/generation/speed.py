@@ -1,7 +1,7 @@
 """How fast the language model reads on this machine: the fastest that was measured, kept in the cache folder.
 
-What is read must not depend on how busy the machine is at the moment of a question. Other work only ever makes reading
-slower, so the fastest is what the machine can do; a first measurement on a busy machine would cut every later answer short.
+What is read must not depend on how busy the machine is at the moment of a question. Other work only makes reading
+slower, so the fastest is what the machine can do; one measurement on a busy machine would cut later answers short.
 """
 
 from __future__ import annotations
