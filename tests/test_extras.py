@@ -23,7 +23,7 @@ from rag.web.views.openid import openid
 from .conftest import ROOT, FakeEmbedder
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-OPTIONAL = ("accelerate", "authlib", "docx", "mcp", "openai", "openpyxl", "ray", "xllamacpp")
+OPTIONAL = ("accelerate", "authlib", "docx", "mcp", "openai", "openpyxl", "ray", "reportlab", "xllamacpp")
 LOGIN = OpenIDSettings(issuer="http://login.example", client_id="baowen", client_secret="secret")
 
 
@@ -53,6 +53,7 @@ def without(monkeypatch):
         ("accelerate", "transformers", lambda folder: generator(folder, "transformers")),
         ("openpyxl", "office", lambda folder: export([Article("1", "题", "文。")], "xlsx")),
         ("docx", "office", lambda folder: exports.docx([], "对话")),
+        ("reportlab", "office", lambda folder: exports.pdf([], "对话")),
         ("ray", "ray", lambda folder: list(RayReader("ray", FakeEmbedder)([], None))),
         (
             "authlib",
@@ -60,7 +61,7 @@ def without(monkeypatch):
             lambda folder: openid(None, OpenIDSettings(issuer="http://a", client_id="b", client_secret="c")),
         ),
     ],
-    ids=["模型服务", "llama.cpp", "transformers 读 GGUF", "导出 XLSX", "导出 Word", "Ray", "统一登录"],
+    ids=["模型服务", "llama.cpp", "transformers 读 GGUF", "导出 XLSX", "导出 Word", "导出 PDF", "Ray", "统一登录"],
 )
 def test_a_missing_package_is_named_with_its_install_line(tmp_path, without, module, extra, use):
     without(module)
@@ -88,7 +89,7 @@ def test_the_default_chat_imports_none_of_them():
 
 def test_the_core_has_none_of_them():
     core = {Requirement(line).name for line in PROJECT["dependencies"] if "platform_machine" not in line}
-    assert not core & {"accelerate", "authlib", "mcp", "openai", "openpyxl", "python-docx", "ray", "xllamacpp"}
+    assert not core & {*OPTIONAL, "python-docx"}
     assert not any(Requirement(line).extras for line in PROJECT["dependencies"])
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter, HTTPException, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
+
+from index.errors import BaowenError
 
 from ..access.login import person
 from ..rendering import exports
@@ -21,12 +23,17 @@ def data(site: Site) -> APIRouter:
         """A conversation as a file."""
         identity, _, form = name.partition(".")
         turns = site.history.turns(person(request), identity)
-        if not turns or form not in ("md", "docx"):
+        if not turns or form not in ("md", *exports.DOCUMENTS):
             raise HTTPException(404)
         site.note("exported", conversation=identity, form=form, snapshots=sorted({turn.snapshot for turn in turns}))
         title = turns[0].question[:40]
-        body = exports.docx(turns, title) if form == "docx" else exports.markdown(turns).encode()
-        return file_response(body, title, form, exports.WORD if form == "docx" else "text/markdown; charset=utf-8")
+        if form == "md":
+            return file_response(exports.markdown(turns).encode(), title, form, "text/markdown; charset=utf-8")
+        try:
+            make, kind = exports.DOCUMENTS[form]
+            return file_response(make(turns, title), title, form, kind)
+        except BaowenError as error:  # what writes it is not installed
+            return PlainTextResponse(str(error), 400)
 
     @router.get("/metrics")
     def metrics() -> Response:

@@ -1,11 +1,11 @@
-"""Answers and conversations to take along: plain text, Markdown, GB/T 7714 references, a Word file."""
+"""Answers and conversations to take along: plain text, Markdown, GB/T 7714 references, Word, PDF."""
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 from index.article import article_of
 from index.extras import require
@@ -15,7 +15,6 @@ from rag.search.exports import reference
 
 from ..history.conversations import Turn
 
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|!~])")
 
 
@@ -57,23 +56,33 @@ def docx(turns: Sequence[Turn], title: str = "") -> bytes:
     document = word.Document()
     notes = Footnotes(document)
     if title:
-        document.add_heading(_xml(title), 0)
+        document.add_heading(printable(title), 0)
     for number, turn in enumerate(turns):
-        document.add_heading(_xml(turn.question), 1)
-        cited = {c["number"]: _xml(reference(article_of(c["passage"]["article"]))) for c in turn.answer["citations"]}
+        document.add_heading(printable(turn.question), 1)
+        cited = {
+            c["number"]: printable(reference(article_of(c["passage"]["article"]))) for c in turn.answer["citations"]
+        }
         paragraph = document.add_paragraph()
         for piece in re.split(r"(\[\d+\])", turn.answer["answer"]):
             mark = CITATION_MARK.fullmatch(piece)
             if mark and int(mark[1]) in cited:
                 notes.cite(paragraph, (number, int(mark[1])), cited[int(mark[1])])
             elif piece:
-                paragraph.add_run(_xml(piece))
+                paragraph.add_run(printable(piece))
         for citation in turn.answer["citations"]:
-            quoted = document.add_paragraph(_xml(f"“{citation['quote']}”"), style="Intense Quote")
+            quoted = document.add_paragraph(printable(f"“{citation['quote']}”"), style="Intense Quote")
             notes.cite(quoted, (number, citation["number"]), cited[citation["number"]])
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
+
+
+def pdf(turns: Sequence[Turn], title: str = "") -> bytes:
+    """Answers as PDF: what is quoted and the references stand below each answer."""
+    require("reportlab", "office", "导出 PDF (a PDF) ")
+    from .pdf import written
+
+    return written(turns, title)
 
 
 def _place(article: dict[str, Any]) -> str:
@@ -85,5 +94,19 @@ def _escaped(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", text).replace("\n", "\n\n")
 
 
-def _xml(text: str) -> str:
+def printable(text: str) -> str:
+    """Without the characters that no XML may have."""
     return re.sub(r"[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", visible(text))
+
+
+class Document(NamedTuple):
+    """A kind of file that answers are written to: what makes it of turns and a title, and its media type."""
+
+    make: Callable[[Sequence[Turn], str], bytes]
+    kind: str
+
+
+DOCUMENTS = {
+    "docx": Document(docx, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    "pdf": Document(pdf, "application/pdf"),
+}

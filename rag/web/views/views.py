@@ -108,10 +108,10 @@ class Views:
         return self._pages.view(request, lang, body, chat.say("Add"), name="feed")
 
     def answer(self, request: Request, name: str, lang: Language = "") -> Response:
-        """An answer to share, to copy as text, or in a file: itself in Word, the articles it cites in a form."""
+        """An answer to share, to copy as text, or in a file: itself in Word or PDF, the articles it cites in a form."""
         identity, _, form = name.partition(".")
         turn = self._site.history.turn(identity)
-        if turn is None or form not in ("", "docx", *_COPIED, *FORMS):
+        if turn is None or form not in ("", *exports.DOCUMENTS, *_COPIED, *FORMS):
             return self._pages.view(request, lang, None, "")
         if form:
             return self._taken(turn, form)
@@ -123,8 +123,9 @@ class Views:
         if form in _COPIED:
             return PlainTextResponse(_COPIED[form](turn), headers={"X-Content-Type-Options": "nosniff"})
         try:
-            if form == "docx":
-                return file_response(exports.docx([turn]), turn.question, form, exports.WORD)
+            if form in exports.DOCUMENTS:
+                make, kind = exports.DOCUMENTS[form]
+                return file_response(make([turn], ""), turn.question, form, kind)
             found = cited_articles(turn.answer, self._site.archive.store.catalogue)
             return file_response(export(found, form), turn.question, FORMS[form].ending)
         except BaowenError as error:

@@ -1,8 +1,10 @@
-"""Answers as Word files, opened again."""
+"""Answers as Word and PDF files, opened again."""
 
 import io
 import zipfile
 
+import pypdfium2
+import pytest
 from docx import Document
 from lxml import etree
 
@@ -61,3 +63,41 @@ def test_the_footnotes_of_a_conversation_go_on_and_none_is_lost():
 def test_an_answer_that_cites_nothing_has_no_footnotes():
     body, notes = opened(exports.docx([turn("馆藏没有。")]))
     assert (shown(body), notes) == (([], []), {})
+
+
+@pytest.fixture
+def read_pdf():
+    """The text of each page, the places that its links lead to, the titles of the outline."""
+
+    def read(made):
+        pdf = pypdfium2.PdfDocument(made)
+        texts = ["".join(page.get_textpage().get_text_range().split()) for page in pdf]
+        return texts, [entry.get_title() for entry in pdf.get_toc()], pdf.get_metadata_dict()
+
+    return read
+
+
+def test_a_pdf_has_answer_quotations_and_references_as_text(read_pdf):
+    answer = turn("一[1]。\n職工二[2]，印着的[7]。<b>粗</b> & <a href='x'>", cited(1, "题甲"), cited(2, "<题乙>"))
+    (text,), outline, _ = read_pdf(exports.pdf([answer]))
+    assert text.startswith("问<题>一[1]。職工二[2]，印着的[7]。<b>粗</b>&<ahref='x'>")
+    assert "[1]“引<w:p>1”[1]丁一鸣.题甲[N].江州劳动报,2025-04-18(2)." in text
+    assert "[2]“引<w:p>2”[2]丁一鸣.<题乙>[N]." in text
+    assert outline == ["问<题>"]
+
+
+def test_a_conversation_as_pdf_goes_on_over_pages(read_pdf):
+    turns = [turn(f"第{number}答" + "长" * 900 + "。[1]", cited(1, f"题{number}")) for number in range(6)]
+    texts, outline, told = read_pdf(exports.pdf(turns, "对话<甲>\x01"))
+    assert len(texts) > 2
+    assert texts[0].startswith("对话<甲>问<题>")
+    for page, text in enumerate(texts, 1):
+        assert text.endswith(str(page))
+    assert [f"第{n}答" in "".join(texts) and f"题{n}[N]" in "".join(texts) for n in range(6)] == [True] * 6
+    assert len(outline) == 6
+    assert told["Title"] == "对话<甲>"
+
+
+def test_a_pdf_of_an_answer_that_cites_nothing(read_pdf):
+    (text,), _, _ = read_pdf(exports.pdf([turn("馆藏没有。")]))
+    assert text == "问<题>馆藏没有。1"
