@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -39,11 +39,16 @@ class ArticleSearch:
         return self._texts.count(self._query(expression, visible))
 
     def numbers(
-        self, expression: Expression, sort: Sort, limit: int, offset: int = 0, visible: Expression | None = None
+        self,
+        expression: Expression,
+        sort: Sort,
+        limit: int,
+        offset: int = 0,
+        visible: Expression | None = None,
+        without: Collection[int] = (),
     ) -> list[int]:
-        """The numbers of the articles that fit, in order; those of one date by page."""
-        order = None if sort == "relevance" else sort
-        return self._texts.numbers(self._query(expression, visible), limit, offset, order)
+        """The numbers of the articles that fit, in order, but for ``without``; those of one date by page."""
+        return self._texts.numbers(self._query(expression, visible), limit, offset, _order(sort), without)
 
     def facets(
         self, expression: Expression, names: Sequence[str], most: int, visible: Expression | None = None
@@ -69,17 +74,12 @@ class ArticleSearch:
         rows = self._database.execute("SELECT kind, name FROM named WHERE article = ?", (number,))
         return {name: self._texts.frequency(kind, name) for kind, name in rows}
 
-    def text_keys(self, numbers: Sequence[int]) -> list[int]:
-        """For each article a key that those with the same text share; 0 for a text of few words."""
-        found = self._texts.keys(numbers)
-        return [found[number] for number in numbers]
+    def alike(self, expression: Expression, sort: Sort, visible: Expression | None = None) -> list[list[int]]:
+        """The numbers of the articles that fit and have the text of another that fits: a list a text, in order.
 
-    def same_text(
-        self, expression: Expression, keys: Sequence[int], visible: Expression | None = None
-    ) -> dict[int, int]:
-        """For each key of a text how many of the articles that fit have that text."""
-        query = self._query(expression, visible)
-        return {key: self._texts.count_with(query, key) for key in dict.fromkeys(keys) if key}
+        Texts that differ in signs alone are one; texts of few words are not compared.
+        """
+        return self._texts.alike(self._query(expression, visible), _order(sort))
 
     def _compiled(self, expression: Expression, visible: Expression | None) -> tantivy.Query:
         return self._compiler.query(expression if visible is None else And((visible, expression)))
@@ -92,3 +92,7 @@ class ArticleSearch:
     def _rows(self, columns: str, key: str, values: Sequence[int] | Sequence[str]) -> sqlite3.Cursor:
         marks = ",".join("?" * len(values))
         return self._database.execute(f"SELECT {columns} FROM articles WHERE {key} IN ({marks})", list(values))
+
+
+def _order(sort: Sort) -> str | None:
+    return None if sort == "relevance" else sort

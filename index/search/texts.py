@@ -7,8 +7,10 @@ each text, so that its last character begins a term too.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import tantivy
@@ -167,37 +169,69 @@ class Texts:
         """How many articles match."""
         return int(self._searcher.search(query, 1, count=True, order_by_field="number").count)
 
-    def count_with(self, query: tantivy.Query, key: int) -> int:
-        """How many of the articles that match have the text of this key."""
-        same = tantivy.Query.term_query(self.schema, "text_key", key, index_option="basic")
-        must = tantivy.Occur.Must
-        return self.count(tantivy.Query.boolean_query([(must, query), (must, same)]))
-
     def frequency(self, field: str, value: str) -> int:
         """How many articles have a value, those deleted and not yet merged away included."""
         return int(self._searcher.doc_freq(field, value))
 
-    def numbers(self, query: tantivy.Query, limit: int, offset: int = 0, order: str | None = None) -> list[int]:
-        """The numbers of the articles that match, best first, or by ``order`` (``newest``, ``oldest``, ``number``)."""
+    def numbers(
+        self,
+        query: tantivy.Query,
+        limit: int,
+        offset: int = 0,
+        order: str | None = None,
+        without: Collection[int] = (),
+    ) -> list[int]:
+        """The numbers of the articles that match, best first, or by ``order`` (``newest``, ``oldest``, ``number``).
+
+        ``without``: articles that are left out, by their numbers.
+        """
         limit = min(limit, len(self) - offset)  # tantivy makes room for all that are asked for and passed over
         if limit < 1:
             return []
+        if without:
+            others = tantivy.Query.term_set_query(self.schema, "number", list(without))
+            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.MustNot, others)])
         if order is None:
             hits = self._searcher.search(query, limit, count=False, offset=offset).hits
         else:
             way = tantivy.Order.Desc if order == "newest" else tantivy.Order.Asc
             found = self._searcher.search(query, limit, count=False, offset=offset, order_by_field=order, order=way)
             hits = found.hits
-        addresses = [address for _, address in hits]
-        return [int(number) for number in self._searcher.fast_field_values("number", addresses)]
+        return [int(number) for number in self._values("number", hits)]
 
-    def keys(self, numbers: Sequence[int]) -> dict[int, int]:
-        """For each of some articles, by its number, the key of its text."""
-        query = tantivy.Query.term_set_query(self.schema, "number", list(numbers))
-        hits = self._searcher.search(query, max(1, len(numbers)), count=False).hits
-        addresses = [address for _, address in hits]
-        values = (self._searcher.fast_field_values(field, addresses) for field in ("number", "text_key"))
-        return {int(number): int(key) for number, key in zip(*values, strict=True)}
+    def _values(self, field: str, hits: Sequence[tuple[object, tantivy.DocAddress]]) -> Sequence[int]:
+        return self._searcher.fast_field_values(field, [address for _, address in hits])  # type: ignore[no-any-return]
+
+    def alike(self, query: tantivy.Query, order: str | None = None) -> list[list[int]]:
+        """The numbers of the articles that match and have the text of another that matches: a list a text.
+
+        Args:
+            query: what is matched.
+            order: of each list, as in ``numbers``.
+        """
+        must = tantivy.Occur.Must
+        both = tantivy.Query.boolean_query([(must, query), (must, self._repeated)])
+        found = self.numbers(both, len(self._keys), 0, order)
+        texts: dict[int, list[int]] = {}
+        for number in found:
+            texts.setdefault(self._keys[number], []).append(number)
+        return [held for held in texts.values() if len(held) > 1]
+
+    @cached_property
+    def _keys(self) -> dict[int, int]:
+        """The key of each text that several articles have, by their numbers."""
+        hits = self._searcher.search(tantivy.Query.all_query(), max(1, len(self)), count=False).hits
+        numbers, keys = (self._values(field, hits) for field in ("number", "text_key"))
+        often = Counter(keys)
+        return {int(number): int(key) for number, key in zip(numbers, keys, strict=True) if key and often[key] > 1}
+
+    @cached_property
+    def _repeated(self) -> tantivy.Query:
+        """Finds the articles of ``_keys``."""
+        keys = sorted(set(self._keys.values()))
+        if not keys:
+            return tantivy.Query.empty_query()
+        return tantivy.Query.const_score_query(tantivy.Query.term_set_query(self.schema, "text_key", keys), 0.0)
 
     def facets(self, query: tantivy.Query, names: Sequence[str], most: int) -> dict[str, dict[str, int]]:
         """For each facet its values with how many of the articles that match have them; those with most first.

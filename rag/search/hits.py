@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, get_args
 
@@ -26,15 +25,21 @@ from .snippets import Snippet, snippets
 Mode = Literal["words", "meaning", "both"]
 _READ_AT_ONCE = 100
 _SHOWN_VALUES = 50
+_MOST_FOLDED = 50
 
 
 @dataclass(frozen=True)
 class Hit:
-    """An article that a query fits, and where; ``same_text``: how many hits have its very text, itself included."""
+    """An article that a query fits, and where.
+
+    ``same_text``: how many hits have its very text, itself included; ``folded``: the others, at most 50, where they are
+    folded into this one.
+    """
 
     article: Article
     snippets: tuple[Snippet, ...]
     same_text: int = 1
+    folded: tuple[Article, ...] = ()
 
     def as_dict(self) -> JsonObject:
         """As JSON values."""
@@ -43,6 +48,7 @@ class Hit:
             "snippets": [snippet.text for snippet in self.snippets],
             "places": [snippet.as_dict() for snippet in self.snippets],
             "same_text": self.same_text,
+            "folded": [article.id for article in self.folded],
         }
 
 
@@ -85,6 +91,11 @@ class Hits:
         """How many articles fit."""
         return self._search.count(self.expression, self._visible)
 
+    @property
+    def texts(self) -> int:
+        """How many are left when those with the same text are folded into one."""
+        return self.total - len(self._repeats)
+
     @cached_property
     def ids(self) -> list[str]:
         """The articles' ids, in order."""
@@ -97,33 +108,47 @@ class Hits:
 
     def __iter__(self) -> Iterator[Hit]:
         numbers = self._numbers(self.total, 0)
-        keys = self._search.text_keys(numbers)
-        same = Counter(keys)
         for start in range(0, len(numbers), _READ_AT_ONCE):
-            some = slice(start, start + _READ_AT_ONCE)
-            yield from self._hits(numbers[some], keys[some], same)
+            yield from self._hits(numbers[start : start + _READ_AT_ONCE])
 
-    def page(self, limit: int = 20, offset: int = 0) -> list[Hit]:
-        """Some of the hits, in order."""
-        numbers = self._numbers(limit, offset)
-        keys = self._search.text_keys(numbers)
-        same = self._search.same_text(self.expression, keys, self._visible)
-        return self._hits(numbers, keys, same)
+    def page(self, limit: int = 20, offset: int = 0, *, fold: bool = False) -> list[Hit]:
+        """Some of the hits, in order; with ``fold`` of those with one text, wherever they stand, the first alone."""
+        if not fold:
+            return self._hits(self._numbers(limit, offset))
+        numbers = self._numbers(limit, offset, self._repeats)
+        folded = ([n for n in self._alike.get(number, ()) if n != number] for number in numbers)
+        return [
+            replace(hit, folded=tuple(self._search.articles(others[:_MOST_FOLDED]))) if others else hit
+            for hit, others in zip(self._hits(numbers), folded, strict=True)
+        ]
 
     def facets(self, names: Sequence[str] = FACETS, most: int = _SHOWN_VALUES) -> dict[str, dict[str, int]]:
         """For each facet its values with how many hits have them, exact; the ``most`` values with most hits."""
         return merged_counts(self._search, self.expression, names, most, self._visible, self._edits)
 
-    def _numbers(self, limit: int, offset: int) -> list[int]:
+    @cached_property
+    def _alike(self) -> dict[int, list[int]]:
+        """For each hit whose text another hit has too, by its number: all that have it, in order."""
+        found = self._search.alike(self.expression, self._sort, self._visible)
         if self._ranked is not None:
-            return list(self._ranked[offset : offset + limit])
-        return self._search.numbers(self.expression, self._sort, limit, offset, self._visible)
+            ranks = {number: rank for rank, number in enumerate(self._ranked)}
+            found = [sorted(numbers, key=ranks.__getitem__) for numbers in found]
+        return {number: numbers for numbers in found for number in numbers}
 
-    def _hits(self, numbers: Sequence[int], keys: Sequence[int], same: Mapping[int, int]) -> list[Hit]:
-        articles = self._search.articles(numbers)
+    @cached_property
+    def _repeats(self) -> set[int]:
+        """The hits whose text an earlier hit has."""
+        return {number for number, numbers in self._alike.items() if number != numbers[0]}
+
+    def _numbers(self, limit: int, offset: int, without: Collection[int] = ()) -> list[int]:
+        if self._ranked is not None:
+            return [number for number in self._ranked if number not in without][offset : offset + limit]
+        return self._search.numbers(self.expression, self._sort, limit, offset, self._visible, without)
+
+    def _hits(self, numbers: Sequence[int]) -> list[Hit]:
         return [
-            Hit(article, snippets(article, self.expression), same[key] if key else 1)
-            for article, key in zip(articles, keys, strict=True)
+            Hit(article, snippets(article, self.expression), len(self._alike.get(number, (number,))))
+            for number, article in zip(numbers, self._search.articles(numbers), strict=True)
         ]
 
 

@@ -73,3 +73,24 @@ def write_corpus(path, count=300, seed=1):
 def _text(rng, words):
     chosen = (rng.choice(_WORDS) for _ in range(words))
     return "".join((_TRADITIONAL.get(w, w) if rng.random() < 0.5 else w) + rng.choice(_SIGNS) for w in chosen).strip()
+
+
+REPRINTED, TEXTS = 44, 28  # articles, and different texts among them
+_SAID = "全市户外劳动者的高温津贴标准由每人每月二百元调整为三百元，按月发放四个月，发放时间为六月至九月，第{}号。"
+_MONTHS = ("2023-11", "2023-12", "2024-01", "2024-03", "2024-04", "2024-05")
+
+
+def write_reprinted(path):
+    """Write reports on one matter: three texts are printed often, far from each other, one with other signs."""
+    lines = []
+    for number in range(REPRINTED):
+        text = _SAID.format(number % 3 if number % 5 in (0, 1) else number)
+        record = {
+            "id": f"r{number:02d}",
+            "title": f"题{number}",
+            "date": f"{_MONTHS[number % 6]}-{number // 6 + 1:02d}",
+            "paper": _PAPERS[number % 2],
+            "text": text.replace("，", " ， ") if number == 5 else text,
+        }
+        lines.append(json.dumps(record, ensure_ascii=False))
+    path.write_text("\n".join(lines), encoding="utf-8")

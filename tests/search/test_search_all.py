@@ -17,6 +17,7 @@ from index.text.names import Name
 from rag import Archive
 from rag.cli import main
 from rag.search.hits import find
+from tests.search.corpus import REPRINTED, TEXTS, write_reprinted
 
 PLAIN = PassageSettings()
 
@@ -179,15 +180,44 @@ def test_a_query_that_tantivy_refuses_is_too_wide(made_up, query):
         find(made_up, query).page()
 
 
-def test_texts_that_two_papers_print_are_counted(tmp_path, embedder, settings):
-    text = "全市户外劳动者的高温津贴标准由每人每月二百元调整为三百元，按月发放四个月，发放时间为六月至九月。"
-    for name, date in (("a", "2024-07-01"), ("b", "2024-07-02")):
-        line = json.dumps({"id": name, "title": name, "date": date, "text": text}, ensure_ascii=False)
-        (tmp_path / f"{name}.jsonl").write_text(line)
-    build([tmp_path / "a.jsonl", tmp_path / "b.jsonl"], tmp_path / "x", embedder, PLAIN)
+@pytest.fixture
+def reprinted(tmp_path, embedder, settings):
+    write_reprinted(tmp_path / "a.jsonl")
+    build([tmp_path / "a.jsonl"], tmp_path / "x", embedder, PLAIN)
     archive = Archive.open(tmp_path / "x", settings)
-    assert [hit.same_text for hit in archive.search_all("高温津贴")] == [2, 2]
-    assert [hit.same_text for hit in archive.search_all("高温津贴 日期:2024-07-02").page()] == [1]
+    archive.embedder = embedder
+    return archive
+
+
+def by_text(hits):
+    """The ids of hits by their letters, in the order of the hits."""
+    texts = {}
+    for hit in hits:
+        texts.setdefault("".join(filter(str.isalnum, hit.article.body)), []).append(hit.article.id)
+    return list(texts.values())
+
+
+@pytest.mark.parametrize("mode", ["words", "both"])
+@pytest.mark.parametrize("sort", ["relevance", "newest", "oldest"])
+def test_reprints_are_folded_over_all_pages_and_counted(reprinted, sort, mode):
+    hits = reprinted.search_all("高温津贴", sort, mode)
+    expected = by_text(hits)
+    assert (len(expected), len(list(hits))) == (hits.texts, hits.total) == (TEXTS, REPRINTED)
+    pages = [hits.page(3, offset, fold=True) for offset in range(0, TEXTS + 3, 3)]
+    folded = [hit for page in pages for hit in page]
+    assert [[hit.article.id, *(a.id for a in hit.folded)] for hit in folded] == expected
+    assert [hit.same_text for hit in folded] == [len(ids) for ids in expected]
+    sizes = {identity: len(ids) for ids in expected for identity in ids}
+    for unfolded in (list(hits), hits.page(100)):
+        assert [hit.same_text for hit in unfolded] == [sizes[hit.article.id] for hit in unfolded]
+        assert not any(hit.folded for hit in unfolded)
+
+
+def test_only_hits_are_folded(reprinted):
+    hits = reprinted.search_all("高温津贴 日期:2023-11-02..2023-11-03")
+    assert (hits.total, hits.texts) == (2, 2)
+    assert [hit.same_text for hit in hits.page(fold=True)] == [1, 1]
+    assert reprinted.search_all("火星").texts == 0
 
 
 def test_the_command_prints_every_hit_and_the_counts(configured, capsys):

@@ -277,22 +277,6 @@ def test_an_issue_is_browsed_and_asked_about(open_page):
     expect(page.locator("#narrow > button")).to_contain_text("(2)")
 
 
-def test_the_search_lists_counts_and_narrows(open_page):
-    page = open_page()
-    go(page, "search")
-    page.fill("#browse-view input[name=q]", "工会 或 职工")
-    page.click("#browse-view form button")
-    expect(page.locator("#browse-view mark").first).to_be_visible()
-    before = page.locator("#browse-view .total strong").inner_text()
-    page.locator("#browse-view .facets a", has_text="2").last.click()
-    expect(page.locator("#browse-view .total strong")).not_to_have_text(before)
-    page.locator("#browse-view .results a.read").first.click()
-    expect(page.locator("#reader mark").first).to_be_visible()
-    page.set_viewport_size({"width": 390, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert page.evaluate("document.querySelector('#browse-view').scrollWidth") <= 390
-
-
 def test_the_overview_shows_a_word_over_time(open_page):
     page = open_page()
     go(page, "overview")

@@ -80,7 +80,7 @@ class Renderer(Templates):
                 for citation in citations
             ],
             "more": more,
-            "rest": self.view_url("search", q=search["listed"], sort=search["sort"], offset=len(citations)),
+            "rest": self.view_url("search", q=search["listed"], sort=search["sort"], each=True, offset=len(citations)),
         }
 
     def shared(self, turn: Turn, changed: Mapping[int, str]) -> str:

@@ -7,6 +7,7 @@ import * as picture from "./picture.js";
 import { go, isChat, showPlace } from "./places.js";
 import { closeReader, openReader, printReader, read, reading } from "./reader.js";
 import { count } from "./seconds.js";
+import "./timeline.js";
 import { dismissTip, dismissTips, offerTip } from "./tips.js";
 
 const help = find("#help");

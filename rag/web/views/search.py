@@ -23,15 +23,16 @@ _MOST = 200  # hits of one page
 _MOST_EXPORTED = 50_000
 
 
-def answered(hits: Hits, limit: int, offset: int) -> dict[str, Any]:
-    """A page of hits with their number and counts, as JSON values."""
+def answered(hits: Hits, limit: int, offset: int, *, fold: bool = False) -> dict[str, Any]:
+    """A page of hits with their number and counts, as JSON values; ``fold``: hits with the same text are one."""
     if limit < 0 or offset < 0:
         raise BaowenError(f"limit={limit}、offset={offset} 不能小于 0 (must not be negative)")
     return {
         "query": hits.query,
         "total": hits.total,
+        "texts": hits.texts,
         "snapshot": hits.snapshot,
-        "hits": [hit.as_dict() for hit in hits.page(limit, offset)],
+        "hits": [hit.as_dict() for hit in hits.page(limit, offset, fold=fold)],
         "facets": hits.facets(),
     }
 
@@ -53,6 +54,7 @@ def search_routes(site: Site) -> APIRouter:
         offset: int = 0,
         snapshot: str = "",
         form: str = "",
+        fold: bool = False,
     ) -> Response:
         try:
             hits = site.archive.search_all(q, sort, mode, snapshot=snapshot or None)
@@ -60,7 +62,7 @@ def search_routes(site: Site) -> APIRouter:
                 exported = _exported(hits, form)
                 site.note("exported", question=q, form=form, articles=hits.total, snapshot=hits.snapshot)
                 return exported
-            return JSONResponse(answered(hits, min(limit, _MOST), offset))
+            return JSONResponse(answered(hits, min(limit, _MOST), offset, fold=fold))
         except BaowenError as error:
             place = {"position": error.position} if isinstance(error, QueryError) else {}
             return JSONResponse({"error": str(error), **place}, 400)
@@ -84,7 +86,6 @@ def _found(site: Site, render: Renderer, asked: Asked) -> tuple[str, int]:
         return view(render, asked), 200
     try:
         query = narrowed(asked.q, {"日期": asked.dates} if asked.dates else {})
-        asked = asked.model_copy(update={"q": query, "since": "", "until": ""})
         hits = site.archive.search_all(query, asked.sort, asked.mode, snapshot=asked.snapshot or None)
         return view(render, asked, hits), 200
     except BaowenError as error:

@@ -8,20 +8,37 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from index.build import build
+from index.config import PassageSettings
 from index.storage.store import Filter
+from rag import Archive
 from rag.search.counting import counting_answer
 from rag.web.history.conversations import Turn
 from rag.web.history.history import History
 from rag.web.rendering.render import Renderer
 from rag.web.sites.site import Site
 from rag.web.views.search import search_routes
+from rag.web.views.search_view import Asked, _timeline
+from tests.search.corpus import REPRINTED, TEXTS, write_reprinted
+
+
+def searching(archive, folder):
+    app = FastAPI()  # the search alone: the whole site takes long to make
+    app.include_router(search_routes(Site(archive, History(folder / "history.sqlite"))))
+    return TestClient(app, headers={"X-Fragment": "1"})  # the view without its frame
 
 
 @pytest.fixture
 def client(archive, tmp_path):
-    app = FastAPI()  # the search alone: the whole site takes long to make
-    app.include_router(search_routes(Site(archive, History(tmp_path / "history.sqlite"))))
-    return TestClient(app, headers={"X-Fragment": "1"})  # the view without its frame
+    return searching(archive, tmp_path)
+
+
+@pytest.fixture
+def reprinted(tmp_path, embedder, settings):
+    """A browser at an archive of reports that are printed several times, over seven months."""
+    write_reprinted(tmp_path / "a.jsonl")
+    build([tmp_path / "a.jsonl"], tmp_path / "x", embedder, PassageSettings())
+    return searching(Archive.open(tmp_path / "x", settings), tmp_path)
 
 
 def test_the_api_gives_every_hit_in_pages(client, archive):
@@ -118,3 +135,71 @@ def test_each_value_that_is_counted_opens_its_reports(client, archive):
     for (value, count), url in zip(answer.search.counts.items(), links(page), strict=False):
         assert value in url or value in unquote(url)
         assert f"{count} articles" in client.get(url).text
+
+
+def titles(page):
+    """The headlines of a page of hits, with those folded into them."""
+    return re.findall(r'<a class="read" href="[^"]+">(题\d+)</a>', page)
+
+
+def test_reprints_are_folded_over_all_pages_and_can_be_listed_each(reprinted):
+    first = reprinted.get("/search", params={"q": "高温津贴", "sort": "oldest", "lang": "en"}).text
+    assert f"{REPRINTED} articles" in first
+    assert f"{TEXTS} different texts" in first
+    (later,) = (url for url in links(first.replace(' rel="next"', "")) if "offset=20" in url)
+    second = reprinted.get(later).text
+    assert f"21 to {TEXTS}" in second
+    assert 'rel="next"' not in second
+    assert sorted(titles(first) + titles(second)) == sorted(f"题{number}" for number in range(REPRINTED))
+    (each,) = (url for url in links(first) if "each=True" in url)
+    paged = [title for offset in (0, 20, 40) for title in titles(reprinted.get(f"{each}&offset={offset}").text)]
+    assert len(paged) == len(set(paged)) == REPRINTED
+    asked = {"q": "高温津贴", "fold": True, "limit": 100}
+    told = reprinted.get("/api/search", params=asked).json()
+    assert (told["total"], told["texts"], len(told["hits"])) == (REPRINTED, TEXTS, TEXTS)
+    assert sum(1 + len(hit["folded"]) for hit in told["hits"]) == REPRINTED
+
+
+def bars(page):
+    """Period, hits and link of each bar of the time line; no link where there are no hits."""
+    found = re.findall(r'<li data-period="([\d-]+)" data-hits="(\d+)"[^>]*>(?:<a class="view" href="([^"]+)")?', page)
+    return [(period, int(hits), unescape(url)) for period, hits, url in found]
+
+
+def test_the_bars_of_the_time_line_are_links_that_narrow_and_the_dates_stay_in_the_address(reprinted):
+    page = reprinted.get("/search", params={"q": "高温津贴", "lang": "en"}).text
+    drawn = bars(page)
+    assert [period for period, _, _ in drawn] == [
+        "2023-11", "2023-12", "2024-01", "2024-02", "2024-03", "2024-04", "2024-05",
+    ]  # fmt: skip
+    assert sum(hits for _, hits, _ in drawn) == REPRINTED
+    assert [period for period, hits, url in drawn if not hits and not url] == ["2024-02"]
+    for _, hits, url in filter(lambda bar: bar[1], drawn):
+        assert f"{hits} articles" in reprinted.get(url).text
+    some = reprinted.get(
+        "/search", params={"q": "高温津贴", "since": "2023-12-03", "until": "2024-01-31", "lang": "en"}
+    )
+    assert [period for period, _, _ in bars(some.text)] == ["2023-12", "2024-01"]
+    assert "since=2023-12-03&until=2023-12-31" in bars(some.text)[0][2]  # within the dates chosen before
+    (whole,) = {url for url in links(some.text) if "since" not in url and "offset" not in url and "each" not in url}
+    assert bars(reprinted.get(whole).text) == drawn
+    (csv,) = (unescape(url) for url in re.findall(r'href="(/api/search[^"]+form=csv[^"]*)"', some.text))
+    total = re.search(r"(\d+) articles", some.text)[1]
+    assert len(reprinted.get(csv).content.splitlines()) == int(total) + 1
+
+
+def test_a_time_line_of_many_years_has_years():
+    def periods(*months):
+        return [bar.period for bar in _timeline(Asked(q="工会"), dict.fromkeys(months, 1), "en")]
+
+    assert len(periods("2020-01", "2024-12")) == 60
+    assert periods("2020-01", "2025-01") == ["2020", "2021", "2022", "2023", "2024", "2025"]
+    assert periods("0001-01", "9999-12") == ["0001", "9999"]
+    assert periods() == []
+
+
+@pytest.mark.parametrize("dates", [{"since": "昨天"}, {"until": "2024-13"}, {"since": "2025", "until": "2024"}])
+def test_dates_that_are_none_are_said(reprinted, dates):
+    reply = reprinted.get("/search", params={"q": "高温津贴"} | dates)
+    assert reply.status_code == 400
+    assert 'role="alert"' in reply.text
