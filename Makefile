@@ -104,9 +104,10 @@ bench-rules: .venv/installed-dev
 bench-prefill: .venv/installed-dev
 	$(BIN)/python -m benchmarks.prefill "$(DATA)"
 
-# Exact search against a plain scan, and how long queries take.
+# Exact search against a plain scan; then how long queries take in a million passages, which takes an hour to build.
 bench-search: .venv/installed-dev
 	$(BIN)/python -m benchmarks.search "$(DATA)"
+	$(BIN)/python -m benchmarks.search_scale "$(DATA)"
 
 # People, organisations and places against sentences labelled by hand.
 bench-names: .venv/installed-dev
