@@ -1,5 +1,7 @@
-"""Newspaper files are read in a process of their own, with limits: a bad or hostile one costs that file and no more."""
+"""Files and pictures are read in a process of their own, with limits: a hostile one costs itself alone."""
 
-from .reading import Limits, read_issue
+from .limits import Limits
+from .pictures import page_image
+from .reading import read_issue
 
-__all__ = ["Limits", "read_issue"]
+__all__ = ["Limits", "page_image", "read_issue"]

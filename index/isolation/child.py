@@ -1,4 +1,4 @@
-"""The process in which files are read: it has limits of memory, time and file size, and knows no settings.
+"""The process in which files and pictures are read: it has limits of memory, time and file size, and no settings.
 
 It reads requests from standard input and writes answers to standard output, each as ``frames`` has them, until
 standard input ends.
@@ -14,8 +14,10 @@ import signal
 import sys
 from typing import IO
 
-from ..reading.issue import read_issue
-from .frames import Failure, Request, receive, send
+from ..reading import Issue, UnreadableFileError, read_issue
+from ..reading.scanning.pictures import pictures
+from ..storage.images import encoded
+from .frames import Failure, IssueFiles, PageFile, PageImage, Request, receive, send
 
 _LARGEST_FILE = 1 << 30  # bytes of what it may write into the temporary folder
 
@@ -40,17 +42,22 @@ def _answer(answers: IO[bytes], request: Request) -> None:
     _limit(resource.RLIMIT_CPU, int(used + request.seconds) + 1)
     _limit(resource.RLIMIT_DATA, request.memory)
     try:
-        found: object = read_issue(
-            request.files,
-            request.options.fields,
-            recognised=request.options.recognised,
-            later=request.options.later,
-        )
-        send(answers, found)
+        send(answers, _done(request.work))
+    except UnreadableFileError as error:
+        send(answers, Failure(str(error), sentence=True))
     except MemoryError:
         send(answers, Failure("memory"))
     except Exception as error:  # a fault of ours, or of a library: the file is named, and others are read
         send(answers, Failure(f"{type(error).__name__}: {error}"[:300]))
+
+
+def _done(work: IssueFiles | PageFile) -> Issue | PageImage:
+    if isinstance(work, IssueFiles):
+        options = work.options
+        return read_issue(work.files, options.fields, recognised=options.recognised, later=options.later)
+    (picture,) = pictures(work.path, [work.page], work.longest)
+    data, (width, height) = encoded(picture.image, work.longest, work.most)
+    return PageImage(data, width, height)
 
 
 def _limit(kind: int, value: int) -> None:

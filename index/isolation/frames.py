@@ -18,20 +18,50 @@ _ALSO = {("builtins", "set"), ("builtins", "frozenset"), ("datetime", "date"), (
 
 
 @dataclass(frozen=True)
-class Request:
-    """Files of one issue to be read: (path, name to cite it by), and how; bytes and seconds that it may take."""
+class IssueFiles:
+    """Files of one issue to be read: (path, name to cite it by), and how."""
 
     files: tuple[tuple[Path, str], ...]
     options: Options = field(default_factory=Options)
+
+
+@dataclass(frozen=True)
+class PageFile:
+    """A page, from 1, of a picture file or a PDF, of which a picture is wanted.
+
+    It is of at most ``longest`` dots a side and ``most`` bytes.
+    """
+
+    path: Path
+    page: int
+    longest: int
+    most: int
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be read; bytes and seconds that it may take."""
+
+    work: IssueFiles | PageFile
     memory: int = 0
     seconds: float = 0.0
 
 
 @dataclass(frozen=True)
+class PageImage:
+    """The picture of a page as WebP, and its size in dots."""
+
+    data: bytes
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
 class Failure:
-    """Why nothing was read."""
+    """Why nothing came of it; ``sentence``: the reader said it in a whole sentence that names the file."""
 
     reason: str
+    sentence: bool = False
 
 
 def send(file: IO[bytes], value: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import pickle
 import select
@@ -9,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -49,7 +50,7 @@ class ReadingProcess:
         return self._process.poll() is None
 
     def ask(self, request: Request) -> object:
-        """What it says: an ``Issue``, or a ``Failure`` for ``time``, ``memory``, ``crash`` or another reason."""
+        """What it says: an ``Issue``, a ``PageImage``, or a ``Failure``: ``time``, ``memory``, ``crash`` or another."""
         if not self._is_ready:
             if isinstance(found := self._answer(_STARTS_WITHIN), Failure):
                 return found
@@ -98,7 +99,8 @@ class ReadingProcess:
 class Processes:
     """Those that are idle; one is started where there is none."""
 
-    def __init__(self, most_idle: int = 2) -> None:
+    def __init__(self, start: Callable[[], ReadingProcess] = ReadingProcess, most_idle: int = 2) -> None:
+        self._start = start
         self._lock = threading.Lock()
         self._idle: list[ReadingProcess] = []
         self._most_idle = most_idle
@@ -108,14 +110,15 @@ class Processes:
         """As ``ReadingProcess.ask``."""
         with self._lock:
             process = self._idle.pop() if self._idle else None
-        process = process if process is not None and process.is_alive else ReadingProcess()
+        process = process if process is not None and process.is_alive else self._start()
         try:
             found = process.ask(request)
         except BaseException:  # Ctrl-C among them
             process.end()
             raise
         with self._lock:
-            if process.is_alive and len(self._idle) < self._most_idle:
+            fit = process.is_alive and found != Failure("memory")  # it may still hold what was too much
+            if fit and len(self._idle) < self._most_idle:
                 self._idle.append(process)
                 return found
         process.end()
@@ -127,3 +130,7 @@ class Processes:
             idle, self._idle[:] = list(self._idle), []
         for process in idle:
             process.end()
+
+
+shared = Processes()
+atexit.register(shared.close)

@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-import atexit
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from ..reading import Issue
 from ..reading import read_issue as read_here
 from ..reading.formats import FORMATS, Options
-from .frames import Failure, Request
-from .process import Processes
+from .frames import Failure, IssueFiles, Request
+from .limits import Limits, sentence
+from .process import shared
 
 _PLAIN = (".md", ".markdown", ".txt", ".jsonl", ".ndjson", ".json", ".csv", ".tsv")
 _SNIFFED = 4096
-_WHY = {
-    "time": "{seconds:g} 秒内没有读完 (took too long)",
-    "memory": "读它要的内存超过 {memory} MB (needs too much memory)",
-    "crash": "读它的程序崩溃了 (the reader crashed)",
-}
-
-_processes = Processes()
-atexit.register(_processes.close)
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one issue may take: bytes of memory, seconds."""
-
-    memory: int = 3 << 30
-    seconds: float = 3600.0  # a volume of scans on a slow machine; an upload has less
 
 
 def read_issue(
@@ -53,7 +36,7 @@ def read_issue(
     if isinstance(found, Issue):
         return found
     if len(held) == 1:
-        return Issue(failed=[_sentence(held[0][0], found, limits)])
+        return Issue(failed=[sentence(held[0][0], found, limits)])
     return _without_bad_ones(held, options, limits)
 
 
@@ -63,19 +46,19 @@ def _without_bad_ones(files: tuple[tuple[Path, str], ...], options: Options, lim
     for file in files:
         alone = _ask((file,), options, limits)
         if isinstance(alone, Failure):
-            failed.append(_sentence(file[0], alone, limits))
+            failed.append(sentence(file[0], alone, limits))
         else:
             good.append(file)
     found = _ask(tuple(good), options, limits) if good else Issue()
     if isinstance(found, Failure):
-        return Issue(failed=[*failed, *(_sentence(path, found, limits) for path, _ in good)])
+        return Issue(failed=[*failed, *(sentence(path, found, limits) for path, _ in good)])
     found.failed.extend(failed)
     return found
 
 
 def _ask(files: tuple[tuple[Path, str], ...], options: Options, limits: Limits) -> Issue | Failure:
     absolute = tuple((path.absolute(), source) for path, source in files)
-    found = _processes.ask(Request(absolute, options, limits.memory, limits.seconds))
+    found = shared.ask(Request(IssueFiles(absolute, options), limits.memory, limits.seconds))
     return found if isinstance(found, Issue | Failure) else Failure("crash")
 
 
@@ -89,8 +72,3 @@ def _is_plain(path: Path) -> bool:
     except OSError:
         return True  # the reader says why
     return not any(format.sniff and format.sniff(head) for format in FORMATS)
-
-
-def _sentence(path: Path, failure: Failure, limits: Limits) -> str:
-    why = _WHY.get(failure.reason, "读取时出错 (cannot read): {reason}")
-    return f"{path}: " + why.format(seconds=limits.seconds, memory=limits.memory >> 20, reason=failure.reason)

@@ -13,11 +13,13 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from index.article import Article
+from index.isolation import page_image
+from index.isolation.frames import PageImage
 from index.reading.content.files import UnreadableFileError
 from index.reading.formats.area import places_of
-from index.reading.scanning.pictures import PICTURES, pictures
+from index.reading.scanning.pictures import PICTURES
 from index.sources import File, Source
-from index.storage.images import ImageStore, encoded
+from index.storage.images import ImageStore
 from index.storage.pages import PagePicture, add_picture
 from index.text.words import harmless
 
@@ -27,6 +29,7 @@ LONGEST = 2400  # dots of the longer side
 MOST_BYTES = 400 << 10
 _MOST_FILES = 20_000  # looked at for a picture that a file names
 _ALL = 1000  # levels of folders
+_MOST_FAILURES = 3  # pages of a file that cannot be read before the rest of it is left
 
 
 @dataclass(frozen=True, order=True)
@@ -60,15 +63,24 @@ def keep_pictures(
             own = place.name and naming[place.source, place.name] == 1  # a picture of this page alone
             wanted.setdefault(found, {}).setdefault(1 if own else place.number, []).append(place)
     for path, places in wanted.items():
+        for page, picture in _readable(path, list(places)):
+            image = images.put(picture.data)
+            for place in places[page]:
+                kept = PagePicture(place.source, place.name, place.number, image, picture.width, picture.height)
+                add_picture(database, kept, sheets[place])
+
+
+def _readable(path: Path, pages: Sequence[int]) -> Iterator[tuple[int, PageImage]]:
+    """The pictures of a file's pages by their numbers; of the others it is said why, and some are enough."""
+    failures = 0
+    for page in pages:
         try:
-            for picture in pictures(path, list(places), LONGEST):
-                data, (width, height) = encoded(picture.image, LONGEST, MOST_BYTES)
-                image = images.put(data)
-                for place in places[picture.number]:
-                    kept = PagePicture(place.source, place.name, place.number, image, width, height)
-                    add_picture(database, kept, sheets[place])
+            yield page, page_image(path, page, LONGEST, MOST_BYTES)
         except UnreadableFileError as error:
-            log.warning("%s", harmless(str(error)))
+            log.warning("第 %d 页的图片 (picture of the page): %s", page, harmless(str(error)))
+            failures += 1
+            if failures == _MOST_FAILURES:
+                return
 
 
 def _sheets(articles: Sequence[tuple[int, Article]]) -> dict[_Sheet, list[int]]:

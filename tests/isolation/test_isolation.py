@@ -8,13 +8,15 @@ import zipfile
 import pytest
 
 from index.isolation import Limits, read_issue
-from index.isolation.frames import Failure, Request, believed
+from index.isolation.frames import Failure, IssueFiles, Request, believed
 from index.isolation.process import Processes, ReadingProcess
 from index.isolation.reading import _is_plain
 from index.reading import read_issue as read_here
+from index.reading.formats import Options
 
 from ..conftest import ISSUES
 
+NOTHING = IssueFiles(())
 READY = "import sys, struct, pickle, time, os\n" + (
     "def say(data): sys.stdout.buffer.write(struct.pack('>Q', len(data)) + data); sys.stdout.buffer.flush()\n"
     "say(pickle.dumps('ready'))\nsys.stdin.buffer.read(8)\n"
@@ -74,20 +76,26 @@ def test_a_file_that_takes_too_much_memory_costs_itself_alone(page, bomb):
 )
 def test_whatever_becomes_of_it_is_said_and_it_is_ended(what, reason, tmp_path):
     reader = process(what)
-    assert reader.ask(Request((), seconds=1.0)) == Failure(reason)
+    assert reader.ask(Request(NOTHING, seconds=1.0)) == Failure(reason)
     assert not reader.is_alive
     assert not (tmp_path / "evil").exists()
 
 
 def test_a_process_that_cannot_start_is_said():
-    assert ReadingProcess((sys.executable, "-c", "1/0")).ask(Request((), seconds=5)) == Failure("crash")
+    assert ReadingProcess((sys.executable, "-c", "1/0")).ask(Request(NOTHING, seconds=5)) == Failure("crash")
 
 
 def test_what_comes_back_runs_nothing():
     for value in (print, sys.exit, zipfile.ZipFile, Processes):
         with pytest.raises(pickle.UnpicklingError):
             believed(pickle.dumps(value))
-    for value in (Failure("x"), Request((), {"a": "b"}), {"a": {1, 2}}, None, struct.pack(">Q", 1)):
+    for value in (
+        Failure("x"),
+        Request(IssueFiles((), Options({"a": "b"}))),
+        {"a": {1, 2}},
+        None,
+        struct.pack(">Q", 1),
+    ):
         assert believed(pickle.dumps(value)) == value
 
 
@@ -102,4 +110,4 @@ def test_texts_are_read_here_and_what_only_says_that_it_is_one_is_not(tmp_path):
 def test_secrets_of_the_settings_do_not_reach_it(monkeypatch):
     monkeypatch.setenv("BAOWEN_GENERATOR__API_KEY", "s3cret")
     what = "say(pickle.dumps(sorted(name for name in os.environ if 'BAOWEN' in name)))"
-    assert process(what).ask(Request((), seconds=20)) == []
+    assert process(what).ask(Request(NOTHING, seconds=20)) == []

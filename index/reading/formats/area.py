@@ -103,7 +103,7 @@ def _size(picture: Picture, path: Path) -> tuple[int, int]:
     from PIL import Image
 
     try:
-        with Image.open(beside) as image:
+        with Image.open(beside, formats=("PNG", "JPEG", "GIF", "WEBP", "TIFF")) as image:
             return int(image.width), int(image.height)
     except (OSError, ValueError, Image.DecompressionBombError):
         return 0, 0

@@ -45,19 +45,17 @@ def pictures(path: Path, only: Sequence[int] = (), longest: int | None = None) -
 
 
 def _frames(path: Path, only: Sequence[int]) -> Iterator[Picture]:
-    from PIL import Image, ImageOps, ImageSequence
+    from PIL import Image, ImageOps
 
     try:
         with Image.open(path, formats=_FORMATS) as picture:
             count = int(getattr(picture, "n_frames", 1))
-            for number, frame in enumerate(ImageSequence.Iterator(picture), 1):
-                if frame.width * frame.height > _MOST_PIXELS:
-                    raise UnreadableFileError(f"{path}: 图片太大 (too large) {frame.width}×{frame.height}")
-                if number > _MOST_PAGES:
-                    return
-                if not only or number in only:
-                    yield Picture(number, count, ImageOps.exif_transpose(frame).convert("RGB"))
-    except UnreadableFileError:
+            for number in only or range(1, min(count, _MOST_PAGES) + 1):
+                picture.seek(number - 1)
+                if picture.width * picture.height > _MOST_PIXELS:
+                    raise UnreadableFileError(f"{path}: 图片太大 (too large) {picture.width}×{picture.height}")
+                yield Picture(number, count, ImageOps.exif_transpose(picture).convert("RGB"))
+    except (UnreadableFileError, MemoryError):
         raise
     except Exception as error:  # of any kind: Pillow's readers stumble over broken files in many ways
         raise UnreadableFileError(f"{path}: 不是可读的图片 (cannot read): {type(error).__name__}") from error

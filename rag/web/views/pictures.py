@@ -8,10 +8,10 @@ from typing import Annotated
 
 import anyio
 from fastapi import APIRouter, HTTPException, Query, Request
-from PIL import Image
 from starlette.responses import FileResponse, JSONResponse, Response
 
-from index.storage.images import encoded
+from index.isolation import Limits, page_image
+from index.reading import UnreadableFileError
 
 from ..sites.site import Site
 from .places import article_places
@@ -21,7 +21,7 @@ _HEADERS = {"Cache-Control": _FOREVER, "X-Content-Type-Options": "nosniff"}
 LONGEST = 640  # dots of a thumbnail's longer side
 MOST_BYTES = 60 << 10
 _REMEMBERED = 256  # thumbnails: 15 MB at most
-_MOST_DOTS = 12_000_000  # of a kept picture, twice what a build keeps: a pack from elsewhere may hold anything
+_LIMITS = Limits(memory=256 << 20, seconds=20.0)
 _AT_ONCE = 2  # thumbnails that are made; each needs a whole page's dots
 
 Offset = Annotated[int | None, Query(ge=0)]
@@ -74,7 +74,7 @@ def _thumbnail(site: Site, identity: str, known: str) -> Response:
         return Response(status_code=304, headers=headers)
     try:
         return Response(thumbnail(path), media_type="image/webp", headers=headers)
-    except (OSError, Image.DecompressionBombError) as error:  # damaged, or removed meanwhile
+    except UnreadableFileError as error:  # damaged or hostile, or removed meanwhile
         raise HTTPException(404) from error
 
 
@@ -83,9 +83,6 @@ def thumbnail(path: Path) -> bytes:
     """A small WebP of a picture, whose name says what is in it.
 
     Raises:
-        OSError: it cannot be read, or is larger than any that we keep.
+        UnreadableFileError: it cannot be read within the limits: a pack from elsewhere may hold anything.
     """
-    with Image.open(path, formats=("WEBP",)) as picture:
-        if picture.width * picture.height > _MOST_DOTS:
-            raise OSError(f"{path}: {picture.width}×{picture.height}")
-        return encoded(picture, LONGEST, MOST_BYTES)[0]
+    return page_image(path, 1, LONGEST, MOST_BYTES, _LIMITS).data

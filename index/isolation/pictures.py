@@ -1,0 +1,31 @@
+"""The picture of a page, made with limits: pictures and PDFs are decoded in a process of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..reading import UnreadableFileError
+from .frames import Failure, PageFile, PageImage, Request
+from .limits import Limits, sentence
+from .process import shared
+
+LIMITS = Limits(seconds=120.0)  # the largest scan that is read, on a slow machine
+
+
+def page_image(path: Path, page: int, longest: int, most: int, limits: Limits = LIMITS) -> PageImage:
+    """A page of a picture file or a PDF as WebP.
+
+    Args:
+        page: its number, from 1.
+        longest: dots of the longer side, at most.
+        most: bytes, at most.
+
+    Raises:
+        UnreadableFileError: the file is broken or passes the limits; the message names it.
+    """
+    work = PageFile(path.absolute(), page, longest, most)
+    found = shared.ask(Request(work, limits.memory, limits.seconds))
+    if isinstance(found, PageImage) and len(found.data) <= most and found.data[8:12] == b"WEBP":
+        return found
+    failure = found if isinstance(found, Failure) else Failure("crash")
+    raise UnreadableFileError(sentence(path, failure, limits))
