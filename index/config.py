@@ -119,6 +119,9 @@ class AnswerSettings(_Section):
     longest_wait: float = Field(
         600.0, ge=1, le=86400, description="seconds in line after which whoever waits is told to come back later"
     )
+    finishing_seconds: float = Field(
+        20.0, ge=0, le=3600, description="seconds in which those under way may finish once the server is told to stop"
+    )
     max_question: int = Field(1000, ge=10, le=100000, description="longest question accepted, in characters")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from collections.abc import Iterator
 from types import FrameType
@@ -13,17 +14,22 @@ from fastapi import FastAPI
 
 from .workers import Workers
 
-_FINISHING_S = 3.0  # in which answers under way may be completed
+log = logging.getLogger("baowen.chat")
+
 _TELLING_S = 2.0  # in which those that were not are told, before any connection is closed
 _SENDING_S = 3.0  # in which what they are told goes through Gradio and MCP, on a busy machine too
 _CLOSING_S = 5  # in which connections end, before they are cut
 
 
 class Server(uvicorn.Server):
-    """Serves a site until it is told to stop."""
+    """Serves a site until it is told to stop.
 
-    def __init__(self, app: FastAPI, workers: Workers, host: str, port: int) -> None:
-        self._app, self._workers = app, workers
+    Args:
+        finishing: seconds in which answers under way may then be completed.
+    """
+
+    def __init__(self, app: FastAPI, workers: Workers, host: str, port: int, finishing: float) -> None:
+        self._app, self._workers, self._finishing = app, workers, finishing
         self._loop: asyncio.AbstractEventLoop | None = None
         self._telling: asyncio.Task[None] | None = None
         self._told = False
@@ -47,20 +53,24 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Tell those who wait before anything is closed: streams of MCP are cut once the server ends.
 
-        A second signal does not wait for that.
+        A second signal waits for nothing.
         """
         if self._loop is None or self._told:
             super().handle_exit(sig, frame)
+            self.force_exit = self._told
             return
         self._told = True
         self._loop.call_soon_threadsafe(self._begin_to_end, sig, frame)
 
     def _begin_to_end(self, sig: int, frame: FrameType | None) -> None:
+        if len(self._workers):
+            told = "正在停止，回答最多还有 %g 秒；再按一次立即停止 (stopping; a second signal ends it at once)"
+            log.info(told, self._finishing)
         self._telling = asyncio.ensure_future(self._tell(sig, frame))
 
     async def _tell(self, sig: int, frame: FrameType | None) -> None:
         self._workers.refuse()
-        await self._emptied(_FINISHING_S)
+        await self._emptied(self._finishing)
         self._workers.close()
         await self._emptied(_TELLING_S)
         await asyncio.sleep(_SENDING_S)

@@ -45,6 +45,7 @@ from .programs.routes import data
 from .requests.forgery import NoForgery
 from .requests.policy import SecurityHeaders
 from .requests.prefix import Prefixed, written_from
+from .requests.stopping import Stopping
 from .several import add_archives
 from .sites.feed import Feed
 from .sites.health import health
@@ -85,8 +86,10 @@ def create_app(*sites: Site) -> FastAPI:
         add_archives(app, [(site, _add_pages(_new_app(), site)) for site in sites], rights)
     else:
         _add_pages(app, first)
-    # From the inside out: how much they ask, who it is, the session, whether another site sent it, headers, the proxy.
+    # From the inside out: how much they ask, whether the server stops, who it is, the session, whether another site
+    # sent it, headers, the proxy.
     app.add_middleware(Limited, settings=settings.limits)
+    app.add_middleware(Stopping, workers=first.workers, finishing=settings.answers.finishing_seconds)
     app.add_middleware(LoginMiddleware, doors=doors)
     secret = first.history.secret("session")
     app.add_middleware(SessionMiddleware, secret_key=secret, session_cookie="baowen", max_age=_COOKIE_LASTS)
@@ -168,7 +171,7 @@ def serve_sites(sites: Sequence[Site], host: str, port: int) -> None:
         log.warning("注意：%s 对外开放而没有登录，任何能连上的人都可以提问；可加 --passwords 文件", host)
     first.models.problem = "模型正在载入 (models are being loaded)"
     threading.Thread(target=warm, args=(first.archive, first.models), daemon=True).start()
-    server = Server(create_app(*sites), first.workers, host, port)
+    server = Server(create_app(*sites), first.workers, host, port, first.archive.settings.answers.finishing_seconds)
     alerts = _alerts(sites)
     alerts.start()
     log.info("打开 (open) http://%s:%d", host, port)

@@ -49,4 +49,4 @@ def opened(folder, generator, **answers):
 
 
 if __name__ == "__main__":
-    serve(opened(sys.argv[1], Talker()), "127.0.0.1", int(sys.argv[2]))
+    serve(opened(sys.argv[1], Talker(), finishing_seconds=float(sys.argv[3])), "127.0.0.1", int(sys.argv[2]))

@@ -1,5 +1,6 @@
 """SIGTERM ends the server, whatever is under way, and those who wait are told."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -9,6 +10,12 @@ import time
 from contextlib import contextmanager
 
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from rag.serving import server as stopping_server
+from rag.serving.workers import Workers
+from rag.web.requests.stopping import Stopping
 
 from ..conftest import ROOT
 from .doors import DOORS, Connection, call, comes_true, tool_call
@@ -20,7 +27,7 @@ def server(archive_folder, folder):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "tests.serving.fakes", str(archive_folder), str(port)]
+    command = [sys.executable, "-m", "tests.serving.fakes", str(archive_folder), str(port), "1"]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "BAOWEN_HISTORY": str(folder / "history.sqlite")}
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
 
@@ -70,3 +77,62 @@ def test_nobody_who_leaves_keeps_the_server_from_ending(archive_folder, tmp_path
         stalled = Connection(port, "/v1/chat/completions")  # sends nothing more
         stalled.socket.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nContent-Length: 99\r\n\r\n{")
         assert ended(process) < 15
+
+
+def test_while_answers_finish_programs_are_told_to_come_back():
+    workers, asked = Workers(), FastAPI()
+    asked.add_api_route("/{path:path}", lambda path: path, methods=["GET", "POST"])
+    client = TestClient(Stopping(asked, workers, finishing=19.5))
+    paths = ("/v1/chat/completions", "/gradio_api/run/ask", "/archives/内部/gradio_api/call/ask", "/en/gradio_api/mcp/")
+    assert {client.post(path).status_code for path in paths} == {200}
+    workers.refuse()
+    for path in paths:
+        told = client.post(path)
+        assert (told.status_code, told.headers["Retry-After"]) == (503, "20"), path
+        assert "正在停止" in told.json()["error"]["message"]
+    for path in ("/v1/models", "/gradio_api/call/ask/event"):  # the stream of what was asked before
+        assert client.get(path).status_code == 200
+    assert client.post("/gradio_api/queue/join").status_code == 200, "the page is told in its own words"
+
+
+def test_a_second_signal_ends_the_server_at_once():
+    async def signalled():
+        server = stopping_server.Server(FastAPI(), Workers(), "127.0.0.1", 0, 60.0)
+        server._loop = asyncio.get_running_loop()
+        found = []
+        for _ in range(2):
+            server.handle_exit(signal.SIGINT, None)
+            found.append((server.should_exit, server.force_exit))
+        await asyncio.sleep(0)
+        server._telling.cancel()
+        return found
+
+    assert asyncio.run(signalled()) == [(False, False), (True, True)]
+
+
+def test_answers_under_way_have_their_time(monkeypatch):
+    """As long as they take, up to the limit; then they are told."""
+    monkeypatch.setattr(stopping_server, "_SENDING_S", 0.0)
+
+    async def stopped(workers, finishing):
+        server = stopping_server.Server(FastAPI(), workers, "127.0.0.1", 0, finishing)
+        await server._tell(signal.SIGTERM, None)
+        assert server.should_exit
+        return time.monotonic() - workers.ends
+
+    class Answering(Workers):
+        def __init__(self, seconds):
+            super().__init__()
+            self.ends, self.told = time.monotonic() + seconds, False
+
+        def __len__(self):
+            return time.monotonic() < self.ends and not self.told
+
+        def close(self):
+            super().close()
+            self.told = bool(self)
+
+    finished, cut = Answering(0.3), Answering(60)
+    assert asyncio.run(stopped(finished, 20.0)) >= 0
+    assert asyncio.run(stopped(cut, 0.2)) < 0
+    assert (finished.told, cut.told) == (False, True)

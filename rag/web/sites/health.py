@@ -38,6 +38,8 @@ def health(site: Site) -> APIRouter:
         """Status 503 where questions cannot be answered now; ``degraded`` names what else does not work."""
         wrong, degraded = problems(site)
         state = "unready" if wrong else "degraded" if degraded else "ready"
+        if site.workers.closed:
+            state = "stopping"
         why = {"problems": wrong, "degraded": degraded} if may_know(request) else {}
         return JSONResponse({"status": state, **why}, 503 if wrong else 200)
 

@@ -63,7 +63,7 @@ def test_alive_and_able_to_answer_are_told_apart(site, monkeypatch, tmp_path):
         site.models.problem = "模型正在载入"
         site.workers.refuse()
         broken = client.get("/ready")
-        assert broken.status_code == 503
+        assert (broken.status_code, broken.json()["status"]) == (503, "stopping")
         assert len(broken.json()["problems"]) == 2
         monkeypatch.setattr(type(site.archive), "store", property(lambda self: 1 / 0))
         alive = client.get("/health")
