@@ -15,7 +15,7 @@ from typing import IO, Any
 
 import zstandard
 from pydantic import ValidationError
-from zstandard import ZstdCompressionWriter
+from zstandard import ZstdCompressionWriter, ZstdCompressor
 
 from ..errors import BaowenError
 from .manifest import FORMAT, MANIFEST, SUMS, Manifest
@@ -25,7 +25,7 @@ _LEVEL = 1  # half of an archive is vectors, which no level makes smaller
 _THREADS = 2
 _BLOCK = tarfile.BLOCKSIZE
 _CHUNK = 1 << 20
-_STRETCH = 256 << 20  # bytes of a file after which a killed run goes on
+_STRETCH = 32 << 20  # bytes after which it is on record how far a run came
 _WINDOW = 1 << 23  # bytes that a compressed file may ask to be remembered
 _LONGEST_LIST = 32 << 20  # bytes: of 100,000 files
 
@@ -80,35 +80,41 @@ def write(
     """
     done = dict(reached.done) if reached else {}
     part = reached.part if reached else 0
+    compressor = zstandard.ZstdCompressor(level=_LEVEL, threads=_THREADS, write_checksum=True)
+    start = manifest.model_dump_json(indent=1).encode()
+    length, unsaved = _entry_size(len(start)), 0
     if reached is None:
-        with _frame(file) as frame:
-            length = _add(frame, MANIFEST, manifest.model_dump_json(indent=1).encode())
-        progress.save(file, manifest, done)
-    else:
-        length = _entry_size(len(manifest.model_dump_json(indent=1).encode()))
+        with _frame(file, compressor) as frame:
+            _add(frame, MANIFEST, start)
     for name, size in manifest.files.items():
         length += _entry_size(size)
         if name in done:
             continue
         with paths[name].open("rb") as source:
             read = Digested(source)
-            for written in _stretches(file, read, name, size, part):
+            unsaved += size - part
+            for written in _stretches(file, compressor, read, name, size, part):
                 progress.save(file, manifest, done, written)
+                unsaved = size - written
         if crcs.get(name, read.crc) != read.crc:
             raise BaowenError(f"{paths[name]} 已损坏，没有备份 (damaged, not packed)；请运行 (run) baowen verify")
         done[name], part = read.sha256, 0
-        progress.save(file, manifest, done)
-    with _frame(file) as frame:
+        if unsaved >= _STRETCH:
+            progress.save(file, manifest, done)
+            unsaved = 0
+    with _frame(file, compressor) as frame:
         length += _add(frame, SUMS, "".join(f"{digest}  {name}\n" for name, digest in done.items()).encode())
         end = 2 * _BLOCK
         frame.write(bytes(end + -(length + end) % tarfile.RECORDSIZE))
 
 
-def _stretches(file: IO[bytes], source: Digested, name: str, size: int, part: int) -> Iterator[int]:
+def _stretches(
+    file: IO[bytes], compressor: ZstdCompressor, source: Digested, name: str, size: int, part: int
+) -> Iterator[int]:
     """Write a file after its first ``part`` bytes, which are only read; after each stretch how many are written."""
     _copy(source, None, part)
     while True:
-        with _frame(file) as frame:
+        with _frame(file, compressor) as frame:
             if not part:
                 frame.write(_header(name, size))
             stretch = min(_STRETCH, size - part)
@@ -131,8 +137,7 @@ def _copy(source: Digested, target: ZstdCompressionWriter | None, size: int) -> 
         size -= len(data)
 
 
-def _frame(file: IO[bytes]) -> ZstdCompressionWriter:
-    compressor = zstandard.ZstdCompressor(level=_LEVEL, threads=_THREADS, write_checksum=True)
+def _frame(file: IO[bytes], compressor: ZstdCompressor) -> ZstdCompressionWriter:
     return compressor.stream_writer(file, closefd=False)
 
 

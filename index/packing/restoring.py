@@ -18,7 +18,7 @@ from ..errors import BaowenError
 from ..overlay.log import FILE as CORRECTIONS
 from ..storage.images import image_name
 from ..storage.local import DATABASE, LocalStore
-from ..storage.snapshots import CHECKSUMS, ArchiveFolder, check_files, files_of, fsync
+from ..storage.snapshots import CHECKSUMS, ArchiveFolder, files_of, fsync
 from .container import DamagedPackError, PackReader
 from .manifest import ARCHIVE, HISTORY, IMAGES, KEPT, OVERLAY, Manifest
 from .writing import free_bytes
@@ -143,7 +143,7 @@ def _restored(reader: PackReader, folder: ArchiveFolder, extras: Mapping[str, Pa
         with _placing(folder) as put:
             for picture in _pictures(dropped, folder.path, digests):
                 put(picture, folder.path / picture.relative_to(dropped))
-            snapshot = folder.publish(built)
+            snapshot = folder.publish(built, recorded=True)
             for name, path in new.items():  # last: they are on disk, and take their names alone
                 put(beside[name], path)
             return snapshot
@@ -205,9 +205,8 @@ def check_snapshot(folder: Path) -> None:
     record = json.loads((folder / CHECKSUMS).read_text(encoding="utf-8"))
     if sorted(record) != [name for name in files_of(folder) if name != CHECKSUMS]:
         raise DamagedPackError("备份的文件与快照的清单不符 (files other than the snapshot lists)")
-    check_files(folder, whole=True)
     check_database(folder / DATABASE)
-    LocalStore(folder)
+    LocalStore(folder, whole=True)
 
 
 def check_database(path: Path) -> None:

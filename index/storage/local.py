@@ -49,8 +49,12 @@ CREATE INDEX passages_embedded ON passages (embedded);
 class LocalStore:
     """A published snapshot, opened read-only."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, whole: bool | None = None) -> None:
         """Open a snapshot.
+
+        Args:
+            folder: the snapshot's.
+            whole: its files are read through and compared with their record; None: where that is quick.
 
         Raises:
             OSError: it is gone, removed after a newer one was published.
@@ -61,7 +65,7 @@ class LocalStore:
         self.snapshot = folder.name
         self.images = ImageStore(folder.parent.parent)
         self._held = hold(folder)
-        check_files(folder)
+        check_files(folder, whole=whole)
         self.stamp = Stamp.read(folder)
         if self.stamp.format not in READ_FORMATS:
             raise BaowenError(

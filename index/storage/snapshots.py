@@ -128,14 +128,16 @@ class ArchiveFolder:
         folder.mkdir()
         return folder
 
-    def publish(self, built: Path, revised: Path | None = None) -> Path:
+    def publish(self, built: Path, revised: Path | None = None, *, recorded: bool = False) -> Path:
         """Make ``built`` the current snapshot, in one rename, once it is safe on disk.
 
         Args:
             built: its files.
             revised: the snapshot of which it differs in nothing but corrections, and whose place it takes.
+            recorded: its files have been compared with the record of their checksums that is among them.
         """
-        write_checksums(built)
+        if not recorded:
+            write_checksums(built)
         for file in built.rglob("*"):
             fsync(file)
         last = max((_build(path) for path in self.published()), default=0)

@@ -221,9 +221,10 @@ def test_what_was_written_of_another_snapshot_or_lost_is_not_gone_on_with(
 
     def killed(self, file, manifest, done, part=0):
         save(self, file, manifest, done, part)
-        if len(done) == 2:
+        if len(done) >= 2:
             raise Killed
 
+    monkeypatch.setattr("index.packing.container._STRETCH", 4000)
     for harm in ("cut", "record", "snapshot"):
         monkeypatch.setattr(Progress, "save", killed)
         with pytest.raises(Killed):
