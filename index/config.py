@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from platformdirs import user_cache_path
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from index.types import JsonObject
@@ -25,6 +26,17 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _sendable(value: SecretStr | None) -> SecretStr | None:
+    """A secret that can be sent in a header."""
+    text = value.get_secret_value() if value else ""
+    if not (text.isascii() and text.isprintable()) or text != text.strip():
+        raise PydanticCustomError("header", "只能有 ASCII 字符，两端没有空格 (ASCII characters only, no spaces around)")
+    return value
+
+
+_HeaderSecret = Annotated[SecretStr | None, AfterValidator(_sendable)]
+
+
 class ServerSettings(_Section):
     """A model that OpenAI-compatible servers compute, where ``url`` is given."""
 
@@ -33,7 +45,7 @@ class ServerSettings(_Section):
         description="base URL of an OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1; "
         "several servers of one model: separated by commas",
     )
-    api_key: SecretStr | None = None
+    api_key: _HeaderSecret = None
     timeout: float = Field(120.0, ge=0.1, le=3600, description="seconds in which something must come from the server")
     retries: int = Field(3, ge=0, le=20, description="more tries after one that failed and may succeed later")
     in_flight: int = Field(8, ge=1, le=1024, description="requests under way at the same time")
@@ -77,7 +89,7 @@ class SearchSettings(_Section):
 class MilvusSettings(_Section):
     """How archives in Milvus are reached (``archive = "milvus://host:port/name"``)."""
 
-    token: SecretStr | None = Field(None, description="user:password, or a token")
+    token: _HeaderSecret = Field(None, description="user:password, or a token")
     tls: bool = False
     certificate: Path | None = Field(None, description="the server's certificate, where none that is known signed it")
     timeout: float = Field(30.0, ge=1, le=3600, description="seconds in which Milvus must reply")
@@ -157,7 +169,11 @@ class AccessSettings(_Section):
     groups: dict[str, tuple[str, ...]] = Field({}, description="the people of each group")
     administrators: tuple[str, ...] = Field((), description="groups or people who may do everything")
     keys: Path = Field(Path("data/keys.json"), description="hashes of API keys (baowen key)")
-    header: str = Field("", description="a header in which a proxy names who is logged in, e.g. X-Remote-User")
+    header: str = Field(
+        "",
+        pattern="^[A-Za-z0-9-]*$",
+        description="a header in which a proxy names who is logged in, e.g. X-Remote-User",
+    )
     proxies: tuple[str, ...] = Field(("127.0.0.1", "::1"), description="addresses whose headers are believed")
     openid: OpenIDSettings | None = None
 
