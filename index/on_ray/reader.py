@@ -58,10 +58,11 @@ class RayReader:
         """
         require("ray", "ray", "--on ray ")
         keys = [_key(source, job) for source in sources]
-        waiting = [number for number, key in enumerate(keys) if job.journal.issue(key) is None]
-        with contextlib.closing(self._read([(number, sources[number]) for number in waiting], job)) as fresh:
+        kept = job.journal.issue_keys()
+        waiting = [(number, sources[number]) for number, key in enumerate(keys) if key not in kept]
+        with contextlib.closing(self._read(waiting, job)) as fresh:
             for number, key in enumerate(keys):
-                held = job.journal.issue(key)
+                held = job.journal.issue(key) if key in kept else None
                 if held is None:
                     came, held = next(fresh, (None, b""))
                     if came != number:

@@ -71,6 +71,10 @@ class Journal:
             for (key,) in self._database.execute("SELECT substr(key, ?) FROM vectors WHERE substr(key, 1, ?) = ?", own)
         )
 
+    def issue_keys(self) -> set[bytes]:
+        """The keys of the issues that are here."""
+        return {key for (key,) in self._database.execute("SELECT key FROM issues")}
+
     def issue(self, key: bytes) -> bytes | None:
         """An issue that was read before, as it was put."""
         row = self._database.execute("SELECT issue FROM issues WHERE key = ?", (key,)).fetchone()

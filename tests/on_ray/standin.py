@@ -17,17 +17,28 @@ class RecordingEmbedder(FakeEmbedder):
         self._seconds = seconds
 
     def encode(self, texts, *, query=False):
+        call = f"{time.time_ns()}-{ray.get_runtime_context().get_node_id()}"
+        (self._folder / f"{call}.begun").touch()
         time.sleep(self._seconds)
-        node = ray.get_runtime_context().get_node_id()
-        (self._folder / f"{time.time_ns()}-{node}").write_text("\0".join(texts), encoding="utf-8")
+        (self._folder / call).write_text("\0".join(texts), encoding="utf-8")
         return super().encode(texts, query=query)
 
 
 def nodes(folder: Path) -> list[str]:
-    """The machine of each call, in their order."""
-    return [path.name.partition("-")[2] for path in sorted(folder.iterdir())]
+    """The machine of each call that ended, in the order in which they began."""
+    return [call.partition("-")[2] for call in _ended(folder)]
 
 
 def embedded(folder: Path) -> list[str]:
     """Every text that was embedded, as often as it was."""
-    return [text for path in sorted(folder.iterdir()) for text in path.read_text(encoding="utf-8").split("\0")]
+    return [text for call in _ended(folder) for text in (folder / call).read_text(encoding="utf-8").split("\0")]
+
+
+def under_way(folder: Path) -> list[str]:
+    """The machines of the calls that began and have not ended, in the order in which they began."""
+    begun = sorted(path.stem for path in folder.glob("*.begun"))
+    return [call.partition("-")[2] for call in begun if not (folder / call).exists()]
+
+
+def _ended(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.suffix != ".begun")

@@ -3,6 +3,8 @@
 import json
 import socket
 import sqlite3
+import threading
+import time
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -19,7 +21,7 @@ from index.storage.local import DATABASE
 from index.storage.snapshots import ArchiveFolder
 from tests.conftest import ISSUES, ROOT, FakeEmbedder
 
-from .standin import RecordingEmbedder, embedded, nodes
+from .standin import RecordingEmbedder, embedded, nodes, under_way
 
 pytestmark = pytest.mark.cluster
 
@@ -156,3 +158,26 @@ def test_a_machine_that_is_lost_before_its_results_are_taken_costs_nothing(
         cluster.add_node(**MACHINE)
     assert held(tmp_path / "a") == held(local[0])
     assert lost
+
+
+def test_a_machine_that_is_lost_while_it_embeds_costs_nothing(cluster, pages, local, record, tmp_path, embedder):
+    lost = []
+
+    def kill():
+        while not (working := under_way(record)):
+            time.sleep(0.05)
+        node = next(node for node in cluster.worker_nodes if node.node_id == working[0])
+        cluster.remove_node(node, allow_graceful=False)
+        lost.append(working[0])
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        build([pages, ISSUES], tmp_path / "a", embedder, SETTINGS, reader=on_cluster(cluster, record, seconds=3.0))
+    finally:
+        killer.join(60)
+        cluster.add_node(**MACHINE)
+    assert held(tmp_path / "a") == held(local[0])
+    assert under_way(record) == lost, "it was in the middle of a call, which never ended"
+    assert lost[0] not in nodes(record)
+    assert embedder.calls == []

@@ -1,5 +1,6 @@
 """What the two sides say to each other, and errors, without a cluster."""
 
+import pickle
 import re
 from dataclasses import replace
 
@@ -7,14 +8,15 @@ import numpy as np
 import pytest
 
 from index.errors import BaowenError
-from index.isolation import reading
+from index.isolation import read_issue, reading
 from index.isolation.frames import Failure, believed
 from index.on_ray.pipeline import Embed, Instructions, read
-from index.on_ray.reader import _table
+from index.on_ray.reader import RayReader, _key, _table
 from index.reading import Issue
 from index.sources import find_sources
-from index.storage.reuse import short_keys, text_key
+from index.storage.reuse import Journal, KnownVectors, short_keys, text_key
 from index.storage.store import FORMAT, Stamp
+from index.updating.reading import Job
 from tests.conftest import FakeEmbedder
 
 STAMP = Stamp(FORMAT, "fake", 64, 250, 400)
@@ -100,6 +102,22 @@ def test_vectors_are_those_of_the_model_and_issues_have_none(tmp_path):
     expected = FakeEmbedder().encode(["甲事\n甲地发生一件事。"]).astype("<f2")
     assert (first["key"], first["vector"]) == (text_key("甲事\n甲地发生一件事。"), expected.tobytes())
     assert (issue["key"], issue["vector"]) == (None, None)
+
+
+def test_kept_issues_need_no_cluster_and_are_read_once_each(tmp_path, monkeypatch):
+    for number in (1, 2, 3):
+        write(tmp_path / "pages", f"2031-03-0{number}/01.md", f"# 第{number}事\n\n甲地发生一件事。\n")
+    journal, read = Journal(tmp_path / "journal.sqlite", "fake"), []
+    job = Job(STAMP, journal, KnownVectors(None, journal, 64), tmp_path / "recognised.sqlite")
+    sources = find_sources([tmp_path / "pages"]).sources
+    for source in sources:
+        journal.put_issue(_key(source, job), pickle.dumps(read_issue([(f.path, f.source) for f in source.files])))
+    issue = journal.issue
+    monkeypatch.setattr(journal, "issue", lambda key: read.append(key) or issue(key))
+    found = list(RayReader("ray://127.0.0.1:1", FakeEmbedder)(sources, job))
+    assert [one.articles[0].title for one in found] == ["第1事", "第2事", "第3事"]
+    assert read == [_key(source, job) for source in sources]
+    journal.close()
 
 
 def test_another_version_on_the_cluster_is_refused(tmp_path):
