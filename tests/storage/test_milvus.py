@@ -1,5 +1,6 @@
 """The archive in Milvus, on milvus-lite's own gRPC server; nothing here was run on Milvus standalone."""
 
+import datetime
 import importlib.util
 import subprocess
 import sys
@@ -10,13 +11,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.milvus import MARK, marked
 from index.build import build
 from index.config import MilvusSettings, PassageSettings, Settings
 from index.errors import BaowenError
 from index.storage.local import LocalStore
 from index.storage.milvus import milvus_address
-from index.storage.milvus.states import describe, rollback
-from index.storage.milvus.store import CurrentMilvus
+from index.storage.milvus.copying import _named, copy_to_milvus
+from index.storage.milvus.states import State, describe, prefixes, rollback
+from index.storage.milvus.store import CurrentMilvus, MilvusStore
 from index.storage.milvus.verifying import verify
 from index.storage.opening import copy_archive
 from index.storage.snapshots import ArchiveFolder
@@ -146,39 +149,72 @@ def test_questions_are_answered_as_from_the_local_archive(copied, built):
         opened.search_all("塔吊")
 
 
-def test_a_copy_is_published_in_one_step_while_readers_ask(server, built):
+def test_a_copy_is_published_in_one_step_while_eight_readers_ask(server, built):
     place = f"milvus://{server}/busy"
     copy_archive(str(built), place, OPTIONS)
-    current = CurrentMilvus(milvus_address(place, OPTIONS), OPTIONS)
+    address = milvus_address(place, OPTIONS)
+    current = CurrentMilvus(address, OPTIONS)
     vector, failed, seen, stop = FakeEmbedder().encode(["塔吊"], query=True), [], set(), threading.Event()
 
     def ask():
         while not stop.is_set():
             try:
                 store = current()
-                seen.add(store.snapshot)
-                if len(store.passages([hit.number for hit in store.dense(vector, 5, Filter())[0]])) != 5:
-                    failed.append("passages are missing")
+                found = store.passages([hit.number for hit in store.dense(vector, 5, Filter())[0]])
+                seen.add((store.snapshot, *{passage.article.body.endswith(MARK) for passage in found}))
+                assert len(found) == 5
             except BaseException as error:
                 failed.append(error)
             time.sleep(0.02)
 
-    readers = [threading.Thread(target=ask) for _ in range(3)]
+    readers = [threading.Thread(target=ask) for _ in range(8)]
     for reader in readers:
         reader.start()
-    copy_archive(place, place, OPTIONS)  # from Milvus to Milvus
+    copy_to_milvus(marked(current().source()), address, OPTIONS)
     stop.wait(0.3)
     stop.set()
     for reader in readers:
         reader.join()
     assert failed == []
-    assert len(seen) == 2
-    address = milvus_address(place, OPTIONS)
     first, second = describe(address, OPTIONS)
+    assert seen == {(first["snapshot"], False), (second["snapshot"], True)}
     assert (first["current"], second["current"], first["articles"]) == (False, True, second["articles"])
     assert rollback(address, OPTIONS) == first["snapshot"] == current().snapshot
     with pytest.raises(BaowenError, match="no earlier snapshot"):
         rollback(address, OPTIONS)
+
+
+def test_a_copy_that_was_killed_disturbs_nobody_and_is_removed_later(server, built, monkeypatch):
+    place = f"milvus://{server}/killed"
+    address = milvus_address(place, OPTIONS)
+    copy_archive(str(built), place, OPTIONS)
+    before = CurrentMilvus(address, OPTIONS)().snapshot
+    with monkeypatch.context() as patch:
+        patch.setattr("index.storage.milvus.copying._Writer._flush", lambda self: None)
+        patch.setattr("index.storage.milvus.copying._discard", lambda client, prefix: None)
+        with pytest.raises(BaowenError, match="rows are missing"):
+            copy_archive(str(built), place, OPTIONS)
+    client = address.client(OPTIONS)
+    (left,) = [state.prefix for state in prefixes(client, "killed") if not state.complete]
+    assert CurrentMilvus(address, OPTIONS)().snapshot == before
+    assert [held["snapshot"] for held in describe(address, OPTIONS)] == [before]
+    with pytest.raises(BaowenError, match="not complete"):
+        MilvusStore(client, address, left)
+    monkeypatch.setattr("index.storage.milvus.copying._DEAD_AFTER", datetime.timedelta(0))
+    copy_archive(str(built), place, OPTIONS)
+    assert left not in [state.prefix for state in prefixes(client, "killed")]
+
+
+def test_a_new_state_is_later_than_all_others_whatever_clocks_say():
+    ahead = State("news_20310101000000_ffffff", datetime.datetime(2031, 1, 1, tzinfo=datetime.UTC), complete=True)
+    now = datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC)
+    assert _named([], "news", now).startswith("news_20300101000000_")
+    assert _named([ahead], "news", now).startswith("news_20310101000001_")
+
+
+def test_an_archive_of_another_embedder_is_refused(copied):
+    with pytest.raises(BaowenError, match="another embedder"):
+        Archive.open(copied, Settings(embedder={"model": "other"}))
 
 
 def test_a_copy_that_fails_publishes_nothing_and_leaves_nothing(server, built, monkeypatch):

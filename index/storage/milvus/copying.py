@@ -24,7 +24,7 @@ from index.text.words import words
 from ..store import Stamp, embedded_text, facets
 from .address import MilvusAddress, told
 from .schema import ABOUT, META, PARTS, chunks, create
-from .states import current_prefix, drop, prefixes
+from .states import State, current_prefix, drop, prefixes
 from .weights import Bm25
 
 if TYPE_CHECKING:
@@ -63,8 +63,8 @@ def copy_to_milvus(source: Source, address: MilvusAddress, settings: MilvusSetti
     """
     client = address.client(settings)
     now = datetime.datetime.now(datetime.UTC)
-    prefix = f"{address.name}_{now:%Y%m%d%H%M%S}_{secrets.token_hex(3)}"
     with told(address):
+        prefix = _named(prefixes(client, address.name), address.name, now)
         _remove_leftovers(client, address, now)
         try:
             create(client, prefix, source.stamp.dimension)
@@ -74,10 +74,17 @@ def copy_to_milvus(source: Source, address: MilvusAddress, settings: MilvusSetti
         except BaseException:
             _discard(client, prefix)
             raise
-        published = [one for one in prefixes(client, address.name) if one.complete and one.prefix != prefix]
-        for old in published[: max(0, len(published) - _KEEP + 1)]:
-            drop(client, old.prefix)
+        complete = [one.prefix for one in prefixes(client, address.name) if one.complete]
+        for old in complete[:-_KEEP]:
+            if old not in (prefix, current_prefix(client, address.name)):  # another copy may have been published by now
+                drop(client, old)
     return stamp
+
+
+def _named(held: Sequence[State], name: str, now: datetime.datetime) -> str:
+    """What the collections of a new state begin with: later than all that are there, whatever this clock says."""
+    begun = max([now, *(state.begun + datetime.timedelta(seconds=1) for state in held)])
+    return f"{name}_{begun:%Y%m%d%H%M%S}_{secrets.token_hex(3)}"
 
 
 class _Writer:
