@@ -55,7 +55,8 @@ class OpenAIGenerator:
         async with self._remote.asked(ask) as reply:
             told = getattr(reply.choices[0], "logprobs", None) if reply is not None else None
             if told is None or not told.content:
-                self._tells = False
+                # llama.cpp tells nothing of a first token that is a part of a character
+                self._tells = reply is not None and "\ufffd" in (reply.choices[0].message.content or "")
                 return None
             return {top.token: math.exp(top.logprob) for top in told.content[0].top_logprobs}
 
