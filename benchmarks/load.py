@@ -80,16 +80,23 @@ class Browser:
                     return
 
 
+def conversation_of(shown: str) -> str:
+    """The conversation that a first message of the chat names; those after it tell only what changed."""
+    told = json.loads(shown).get("data") or []
+    return told[2] if len(told) > 2 and isinstance(told[2], str) else ""
+
+
 async def ask(browser: Browser, questions: Sequence[str], end: float, seen: Seen) -> None:
     """Ask one question after another, one at least, until ``end``; the last one is waited for."""
-    number = 0
+    number, talk = 0, ""
     while not number or time.monotonic() < end:
         started = time.monotonic()
         question = questions[number % len(questions)]
         found = answered = False
         try:
             async with asyncio.timeout(_LONGEST_S):
-                async for shown in browser.call("chat", [question, None, None, None, "", "", "", ""]):
+                async for shown in browser.call("chat", [question, talk, None, None, "", "", "", ""]):
+                    talk = talk or conversation_of(shown)
                     if "查到" in shown and not found:
                         found = True
                         seen.found_s.append(time.monotonic() - started)

@@ -79,6 +79,7 @@ def _words(say: Callable[..., str]) -> dict[str, str]:
     return {
         "offline": say("The server cannot be reached. What you wrote is kept."),
         "online": say("The server can be reached again."),
+        "askedAgain": say("The server was lost; your question is asked again."),
         "failed": say("That did not work; please try again."),
         "copied": say("Copied"),
         "linkCopied": say("Link copied"),

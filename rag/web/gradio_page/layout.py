@@ -34,7 +34,7 @@ class Parts:
     filters: gr.Accordion
     narrow: list[Any]
     box: gr.Textbox
-    conversation: gr.State
+    conversation: gr.Textbox
 
     @property
     def screen(self) -> list[Any]:
@@ -86,7 +86,8 @@ def laid_out(chat: Chat) -> Parts:
         _html(chat, "browse.html")
     _html(chat, "beside.html")
     chips = (read_chips, own_chips)
-    return Parts(head, places, new, find, talks, messages, *chips, filters, narrow, box, gr.State(""))
+    conversation = gr.Textbox(visible="hidden")  # in the page and not in a server's memory, which may be lost
+    return Parts(head, places, new, find, talks, messages, *chips, filters, narrow, box, conversation)
 
 
 def _messages(chat: Chat) -> gr.Chatbot:

@@ -194,10 +194,35 @@ document.addEventListener("input", (event) => {
   if (event.target === box()) keptHere("draft", event.target.value);
 });
 
+// The question that is being answered. Gradio says with an error that its server is lost, and opens the page again once
+// there is a server: then the question is asked again; after any other reload it stands in the box.
+const questions = () => findAll("#chat .said");
+
+function noteAsked() {
+  const asked = questions();
+  if (find("#chat .working .pulse")) {
+    const narrowed = Boolean(find("#own-chips li")); // filters that a new page does not have
+    keptHere("asked", JSON.stringify({ question: asked.at(-1)?.textContent, count: asked.length, narrowed }));
+  } else keptHere("asked", null);
+}
+window.addEventListener("pagehide", () => keptHere("lost", find(".toast-body.error") ? "1" : null));
+
+function resume() {
+  const [asked, draft, lost] = [JSON.parse(keptHere("asked") || "null"), keptHere("draft"), keptHere("lost")];
+  keptHere("asked", null);
+  if (asked && asked.count > questions().length) {
+    if (!lost || asked.narrowed) return write(asked.question);
+    toast(words().askedAgain);
+    return ask(asked.question);
+  }
+  if (draft && draft !== asked?.question && !box().value) write(draft);
+}
+
 // The chat component labels a message with its markup; a screen reader should hear its words.
 function messages() {
   count();
   offerTip();
+  noteAsked();
   for (const flag of findAll('#chat [aria-label="Feedback"]')) {
     flag.title = words().feedback;
     flag.setAttribute("aria-label", words().feedback);
@@ -217,9 +242,9 @@ function calendars() {
 if (box()) {
   new MutationObserver(calendars).observe(find("#narrow"), { subtree: true, childList: true });
   calendars();
+  resume();
   new MutationObserver(messages).observe(find("#chat"), { subtree: true, childList: true });
   messages();
-  if (!box().value && keptHere("draft")) write(keptHere("draft"));
   if (isChat(location) && matchMedia("(min-width: 761px)").matches) box().focus({ preventScroll: true });
   if (isChat(location)) document.documentElement.lang = language() === "en" ? "en" : "zh-CN";
 }
