@@ -24,7 +24,8 @@ test: lint
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not alone"
 	$(BIN)/python -m pytest -m "alone and not cluster"
 
-# Builds on a Ray cluster of four machines, all on this one; some minutes, and nothing else should run beside.
+# Builds on a Ray cluster of four machines, all on this one, and two chat servers behind nginx, one of them killed; some
+# minutes, and nothing else should run beside.
 test-ray: .venv/installed-dev
 	$(BIN)/python -m pytest -m cluster
 

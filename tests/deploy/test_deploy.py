@@ -4,7 +4,6 @@ import http.server
 import json
 import re
 import shutil
-import socket
 import ssl
 import subprocess
 import threading
@@ -17,6 +16,7 @@ import yaml
 
 from index.config import Settings
 from tests.conftest import ROOT
+from tests.proxies import nginx
 
 DEPLOY = ROOT / "deploy"
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
@@ -115,38 +115,14 @@ def backend(name):
     return server
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @pytest.fixture
 def proxied(tmp_path):
-    """nginx with the site's configuration, before two servers; its addresses and certificate alone are put in."""
-    if not (shutil.which("nginx") and shutil.which("openssl")):
-        pytest.skip("nginx or openssl is not installed (Debian: nginx-light, openssl)")
-    backends, port = [backend("one"), backend("two")], free_port()
-    make = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1"]
-    files = ["-keyout", tmp_path / "site.key", "-out", tmp_path / "site.crt", "-subj", "/CN=papers.example"]
-    subprocess.run([*make, *files], check=True, capture_output=True)
-    site = (DEPLOY / "nginx" / "baowen.conf").read_text("utf-8")
-    site = site.replace("/etc/nginx/certificates", str(tmp_path)).replace("listen 443", f"listen 127.0.0.1:{port}")
-    for name, server in zip(("chat1", "chat2"), backends, strict=True):
-        site = site.replace(f"{name}:7860", f"127.0.0.1:{server.server_port}")
-    (tmp_path / "site.conf").write_text(site, encoding="utf-8")
-    folders = "".join(
-        f"{kind}_temp_path {tmp_path}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    main = f"daemon off; user root; pid {tmp_path}/pid; error_log {tmp_path}/error.log; events {{}}"
-    http_block = f"http {{ access_log off; {folders} include {tmp_path}/site.conf; }}"
-    (tmp_path / "nginx.conf").write_text(f"{main} {http_block}", encoding="utf-8")
-    process = subprocess.Popen(["nginx", "-p", tmp_path, "-c", tmp_path / "nginx.conf", "-e", tmp_path / "error.log"])
+    """nginx with the site's configuration, before two servers."""
+    backends = [backend("one"), backend("two")]
     try:
-        yield f"https://127.0.0.1:{port}", backends
+        with nginx(tmp_path, [server.server_port for server in backends]) as url:
+            yield url, backends
     finally:
-        process.terminate()
-        process.wait(10)
         for server in backends:
             server.shutdown()
             server.server_close()

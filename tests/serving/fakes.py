@@ -2,6 +2,7 @@
 
 import sys
 import time
+from functools import partial
 
 from app import serve
 from index.config import Settings
@@ -49,4 +50,6 @@ def opened(folder, generator, **answers):
 
 
 if __name__ == "__main__":
-    serve(opened(sys.argv[1], Talker(), finishing_seconds=float(sys.argv[3])), "127.0.0.1", int(sys.argv[2]))
+    folder, port, model, finishing = sys.argv[1:]
+    talker = {"Talker": Talker, "Slow": partial(Slow, REPLY)}[model]()
+    serve(opened(folder, talker, finishing_seconds=float(finishing)), "127.0.0.1", int(port))

@@ -27,7 +27,7 @@ def server(archive_folder, folder):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "tests.serving.fakes", str(archive_folder), str(port), "1"]
+    command = [sys.executable, "-m", "tests.serving.fakes", str(archive_folder), str(port), "Talker", "1"]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "BAOWEN_HISTORY": str(folder / "history.sqlite")}
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
 
