@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.certificates import certificate
 from tests.conftest import ROOT
 
 SITE = ROOT / "deploy" / "nginx" / "baowen.conf"
@@ -21,12 +22,10 @@ def free_port():
 @contextmanager
 def nginx(folder, ports):
     """Its address, before servers at two ports; its addresses and certificate alone are put in."""
-    if not (shutil.which("nginx") and shutil.which("openssl")):
+    if not shutil.which("nginx"):
         pytest.skip("nginx or openssl is not installed (Debian: nginx-light, openssl)")
     port = free_port()
-    make = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1"]
-    files = ["-keyout", folder / "site.key", "-out", folder / "site.crt", "-subj", "/CN=papers.example"]
-    subprocess.run([*make, *files], check=True, capture_output=True)
+    certificate(folder)
     site = SITE.read_text("utf-8")
     site = site.replace("/etc/nginx/certificates", str(folder)).replace("listen 443", f"listen 127.0.0.1:{port}")
     for name, own in zip(("chat1", "chat2"), ports, strict=True):

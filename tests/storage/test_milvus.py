@@ -17,6 +17,7 @@ from index.config import MilvusSettings, PassageSettings, Settings
 from index.errors import BaowenError
 from index.storage.local import LocalStore
 from index.storage.milvus import milvus_address
+from index.storage.milvus.address import told
 from index.storage.milvus.copying import _named, copy_to_milvus
 from index.storage.milvus.states import State, describe, prefixes, rollback
 from index.storage.milvus.store import CurrentMilvus, MilvusStore
@@ -26,6 +27,7 @@ from index.storage.snapshots import ArchiveFolder
 from index.storage.store import Filter
 from index.text.words import question_words
 from rag import Archive
+from tests.certificates import untrusted
 from tests.conftest import ISSUES, FakeEmbedder, FakeGenerator, FakePairModel
 
 pytestmark = pytest.mark.skipif(
@@ -267,6 +269,27 @@ def test_what_is_no_address_is_said(place):
 def test_a_server_that_is_not_there_is_said():
     with pytest.raises(BaowenError, match=r"Milvus http://127\.0\.0\.1:1 出错"):
         Archive.open("milvus://127.0.0.1:1/news", Settings(embedder={"model": "fake"}, milvus={"timeout": 1}))
+
+
+@pytest.mark.parametrize(
+    "reason", ["auth check failure, please check username and password", "No space left on device"]
+)
+def test_what_milvus_refuses_is_said_in_a_sentence(reason):
+    from pymilvus.exceptions import MilvusException
+
+    address = milvus_address("milvus://db.example/news", OPTIONS)
+    with (
+        pytest.raises(BaowenError, match=rf"Milvus http://db\.example:19530 出错 .*{reason}；请查地址、口令和服务"),
+        told(address),
+    ):
+        raise MilvusException(message=reason)
+
+
+def test_a_certificate_that_is_not_trusted_is_said(tmp_path):
+    with untrusted(tmp_path) as port:
+        options = {"timeout": 1, "tls": True}
+        with pytest.raises(BaowenError, match=rf"Milvus https://127\.0\.0\.1:{port} 出错"):
+            Archive.open(f"milvus://127.0.0.1:{port}/news", Settings(embedder={"model": "fake"}, milvus=options))
 
 
 def test_a_folder_is_no_target(built, tmp_path):
