@@ -6,15 +6,18 @@ from collections.abc import Callable
 from typing import Unpack
 
 from index.config import Settings
+from index.errors import BaowenError
 from index.models.embedder import Embedder
 from index.overlay.log import Overlay
-from index.overlay.names import NameEdits, read_names
-from index.search.expression import Expression
+from index.overlay.names import KINDS, NameEdits, read_names
+from index.search.expression import Expression, Numbers
+from index.search.facets import EVERY
 from index.storage.store import Store
 
 from .people.page import NameOptions, NamePage, name_page
 from .search.hits import Hits, find, of_snapshot
 from .search.meaning import by_meaning
+from .search.merging import merged_counts
 from .stories.comparing import Compared, compare
 from .stories.reprints import Reprint, reprints
 from .stories.threads import DAYS, Thread, thread
@@ -65,6 +68,16 @@ class Browsing:
     def name(self, name: str, kind: str | None = None, **options: Unpack[NameOptions]) -> NamePage:
         """What the archive has of a person, an organisation or a place; arguments and errors as ``name_page``."""
         return name_page(self.store, self.name_edits, name, kind, **options)
+
+    def names_in(self, identity: str) -> dict[str, list[str]]:
+        """The names in a report by kind, merged as people merged them; empty where no names are recorded."""
+        try:
+            search = self.store.search
+            named = Numbers(tuple(search.numbers_of([identity])))
+            counts = merged_counts(search, named, KINDS, EVERY, None, self.name_edits)
+        except BaowenError:  # in Milvus
+            return {}
+        return {kind: list(held) for kind, held in counts.items() if held}
 
     def thread(self, identity: str, days: int = DAYS, visible: Expression | None = None) -> Thread:
         """The later and earlier reports on the matter of a report; arguments and errors as ``thread``."""

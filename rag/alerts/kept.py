@@ -208,6 +208,14 @@ class Kept:
             self.require(database, "searches", person, identity)
             database.execute("UPDATE searches SET feed = NULL WHERE id = ?", (identity,))
 
+    def feeds(self, person: str) -> set[str]:
+        """The ids of a person's searches that have a feed."""
+        if not self.begun:
+            return set()
+        with self.opened() as database:
+            rows = database.execute("SELECT id FROM searches WHERE person = ? AND feed IS NOT NULL", (person,))
+            return {row[0] for row in rows}
+
     def of_feed(self, secret: str) -> SavedSearch | None:
         """The search whose feed has that secret; None for one that is guessed or withdrawn."""
         if not self.begun:

@@ -46,13 +46,16 @@ from .requests.forgery import NoForgery
 from .requests.policy import SecurityHeaders
 from .requests.prefix import Prefixed, written_from
 from .requests.stopping import Stopping
+from .research.corrections import correcting
+from .research.kept import kept_views
+from .research.names import name_views
+from .research.stories import story_views
 from .several import add_archives
 from .sites.feed import Feed
 from .sites.health import health
 from .sites.site import Models, Site
 from .sites.state import open_conversations, shared_database
 from .views.admin import admin
-from .views.correcting import correcting
 from .views.feeding import feeding
 from .views.logins import logins
 from .views.openid import openid
@@ -122,7 +125,8 @@ def _add_pages(app: FastAPI, site: Site) -> FastAPI:
         app.include_router(router)
     for router in (people_routes(site), correction_routes(site), kept_routes(site)):
         app.include_router(router)
-    app.include_router(correcting(site))
+    for router in (name_views(site), story_views(site), kept_views(site), correcting(site)):
+        app.include_router(router)
     if site.feed is not None:
         app.include_router(feeding(site.feed))
     for language, path, up in (("en", "/en", ".."), ("zh", "/", ".")):

@@ -12,18 +12,17 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from index.article import Article
 from index.errors import BaowenError
-from index.types import JsonObject
 from rag.alerts.atom import atom
 from rag.alerts.collections import Collections
 from rag.alerts.kept import SavedSearch
-from rag.alerts.sending import check_target
 from rag.alerts.shared import open_kept
 from rag.search.exports import FORMS, export
 
 from ..access.login import person
-from ..access.rights import Rights, user
+from ..access.rights import Rights
 from ..requests.prefix import server_prefix
 from ..requests.responses import file_response
+from ..sites.keeping import EMAIL, NotLoggedInError, put_report, save_search
 from ..sites.site import Site
 
 _IN_A_FEED = 50
@@ -34,7 +33,7 @@ class _Search(BaseModel):
 
     query: str = Field(max_length=2000)
     name: str = Field("", max_length=200)
-    email: str = Field("", max_length=200, pattern=r"^([^@\s,;<>]+@[^@\s,;<>]+)?$")
+    email: str = Field("", max_length=200, pattern=EMAIL)
     webhook: str = Field("", max_length=1000)
 
 
@@ -61,8 +60,7 @@ def kept_routes(site: Site) -> APIRouter:
 
 def _search_routes(site: Site) -> APIRouter:
     router = APIRouter()
-    settings = site.archive.settings
-    kept = open_kept(settings)
+    kept = open_kept(site.archive.settings)
 
     @router.get("/api/kept/searches")
     def searches(request: Request) -> Response:
@@ -70,17 +68,11 @@ def _search_routes(site: Site) -> APIRouter:
 
     @router.post("/api/kept/searches")
     def save(request: Request, asked: _Search) -> Response:
-        if (asked.email or asked.webhook) and not user(request.scope):
-            return JSONResponse({"error": "登录后才能用邮件或网址提醒 (log in to be told by mail or webhook)"}, 403)
-
-        def made() -> JsonObject:
-            if asked.webhook:
-                check_target(asked.webhook, settings.alerts.allow_internal)
-            more = {"email": asked.email, "webhook": asked.webhook}
-            found = site.archive.search_all(asked.query)
-            return kept.save(person(request), found, asked.name, archive=site.name, **more).as_dict()
-
-        return _told(made)
+        try:
+            made = save_search(site, kept, request, asked.query, asked.name, email=asked.email, webhook=asked.webhook)
+            return JSONResponse(made.as_dict())
+        except BaowenError as error:
+            return JSONResponse({"error": str(error)}, 403 if isinstance(error, NotLoggedInError) else 400)
 
     @router.delete("/api/kept/searches/{identity}")
     def drop(request: Request, identity: str) -> Response:
@@ -114,9 +106,7 @@ def _collection_routes(site: Site) -> APIRouter:
 
     @router.post("/api/kept/collections/{identity}")
     def put(request: Request, identity: str, asked: _Note) -> Response:
-        if site.archive.store.catalogue.article(asked.article) is None:
-            return JSONResponse({"error": f"馆藏里没有文章 {asked.article!r} (no such article)"}, 400)
-        return _told(lambda: mine(request).put(identity, asked.article, asked.note))
+        return _told(lambda: put_report(site, mine(request), identity, asked.article, asked.note))
 
     @router.delete("/api/kept/collections/{identity}")
     def drop(request: Request, identity: str, article: Annotated[str, Query()] = "") -> Response:

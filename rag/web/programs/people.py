@@ -14,10 +14,9 @@ from starlette.responses import JSONResponse, Response
 
 from index.errors import BaowenError
 from index.overlay import names as overlaid
-from index.overlay.log import Edit, Overlay
 from index.types import JsonObject
 
-from ..access.rights import Rights, user
+from ..sites.correcting import corrector, edit_name
 from ..sites.site import Site
 
 _MOST = 200  # reports of one page
@@ -37,7 +36,6 @@ def people_routes(site: Site) -> APIRouter:
     """The routes of a site."""
     router = APIRouter(include_in_schema=False)
     archive = site.archive
-    rights = Rights(archive.settings.access, archive.settings.archives)
 
     @router.get("/api/names")
     def name(name: str, kind: str | None = None, limit: int = 20, offset: int = 0, sort: str = "newest") -> Response:
@@ -50,17 +48,10 @@ def people_routes(site: Site) -> APIRouter:
 
     @router.post("/api/names/edits")
     def correct(request: Request, edit: _NameEdit) -> Response:
-        who = user(request.scope)
-        if not who or not rights.may(request.scope, "correct", site.name) or archive.overlay is None:
+        who = corrector(site, request.scope)
+        if not who:
             return JSONResponse({"error": "您不能更正这个馆藏的名字 (you may not correct names here)"}, 403)
-        overlay = archive.overlay
-
-        def made() -> JsonObject:
-            changed = _edited(overlay, who, edit)
-            site.note("names corrected", numbers=[e.number for e in changed])
-            return {"edits": [e.as_dict() for e in changed]}
-
-        return _told(made)
+        return _told(lambda: {"edits": [e.as_dict() for e in edit_name(site, who, **edit.model_dump())]})
 
     @router.get("/api/threads/{identity:path}")
     def thread(identity: str, days: int = 90) -> Response:
@@ -80,14 +71,6 @@ def people_routes(site: Site) -> APIRouter:
         return _told(lambda: archive.compare(q, other).as_dict())
 
     return router
-
-
-def _edited(overlay: Overlay, who: str, edit: _NameEdit) -> list[Edit]:
-    if edit.action == "undo":
-        return [overlay.undo(edit.number, who)]
-    if edit.action == "hide":
-        return [overlaid.hide(overlay, who, edit.kind, edit.name)]
-    return overlaid.merge(overlay, who, edit.kind, [edit.name], edit.into)
 
 
 def _told(make: Callable[[], JsonObject]) -> Response:

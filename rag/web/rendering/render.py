@@ -149,10 +149,12 @@ class Renderer(Templates):
         *,
         pictured: bool = False,
         may_correct: bool = False,
+        names: Mapping[str, Sequence[str]] | None = None,
     ) -> str:
         """A whole article as text, with the words between two offsets marked.
 
-        ``pictured``: its page can be seen; ``may_correct``: whoever reads it may correct misread words.
+        ``pictured``: its page can be seen; ``may_correct``: whoever reads it may correct misread words;
+        ``names``: those in it, by kind.
         """
         span = [(start, end)] if start is not None and end is not None else []
         paragraphs = []
@@ -173,6 +175,7 @@ class Renderer(Templates):
             views=token if pictured else "",
             token=token,
             may_correct=may_correct,
+            names=names or {},
             longest=LONGEST,
             coins=coins(article),
         )

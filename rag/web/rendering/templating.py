@@ -39,6 +39,7 @@ class Templates:
             "issue_page_url": self.issue_page_url,
             "ask_url": self.ask_url,
             "view_url": self.view_url,
+            "story_url": self.story_url,
             "byline": self.byline,
             "place": self.place,
             "language": language,
@@ -78,9 +79,13 @@ class Templates:
         """Page ``number`` of an issue as printed, from 0."""
         return self.view_url(f"issues/{date or 'undated'}/pages/{number}")
 
-    def view_url(self, name: str, **query: Any) -> str:
-        """Where a view is: ``issues``, ``overview``, ``search``, ``feed``."""
-        return f"{prefix()}/{name}?{urlencode({'lang': self.language, **query})}"
+    def view_url(self, view: str, /, **query: Any) -> str:
+        """Where a view is: ``issues``, ``overview``, ``search``, ``names``, ``compare``, ``kept``, ``feed``."""
+        return f"{prefix()}/{view}?{urlencode({'lang': self.language, **query})}"
+
+    def story_url(self, view: str, identity: str, /, **query: Any) -> str:
+        """Where an article's ``threads`` or ``reprints`` are."""
+        return self.view_url(f"{view}/{quote(identity, safe='/')}", **query)
 
     def ask_url(self, **query: Any) -> str:
         """The chat with a question or a filter filled in."""

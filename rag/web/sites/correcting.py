@@ -1,10 +1,11 @@
-"""Who may correct the texts of a served archive, and how what they correct is published."""
+"""Who may correct the texts and names of a served archive, and how what they correct takes effect."""
 
 from __future__ import annotations
 
 from starlette.types import Scope
 
 from index.errors import BaowenError
+from index.overlay import names as overlaid
 from index.overlay.log import Edit
 
 from ..access.rights import Rights, user
@@ -12,7 +13,7 @@ from .site import Site
 
 
 def corrector(site: Site, scope: Scope) -> str:
-    """The name of whoever makes a request, where they may correct texts: logged in, and with the right; else empty."""
+    """The name of whoever makes a request, where they may correct: logged in, and with the right; else empty."""
     settings = site.archive.settings
     who = user(scope)
     may = Rights(settings.access, settings.archives).may(scope, "correct", site.name)
@@ -28,3 +29,24 @@ def publish(site: Site, edit: Edit) -> str:
     except BaowenError as error:  # the next build publishes it
         return str(error)
     return ""
+
+
+def edit_name(
+    site: Site, who: str, action: str, *, kind: str = "", name: str = "", into: str = "", number: int = 0
+) -> list[Edit]:
+    """``merge`` a name ``into`` another one, ``hide`` what is no name, or ``undo`` a correction by its number.
+
+    Raises:
+        BaowenError: there is nothing to merge, hide or undo, or nowhere to keep it.
+    """
+    overlay = site.archive.overlay
+    if overlay is None:
+        raise BaowenError("这个馆藏没有地方存更正 (corrections cannot be kept)；请配置 database")
+    if action == "undo":
+        made = [overlay.undo(number, who)]
+    elif action == "hide":
+        made = [overlaid.hide(overlay, who, kind, name)]
+    else:
+        made = overlaid.merge(overlay, who, kind, [name], into)
+    site.note("names corrected", numbers=[edit.number for edit in made])
+    return made

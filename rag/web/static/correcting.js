@@ -9,7 +9,7 @@ document.addEventListener("selectionchange", () => {
 });
 
 document.addEventListener("toggle", (event) => {
-  if (!event.target.matches?.("details.correcting[open]")) return;
+  if (!event.target.matches?.('details.correcting[open]:has([name="original"])')) return;
   for (const name of ["original", "replacement"]) {
     const field = find(`[name="${name}"]`, event.target);
     field.value ||= selected;

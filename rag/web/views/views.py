@@ -61,7 +61,8 @@ class Views:
         found = self._site.archive.store.catalogue.article(identity)
         pictured = bool(self._site.archive.store.catalogue.pictures(identity))
         may = bool(corrector(self._site, request.scope))
-        body = render.article(found, start, end, pictured=pictured, may_correct=may) if found else None
+        names = self._site.archive.names_in(identity)
+        body = render.article(found, start, end, pictured=pictured, may_correct=may, names=names) if found else None
         return self._pages.view(request, lang, body, found.title if found else "")
 
     def page(

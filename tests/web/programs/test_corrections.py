@@ -10,8 +10,8 @@ from rag.web.access.rights import USER
 from rag.web.history.history import History
 from rag.web.programs.corrections import correction_routes
 from rag.web.rendering.render import Renderer
+from rag.web.research.corrections import correcting
 from rag.web.sites.site import Site
-from rag.web.views.correcting import correcting
 
 LI = {"x-test-user": "li"}
 

@@ -18,7 +18,7 @@ from rag.web.history.history import History
 from rag.web.rendering.render import Renderer
 from rag.web.sites.site import Site
 from rag.web.views.search import search_routes
-from rag.web.views.search_view import Asked, _timeline
+from rag.web.rendering.timeline import by_time
 from tests.search.corpus import REPRINTED, TEXTS, write_reprinted
 
 
@@ -190,7 +190,7 @@ def test_the_bars_of_the_time_line_are_links_that_narrow_and_the_dates_stay_in_t
 
 def test_a_time_line_of_many_years_has_years():
     def periods(*months):
-        return [bar.period for bar in _timeline(Asked(q="工会"), dict.fromkeys(months, 1), "en")]
+        return list(by_time(dict.fromkeys(months, 1)))
 
     assert len(periods("2020-01", "2024-12")) == 60
     assert periods("2020-01", "2025-01") == ["2020", "2021", "2022", "2023", "2024", "2025"]
