@@ -5,10 +5,12 @@ Nothing is estimated by a model; ``rag.search.counting_questions`` reads the que
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from index.article import Article, Span
 from index.errors import BaowenError
+from index.overlay.names import NameEdits
 from index.search.facets import EVERY
 from index.search.query import FACET_FIELDS, narrowed
 from index.storage.store import Filter, Store
@@ -33,7 +35,9 @@ _FACETS = {
 }
 
 
-def counting_answer(store: Store, question: str, where: Filter, narrowing: MetadataFilter | None) -> Answer | None:
+def counting_answer(
+    store: Store, question: str, where: Filter, narrowing: MetadataFilter | None, edits: NameEdits | None = None
+) -> Answer | None:
     """The answer to a counting question, computed from the search.
 
     None where the question asks something else; where no report is of the author, section or newspaper that it names
@@ -44,6 +48,7 @@ def counting_answer(store: Store, question: str, where: Filter, narrowing: Metad
         question: as it is understood.
         where: what the search is limited to besides.
         narrowing: what of that was read from the question.
+        edits: names that people merged, which are asked for and counted as one, or hid; None: none.
     """
     counted = _read(question, narrowing)
     if counted is None:
@@ -52,9 +57,10 @@ def counting_answer(store: Store, question: str, where: Filter, narrowing: Metad
     if where.since or where.until:
         fields["日期"] = where.since if where.since == where.until else f"{where.since or ''}..{where.until or ''}"
     try:
-        hits = find(store, narrowed(counted.query, fields), "newest" if counted.wanted == "last" else "oldest")
+        search = partial(find, store, edits=edits)
+        hits = search(narrowed(counted.query, fields), "newest" if counted.wanted == "last" else "oldest")
         found = hits.total > 0 or counted.topic
-        return _answer(store, counted, hits, question, narrowing) if found else None
+        return _answer(search, counted, hits, question, narrowing) if found else None
     except BaowenError:
         return None
 
@@ -66,7 +72,11 @@ def _read(question: str, narrowing: MetadataFilter | None) -> Counted | None:
 
 
 def _answer(
-    store: Store, counted: Counted, hits: Hits, question: str, narrowing: MetadataFilter | None
+    search: Callable[[str, str], Hits],
+    counted: Counted,
+    hits: Hits,
+    question: str,
+    narrowing: MetadataFilter | None,
 ) -> Answer | None:
     """The number, a row a report, each with its citation, and the query that was run."""
     counts = _counts(counted, hits)
@@ -75,7 +85,7 @@ def _answer(
         if not counts:
             return None  # no names were recorded
         field = FACET_FIELDS[_FACETS[counted.wanted]]
-        listed = find(store, narrowed(hits.query, {field: next(iter(counts))}), "oldest")
+        listed = search(narrowed(hits.query, {field: next(iter(counts))}), "oldest")
     shown = listed.page(1 if counted.wanted in ("first", "last") else _MOST_LISTED)
     citations = tuple(_citation(number, hit) for number, hit in enumerate(shown, 1))
     head = _head(counted, hits, shown, counts)

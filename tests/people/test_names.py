@@ -11,9 +11,11 @@ from index.overlay.log import Overlay
 from index.overlay.names import NameEdits, hide, merge, read_names
 from index.storage.current import CurrentStore
 from index.storage.snapshots import ArchiveFolder
+from index.storage.store import Filter
 from rag import Archive, cli
 from rag.people.page import name_page
 from rag.people.quotations import quotations
+from rag.search.counting import counting_answer
 
 from .conftest import ARTICLES, build_named
 
@@ -70,6 +72,17 @@ def test_merged_names_are_one_in_pages_queries_and_counts(named, settings):
         ("小王", "merge name", True),
         ("小李", "undo", False),
     ]
+
+
+def test_the_most_mentioned_are_counted_by_merged_names(named, settings):
+    merge(Overlay(named), "小王", "organisation", ["江州总工会"], "江州市总工会")
+    archive = Archive.open(named, settings)
+    question = "关于夜校的报道里提到最多的单位是哪个？"
+    apart = counting_answer(archive.store, question, Filter(), None)
+    assert apart.search.counts == {"江州市总工会": 1, "江州总工会": 1}
+    found = counting_answer(archive.store, question, Filter(), None, archive.name_edits)
+    assert (found.search.counts, found.search.listed_total) == ({"江州市总工会": 2}, 2)
+    assert [citation.passage.article.id for citation in found.citations] == ["a", "b"]
 
 
 def test_what_is_no_name_has_no_page_and_no_count(named, settings):
