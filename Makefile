@@ -11,7 +11,7 @@ BIN := .venv/bin
 
 .PHONY: chat build test test-quick test-ray test-api check lint sbom coverage lock bench bench-parse bench-retrieval bench-answers
 .PHONY: bench-archive bench-scale bench-load bench-scans bench-newsroom bench-prefill bench-search test-faults screenshots docs
-.PHONY: clean fuzz bench-names bench-pack bench-rules
+.PHONY: clean fuzz bench-names bench-pack bench-rules bench-threads
 
 chat: build
 	$(BIN)/baowen chat --archive "$(ARCHIVE)" --host $(HOST) --port $(PORT)
@@ -113,6 +113,10 @@ bench-search: .venv/installed-dev
 # People, organisations and places against sentences labelled by hand.
 bench-names: .venv/installed-dev
 	$(BIN)/python -m benchmarks.names "$(DATA)"
+
+# Reports of one matter, and reports that only look so, labelled by reading.
+bench-threads: .venv/installed-dev
+	$(BIN)/python -m benchmarks.threads "$(DATA)"
 
 bench-load: .venv/installed-dev
 	$(BIN)/python -m benchmarks.load "$(DATA)"

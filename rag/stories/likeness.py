@@ -42,12 +42,18 @@ class Profile:
 
 def likeness(a: Profile, b: Profile) -> float:
     """0: nothing in common; 1: the same words and names."""
+    words, names = alike_in(a, b)
+    if not (any(a.names.values()) and any(b.names.values())):  # nothing is named in one of them
+        return words
+    return _IN_WORDS * words + (1 - _IN_WORDS) * names
+
+
+def alike_in(a: Profile, b: Profile) -> tuple[float, float]:
+    """The cosine of two reports' words; the weight of the names that both have, of those of the one with fewer."""
     cosine = sum(weight * b.words.get(word, 0.0) for word, weight in a.words.items())
     least = min(sum(a.names.values()), sum(b.names.values()))
-    if not least:  # nothing is named in one of them
-        return cosine
     common = sum(weight for name, weight in a.names.items() if name in b.names)
-    return _IN_WORDS * cosine + (1 - _IN_WORDS) * common / least
+    return cosine, common / least if least else 0.0
 
 
 def shared(a: Profile, b: Profile, most: int = 6) -> list[str]:
