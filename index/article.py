@@ -12,9 +12,10 @@ from .regions import Region
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """A place of an article's body that somebody corrected: ``body[start:end]``, where ``original`` was read.
+    """A place of an article that somebody corrected: ``part[start:end]``, where ``original`` was read.
 
-    ``number``: of the correction in the archive's log; ``who`` made it, and when (``time``, UTC).
+    ``part``: body, kicker, title or subtitle; ``number``: of the correction in the archive's log; ``who`` made it, and
+    when (``time``, UTC).
     """
 
     number: int
@@ -23,6 +24,7 @@ class Corrected:
     original: str
     who: str
     time: str
+    part: str = "body"
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Article:
     ``reprints`` are the ids of near-identical texts in the same issue, which are not kept; ``origins`` says of paper,
     date, page and section where each was found; ``regions``: where its parts stand on the pages' pictures, empty where
     the source has no places, and on articles from an archive, which keeps them apart; ``corrections``: the places that
-    were corrected by hand, in order.
+    were corrected by hand, part by part, in order.
     """
 
     id: str
@@ -72,6 +74,10 @@ class Article:
     def heading(self) -> str:
         """Kicker, headline and subtitle in one line, as they are embedded and searched with each passage."""
         return " ".join(part for part in (self.kicker, self.title, self.subtitle) if part)
+
+    def corrected(self, part: str) -> list[Corrected]:
+        """The places of the body, the kicker, the title or the subtitle that were corrected by hand, in order."""
+        return [place for place in self.corrections if place.part == part]
 
     @property
     def signature(self) -> str:

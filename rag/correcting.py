@@ -41,7 +41,7 @@ class Correcting(Browsing):
         self.folder = folder
 
     def correct_text(
-        self, identity: str, original: str, replacement: str, *, who: str, start: int | None = None
+        self, identity: str, original: str, replacement: str, *, who: str, start: int | None = None, part: str = ""
     ) -> Edit:
         """Record that a place of an article was misread; ``publish_corrections`` then has it searched and cited.
 
@@ -50,13 +50,15 @@ class Correcting(Browsing):
             original: what stands there.
             replacement: what should; empty: nothing.
             who: who says so.
-            start: where, in the article's body; None: at the one place that has ``original``.
+            start: where, in that part; None: at the one place that has ``original``.
+            part: body, kicker, title or subtitle; empty: the body, or where that has no such words, the heading.
 
         Raises:
             BaowenError: the article is not held, the place is not found or was corrected by somebody else meanwhile,
                 or the texts do not do.
         """
-        return correct(self._overlay, require(self.store, identity), original, replacement, who=who, start=start)
+        article = require(self.store, identity)
+        return correct(self._overlay, article, original, replacement, who=who, start=start, part=part)
 
     def withdraw_correction(self, number: int, *, who: str) -> Edit:
         """Withdraw a correction of text, by its number.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from index.article import Article, Corrected
 from index.regions import carried
@@ -12,15 +13,16 @@ from index.regions import carried
 from .log import Edit, Overlay
 
 CORRECTED = "correct text"
+PARTS = ("body", "kicker", "title", "subtitle")  # of an article, that can be corrected
 
 
 @dataclass(frozen=True)
 class Correction:
-    """In an article's text as it was read, ``original`` at ``start`` is to be read ``replacement``.
+    """In a part of an article as it was read, ``original`` at ``start`` is to be read ``replacement``.
 
-    ``mark``: of that text, as ``mark_of`` gives it; ``before`` and ``after``: the characters around the place, by which
-    it is found where the text has changed since; ``kept``: the number of the correction that this one confirms, 0 for
-    none.
+    ``mark``: of the article as read, by ``mark_of``; ``before`` and ``after``: the characters around the place,
+    by which it is found where the text has changed since; ``kept``: the number of the correction that this one
+    confirms, 0 for none; ``part``: of ``PARTS``.
     """
 
     number: int
@@ -36,6 +38,7 @@ class Correction:
     after: str
     replacement: str
     kept: int = 0
+    part: str = "body"
 
     @classmethod
     def of(cls, edit: Edit) -> Correction:
@@ -48,16 +51,20 @@ class Correction:
         apart = ("number", "who", "time")
         return {field.name: getattr(self, field.name) for field in fields(self) if field.name not in apart}
 
-    def place(self, body: str, mark: str) -> int | None:
-        """Where it applies in a text as read: at the same place of the same text, else where the words around it are.
+    def place(self, article: Article, mark: str) -> int | None:
+        """Where it applies in its part of an article as read: at the same place of the same text, else at the words.
 
-        None where they are nowhere, or in more than one place.
+        None where the words around it are nowhere, or in more than one place.
         """
         if mark == self.mark:
             return self.start
-        wanted = self.before + self.original + self.after
-        at = body.find(wanted)
-        return None if at < 0 or body.find(wanted, at + 1) >= 0 else at + len(self.before)
+        text, wanted = part_of(article, self.part), self.before + self.original + self.after
+        at = text.find(wanted)
+        return None if at < 0 or text.find(wanted, at + 1) >= 0 else at + len(self.before)
+
+    def overlaps(self, start: int, other: Correction, at: int) -> bool:
+        """Whether two corrections, each with where it applies in an article, are of one place."""
+        return self.part == other.part and start < at + len(other.original) and at < start + len(self.original)
 
 
 class Corrections:
@@ -75,42 +82,53 @@ class Corrections:
         return cls(map(Correction.of, overlay.standing(CORRECTED)) if overlay else ())
 
     def chosen(self, article: Article) -> list[tuple[int, Correction]]:
-        """Those that apply to an article as read, by place."""
+        """Those that apply to an article as read, part by part, by place."""
         mark = mark_of(article)
         found: list[tuple[int, Correction]] = []
         about = {c.number: c for key in (article.id, mark) for c in self._of.get(key, ())}
         for number in sorted(about, reverse=True):
-            start = about[number].place(article.body, mark)
-            if start is None:
-                continue
-            end = start + len(about[number].original)
-            if all(end <= taken or start >= taken + len(other.original) for taken, other in found):
+            start = about[number].place(article, mark)
+            if start is not None and not any(about[number].overlaps(start, other, taken) for taken, other in found):
                 found.append((start, about[number]))
-        return sorted(found, key=lambda item: item[0])
+        return sorted(found, key=lambda item: (PARTS.index(item[1].part), item[0]))
 
     def apply(self, article: Article) -> Article:
         """An article as read, as it is corrected."""
-        pieces: list[str] = []
-        places: list[Corrected] = []
-        done = length = 0
-        for start, correction in self.chosen(article):
-            pieces += [article.body[done:start], correction.replacement]
-            length += start - done
-            end = length + len(correction.replacement)
-            places.append(
-                Corrected(correction.number, length, end, correction.original, correction.who, correction.time)
-            )
-            done, length = start + len(correction.original), end
-        if not places:
+        chosen = self.chosen(article)
+        if not chosen:
             return article
-        body = "".join([*pieces, article.body[done:]])
-        regions = carried(article.regions, article.body, body)
-        return replace(article, body=body, regions=regions, corrections=tuple(places))
+        texts: dict[str, Any] = {}
+        places: list[Corrected] = []
+        for part in PARTS:
+            texts[part], corrected = _applied(part_of(article, part), [c for c in chosen if c[1].part == part])
+            places += corrected
+        regions = carried(article.regions, article.body, texts["body"])
+        return replace(article, **texts, regions=regions, corrections=tuple(places))
+
+
+def part_of(article: Article, part: str) -> str:
+    """The text of a part of an article."""
+    text: str = getattr(article, part)
+    return text
+
+
+def _applied(text: str, chosen: Sequence[tuple[int, Correction]]) -> tuple[str, list[Corrected]]:
+    """A part's text as it is corrected, and where."""
+    pieces: list[str] = []
+    places: list[Corrected] = []
+    done = length = 0
+    for start, c in chosen:
+        pieces += [text[done:start], c.replacement]
+        length += start - done
+        end = length + len(c.replacement)
+        places.append(Corrected(c.number, length, end, c.original, c.who, c.time, c.part))
+        done, length = start + len(c.original), end
+    return "".join([*pieces, text[done:]]), places
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """A part of a corrected article, ``body[start:end]``, and the same part of its text as read."""
+    """A stretch of a part of a corrected article, ``part[start:end]``, and the same stretch of its text as read."""
 
     start: int
     end: int
@@ -122,18 +140,23 @@ def as_read(article: Article) -> Article:
     """A corrected article with the text that was read from its source; its regions are left as they are."""
     if not article.corrections:
         return article
+    texts: dict[str, Any] = {part: _read(part_of(article, part), article.corrected(part)) for part in PARTS}
+    return replace(article, **texts, corrections=())
+
+
+def _read(text: str, corrected: Sequence[Corrected]) -> str:
     pieces = []
     done = 0
-    for place in article.corrections:
-        pieces += [article.body[done : place.start], place.original]
+    for place in corrected:
+        pieces += [text[done : place.start], place.original]
         done = place.end
-    return replace(article, body="".join([*pieces, article.body[done:]]), corrections=())
+    return "".join([*pieces, text[done:]])
 
 
-def stretch(article: Article, start: int, end: int) -> Stretch:
-    """``body[start:end]``, widened to the whole of every corrected place that it touches."""
+def stretch(article: Article, start: int, end: int, part: str = "body") -> Stretch:
+    """``part[start:end]``, widened to the whole of every corrected place that it touches."""
     shift = inside = 0
-    for place in article.corrections:
+    for place in article.corrected(part):
         grown = place.end - place.start - len(place.original)
         if place.end <= start:
             shift += grown
@@ -142,10 +165,10 @@ def stretch(article: Article, start: int, end: int) -> Stretch:
     return Stretch(start, end, start - shift, end - shift - inside)
 
 
-def stretch_of_read(article: Article, start: int, end: int) -> Stretch:
-    """The part of a corrected article that has the place of ``start`` to ``end`` of its text as read."""
+def stretch_of_read(article: Article, start: int, end: int, part: str = "body") -> Stretch:
+    """The stretch of a corrected article that has the place of ``start`` to ``end`` of its text as read."""
     shift = inside = 0
-    for place in article.corrections:
+    for place in article.corrected(part):
         first = place.start - shift - inside
         last = first + len(place.original)
         grown = place.end - place.start - len(place.original)

@@ -12,7 +12,18 @@ from index.text.words import harmless
 from index.types import JsonObject
 
 from .log import Edit, Overlay
-from .places import CORRECTED, Correction, Corrections, Stretch, as_read, mark_of, stretch, stretch_of_read
+from .places import (
+    CORRECTED,
+    PARTS,
+    Correction,
+    Corrections,
+    Stretch,
+    as_read,
+    mark_of,
+    part_of,
+    stretch,
+    stretch_of_read,
+)
 
 IN_FORCE, FOR_REVIEW, REPLACED, WITHDRAWN = "in force", "for review", "replaced", "withdrawn"
 
@@ -28,7 +39,7 @@ class Articles(Protocol):
         ...
 
     def headed(self, date: str | None, heading: str) -> list[Article]:
-        """The articles of one date (None: without one) under one heading."""
+        """The articles of one date (None: without one) under one heading, as it was read."""
         ...
 
 
@@ -53,7 +64,14 @@ class Status:
 
 
 def correct(
-    overlay: Overlay, article: Article, original: str, replacement: str, *, who: str, start: int | None = None
+    overlay: Overlay,
+    article: Article,
+    original: str,
+    replacement: str,
+    *,
+    who: str,
+    start: int | None = None,
+    part: str = "",
 ) -> Edit:
     """Correct a place of an article.
 
@@ -63,11 +81,16 @@ def correct(
         original: what stands there.
         replacement: what should.
         who: who says so.
-        start: where, in ``article.body``; None: at the one place that has ``original``.
+        start: where, in that part; None: at the one place that has ``original``.
+        part: body, kicker, title or subtitle; empty: the body, or where that does not have ``original``, the heading.
 
     Raises:
         BaowenError: the place is not found or was corrected by somebody else meanwhile, or the texts do not do.
     """
+    if part and part not in PARTS:
+        raise BaowenError(f"没有 {part} 这个部分 (no such part)；可用 {'、'.join(PARTS)}")
+    if not original:
+        raise BaowenError("请给出要更正的原文 (what is to be corrected is empty)")
     for text in (original, replacement):
         if len(text) > LONGEST or harmless(text) != text:
             raise BaowenError(f"更正要在一段之内，最多 {LONGEST} 字 (within one paragraph): {harmless(text)[:40]!r}")
@@ -75,16 +98,19 @@ def correct(
     read = as_read(article)
     now = Corrections.read(overlay).apply(read)
     seen = now if start is None else article
-    at = _found(seen, original, start)
+    part = part or _part_with(seen, original, start)
+    text = part_of(seen, part)
+    at = _found(now, read, part, original) if start is None else _at(text, original, start)
     if not replacement:
-        at, original, replacement = _with_neighbour(seen.body, at, original)
-    part = stretch(seen, at, at + len(original))
-    current = stretch_of_read(now, part.read_start, part.read_end)
-    if _text(now, current) != _text(seen, part):
-        raise _taken(now, current)
-    wanted = seen.body[part.start : at] + replacement + seen.body[at + len(original) : part.end]
-    first, last, wanted = _least(read.body, part, wanted, corrected=part.end - part.start != len(original))
-    edit = overlay.add(who, CORRECTED, **_correction(read, first, last, wanted).details)
+        at, original, replacement = _with_neighbour(text, at, original)
+    wide = stretch(seen, at, at + len(original), part)
+    current = stretch_of_read(now, wide.read_start, wide.read_end, part)
+    if part_of(now, part)[current.start : current.end] != text[wide.start : wide.end]:
+        raise _taken(now, current, part)
+    wanted = text[wide.start : at] + replacement + text[at + len(original) : wide.end]
+    corrected = wide.end - wide.start != len(original)
+    first, last, wanted = _least(part_of(read, part), wide, wanted, corrected=corrected)
+    edit = overlay.add(who, CORRECTED, **_correction(read, part, first, last, wanted).details)
     return _alone(overlay, edit, known)
 
 
@@ -109,10 +135,10 @@ def keep(overlay: Overlay, catalogue: Articles, number: int, who: str) -> Edit:
     if any(mark_of(article) == correction.mark for article in articles):
         raise BaowenError(f"更正 {number} 的文章没有变，不用确认 (nothing to review)")
     for article in articles:
-        start = correction.place(article.body, mark_of(article))
+        start = correction.place(article, mark_of(article))
         if start is not None:
             end = start + len(correction.original)
-            fresh = _correction(article, start, end, correction.replacement, kept=number)
+            fresh = _correction(article, correction.part, start, end, correction.replacement, kept=number)
             edit = overlay.add(who, CORRECTED, **fresh.details)
             overlay.undo(number, who)
             return edit
@@ -155,18 +181,32 @@ def _status(edit: Edit, standing: Corrections, catalogue: Articles) -> Status:
     return Status(correction, FOR_REVIEW, "来源改过，原文已不在 (the source has changed here)", published, ids)
 
 
-def _found(article: Article, original: str, start: int | None) -> int:
-    """Where ``original`` stands."""
-    if not original:
-        raise BaowenError("请给出要更正的原文 (what is to be corrected is empty)")
-    if start is not None:
-        if start < 0 or not article.body.startswith(original, start):
-            raise BaowenError(f"第 {start} 字处不是“{original}” (other text there)；请刷新后重选")
-        return start
-    at = article.body.find(original)
+def _part_with(article: Article, original: str, start: int | None) -> str:
+    """The part that is meant: the body, unless the heading alone has ``original``."""
+    having = [part for part in PARTS if original in part_of(article, part)] if start is None else []
+    if "body" not in having and len(having) > 1:
+        raise BaowenError(f"“{original}”在标题里不止一处 (in more than one part of the heading)；请多给几个字")
+    return having[0] if having else "body"
+
+
+def _at(text: str, original: str, start: int) -> int:
+    """``start``, where ``original`` stands there."""
+    if start < 0 or not text.startswith(original, start):
+        raise BaowenError(f"第 {start} 字处不是“{original}” (other text there)；请刷新后重选")
+    return start
+
+
+def _found(now: Article, read: Article, part: str, original: str) -> int:
+    """The one place of a part that has ``original``; who was quicker is told where somebody has just corrected it."""
+    text = part_of(now, part)
+    at = text.find(original)
     if at < 0:
-        raise BaowenError(f"文章 {article.id} 里没有“{original}” (not in the article)")
-    if article.body.find(original, at + 1) >= 0:
+        for other in PARTS:
+            before = part_of(read, other).find(original)
+            if before >= 0:
+                raise _taken(now, stretch_of_read(now, before, before + len(original), other), other)
+        raise BaowenError(f"文章 {now.id} 里没有“{original}” (not in the article)")
+    if text.find(original, at + 1) >= 0:
         raise BaowenError(f"“{original}”在文章里不止一处 (in more than one place)；请多给几个字")
     return at
 
@@ -206,13 +246,11 @@ def _shared(a: str, b: str) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(a, b, strict=False)))
 
 
-def _correction(read: Article, start: int, end: int, replacement: str, kept: int = 0) -> Correction:
-    """Of ``body[start:end]`` of an article as read; without number, person and time."""
-    body = read.body
-    around = body[max(0, start - _AROUND) : start], body[start:end], body[end : end + _AROUND]
-    return Correction(
-        0, "", "", read.id, mark_of(read), read.date, read.heading, start, *around, replacement=replacement, kept=kept
-    )
+def _correction(read: Article, part: str, start: int, end: int, replacement: str, kept: int = 0) -> Correction:
+    """Of ``part[start:end]`` of an article as read; without number, person and time."""
+    text, mark = part_of(read, part), mark_of(read)
+    around = text[max(0, start - _AROUND) : start], text[start:end], text[end : end + _AROUND]
+    return Correction(0, "", "", read.id, mark, read.date, read.heading, start, *around, replacement, kept, part)
 
 
 def _alone(overlay: Overlay, edit: Edit, known: set[int]) -> Edit:
@@ -220,17 +258,17 @@ def _alone(overlay: Overlay, edit: Edit, known: set[int]) -> Edit:
     own = Correction.of(edit)
     for other in map(Correction.of, overlay.standing(CORRECTED)):
         rival = other.number < own.number and other.number not in known and other.mark == own.mark
-        if rival and other.start < own.start + len(own.original) and own.start < other.start + len(other.original):
+        if rival and own.overlaps(own.start, other, other.start):
             overlay.undo(own.number, own.who)
             raise _conflict(other.original, other.replacement, other.who, other.time, other.number)
     return edit
 
 
-def _taken(article: Article, part: Stretch) -> BaowenError:
+def _taken(article: Article, wide: Stretch, part: str) -> BaowenError:
     """Somebody else corrected a place, or withdrew what is seen there, meanwhile."""
-    for place in article.corrections:
-        if part.start <= place.start and place.end <= part.end:
-            reading = article.body[place.start : place.end]
+    for place in article.corrected(part):
+        if wide.start <= place.start and place.end <= wide.end:
+            reading = part_of(article, part)[place.start : place.end]
             return _conflict(place.original, reading, place.who, place.time, place.number)
     return BaowenError("这里的更正刚被撤销 (withdrawn meanwhile)；请刷新后再看")
 
@@ -240,10 +278,6 @@ def _conflict(original: str, replacement: str, who: str, time: str, number: int)
         f"{who} 已于 {time} 把这里的“{original}”更正为“{replacement}”"
         f"（第 {number} 号，already corrected）；请刷新后再看"
     )
-
-
-def _text(article: Article, part: Stretch) -> str:
-    return article.body[part.start : part.end]
 
 
 def _standing(overlay: Overlay, number: int) -> Correction:

@@ -32,7 +32,7 @@ class Catalogue:
         return load_article(*row) if row else None
 
     def headed(self, date: str | None, heading: str) -> list[Article]:
-        """The articles of one date (None: without one) under one heading."""
+        """The articles of one date (None: without one) under one heading, as it was read."""
         query = "SELECT id, fields, body FROM articles WHERE date IS ? AND heading = ? ORDER BY number"
         return [load_article(*row) for row in self._database.execute(query, (date, heading))]
 

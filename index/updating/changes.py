@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from index.article import Article, dump_article
+from index.overlay.places import as_read
 from index.sources import Source
 from index.storage.catalogue import keep_regions
 from index.storage.writer import SnapshotWriter
@@ -44,7 +45,7 @@ class Intake:
                 article.date,
                 article.paper,
                 article.page,
-                article.heading,
+                as_read(article).heading,  # by which corrections find it, its headline corrected or not
                 dump_article(article),
                 article.body,
             ),

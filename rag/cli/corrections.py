@@ -21,7 +21,8 @@ def correct(
     article: Annotated[str, typer.Argument(help="文章编号 · the article's id", metavar="[ID]")] = "",
     original: Annotated[str, typer.Argument(help="误读的文字 · what was misread", metavar="[ORIGINAL]")] = "",
     replacement: Annotated[str, typer.Argument(help="正确的文字 · what it should be", metavar="[TEXT]")] = "",
-    at: Annotated[int | None, typer.Option(min=0, help="在正文第几字，从 0 起 · offset in the body")] = None,
+    at: Annotated[int | None, typer.Option(min=0, help="在第几字，从 0 起 · offset in the body, or --part")] = None,
+    part: Annotated[str, typer.Option(help="哪一部分 · body, kicker, title, subtitle; else where it stands")] = "",
     listed: Annotated[bool, typer.Option("--list", help="列出更正 · list the corrections")] = False,
     review: Annotated[bool, typer.Option("--review", help="只列待复核的 · list those for review")] = False,
     keep: Annotated[int, typer.Option(help="复核后保留第几号 · confirm one that is for review")] = 0,
@@ -32,7 +33,7 @@ def correct(
     archive: Folder = None,
     as_json: AsJson = False,
 ) -> None:
-    """更正正文里误读的文字 · correct misread text; list, review and withdraw corrections."""
+    """更正正文和标题里误读的文字 · correct misread text; list, review and withdraw corrections."""
     from rag.audit import user
 
     by = who or f"os:{user()}"
@@ -46,7 +47,7 @@ def correct(
     elif keep:
         edit = opened.keep_correction(keep, who=by)
     elif article and original:
-        edit = opened.correct_text(article, original, replacement, who=by, start=at)
+        edit = opened.correct_text(article, original, replacement, who=by, start=at, part=part)
     elif not publish:
         raise BaowenError("请给出编号、误读的文字、正确的文字 (id, what was misread, what it should be)")
     if edit is not None:

@@ -1,6 +1,7 @@
 """Corrections of misread text: one place, whoever corrects it and in whatever order."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -27,7 +28,7 @@ class Shelf:
         return next((a for a in self.articles if a.id == identity), None)
 
     def headed(self, date, heading):
-        return [a for a in self.articles if (a.date, a.heading) == (date, heading)]
+        return [a for a in self.articles if (a.date, as_read(a).heading) == (date, heading)]
 
 
 @pytest.fixture
@@ -93,6 +94,39 @@ def test_what_does_not_do_is_refused_and_not_recorded(overlay, original, replace
 def test_a_paragraph_is_not_emptied(overlay):
     with pytest.raises(BaowenError, match="不能没有字"):
         correct(overlay, Article("b", "", "囗\n其余。"), "囗", "", who="甲")
+
+
+def test_a_headline_is_corrected_and_found_again_under_another_id(overlay):
+    read = replace(ARTICLE, title="渡囗加开夜班", kicker="船务所布告")
+    correct(overlay, read, "渡囗加", "渡口加", who="甲")  # the body has no such words
+    found = now(overlay, read)
+    assert (found.title, found.kicker, found.body) == ("渡口加开夜班", read.kicker, read.body)
+    (place,) = found.corrections
+    assert (place.part, place.start, place.end, place.original) == ("title", 1, 2, "囗")
+    assert as_read(found) == read == as_read(load_article(found.id, dump_article(found), found.body))
+    renamed = now(overlay, replace(read, id="b#7"))
+    assert renamed.title == found.title
+    assert states(overlay, renamed) == [(1, "in force")]
+    changed = replace(read, body=read.body + "末班照旧。")
+    assert states(overlay, now(overlay, changed)) == [(1, "for review")]
+    keep(overlay, Shelf(now(overlay, changed)), 1, "乙")
+    assert states(overlay, now(overlay, changed)) == [(1, "withdrawn"), (2, "in force")]
+
+
+def test_the_same_words_of_headline_and_body_are_told_apart(overlay):
+    read = replace(ARTICLE, title="渡囗加开夜班")
+    correct(overlay, read, "渡囗", "渡口", who="甲")
+    correct(overlay, now(overlay, read), "渡囗", "渡口", who="甲", part="title")
+    found = now(overlay, read)
+    assert (found.title[:2], found.body[:2], [c.part for c in found.corrections]) == ("渡口", "渡口", ["body", "title"])
+    with pytest.raises(BaowenError, match="no such part"):
+        correct(overlay, read, "渡囗", "渡口", who="甲", part="byline")
+
+
+def test_who_names_words_that_somebody_has_just_corrected_is_told_by_whom(overlay):
+    correct(overlay, ARTICLE, "秋牧", "秋收", who="甲")
+    with pytest.raises(BaowenError, match=r"甲 已于 .*“牧”更正为“收”"):
+        correct(overlay, ARTICLE, "秋牧", "秋祭", who="乙")
 
 
 def test_two_people_correct_two_words_of_one_line(overlay):

@@ -221,6 +221,19 @@ class World:
         assert fresh == self.opened.articles(9)
 
 
+def test_a_corrected_headline_survives_renaming_and_can_be_withdrawn(tmp_path):
+    world = World(tmp_path)
+    edit = correct(world.opened.overlay, world.article(), "渡口", "埠口", who="甲", part="title")
+    world.publish()
+    world.rename(0)
+    world.rebuild()
+    assert [a.title for a in world.opened.articles(9) if a.corrections] == ["埠口加开夜班"]
+    assert [(s.state, s.published) for s in world.opened.corrections()] == [("in force", True)]
+    world.opened.withdraw_correction(edit.number, who="乙")
+    world.publish()
+    assert world.article().corrections == ()
+
+
 STEPS = ["correct", "correct", "correct_unseen", "withdraw", "keep", "remove", "rollback"]
 CHANGES = ["rebuild", "change_here", "change_elsewhere", "rename"]  # of the files, which are then built
 

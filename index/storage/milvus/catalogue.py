@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from index.article import Article, date_number, load_article
+from index.overlay.places import as_read
 from index.regions import Region, unpack
 
 from ..catalogue import Catalogue, FacetCount
@@ -56,8 +57,8 @@ class MilvusCatalogue(Catalogue):
         return load_article(identity, rows[0]["fields"], "".join(rows[0]["body"])) if rows else None
 
     def headed(self, date: str | None, heading: str) -> list[Article]:
-        """The articles of one date (None: without one) under one heading, of 500 of that date."""
-        return [article for article in self.issue(date or "") if article.heading == heading]
+        """The articles of one date (None: without one) under one heading, as it was read, of 500 of that date."""
+        return [article for article in self.issue(date or "") if as_read(article).heading == heading]
 
     def regions(self, identity: str) -> tuple[Region, ...]:
         """Where an article's parts stand on the pages' pictures; empty where its source has no places."""

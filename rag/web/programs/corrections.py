@@ -15,7 +15,7 @@ from index.errors import BaowenError
 from index.overlay.log import Edit
 from index.overlay.texts import LONGEST
 
-from ..sites.correcting import corrector, publish
+from ..sites.correcting import correct_text, corrector, publish
 from ..sites.site import Site
 
 
@@ -27,6 +27,7 @@ class _TextEdit(BaseModel):
     original: str = Field("", max_length=LONGEST)
     replacement: str = Field("", max_length=LONGEST)
     start: int | None = Field(None, ge=0)
+    part: Literal["", "body", "kicker", "title", "subtitle"] = ""
     number: int = 0
 
 
@@ -57,6 +58,6 @@ def correction_routes(site: Site) -> APIRouter:
             return archive.withdraw_correction(edit.number, who=who)
         if edit.action == "keep":
             return archive.keep_correction(edit.number, who=who)
-        return archive.correct_text(edit.article, edit.original, edit.replacement, who=who, start=edit.start)
+        return correct_text(site, who, edit.article, edit.original, edit.replacement, edit.part, edit.start)
 
     return router

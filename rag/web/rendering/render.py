@@ -161,14 +161,19 @@ class Renderer(Templates):
         position = 0
         for paragraph in article.paragraphs:
             end_of_it = position + len(paragraph)
-            paragraphs.append(marked_pieces(article.body, position, end_of_it, span, article.corrections))
+            paragraphs.append(marked_pieces(article.body, position, end_of_it, span, article.corrected("body")))
             position += len(paragraph) + 1
+        heading = {
+            part: marked_pieces(text, 0, len(text), (), article.corrected(part))
+            for part, text in (("kicker", article.kicker), ("title", article.title), ("subtitle", article.subtitle))
+        }
         token = secrets.token_hex(4)  # of ids: two articles may be open at once
         question = f"《{article.title}》主要讲了什么？"  # questions are asked in the newspaper's language
         return self.render(
             "article.html",
             article=article,
             paragraphs=paragraphs,
+            heading=heading,
             question=question,
             start=start,
             end=end,

@@ -20,6 +20,28 @@ def corrector(site: Site, scope: Scope) -> str:
     return who if may and site.archive.overlay is not None else ""
 
 
+def correct_text(
+    site: Site,
+    who: str,
+    article: str,
+    original: str,
+    replacement: str,
+    part: str = "",
+    start: int | None = None,
+) -> Edit:
+    """Record a correction of an article's text; arguments as ``Archive.correct_text``.
+
+    Raises:
+        BaowenError: the article was removed, somebody was quicker, or the texts do not do.
+    """
+    if site.archive.store.catalogue.article(article) is None:
+        raise BaowenError(
+            f"文章 {article[:80]!r} 已不在馆藏，更正没有记下 (it was removed or renamed; nothing was recorded)；"
+            "请重新检索这篇报道"
+        )
+    return site.archive.correct_text(article, original, replacement, who=who, start=start, part=part)
+
+
 def publish(site: Site, edit: Edit) -> str:
     """Note and publish what was recorded; why it is not published yet, empty where it is."""
     site.note("text corrected", edit=edit.as_dict())

@@ -80,6 +80,8 @@ WITHIN = {
     "POST /kept/collections": ("read", "kept/collections", 400, {"data": {"article": "none"}}),
     "GET /kept/collections/{identity}": ("read", "kept/collections/none", 404, {}),
     "POST /kept/collections/{identity}": ("read", "kept/collections/none", 400, {"data": {"action": "drop"}}),
+    "GET /corrections": ("read", "corrections", 200, {}),
+    "POST /corrections/{number}": ("correct", "corrections/999", 400, {"data": {"action": "withdraw"}}),
     "GET /feed": ("add", "feed", 200, {}),
     "POST /feed/files": ("add", "feed/files?name=01.md", 200, {"content": "# 题\n".encode()}),
     "POST /feed/recognise": ("add", "feed/recognise", 200, {"json": {"files": []}}),

@@ -5,6 +5,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from index.article import Article, Corrected
+from index.build import remove
+from index.config import PassageSettings
 from index.storage.snapshots import ArchiveFolder
 from rag.web.access.rights import USER
 from rag.web.history.history import History
@@ -83,7 +85,18 @@ def test_the_form_below_an_article_corrects_it_and_leads_to_the_place(client, ar
     assert made.headers["location"].endswith("start=2&end=6#cited")
     assert archive.store.catalogue.article(article.id).corrections[0].who == "li"
     again = client.post("/corrections", data=form, headers=LI | {"X-Fragment": "1"})
-    assert (again.status_code, "not in the article" in again.text) == (400, True)
+    assert (again.status_code, "li 已于" in again.text) == (400, True)
+    form = {"article": article.id, "original": article.title, "replacement": "改后的题", "part": "title"}
+    client.post("/corrections", data=form, headers=LI, follow_redirects=False)
+    assert [hit.article.id for hit in archive.search_all("title:改后的题").page()] == [article.id]
+    remove([article.id], archive.folder, archive.embedder, PassageSettings())
+    gone = client.post("/corrections", data=form, headers=LI | {"X-Fragment": "1"})
+    assert (gone.status_code, "it was removed" in gone.text) == (400, True)
+    listed = client.get("/corrections?review=1", headers=LI | {"X-Fragment": "1"}).text
+    assert listed.count("not in the archive") == 2
+    withdrawn = client.post("/corrections/1", data={"action": "withdraw"}, headers=LI, follow_redirects=False)
+    assert withdrawn.status_code == 303
+    assert client.get("/corrections?review=1", headers={"X-Fragment": "1"}).text.count("not in the archive") == 1
 
 
 def test_the_form_is_there_for_who_may_correct():
