@@ -16,9 +16,9 @@ from rag.search.counting import counting_answer
 from rag.web.history.conversations import Turn
 from rag.web.history.history import History
 from rag.web.rendering.render import Renderer
+from rag.web.rendering.timeline import by_time
 from rag.web.sites.site import Site
 from rag.web.views.search import search_routes
-from rag.web.rendering.timeline import by_time
 from tests.search.corpus import REPRINTED, TEXTS, write_reprinted
 
 
