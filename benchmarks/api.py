@@ -24,7 +24,7 @@ from starlette.routing import BaseRoute
 from index.build import build
 from index.config import PassageSettings, Settings
 from rag import Archive
-from rag.llm import Message
+from rag.llm import ChatMessage
 from rag.web.history.history import History
 from rag.web.server import create_app
 from rag.web.sites.site import Site
@@ -41,10 +41,10 @@ class _Writer:
     reading_speed: float | None = None
     writing_speed: float | None = None
 
-    def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
+    def choice(self, messages: Sequence[ChatMessage], choices: Sequence[str]) -> list[float] | None:
         return None
 
-    def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
+    def stream(self, messages: Sequence[ChatMessage], max_tokens: int) -> Iterator[str]:
         yield "蓝采薇每天要爬68米高的塔吊。"
 
 

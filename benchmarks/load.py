@@ -31,7 +31,7 @@ import uvicorn
 
 from app import create_app, warm
 from rag.web.history.history import History
-from rag.web.sites.site import Models, Site
+from rag.web.sites.site import ModelStatus, Site
 
 from . import data
 from .__main__ import machine, save
@@ -142,7 +142,7 @@ def main() -> None:
     articles = data.rgb_articles(data.rgb_questions(options.data))
     others = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
     with data.archive_of(articles) as archive, tempfile.TemporaryDirectory() as folder, others:
-        warm(archive, Models())
+        warm(archive, ModelStatus())
         address = serve(Site(archive, History(Path(folder, "history.sqlite"))))
         others.submit(everyone, address, questions, 1, 0.0).result()  # what a server does once is not measured
         seen = others.submit(everyone, address, questions, _PEOPLE, options.minutes).result()

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .config import PassageSettings
-from .edition import Edition, Gate
 from .errors import BaowenError
 from .models.embedder import Embedder
+from .next_snapshot import Gate, NextSnapshot
 from .overlay.log import Overlay
 from .report import Report
 from .search.names import Tagger
@@ -54,9 +54,9 @@ def build(
     folder = ArchiveFolder(archive)
     with folder.writing():
         stamp = _stamp(folder, embedder, passages)
-        edition = Edition(folder, stamp, embedder, gate, tagger, overlay)
-        edition.images, edition.later, edition.reader = images, later, reader
-        report = edition.update(found.files, keep_others=keep_others)
+        snapshot = NextSnapshot(folder, stamp, embedder, gate, tagger, overlay)
+        snapshot.images, snapshot.later, snapshot.reader = images, later, reader
+        report = snapshot.update(found.files, keep_others=keep_others)
         report.problems = found.failed + report.problems
         report.failed = len(report.problems)
         report.unread = dict(found.unread)
@@ -74,8 +74,8 @@ def migrate(archive: Path, embedder: Embedder, passages: PassageSettings, tagger
     folder = ArchiveFolder(archive)
     folder.require_current()
     with folder.writing():
-        edition = Edition(folder, _stamp(folder, embedder, passages), embedder, tagger=tagger)
-        report = edition.migrate()
+        snapshot = NextSnapshot(folder, _stamp(folder, embedder, passages), embedder, tagger=tagger)
+        report = snapshot.migrate()
         report.seconds = round(time.perf_counter() - started, 3)
     return report
 
@@ -99,8 +99,8 @@ def publish_corrections(
     folder = ArchiveFolder(archive)
     folder.require_current()
     with folder.writing():
-        edition = Edition(folder, _stamp(folder, embedder, passages), embedder, tagger=tagger, overlay=overlay)
-        report = edition.correct()
+        snapshot = NextSnapshot(folder, _stamp(folder, embedder, passages), embedder, tagger=tagger, overlay=overlay)
+        report = snapshot.correct()
         report.seconds = round(time.perf_counter() - started, 3)
     return report
 
@@ -115,8 +115,8 @@ def remove(ids: Sequence[str], archive: Path, embedder: Embedder, passages: Pass
     folder = ArchiveFolder(archive)
     folder.require_current()
     with folder.writing():
-        edition = Edition(folder, _stamp(folder, embedder, passages), embedder)
-        report = edition.remove(ids)
+        snapshot = NextSnapshot(folder, _stamp(folder, embedder, passages), embedder)
+        report = snapshot.remove(ids)
         report.seconds = round(time.perf_counter() - started, 3)
     return report
 

@@ -34,7 +34,7 @@ from .query.metadata_filter import narrowed
 from .query.rewriting import context
 from .query.validation import (
     Conditions,
-    Day,
+    DayGiven,
     check_count,
     check_date,
     check_filter,
@@ -119,8 +119,8 @@ class Archive(Correcting):
         self,
         question: str,
         k: int = 5,
-        since: Day | None = None,
-        until: Day | None = None,
+        since: DayGiven | None = None,
+        until: DayGiven | None = None,
         **options: Unpack[SearchOptions],
     ) -> list[Passage]:
         """The passages of ``search``."""
@@ -130,11 +130,11 @@ class Archive(Correcting):
         self,
         question: str,
         k: int = 5,
-        since: Day | None = None,
-        until: Day | None = None,
+        since: DayGiven | None = None,
+        until: DayGiven | None = None,
         *,
         where: Filter | None = None,
-        as_of: Day | None = None,
+        as_of: DayGiven | None = None,
         read_dates: bool = True,
         **conditions: Unpack[Conditions],
     ) -> Found:
@@ -185,11 +185,11 @@ class Archive(Correcting):
         self,
         question: str,
         history: Sequence[tuple[str, str]] = (),
-        since: Day | None = None,
-        until: Day | None = None,
+        since: DayGiven | None = None,
+        until: DayGiven | None = None,
         *,
         where: Filter | None = None,
-        as_of: Day | None = None,
+        as_of: DayGiven | None = None,
         read_dates: bool = True,
         person: str = "",
         cancellation: Cancellation | None = None,
@@ -257,8 +257,8 @@ class Archive(Correcting):
         self,
         question: str,
         history: Sequence[tuple[str, str]] = (),
-        since: Day | None = None,
-        until: Day | None = None,
+        since: DayGiven | None = None,
+        until: DayGiven | None = None,
         **options: Unpack[AskOptions],
     ) -> Answer:
         """The checked answer to ``question``; arguments and errors as ``stream``."""

@@ -31,7 +31,7 @@ _LEAST_MEMORY = 4 << 30  # bytes: models and an archive of some thousand article
 _LEAST_DISK = 3 << 30  # bytes: the language model as ONNX Runtime reads it, and a build
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
-State = Literal["ok", "warn", "bad"]
+FindingState = Literal["ok", "warn", "bad"]
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Finding:
     """What was looked at, how it is (``bad``: something will not work), and what to do; empty where nothing is."""
 
     what: str
-    state: State
+    state: FindingState
     found: str
     do: str = ""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from index.storage.store import Filter
 
-from .query.validation import Conditions, Day
+from .query.validation import Conditions, DayGiven
 from .serving.cancellation import Cancellation
 
 
@@ -12,7 +12,7 @@ class SearchOptions(Conditions, total=False):
     """Those of ``Archive.search``: the filter, whole as ``where`` or condition by condition, and the day of asking."""
 
     where: Filter | None
-    as_of: Day | None
+    as_of: DayGiven | None
     read_dates: bool
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 from index.article import Article
 from index.types import JsonObject
 
-Kind = Literal["answered", "quoted", "refused"]
+AnswerKind = Literal["answered", "quoted", "refused"]
 
 CITATION_MARK = re.compile(r"\[(\d+)\]")  # in an answer's text; the number is a citation's
 
@@ -184,7 +184,7 @@ class Answer:
     """
 
     text: str
-    kind: Kind = "answered"
+    kind: AnswerKind = "answered"
     reason: str = ""
     sentences: tuple[Sentence, ...] = ()
     citations: tuple[Citation, ...] = ()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from index.config import Settings
-from rag.llm import Generator, Message, load_generator
+from rag.llm import ChatMessage, Generator, load_generator
 
 
 class Remembering:
@@ -31,14 +31,14 @@ class Remembering:
         self._known: dict[str, Any] = dict(map(json.loads, lines))
         self._inner: Generator | None = None
 
-    def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
+    def choice(self, messages: Sequence[ChatMessage], choices: Sequence[str]) -> list[float] | None:
         """The probabilities, of the file or of the model."""
         found: list[float] | None = self._kept(
             [list(messages), list(choices)], lambda model: model.choice(messages, choices)
         )
         return found
 
-    def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
+    def stream(self, messages: Sequence[ChatMessage], max_tokens: int) -> Iterator[str]:
         """The reply, of the file or of the model."""
         yield from self._kept(
             list(messages), lambda model: [piece for piece in model.stream(messages, max_tokens) if piece]

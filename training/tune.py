@@ -33,7 +33,7 @@ from index.models.packaged import packaged_file, packaged_name
 from rag.generation.context import context
 from rag.generation.drafting import messages
 from rag.generation.self_check import SelfCheck, agrees, fits, has
-from rag.llm import Message
+from rag.llm import ChatMessage
 from rag.llm.adapter import gguf_name
 from rag.llm.transformers import converted
 from rag.results import Passage
@@ -78,7 +78,7 @@ class Example:
     """A chat, the reply that is right and, of a yes or no, the one that is not. ``label``: whether it is a yes."""
 
     task: str
-    chat: list[Message]
+    chat: list[ChatMessage]
     reply: str
     other: str = ""
     label: bool = True

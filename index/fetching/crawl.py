@@ -17,7 +17,7 @@ from index.text.words import harmless
 from ..errors import BaowenError
 from ..reading.formats.area import FETCHED
 from .edition import Edition, Links, file_of
-from .site import AbsentError, NotFetchedError, Reply, Site, TroubleError
+from .site import AbsentError, EPaperSite, NotFetchedError, Reply, TroubleError
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ def fetch(
             or the folder cannot be written.
     """
     given = Edition.at(url)
-    site = Site(given.url, rate, limit, sleep)
+    site = EPaperSite(given.url, rate, limit, sleep)
     crawl = _Crawl(site, folder)
     try:
         for day in _days(since or min(given.day, until or given.day), until or max(given.day, since or given.day)):
@@ -100,7 +100,7 @@ class _LimitError(Exception):
 class _Crawl:
     """A run. ``done``: what it did; ``why``: the reason of the last failure."""
 
-    def __init__(self, site: Site, folder: Path) -> None:
+    def __init__(self, site: EPaperSite, folder: Path) -> None:
         self.done = Fetched()
         self.why = ""
         self._site = site

@@ -60,7 +60,7 @@ class _Answer:
 
 
 @dataclass
-class Site:
+class EPaperSite:
     """The site of an edition. ``requests`` counts what was asked of it.
 
     Args:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import BaowenError
+from index.types import Float32
 
 BLOCK = 32
 MAX_TOKENS = 512
@@ -25,8 +26,6 @@ PROMPTS = {"query": "query: ", "document": "passage: "}
 _MAGIC = b"E5S1"
 _FLOAT32, _Q4_0 = 0, 1
 _SPECIAL = {"bos": "<s>", "pad": "<pad>", "eos": "</s>", "unk": "<unk>", "mask": "<mask>"}
-
-Float32 = NDArray[np.float32]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ from pathlib import Path
 import numpy as np
 from onnx import TensorProto, helper
 
-from .e5 import BLOCK, E5, Float32
+from index.types import Float32
+
+from .e5 import BLOCK, E5
 from .onnx_graph import MICROSOFT, Graph, quantised
 
 

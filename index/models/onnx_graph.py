@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper, save
 from onnx.external_data_helper import set_external_data
 
+from index.types import Float32
+
 MICROSOFT = "com.microsoft"
 _WEIGHT_LIMIT = 63
 _PAGE = 4096  # bytes; arrays of that many and more lie beside the graph, if anything does
 
-Float32 = NDArray[np.float32]
 Int8 = NDArray[np.int8]
 
 

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 from index.errors import BaowenError
+from index.types import Float32
 
 from .e5 import read_e5, write_tokenizer
 from .e5_graph import encoder_states
@@ -35,8 +36,6 @@ BASE = "multilingual-e5-small"
 WEIGHTS = "pair.npz"
 MAX_TOKENS = 288
 _HEADS = ("answers", "supports")
-
-Float32 = NDArray[np.float32]
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import openai
-from numpy.typing import NDArray
 
 from index.config import EmbedderSettings
+from index.types import Float32
 
 from .remote import Remote, ReplyError
-
-Float32 = NDArray[np.float32]
 
 
 class RemoteEmbedder:

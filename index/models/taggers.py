@@ -15,14 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import BaowenError
-from index.text.names import Kind, Name, Word
+from index.text.names import Name, NameKind, Word
 
 from .packaged import packaged_path
 from .packages import LAC_FILES
 
 log = logging.getLogger(__name__)
 
-_KINDS: dict[str, Kind] = {"PER": "person", "LOC": "place", "ORG": "organisation", "nw": "title"}
+_KINDS: dict[str, NameKind] = {"PER": "person", "LOC": "place", "ORG": "organisation", "nw": "title"}
 _JIEBA_TAGS = {"nr": "PER", "nrt": "PER", "nrfg": "PER", "ns": "LOC", "nt": "ORG"}
 _PIECE = 400  # characters read at a time
 _CUT = re.compile(r".*[。！？；，、\n]", re.DOTALL)

@@ -14,7 +14,7 @@ from .log import Edit, Overlay
 KINDS = ("person", "organisation", "place")
 MERGED, HIDDEN = "merge name", "hide name"
 
-Key = tuple[str, str]  # kind and folded name
+NameKey = tuple[str, str]  # kind and folded name
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class NameEdits:
     ``into``: a name → the one that it was merged into, which may have been merged in turn; ``hidden``: no names.
     """
 
-    into: dict[Key, str] = field(default_factory=dict)
-    hidden: frozenset[Key] = frozenset()
+    into: dict[NameKey, str] = field(default_factory=dict)
+    hidden: frozenset[NameKey] = frozenset()
 
     @classmethod
     def of(cls, edits: Iterable[Edit]) -> NameEdits:
@@ -50,8 +50,8 @@ class NameEdits:
         return name
 
     @cached_property
-    def _groups(self) -> dict[Key, list[str]]:
-        groups: dict[Key, list[str]] = {}
+    def _groups(self) -> dict[NameKey, list[str]]:
+        groups: dict[NameKey, list[str]] = {}
         for kind, name in sorted(self.into):
             groups.setdefault((kind, self.root(kind, name)), []).append(name)
         return groups

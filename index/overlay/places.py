@@ -127,7 +127,7 @@ def _applied(text: str, chosen: Sequence[tuple[int, Correction]]) -> tuple[str, 
 
 
 @dataclass(frozen=True)
-class Stretch:
+class CorrectedSpan:
     """A stretch of a part of a corrected article, ``part[start:end]``, and the same stretch of its text as read."""
 
     start: int
@@ -153,7 +153,7 @@ def _read(text: str, corrected: Sequence[Corrected]) -> str:
     return "".join([*pieces, text[done:]])
 
 
-def stretch(article: Article, start: int, end: int, part: str = "body") -> Stretch:
+def stretch(article: Article, start: int, end: int, part: str = "body") -> CorrectedSpan:
     """``part[start:end]``, widened to the whole of every corrected place that it touches."""
     shift = inside = 0
     for place in article.corrected(part):
@@ -162,10 +162,10 @@ def stretch(article: Article, start: int, end: int, part: str = "body") -> Stret
             shift += grown
         elif place.start < end:
             start, end, inside = min(start, place.start), max(end, place.end), inside + grown
-    return Stretch(start, end, start - shift, end - shift - inside)
+    return CorrectedSpan(start, end, start - shift, end - shift - inside)
 
 
-def stretch_of_read(article: Article, start: int, end: int, part: str = "body") -> Stretch:
+def stretch_of_read(article: Article, start: int, end: int, part: str = "body") -> CorrectedSpan:
     """The stretch of a corrected article that has the place of ``start`` to ``end`` of its text as read."""
     shift = inside = 0
     for place in article.corrected(part):
@@ -176,7 +176,7 @@ def stretch_of_read(article: Article, start: int, end: int, part: str = "body") 
             shift += grown
         elif first < end:
             start, end, inside = min(start, first), max(end, last), inside + grown
-    return Stretch(start + shift, end + shift + inside, start, end)
+    return CorrectedSpan(start + shift, end + shift + inside, start, end)
 
 
 def mark_of(article: Article) -> str:

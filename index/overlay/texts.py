@@ -15,9 +15,9 @@ from .log import Edit, Overlay
 from .places import (
     CORRECTED,
     PARTS,
+    CorrectedSpan,
     Correction,
     Corrections,
-    Stretch,
     as_read,
     mark_of,
     part_of,
@@ -221,7 +221,7 @@ def _with_neighbour(body: str, at: int, original: str) -> tuple[int, str, str]:
     raise BaowenError("更正后不能没有字 (nothing would be left of the paragraph)")
 
 
-def _least(body: str, part: Stretch, wanted: str, *, corrected: bool) -> tuple[int, int, str]:
+def _least(body: str, part: CorrectedSpan, wanted: str, *, corrected: bool) -> tuple[int, int, str]:
     """The smallest range of a text as read that differs from what is wanted, and what is wanted there.
 
     What has been corrected before is replaced as a whole; neither side is ever empty.
@@ -264,7 +264,7 @@ def _alone(overlay: Overlay, edit: Edit, known: set[int]) -> Edit:
     return edit
 
 
-def _taken(article: Article, wide: Stretch, part: str) -> BaowenError:
+def _taken(article: Article, wide: CorrectedSpan, part: str) -> BaowenError:
     """Somebody else corrected a place, or withdrew what is seen there, meanwhile."""
     for place in article.corrected(part):
         if wide.start <= place.start and place.end <= wide.end:

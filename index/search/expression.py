@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Part = Literal["title", "body"]
-Kind = Literal["reporter", "paper", "section", "person", "organisation", "place"]
+ValueKind = Literal["reporter", "paper", "section", "person", "organisation", "place"]
 
 LONGEST_GAP = 20  # characters that * may stand for
 FARTHEST = 100  # characters that may lie between two words that are near each other
@@ -81,7 +81,7 @@ class Value:
     ``pieces``: the whole value; a wildcard with a ``most`` above its ``least`` stands for any number of characters.
     """
 
-    kind: Kind
+    kind: ValueKind
     pieces: Pieces
 
 

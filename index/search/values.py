@@ -8,9 +8,9 @@ from typing import Literal
 
 from index.text.folding import fold
 
-from .expression import Dates, Kind, Pages, Part
+from .expression import Dates, Pages, Part, ValueKind
 
-Field = Part | Kind | Literal["page", "date"]
+Field = Part | ValueKind | Literal["page", "date"]
 
 NAMES: dict[Field, tuple[str, ...]] = {
     "title": ("题名", "标题", "title"),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from .names import Kind, Name
+from .names import Name, NameKind
 
 # The bracket behind the full name; the short one in quotes or without.
 _STATED = re.compile(
@@ -22,7 +22,7 @@ class Alias:
 
     short: str
     full: str
-    kind: Kind
+    kind: NameKind
 
 
 def aliases(text: str, names: Sequence[Name]) -> Iterator[Alias]:

@@ -36,7 +36,7 @@ from .name_forms import (
     SITE,
     TITLE,
 )
-from .names import Kind, Name, Word, WordTagger
+from .names import Name, NameKind, Word, WordTagger
 
 _LONGEST = 10  # words of a joined name
 
@@ -190,7 +190,7 @@ def _latin(text: str) -> Iterator[Name]:
     return (_name(text, *match.span(), "person") for match in LATIN.finditer(text))
 
 
-def _name(text: str, start: int, end: int, kind: Kind) -> Name:
+def _name(text: str, start: int, end: int, kind: NameKind) -> Name:
     return Name(text[start:end], start, end, kind)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
-Kind = Literal["person", "place", "organisation", "title"]
+NameKind = Literal["person", "place", "organisation", "title"]
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Name:
     text: str
     start: int
     end: int
-    kind: Kind
+    kind: NameKind
 
 
 class Word(NamedTuple):

@@ -14,7 +14,7 @@ from .options import Folder, archive_folder
 from .printing import print_json, say
 
 
-class Kind(StrEnum):
+class ExportKind(StrEnum):
     """What an archive can be exported as."""
 
     JSONL = "jsonl"
@@ -23,7 +23,7 @@ class Kind(StrEnum):
 
 
 def export(
-    kind: Annotated[Kind, typer.Argument(help="格式 · format", metavar="jsonl|alto|iiif")],
+    kind: Annotated[ExportKind, typer.Argument(help="格式 · format", metavar="jsonl|alto|iiif")],
     to: Annotated[Path, typer.Option(help="存到这里（alto、iiif）· folder to write to")] = Path("export"),
     since: Annotated[datetime | None, typer.Option(help="起始日期 · first date", formats=["%Y-%m-%d"])] = None,
     until: Annotated[datetime | None, typer.Option(help="截止日期 · last date", formats=["%Y-%m-%d"])] = None,
@@ -46,10 +46,10 @@ def export(
     where = Filter(since=day(since), until=day(until), paper=paper or None)
     folder = archive_folder(archive)
     note("exported", archive=str(folder), form=kind.value)
-    if kind is Kind.JSONL:
+    if kind is ExportKind.JSONL:
         for record in records(folder, where):
             print_json(record)
-    elif kind is Kind.ALTO:
+    elif kind is ExportKind.ALTO:
         say(f"{write_alto(folder, where, to)} 个版面的 ALTO 在 {to}")
     else:
         say(f"{write_manifests(folder, where, to, Addresses(address, pictures))} 期的 IIIF 清单在 {to}")

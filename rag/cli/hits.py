@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Asked:
+class HitOptions:
     """What was asked for on the command line."""
 
     query: str
@@ -30,7 +30,7 @@ class Asked:
     as_json: bool
 
 
-def print_hits(archive: Archive, asked: Asked) -> None:
+def print_hits(archive: Archive, asked: HitOptions) -> None:
     """Print every hit, and with ``facets`` a last line of counts; or the hits in a form to take along."""
     hits = archive.search_all(asked.query, asked.sort, asked.mode)
     if asked.export:

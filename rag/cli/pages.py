@@ -19,8 +19,8 @@ from .printing import print_json, say, warn
 if TYPE_CHECKING:
     from index.article import Article
     from index.config import Settings
-    from index.edition import Gate
     from index.models.embedder import Embedder
+    from index.next_snapshot import Gate
     from index.reading import Issue
     from index.report import Report
     from index.updating.reading import Reader

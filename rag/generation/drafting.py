@@ -7,7 +7,7 @@ from collections.abc import Generator as Steps
 from collections.abc import Iterator
 from functools import cache
 
-from rag.llm import Generator, Message
+from rag.llm import ChatMessage, Generator
 from rag.llm.prompts import prompt, without_chat_marks
 from rag.query.answer_type import answer_type
 from rag.results import Event, Token
@@ -25,7 +25,7 @@ def _instructions() -> dict[str, str]:
     return {name: instruction for name, _, instruction in lines}
 
 
-def messages(question: str, read: str, order: str | None = None) -> list[Message]:
+def messages(question: str, read: str, order: str | None = None) -> list[ChatMessage]:
     """The chat that the model continues; what was read stands first, so that another order has nothing read again.
 
     Args:
@@ -37,7 +37,7 @@ def messages(question: str, read: str, order: str | None = None) -> list[Message
     return chat(asked)
 
 
-def chat(asked: str) -> list[Message]:
+def chat(asked: str) -> list[ChatMessage]:
     """The chat with which every prompt about a text begins."""
     return [{"role": "system", "content": prompt("answer")}, {"role": "user", "content": asked}]
 

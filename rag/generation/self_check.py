@@ -14,7 +14,7 @@ from functools import cache
 
 from index.article import Article
 from index.text.passages import sentences
-from rag.llm import Generator, Message
+from rag.llm import ChatMessage, Generator
 from rag.llm.adapter import adapter
 from rag.llm.prompts import prompt, without_chat_marks
 from rag.results import Passage
@@ -32,7 +32,7 @@ class SelfCheck:
     """A yes-or-no question to the language model."""
 
     name: str
-    messages: list[Message]
+    messages: list[ChatMessage]
     answers: tuple[str, str]  # yes first
 
 

@@ -17,7 +17,7 @@ WARM_UP = "报纸上登了什么？"  # read again and again once a model is loa
 _X86 = ("x86_64", "amd64")  # where int8 in ONNX Runtime was measured
 
 
-class Message(TypedDict):
+class ChatMessage(TypedDict):
     """One turn of a chat."""
 
     role: Literal["system", "user", "assistant"]
@@ -39,11 +39,11 @@ class Generator(Protocol):
         """Tokens of a reply written in a second, as last measured; None where that is not known."""
         ...
 
-    def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
+    def choice(self, messages: Sequence[ChatMessage], choices: Sequence[str]) -> list[float] | None:
         """The probabilities with which the reply begins with each of ``choices``; None where they are not known."""
         ...
 
-    def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
+    def stream(self, messages: Sequence[ChatMessage], max_tokens: int) -> Iterator[str]:
         """The reply piece by piece, greedily decoded; empty pieces while the model is still reading.
 
         Closing the iterator stops the model. An empty piece gives whoever waits a chance to do so; one should come

@@ -18,9 +18,9 @@ import gguf
 import numpy as np
 from numpy.typing import NDArray
 
-FILE = "adapter.npz"
+from index.types import Float32
 
-Float32 = NDArray[np.float32]
+FILE = "adapter.npz"
 
 
 @dataclass(frozen=True)

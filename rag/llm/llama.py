@@ -17,7 +17,7 @@ from index.errors import BaowenError
 from index.models.packaged import made_once
 from index.types import JsonObject
 
-from . import WARM_UP, Message
+from . import WARM_UP, ChatMessage
 from .adapter import Adapter, adapter
 from .threads import give_way, received, usable_cores
 
@@ -79,7 +79,7 @@ class LlamaGenerator:
             self.reading_speed = timings["prompt_per_second"]
         self.writing_speed = timings.get("predicted_per_second", self.writing_speed)
 
-    def _request(self, messages: Sequence[Message], max_tokens: int) -> JsonObject:
+    def _request(self, messages: Sequence[ChatMessage], max_tokens: int) -> JsonObject:
         return {
             "messages": list(messages),
             "max_tokens": max_tokens,
@@ -91,7 +91,7 @@ class LlamaGenerator:
             "stream_options": {"include_usage": True},
         }
 
-    def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
+    def choice(self, messages: Sequence[ChatMessage], choices: Sequence[str]) -> list[float] | None:
         """The probabilities with which the reply begins with each of ``choices``; they need not add up to 1."""
         found: dict[str, float] = {}
 
@@ -107,7 +107,7 @@ class LlamaGenerator:
             self._server.handle_chat_completions(request, receive)
         return [found.get(choice, 0.0) for choice in choices]
 
-    def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
+    def stream(self, messages: Sequence[ChatMessage], max_tokens: int) -> Iterator[str]:
         """The reply piece by piece, greedily decoded; an empty piece after each batch of the prompt.
 
         Closing the iterator stops the model within a batch.

@@ -21,7 +21,7 @@ from index.errors import BaowenError
 from index.models.packaged import made_once
 from index.privacy import silence_onnxruntime
 
-from . import WARM_UP, Message
+from . import WARM_UP, ChatMessage
 from .adapter import adapter
 from .qwen2 import GRAPH, write_folder
 from .threads import give_way, usable_cores
@@ -60,7 +60,7 @@ class OnnxGenerator:
         for _ in self.stream([{"role": "user", "content": WARM_UP * 32}], 1):  # measures the reading speed
             pass
 
-    def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
+    def choice(self, messages: Sequence[ChatMessage], choices: Sequence[str]) -> list[float] | None:
         """The probabilities with which the reply begins with each of ``choices``, by their first tokens."""
         tokens = self._tokens(messages)
         with self._busy:
@@ -73,7 +73,7 @@ class OnnxGenerator:
         """How many tokens a text has."""
         return len(self._tokenizer.encode(text, add_special_tokens=False))
 
-    def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
+    def stream(self, messages: Sequence[ChatMessage], max_tokens: int) -> Iterator[str]:
         """The reply piece by piece, greedily decoded; an empty piece after each part of the prompt.
 
         The model works only while the next piece is waited for: closing the iterator stops it.
@@ -91,7 +91,7 @@ class OnnxGenerator:
         except Exception as error:
             raise BaowenError(f"语言模型 {self.name} 出错 (model error): {error}") from error
 
-    def _tokens(self, messages: Sequence[Message]) -> list[int]:
+    def _tokens(self, messages: Sequence[ChatMessage]) -> list[int]:
         tokens = self._tokenizer.apply_chat_template(list(messages), add_generation_prompt=True, return_dict=False)
         if len(tokens) >= self._decoder.context:
             raise BaowenError(

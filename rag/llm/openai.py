@@ -14,7 +14,7 @@ from index.config import GeneratorSettings
 from index.errors import BaowenError
 from index.models.remote import Remote, ReplyError
 
-from . import Message
+from . import ChatMessage
 from .threads import received
 
 _LOOKED_AT = 20  # likeliest first tokens, the most that such servers tell
@@ -33,14 +33,14 @@ class OpenAIGenerator:
         self._remote = Remote("generator", options, patient=False)
         self._tells = True  # how probable its first tokens are; until a server does not
 
-    def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
+    def choice(self, messages: Sequence[ChatMessage], choices: Sequence[str]) -> list[float] | None:
         """The probabilities of a reply that begins with each of ``choices``; None where the server does not tell."""
         if not self._tells:
             return None
         found = self._remote.start(self._first_tokens(messages)).result()
         return None if found is None else _chances(found, choices)
 
-    async def _first_tokens(self, messages: Sequence[Message]) -> dict[str, float] | None:
+    async def _first_tokens(self, messages: Sequence[ChatMessage]) -> dict[str, float] | None:
         async def ask(client: openai.AsyncOpenAI) -> ChatCompletion | None:
             try:
                 reply = await self._create(client, messages, 1, logprobs=True, top_logprobs=_LOOKED_AT)
@@ -60,7 +60,7 @@ class OpenAIGenerator:
                 return None
             return {top.token: math.exp(top.logprob) for top in told.content[0].top_logprobs}
 
-    def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
+    def stream(self, messages: Sequence[ChatMessage], max_tokens: int) -> Iterator[str]:
         """The reply piece by piece. Closing the iterator closes the connection, which stops the server."""
         pieces: queue.Queue[str | Exception | None] = queue.Queue()
         reply = self._remote.start(self._ask(messages, max_tokens, pieces.put))
@@ -69,7 +69,7 @@ class OpenAIGenerator:
         finally:
             reply.cancel()
 
-    async def _ask(self, messages: Sequence[Message], max_tokens: int, put: Put) -> None:
+    async def _ask(self, messages: Sequence[ChatMessage], max_tokens: int, put: Put) -> None:
         """Put the pieces; what fails before the first of them is tried again, what fails later is told."""
 
         async def ask(client: openai.AsyncOpenAI) -> tuple[Chunks, ChatCompletionChunk]:
@@ -98,7 +98,7 @@ class OpenAIGenerator:
             put(None)
 
     async def _create(
-        self, client: openai.AsyncOpenAI, messages: Sequence[Message], max_tokens: int, **more: bool | int
+        self, client: openai.AsyncOpenAI, messages: Sequence[ChatMessage], max_tokens: int, **more: bool | int
     ) -> ChatCompletion | Chunks:
         turns: Any = list(messages)
         request: dict[str, Any] = {"model": self.name, "messages": turns, "max_tokens": max_tokens, "temperature": 0}

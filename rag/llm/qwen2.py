@@ -18,7 +18,8 @@ from onnx import TensorProto, helper
 from tqdm import tqdm
 
 from index.errors import BaowenError
-from index.models.onnx_graph import MICROSOFT, Float32, Graph, Int8, quantised
+from index.models.onnx_graph import MICROSOFT, Graph, Int8, quantised
+from index.types import Float32
 
 from .adapter import Adapter
 

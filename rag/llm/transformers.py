@@ -22,7 +22,7 @@ from index.config import GeneratorSettings
 from index.errors import BaowenError
 from index.models.packaged import made_once
 
-from . import Message
+from . import ChatMessage
 from .adapter import Adapter, adapter, transformers_name
 from .threads import PATIENCE
 
@@ -66,12 +66,12 @@ class TransformersGenerator:
             reason = str(error).splitlines()[0]
             raise BaowenError(f"无法加载语言模型 {name} (cannot load the model): {reason}") from error
 
-    def _inputs(self, messages: Sequence[Message]) -> BatchEncoding:
+    def _inputs(self, messages: Sequence[ChatMessage]) -> BatchEncoding:
         return self._tokenizer.apply_chat_template(
             list(messages), add_generation_prompt=True, return_tensors="pt", return_dict=True
         ).to(self._model.device)
 
-    def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
+    def choice(self, messages: Sequence[ChatMessage], choices: Sequence[str]) -> list[float] | None:
         """The probabilities with which the reply begins with each of ``choices``, by their first tokens."""
         inputs = self._inputs(messages)
         with self._busy, torch.inference_mode():
@@ -83,7 +83,7 @@ class TransformersGenerator:
         """How many tokens a text has."""
         return len(self._tokenizer.encode(text, add_special_tokens=False))
 
-    def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
+    def stream(self, messages: Sequence[ChatMessage], max_tokens: int) -> Iterator[str]:
         """The reply piece by piece, greedily decoded. Closing the iterator stops the model at its next token."""
         inputs = self._inputs(messages)
         streamer = TextIteratorStreamer(self._tokenizer, skip_prompt=True, timeout=PATIENCE, skip_special_tokens=True)

@@ -9,7 +9,7 @@ from typing import TypedDict
 from index.article import Article
 from index.errors import BaowenError
 from index.overlay.names import KINDS, NameEdits
-from index.search.expression import Expression, Kind, Or, Text, Value
+from index.search.expression import Expression, Or, Text, Value, ValueKind
 from index.search.facets import EVERY
 from index.storage.store import Store
 from index.text.folding import fold
@@ -66,7 +66,7 @@ class NamePage:
         return vars(self) | {"merged": list(self.merged), "aliases": dict(self.aliases or {})} | lists
 
 
-def named(kind: Kind, names: Sequence[str]) -> Expression:
+def named(kind: ValueKind, names: Sequence[str]) -> Expression:
     """The articles that name somebody or something by one of those names."""
     values = tuple(Value(kind, (name,)) for name in names)
     return values[0] if len(values) == 1 else Or(values)
@@ -113,7 +113,7 @@ def name_page(
         raise BaowenError(f"没有 {kind} 这种名字 (no such kind)；可用 {'、'.join(KINDS)}")
     search = store.search
     counts = _counts(store, edits, fold(name), visible)
-    chosen: Kind = kind or max(KINDS, key=lambda held: counts.get(held, 0))  # type: ignore[assignment]
+    chosen: ValueKind = kind or max(KINDS, key=lambda held: counts.get(held, 0))  # type: ignore[assignment]
     if not counts.get(chosen):
         raise BaowenError(
             f"馆藏里没有认出“{name[:40]}”这个名字 (no report names it)；可用 baowen search --all 查这几个字"
@@ -145,7 +145,7 @@ def name_page(
 
 def _counts(store: Store, edits: NameEdits, name: str, visible: Expression | None) -> dict[str, int]:
     """How many reports have the name, by kind."""
-    kinds: tuple[Kind, ...] = ("person", "organisation", "place")
+    kinds: tuple[ValueKind, ...] = ("person", "organisation", "place")
     shown = [kind for kind in kinds if name and (kind, name) not in edits.hidden]
     return {kind: store.search.count(named(kind, edits.group(kind, name)), visible) for kind in shown}
 

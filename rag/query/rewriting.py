@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.text.words import QUESTION_WORDS, folded, names, rarity, tagged
-from rag.llm import Generator, Message
+from rag.llm import ChatMessage, Generator
 from rag.llm.prompts import prompt, without_chat_marks
 
 from ..results import CITATION_MARK
@@ -209,10 +209,10 @@ def _bare(text: str) -> str:
     return _MARKS.sub("", text)
 
 
-def _messages(question: str, history: History) -> list[Message]:
+def _messages(question: str, history: History) -> list[ChatMessage]:
     """The examples of the prompt file as turns of a chat, then the conversation."""
     told, *examples = prompt("rewrite").split("\n\n")
-    chat: list[Message] = [{"role": "system", "content": told}]
+    chat: list[ChatMessage] = [{"role": "system", "content": told}]
     for example in examples:
         asked, _, written = example.rpartition("\n")
         chat += [{"role": "user", "content": asked}, {"role": "assistant", "content": written}]
@@ -230,7 +230,7 @@ def _short(text: str) -> str:
     return without_chat_marks(" ".join(CITATION_MARK.sub("", text).split()))[:_LONGEST]
 
 
-def _reply(model: Generator, messages: list[Message]) -> str:
+def _reply(model: Generator, messages: list[ChatMessage]) -> str:
     """The first line that the model writes."""
     written = ""
     pieces = model.stream(messages, _MAX_TOKENS)

@@ -17,7 +17,7 @@ from index.text.words import harmless
 _PAGE = re.compile(r"第?\s*(\d{1,3}|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])\s*版?")
 _HISTORY = "要是（问题、回答）一对一对的，或带 role、content 的消息 (pairs, or messages with role and content)"
 
-Day = str | datetime.date
+DayGiven = str | datetime.date
 
 
 class Conditions(TypedDict, total=False):
@@ -45,7 +45,7 @@ def check_question(question: str, longest: int) -> str:
     return cleaned
 
 
-def check_date(name: str, value: Day | None) -> str | None:
+def check_date(name: str, value: DayGiven | None) -> str | None:
     """``value`` as an ISO date.
 
     Raises:
@@ -74,7 +74,10 @@ def check_count(k: int) -> int:
 
 
 def check_filter(
-    since: Day | None = None, until: Day | None = None, where: Filter | None = None, **conditions: Unpack[Conditions]
+    since: DayGiven | None = None,
+    until: DayGiven | None = None,
+    where: Filter | None = None,
+    **conditions: Unpack[Conditions],
 ) -> Filter:
     """Where to search: ``where`` with the dates and conditions that are given besides.
 

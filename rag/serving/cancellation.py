@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from index.config import AnswerSettings
 from index.errors import BaowenError
-from rag.llm import Generator, Message
+from rag.llm import ChatMessage, Generator
 
 from ..results import Event, Waiting
 
@@ -93,12 +93,12 @@ class Watched:
         """The model's."""
         return self._model.writing_speed
 
-    def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
+    def choice(self, messages: Sequence[ChatMessage], choices: Sequence[str]) -> list[float] | None:
         """The model's, or the reason why it is not asked."""
         self._cancellation.check()
         return self._model.choice(messages, choices)
 
-    def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
+    def stream(self, messages: Sequence[ChatMessage], max_tokens: int) -> Iterator[str]:
         """The model's, or the reason why it is not asked."""
         self._cancellation.check()
         return self._model.stream(messages, max_tokens)

@@ -89,10 +89,10 @@ class FairQueue:
         return [ticket for _, ticket in fair_order(waiting, served)]
 
 
-Place = TypeVar("Place")
+Waited = TypeVar("Waited")
 
 
-def fair_order(waiting: Sequence[tuple[str, Place]], served: Sequence[tuple[str, Place]]) -> list[tuple[str, Place]]:
+def fair_order(waiting: Sequence[tuple[str, Waited]], served: Sequence[tuple[str, Waited]]) -> list[tuple[str, Waited]]:
     """Those who wait, (person, place) by arrival, in the order of how many of their own are before them."""
     own = Counter(person for person, _ in served)
     ranked = []

@@ -14,7 +14,7 @@ from index.text import dates, numerals
 from index.text.names import Name
 from index.text.words import folded
 
-Kind = Literal["quantity", "date", "name", "title", "quotation"]
+ClaimKind = Literal["quantity", "date", "name", "title", "quotation"]
 
 _QUOTED = re.compile(r"[“「『]([^”」』\n]{2,60})[”」』]")
 _TITLE = re.compile(r"《([^》\n]{1,60})》")
@@ -31,7 +31,7 @@ class Claim:
     ``detail``: of a name whether it is of a person, a place or an organisation.
     """
 
-    kind: Kind
+    kind: ClaimKind
     text: str
     start: int
     end: int

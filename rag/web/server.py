@@ -53,7 +53,7 @@ from .research.stories import story_views
 from .several import add_archives
 from .sites.feed import Feed
 from .sites.health import health
-from .sites.site import Models, Site
+from .sites.site import ModelStatus, Site
 from .sites.state import open_conversations, shared_database
 from .views.admin import admin
 from .views.feeding import feeding
@@ -202,7 +202,7 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def warm(archive: Archive, models: Models) -> None:
+def warm(archive: Archive, models: ModelStatus) -> None:
     """Load while the reader is still typing what would be loaded at the first question."""
     with suppress(ImportError):  # no package of ours, but where it is installed Gradio loads it at the first question
         import matplotlib

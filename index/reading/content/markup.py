@@ -47,7 +47,7 @@ def html_blocks(text: str) -> list[Block]:
 
 
 @dataclass(frozen=True)
-class Picture:
+class MappedPicture:
     """A picture with a map of links; its size as the page sets it, 0 where it does not."""
 
     map: str
@@ -81,7 +81,7 @@ class Markup:
     titles: list[Block] = field(default_factory=list)
     scripts: list[str] = field(default_factory=list)
     links: int = 0
-    pictures: list[Picture] = field(default_factory=list)
+    pictures: list[MappedPicture] = field(default_factory=list)
     areas: list[Area] = field(default_factory=list)
 
 
@@ -169,7 +169,7 @@ class _Html(HTMLParser):
             self._flush()
             if values.get("usemap"):
                 size = (_pixels(values.get("width")), _pixels(values.get("height")))
-                self.page.pictures.append(Picture(values["usemap"].lstrip("#"), values.get("src", ""), *size))
+                self.page.pictures.append(MappedPicture(values["usemap"].lstrip("#"), values.get("src", ""), *size))
             caption = values.get("alt") or _bare(values.get("data-original-title", ""))
             self._place(Block(Form.IMAGE, caption, self.getpos()[0]))
         elif tag == "map":

@@ -51,7 +51,7 @@ _OFFICES = rf"{_MARKS}{_OFFICE}(?:\s*[:：/／|｜]\s*|\s+)(?:{_STAFF}|[\w@.\-]+
 
 
 @dataclass(frozen=True)
-class Rule:
+class FurnitureRule:
     """Lines matching ``pattern`` are ``role``."""
 
     role: str
@@ -76,12 +76,12 @@ _SEPARATORS = r"[\s　|｜丨/·>》«»<>←→↑↓：:\[\]【】（）()+\-�
 _TOOL = re.compile(rf"(?P<strong>{_STRONG})|(?:{_WEAK})", re.IGNORECASE)
 _TOOL_LINE = re.compile(rf"^{_SEPARATORS}(?:(?>{_STRONG}|{_WEAK}){_SEPARATORS})++$", re.IGNORECASE)
 RULES = (
-    Rule(
+    FurnitureRule(
         "editors",
         re.compile(rf"^(?:[【\[]我要[纠糾][错錯][】\]])?\s*{_OFFICES}(?:[\s；;，,/／|｜]*{_OFFICES})*$"),
         "names who made the page",
     ),
-    Rule(
+    FurnitureRule(
         "hotline",
         re.compile(
             r"^(?:(?:本[报報])?(?:新闻|读者|报料|爆料|服务|投稿|发行|广告|订阅|监督|值班|24小时|举报|"
@@ -91,7 +91,7 @@ RULES = (
         ),
         "a telephone line",
     ),
-    Rule(
+    FurnitureRule(
         "weather",
         re.compile(
             r"^(?:今日|今天|明日|明天|本市)?天[气氣](?:[预預][报報])?(?:\s*[:：].{0,60}|\s.{0,60}(?:℃|"
@@ -99,7 +99,7 @@ RULES = (
         ),
         "today's weather",
     ),
-    Rule(
+    FurnitureRule(
         "imprint",
         re.compile(
             r"^.{0,12}(?:国内统一刊号|国内统一连续出版物号|邮发代号|CN\s*\d{2}-\d{4}|零售[价價]|"
@@ -112,7 +112,7 @@ RULES = (
         ),
         "the paper's imprint",
     ),
-    Rule(
+    FurnitureRule(
         "tools",
         re.compile(
             r"^(?:相关(?:新闻|阅读|链接|报道|文章|稿件|推荐)|推荐阅读|延伸阅读|热门推荐|猜你喜欢|"
@@ -123,7 +123,7 @@ RULES = (
         ),
         "a site's tools",
     ),
-    Rule(
+    FurnitureRule(
         "site",
         re.compile(
             r"^.{0,40}(?:版权所有(?!者)|版权归|All Rights? Reserved|Copyright|©|ICP[备证]|公网安备|"
@@ -135,7 +135,7 @@ RULES = (
         ),
         "a site's notice",
     ),
-    Rule(
+    FurnitureRule(
         "site",
         re.compile(
             r"^.{0,6}(?:扫一扫|扫码|扫描.{0,4}二维码|长按.{0,6}二维码|微信扫).{0,40}$|^.{0,4}(?:关注|"
@@ -145,7 +145,7 @@ RULES = (
         ),
         "asks the reader to follow",
     ),
-    Rule(
+    FurnitureRule(
         "link",
         re.compile(
             r"^(?:(?:PDF|原文|本文|文章|阅读)?\s*(?:链接|地址|网址|URL|"
@@ -154,7 +154,7 @@ RULES = (
         ),
         "an address",
     ),
-    Rule(
+    FurnitureRule(
         "contents",
         re.compile(
             r"^共\s*\d+\s*(?:个)?版(?:面)?.{0,30}$|^(?:收录|本期)?(?:文章|稿件)(?:共)?\s*\d+\s*篇$|^[\d\s\-—]{6,}$"

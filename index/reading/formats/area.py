@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from ...regions import Sheet, around
-from ..content.markup import Area, Markup, Picture
+from ..content.markup import Area, MappedPicture, Markup
 from ..layout.places import Place, fractions
 
 FETCHED = ".images"  # the hidden folder in which ``fetch`` keeps pictures, by the places of the pages beside it
@@ -93,7 +93,7 @@ def _corners(points: list[tuple[float, float]]) -> list[tuple[tuple[float, float
     return [((min(across), min(down)), (max(across), max(down)))]
 
 
-def _size(picture: Picture, path: Path) -> tuple[int, int]:
+def _size(picture: MappedPicture, path: Path) -> tuple[int, int]:
     """A picture's size as the page shows it, or as the file has it that was saved or fetched with the page."""
     if picture.width and picture.height:
         return picture.width, picture.height

@@ -13,7 +13,7 @@ from index.text.words import harmless
 
 from ...regions import Sheet
 from ..content.files import UnreadableFileError, read_bytes
-from ..scanning.pictures import PICTURES, Picture, pictures
+from ..scanning.pictures import PICTURES, ScannedPage, pictures
 from .base import FileText, Format, Options, PageText
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def recognised(path: Path, options: Options, only: Sequence[int] = ()) -> FileTe
     return result
 
 
-def _found(path: Path, page: Picture, digest: str, options: Options) -> Recognition:
+def _found(path: Path, page: ScannedPage, digest: str, options: Options) -> Recognition:
     """What is on a page: as it was kept, else recognised and kept at once."""
     import numpy as np
 

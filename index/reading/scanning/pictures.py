@@ -23,7 +23,7 @@ _MOST_PIXELS = 120_000_000
 
 
 @dataclass(frozen=True)
-class Picture:
+class ScannedPage:
     """A page's picture: which page of its file it is, from 1, and how many there are."""
 
     number: int
@@ -31,7 +31,7 @@ class Picture:
     image: Image.Image
 
 
-def pictures(path: Path, only: Sequence[int] = (), longest: int | None = None) -> Iterator[Picture]:
+def pictures(path: Path, only: Sequence[int] = (), longest: int | None = None) -> Iterator[ScannedPage]:
     """The pages of a picture file or a PDF, one held at a time.
 
     Args:
@@ -44,7 +44,7 @@ def pictures(path: Path, only: Sequence[int] = (), longest: int | None = None) -
     yield from _drawn(path, only, longest) if path.suffix.lower() == ".pdf" else _frames(path, only)
 
 
-def _frames(path: Path, only: Sequence[int]) -> Iterator[Picture]:
+def _frames(path: Path, only: Sequence[int]) -> Iterator[ScannedPage]:
     from PIL import Image, ImageOps
 
     try:
@@ -54,14 +54,14 @@ def _frames(path: Path, only: Sequence[int]) -> Iterator[Picture]:
                 picture.seek(number - 1)
                 if picture.width * picture.height > _MOST_PIXELS:
                     raise UnreadableFileError(f"{path}: 图片太大 (too large) {picture.width}×{picture.height}")
-                yield Picture(number, count, ImageOps.exif_transpose(picture).convert("RGB"))
+                yield ScannedPage(number, count, ImageOps.exif_transpose(picture).convert("RGB"))
     except (UnreadableFileError, MemoryError):
         raise
     except Exception as error:  # of any kind: Pillow's readers stumble over broken files in many ways
         raise UnreadableFileError(f"{path}: 不是可读的图片 (cannot read): {type(error).__name__}") from error
 
 
-def _drawn(path: Path, only: Sequence[int], longest: int | None) -> Iterator[Picture]:
+def _drawn(path: Path, only: Sequence[int], longest: int | None) -> Iterator[ScannedPage]:
     import pypdfium2
 
     try:
@@ -72,7 +72,7 @@ def _drawn(path: Path, only: Sequence[int], longest: int | None) -> Iterator[Pic
         count = len(document)
         for number in only or range(1, min(count, _MOST_PAGES) + 1):
             page = document[number - 1]
-            yield Picture(number, count, page.render(scale=_scale(page, longest)).to_pil().convert("RGB"))
+            yield ScannedPage(number, count, page.render(scale=_scale(page, longest)).to_pil().convert("RGB"))
             page.close()
     except (pypdfium2.PdfiumError, ValueError, OSError, IndexError) as error:
         raise UnreadableFileError(f"{path}: 不是可读的 PDF (cannot read): {type(error).__name__}") from error

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from index.privacy import silence_onnxruntime
 
+from ..layout.scans import Corners
 from .joining import apart, joined
 from .lines import Rect, cut_at_gutters, inked, trimmed_across, with_ends, without_overlaps
 from .rules import rules_of
 from .standing import laid
-from .straight import Turn, straightened
+from .straight import Rotation, straightened
 
 if TYPE_CHECKING:
     from rapidocr_onnxruntime import RapidOCR
@@ -28,15 +29,14 @@ _LEAST_LIKELY = 0.3  # that a box holds text: long lines of digits are less plai
 _SAMPLED = 6  # lines that tell whether tall boxes are vertical lines, and whether a page is upside down
 _LEAST = 4  # dots of a line's thickness
 
-Corners = list[list[float]]  # of a line: from its upper left clockwise, [across, down] in dots
-Found = tuple[Corners, str, float]  # a line's place, what it says, and how sure that is, from 0 to 1
+RecognisedLine = tuple[Corners, str, float]  # a line's place, what it says, and how sure that is, from 0 to 1
 
 
 @dataclass(frozen=True)
 class Recognition:
     """What was found on a page: its lines, and the rules printed between them."""
 
-    lines: list[Found]
+    lines: list[RecognisedLine]
     rules: list[Corners]
 
 
@@ -118,7 +118,7 @@ class Recogniser:
         return self._sure([_turned(crop) for crop in sample]) > self._sure(sample)
 
 
-def _corners(rect: Rect, turn: Turn, upside_down: bool) -> Corners:
+def _corners(rect: Rect, turn: Rotation, upside_down: bool) -> Corners:
     """A box of the straight page on the given picture, from the upper left of its text."""
     left, top, right, bottom = rect.left, rect.top, rect.right, rect.bottom
     corners = turn.back(np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float64))

@@ -18,7 +18,7 @@ _BLOCK, _DARKER = 31, 18  # a dot is ink where it is so much darker than its sur
 
 
 @dataclass(frozen=True)
-class Turn:
+class Rotation:
     """How a picture was turned: a 2 × 3 matrix from the given picture's dots to the straight one's."""
 
     matrix: NDArray[np.float64] | None = None
@@ -32,20 +32,20 @@ class Turn:
         return back
 
 
-def straightened(picture: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Turn]:
+def straightened(picture: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Rotation]:
     """The picture (height, width, 3) turned so that its lines lie level, and how it was turned."""
     import cv2
 
     degrees = skew(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
     if not degrees:
-        return picture, Turn()
+        return picture, Rotation()
     height, width = picture.shape[:2]
     matrix: Any = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
     cosine, sine = abs(matrix[0, 0]), abs(matrix[0, 1])
     wide, high = math.ceil(height * sine + width * cosine), math.ceil(height * cosine + width * sine)
     matrix[:, 2] += (wide - width) / 2, (high - height) / 2
     turned = cv2.warpAffine(picture, matrix, (wide, high), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    return turned.astype(np.uint8), Turn(np.asarray(matrix, np.float64))
+    return turned.astype(np.uint8), Rotation(np.asarray(matrix, np.float64))
 
 
 def skew(grey: NDArray[np.uint8]) -> float:

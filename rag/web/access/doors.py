@@ -22,7 +22,7 @@ from .login import Passwords
 from .sessions import Sessions
 from .throttling import Allowance
 
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 # Passwords looked at together, by threads that serve nothing else; fewer than may be wrong before one has to wait, so
 # that somebody whose program sends the right one many times at once is not taken for a guesser.
@@ -111,7 +111,7 @@ class Doors:
         if self.audit is not None and not self.noted.take(address):
             self.audit.note("login failed", name[:64], address, why=why)
 
-    async def looked_at(self, by: Callable[..., Found], *given: str) -> Found:
+    async def looked_at(self, by: Callable[..., Result], *given: str) -> Result:
         """What ``by`` says of what was given, without keeping other requests waiting."""
         return await asyncio.get_running_loop().run_in_executor(self.pool, by, *given)
 

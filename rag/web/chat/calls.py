@@ -17,7 +17,7 @@ from rag.serving.workers import Gone, Workers
 from ..access.login import person
 
 Item = TypeVar("Item")
-Caller: TypeAlias = gr.Request | Request | None  # MCP hands on the request as it came
+GradioRequest: TypeAlias = gr.Request | Request | None  # MCP hands on the request as it came
 
 
 class _Told(gr.Error):
@@ -27,14 +27,14 @@ class _Told(gr.Error):
         return str(self.message)
 
 
-def asker(request: Caller) -> str:
+def asker(request: GradioRequest) -> str:
     """Who calls."""
     if isinstance(request, Request):
         return person(request)
     return (request.username if request else "") or ""
 
 
-def gone(request: Caller) -> Gone:
+def gone(request: GradioRequest) -> Gone:
     """Whether the caller is gone; to be made within the call, for only there is it known how it came.
 
     The request that puts a call into Gradio's queue ends at once; Gradio then knows who has left.
@@ -58,7 +58,9 @@ def gone(request: Caller) -> Gone:
     return never
 
 
-async def made(workers: Workers, request: Caller, items: Callable[..., Iterator[Item]]) -> AsyncGenerator[Item, None]:
+async def made(
+    workers: Workers, request: GradioRequest, items: Callable[..., Iterator[Item]]
+) -> AsyncGenerator[Item, None]:
     """What ``items(cancellation=…)`` gives, made by a worker while the caller waits.
 
     Raises:
@@ -71,7 +73,7 @@ async def made(workers: Workers, request: Caller, items: Callable[..., Iterator[
                 yield item
 
 
-async def last(workers: Workers, request: Caller, items: Callable[..., Iterator[Item]]) -> Item | None:
+async def last(workers: Workers, request: GradioRequest, items: Callable[..., Iterator[Item]]) -> Item | None:
     """The last of what ``made`` gives; None where there is nothing."""
     latest: Item | None = None
     async with aclosing(made(workers, request, items)) as results:

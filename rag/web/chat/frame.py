@@ -21,7 +21,7 @@ from ..sites.site import Site
 from .chat import Chat
 
 
-class Pages:
+class Frames:
     """The frame of a site in each language."""
 
     def __init__(self, site: Site) -> None:

@@ -49,7 +49,7 @@ class HistoryError(BaowenError):
 
 
 @dataclass
-class State:
+class HistoryState:
     """What views of one history share: why nothing is kept, and (archive, turn) of those that wait to be written."""
 
     damaged: str = ""
@@ -68,7 +68,7 @@ class Conversations(ABC):
 
     def __init__(self, archive: str = "") -> None:
         self._archive = archive
-        self._state = State()
+        self._state = HistoryState()
 
     def of(self, archive: str) -> Self:
         """The conversations with another archive, in the same history."""

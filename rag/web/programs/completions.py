@@ -29,7 +29,7 @@ from rag.serving.cancellation import Cancellation, Interrupted
 
 from ..access.login import person
 from ..rendering.exports import references
-from ..requests.protocol import MODEL, ChatMessage, ChatRequest, LimitedBody, problem
+from ..requests.protocol import MODEL, ChatRequest, LimitedBody, RequestMessage, problem
 from ..sites.site import Site
 
 _REMEMBERED = 4000  # characters of an earlier turn
@@ -179,7 +179,7 @@ def _error(message: str, status: int = 400, param: str | None = None) -> Respons
     return JSONResponse(problem(message, status, param), status)
 
 
-def _pairs(turns: Sequence[ChatMessage]) -> list[tuple[str, str]]:
+def _pairs(turns: Sequence[RequestMessage]) -> list[tuple[str, str]]:
     """Questions with their answers, as much of them as a follow-up can lean on."""
     return [
         (first.text[:_REMEMBERED], second.text[:_REMEMBERED])

@@ -17,7 +17,7 @@ from rag.results import Answer, Done
 from rag.serving.cancellation import Cancellation
 
 from ..chat.calls import asker, last, problems
-from ..rendering.text import Text
+from ..rendering.text import Translator
 from ..sites.site import Site
 from ..views.search import answered
 
@@ -31,7 +31,7 @@ class Endpoints:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._archive = site.archive
-        self._text = Text(site.archive.settings.language)
+        self._text = Translator(site.archive.settings.language)
 
     def search(self, question: str, k: int = 5, since: str = "", until: str = "") -> list[dict[str, Any]]:
         """Find passages of the newspaper archive.

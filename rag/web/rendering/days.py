@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from ..history.conversations import Conversation
-from .text import Text
+from .text import Translator
 
 _THIS_WEEK = 7  # days
 
 
 def by_day(
-    conversations: Sequence[Conversation], text: Text, now: datetime.datetime | None = None
+    conversations: Sequence[Conversation], text: Translator, now: datetime.datetime | None = None
 ) -> list[tuple[str, list[Conversation]]]:
     """Conversations, latest first, under the name of their day in the time of this machine.
 

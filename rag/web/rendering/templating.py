@@ -12,7 +12,7 @@ import jinja2
 from index.article import Article
 
 from ..requests.prefix import prefix, server_prefix
-from .text import Text, translations
+from .text import Translator, translations
 
 _TEMPLATES = Path(__file__).parent.parent / "templates"
 
@@ -22,7 +22,7 @@ class Templates:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self.text = Text(language)
+        self.text = Translator(language)
         self.say = self.text.say
         self._environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(_TEMPLATES),

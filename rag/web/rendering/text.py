@@ -28,7 +28,7 @@ def translations(language: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(compiled)
 
 
-class Text:
+class Translator:
     """Says things in one language (``zh`` or ``en``)."""
 
     def __init__(self, language: str) -> None:

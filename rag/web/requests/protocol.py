@@ -27,7 +27,7 @@ def nothing(path: str) -> Response:
     return JSONResponse({"detail": "Not Found"}, 404)
 
 
-class ChatMessage(BaseModel):
+class RequestMessage(BaseModel):
     """A turn of the conversation; content as text, or as parts of which the text is read."""
 
     role: Literal["system", "developer", "user", "assistant", "tool"]
@@ -53,7 +53,7 @@ class ChatRequest(BaseModel):
     Sampling options are accepted and have no effect, since answers are checked.
     """
 
-    messages: list[ChatMessage] = Field(min_length=1)
+    messages: list[RequestMessage] = Field(min_length=1)
     model: str | None = MODEL
     stream: bool | None = False
     stream_options: StreamOptions | None = None

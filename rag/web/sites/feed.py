@@ -28,7 +28,7 @@ from rag.audit import Audit
 from rag.serving.database.corrections import open_overlay
 
 from ..access.caller import caller
-from ..rendering.text import Text
+from ..rendering.text import Translator
 
 LIMIT_MB = 32
 _LIMITS = Limits(seconds=300)  # somebody waits for it
@@ -52,7 +52,7 @@ class Feed:
     settings: Settings
     allowed: Callable[[], bool] = lambda: True  # whether whoever calls may add
 
-    def recognise(self, files: Sequence[Path], text: Text) -> Recognised:
+    def recognise(self, files: Sequence[Path], text: Translator) -> Recognised:
         """Read uploaded files as the pages of issues, without keeping them.
 
         Args:
@@ -127,20 +127,20 @@ def _record(article: Article, identity: str) -> dict[str, Any]:
     return {"id": identity, **{name: values[name] for name in (*names, *people)}, "text": article.body}
 
 
-def refused_kind(name: str, text: Text) -> str:
+def refused_kind(name: str, text: Translator) -> str:
     """Why a file is not read."""
     return text.say(
         "%(name)s: this kind of file is not supported; supported: %(suffixes)s", name=name, suffixes=" ".join(SUFFIXES)
     )
 
 
-def too_large(name: str, text: Text) -> str:
+def too_large(name: str, text: Translator) -> str:
     """Why a file is not read."""
     return text.say("%(name)s: larger than %(limit)s MB, not read", name=name, limit=LIMIT_MB)
 
 
 @dataclass(frozen=True)
-class Row:
+class ReviewedArticle:
     """What somebody made of a recognised article: whether it is kept, and its corrected fields."""
 
     keep: bool = True
@@ -151,13 +151,13 @@ class Row:
     page: str = ""
 
 
-def as_row(article: Article) -> Row:
+def as_recognised(article: Article) -> ReviewedArticle:
     """An article as it was recognised."""
     page = "" if article.page is None else str(article.page)
-    return Row(True, article.title, article.kicker, article.subtitle, article.date or "", page)
+    return ReviewedArticle(True, article.title, article.kicker, article.subtitle, article.date or "", page)
 
 
-def corrected(articles: Sequence[Article], rows: Sequence[Row], text: Text) -> list[Article]:
+def corrected(articles: Sequence[Article], rows: Sequence[ReviewedArticle], text: Translator) -> list[Article]:
     """The articles that were kept, with the corrections.
 
     Raises:
@@ -175,13 +175,13 @@ def corrected(articles: Sequence[Article], rows: Sequence[Row], text: Text) -> l
             raise BaowenError(_bad(number, text.say("Date"), written, text))
         if page and not page.isdecimal():
             raise BaowenError(_bad(number, text.say("Page"), page, text))
-        pages = article.pages if page == as_row(article).page else (int(page),) if page else ()
+        pages = article.pages if page == as_recognised(article).page else (int(page),) if page else ()
         title, kicker, subtitle = (" ".join(value.split()) for value in (row.title, row.kicker, row.subtitle))
         result.append(replace(article, date=day, pages=pages, title=title, kicker=kicker, subtitle=subtitle))
     return result
 
 
-def _bad(row: int, column: str, value: str, text: Text) -> str:
+def _bad(row: int, column: str, value: str, text: Translator) -> str:
     return text.say(
         "Row %(row)s: “%(value)s” does not do as %(column)s; please correct it and publish again.",
         row=row,

@@ -53,7 +53,7 @@ class Metrics:
 
 
 @dataclass
-class Models:
+class ModelStatus:
     """How far the models are: why they cannot answer yet, or at all; and why answers can only be quotations."""
 
     problem: str = ""
@@ -72,7 +72,7 @@ class Site:
     passwords: Passwords | None = None
     feed: Feed | None = None
     name: str = ""
-    models: Models = field(default_factory=Models)
+    models: ModelStatus = field(default_factory=ModelStatus)
     workers: Workers = field(default_factory=Workers)
     publishing: threading.Lock = field(default_factory=threading.Lock)  # of corrections, one at a time
     metrics: Metrics = field(init=False)

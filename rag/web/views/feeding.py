@@ -22,7 +22,7 @@ from ..rendering.render import Renderer
 from ..rendering.text import LANGUAGES
 from ..requests.limits import OwnRoute, is_foreign
 from ..requests.responses import page_response
-from ..sites.feed import LIMIT_MB, Feed, Row, corrected, too_large
+from ..sites.feed import LIMIT_MB, Feed, ReviewedArticle, corrected, too_large
 from .browsing import recognised_view
 
 _KEPT_S = 3600.0  # a file that nobody has recognised is deleted after that
@@ -115,7 +115,7 @@ class Publish(BaseModel):
     """The corrected articles."""
 
     batch: str
-    rows: list[Row]
+    rows: list[ReviewedArticle]
     language: str = "zh"
 
 

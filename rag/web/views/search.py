@@ -13,7 +13,7 @@ from index.search.query import narrowed
 from rag.search.exports import FORMS, export
 from rag.search.hits import Hits
 
-from ..chat.frame import Pages
+from ..chat.frame import Frames
 from ..rendering.render import Renderer
 from ..requests.responses import file_response
 from ..sites.site import Site
@@ -43,7 +43,7 @@ def search_routes(site: Site) -> APIRouter:
     Whatever rights people have, they go to ``Archive.search_all`` as ``visible``, here and in ``programs``.
     """
     router = APIRouter(include_in_schema=False)
-    pages = Pages(site)
+    pages = Frames(site)
 
     @router.get("/api/search")
     def api(

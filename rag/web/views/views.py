@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from index.errors import BaowenError
 from rag.search.exports import FORMS, export
 
-from ..chat.frame import Pages, may_add
+from ..chat.frame import Frames, may_add
 from ..history.conversations import Turn
 from ..history.provenance import cited_articles, since_changed
 from ..rendering import exports
@@ -51,7 +51,7 @@ class Views:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._pages = Pages(site)
+        self._pages = Frames(site)
 
     def article(
         self, request: Request, identity: str, start: int | None = None, end: int | None = None, lang: Language = ""

@@ -9,7 +9,7 @@ from babel.messages.pofile import read_po
 
 from rag.web.history.history import Conversation
 from rag.web.rendering.days import by_day
-from rag.web.rendering.text import LOCALES, Text
+from rag.web.rendering.text import LOCALES, Translator
 
 from ...conftest import ROOT
 
@@ -37,7 +37,7 @@ def test_every_message_has_its_chinese_and_no_other_is_kept(catalogue):
 
 def test_one_and_several_are_told_apart():
     one, many = "%(num)s article", "%(num)s articles"
-    english, chinese = Text("en"), Text("zh")
+    english, chinese = Translator("en"), Translator("zh")
     assert [english.say_many(one, many, n, num=n) for n in (1, 2)] == ["1 article", "2 articles"]
     assert chinese.say_many(one, many, 2, num=2) == "2 篇"
 
@@ -46,7 +46,7 @@ def test_conversations_stand_under_their_day():
     now = datetime.datetime(2026, 3, 10, 12, tzinfo=datetime.UTC)
     ages = {"a": 0, "b": 0, "c": 1, "d": 3, "e": 40}
     held = [Conversation(i, i, (now - datetime.timedelta(days=age)).isoformat()) for i, age in ages.items()]
-    days = by_day(held, Text("zh"), now)
+    days = by_day(held, Translator("zh"), now)
     assert [(day, [talk.id for talk in talks]) for day, talks in days] == [
         ("今天", ["a", "b"]),
         ("昨天", ["c"]),

@@ -8,13 +8,13 @@ from fastapi.testclient import TestClient
 from app import create_app
 from index.errors import BaowenError
 from rag.web.history.history import History
-from rag.web.rendering.text import Text
-from rag.web.sites.feed import Feed, as_row, corrected
+from rag.web.rendering.text import Translator
+from rag.web.sites.feed import Feed, as_recognised, corrected
 from rag.web.sites.site import Site
 from rag.web.views.feeding import Uploads
 
 PAGE = "# 新馆开门\n\n本报讯（记者 甲乙）海边图书馆开门迎客。\n"
-ZH = Text("zh")
+ZH = Translator("zh")
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def found(feed, tmp_path):
 
 
 def test_an_issue_is_recognised_corrected_and_published(feed, archive, found):
-    (row,) = map(as_row, found.articles)
+    (row,) = map(as_recognised, found.articles)
     assert (row.keep, row.title) == (True, "新馆开门")
     before = archive.store.stamp.articles
     feed.publish(corrected(found.articles, [replace(row, date="2025-04-19", page="1")], ZH))
@@ -39,13 +39,13 @@ def test_an_issue_is_recognised_corrected_and_published(feed, archive, found):
 
 
 def test_what_is_unticked_is_not_published(found):
-    rows = [replace(as_row(article), keep=False) for article in found.articles]
+    rows = [replace(as_recognised(article), keep=False) for article in found.articles]
     assert corrected(found.articles, rows, ZH) == []
 
 
 @pytest.mark.parametrize(("field", "value"), [("date", "昨天"), ("page", "头版"), ("page", "³")])
 def test_a_wrong_correction_names_its_row(found, field, value):
-    rows = [replace(as_row(article), **{field: value}) for article in found.articles]
+    rows = [replace(as_recognised(article), **{field: value}) for article in found.articles]
     with pytest.raises(BaowenError, match=f"第 1 行的.*{value}"):
         corrected(found.articles, rows, ZH)
 

@@ -20,7 +20,7 @@ from index.reading.scanning import recogniser
 from index.reading.scanning.recogniser import Recognition
 from rag import Archive
 from rag.web.history.history import History
-from rag.web.rendering.text import Text
+from rag.web.rendering.text import Translator
 from rag.web.sites.feed import Feed
 from rag.web.sites.site import Site
 from rag.web.views.pictures import picture_routes
@@ -172,7 +172,7 @@ def test_uploaded_as_a_page_it_is_read_as_dots_or_named(name, recognised, archiv
     content, shown = POLYGLOTS[name]
     (tmp_path / name).write_bytes(content)
     feed = Feed(tmp_path / "added", archive_folder, embedder, settings)
-    found = feed.recognise([tmp_path / name], Text("zh"))
+    found = feed.recognise([tmp_path / name], Translator("zh"))
     assert found.articles == ()
     assert recognised == [(80, 60, 3)] * shown
     assert [name in problem and "/tmp" not in problem for problem in found.problems] == [True] * (not shown)

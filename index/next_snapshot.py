@@ -55,7 +55,7 @@ _MOST_NAMED = 20  # more issues than this are counted, not logged one by one
 Gate = Callable[[Store], None]
 
 
-class Edition:
+class NextSnapshot:
     """The next snapshot while it is being made: a copy of the current one, changed and then published."""
 
     def __init__(
