@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from rag import Archive
 from rag.evaluation.runner import holds
-from rag.evaluation.scoring import length, told
+from rag.evaluation.scoring import length, unmarked
 
 from . import data
 from .__main__ import earlier, machine, save
@@ -67,7 +67,7 @@ def asked(archive: Archive, records: Sequence[dict[str, Any]], mode: str, every:
             "answer": answer.text,
             "kind": answer.kind,
             "reason": answer.reason,
-            "right": not answer.refused and holds(told(answer), data.rgb_answer(record)),
+            "right": not answer.refused and holds(unmarked(answer), data.rgb_answer(record)),
             "length": length(answer),
             "confidence": answer.confidence,
             "timings": asdict(answer.timings),

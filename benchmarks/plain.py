@@ -18,7 +18,7 @@ from index.models.packaged import packaged_file, packaged_name
 from index.storage.store import Filter
 from rag import Archive
 from rag.evaluation.runner import holds
-from rag.evaluation.scoring import told
+from rag.evaluation.scoring import unmarked
 from rag.generation.drafting import messages
 from rag.llm.transformers import TransformersGenerator
 
@@ -66,8 +66,8 @@ def main() -> None:
             rows.append(
                 {
                     "question": record["query"],
-                    "ours": told(answer),
-                    "ours_right": not answer.refused and holds(told(answer), expected),
+                    "ours": unmarked(answer),
+                    "ours_right": not answer.refused and holds(unmarked(answer), expected),
                     "ours_first_s": (answer.timings.first_token_ms or 0.0) / 1000,
                     "ours_s": answer.timings.total_ms / 1000,
                     "plain": reply,

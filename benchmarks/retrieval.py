@@ -1,4 +1,4 @@
-"""Retrieval against its legs, plain fusion and two peers: ``python -m benchmarks.retrieval DATA [--peers]``.
+"""Retrieval against its retrievers, plain fusion and two peers: ``python -m benchmarks.retrieval DATA [--peers]``.
 
 Peers run in a virtual environment of their own (``benchmarks/peers.py``), over the same texts with the same sentence
 model and the same questions; what they return is scored here.
@@ -39,11 +39,11 @@ _SETS = {
 }
 
 
-def rrf(legs: Sequence[Sequence[Hit]]) -> list[Hit]:
+def rrf(retrievers: Sequence[Sequence[Hit]]) -> list[Hit]:
     """Plain reciprocal rank fusion, score = Σ 1 / (60 + rank) (Cormack, Clarke and Büttcher, SIGIR 2009)."""
     scores: dict[int, float] = {}
-    for leg in legs:
-        for rank, hit in enumerate(leg, 1):
+    for retriever in retrievers:
+        for rank, hit in enumerate(retriever, 1):
             scores[hit.number] = scores.get(hit.number, 0.0) + 1.0 / (_RRF + rank)
     return sorted((Hit(number, score) for number, score in scores.items()), key=lambda hit: -hit.score)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from platformdirs import user_cache_path
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
@@ -74,9 +74,9 @@ class PassageSettings(_Section):
 
 
 class RetrievalSettings(_Section):
-    """How the two legs are searched."""
+    """How the dense and the lexical retriever are searched."""
 
-    candidates: int = Field(50, ge=1, le=1000, description="hits taken from each leg for the second look")
+    candidates: int = Field(50, ge=1, le=1000, description="hits that each retriever hands on to be ranked")
     rerank: int = Field(10, ge=0, le=100, description="best passages that the trained model reads and orders; 0: none")
 
 
@@ -121,11 +121,15 @@ class AnswerSettings(_Section):
     answered: float | None = Field(
         None, ge=0, le=1, description="an answer is given at or above this probability of being right; None: as fitted"
     )
-    told: float | None = Field(
-        None, ge=0, le=1, description="else the newspaper is quoted at or above this; None: as fitted"
+    quoted: float | None = Field(
+        None,
+        validation_alias=AliasChoices("quoted", "told"),  # told: the name until 0.2.0
+        ge=0,
+        le=1,
+        description="else the newspaper is quoted at or above this; None: as fitted",
     )
     calibrated_for: str = Field(
-        "", description="the generator.model for which `baowen calibrate` fitted `answered` and `told`"
+        "", description="the generator.model for which `baowen calibrate` fitted `answered` and `quoted`"
     )
     time_limit: float = Field(120.0, ge=1, le=3600, description="seconds that an answer may take, the wait not counted")
     longest_wait: float = Field(

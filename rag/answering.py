@@ -175,8 +175,8 @@ def _without_answer(
     asked: Asked, judged: JudgedDraft, shown: Sequence[Passage], stopwatch: Stopwatch, settings: Settings
 ) -> Answer:
     """The newspaper's own words where it is likely that they tell it, else a refusal with what comes nearest."""
-    told = regression("told").probability(judged.signals) >= _threshold("told", settings.answers.told)
-    if told and judged.quotes:
+    stated = regression("stated").probability(judged.signals) >= _threshold("stated", settings.answers.quoted)
+    if stated and judged.quotes:
         made = _quotation(asked, together(judged.quotes), shown, stopwatch)
     else:
         made = _refusal(NOT_IN_ARCHIVE, asked, shown, stopwatch, next(iter(judged.quotes), None))

@@ -20,7 +20,7 @@ from index.config import PassageSettings, Settings
 from index.models.pair import Reading
 from index.text.words import words
 from rag import Archive, cli
-from rag.llm import Message
+from rag.llm import ChatMessage
 from rag.results import Passage
 from rag.verification.evidence import pieces
 from rag.verification.fitted import regression, weight
@@ -76,7 +76,7 @@ _FITTED = {
         "threshold": 0.2,
     },
     "right": {"bias": -2.0, "weights": {"verdict": 8.0}, "threshold": 0.3},
-    "told": {"bias": -3.0, "weights": {"quoted": 0.5}, "threshold": 0.4},
+    "stated": {"bias": -3.0, "weights": {"quoted": 0.5}, "threshold": 0.4},
     "rerank": {"value": 1.1},
     "relevant": {"bias": -2.9, "weights": {"answers": 0.56, "coverage": 9.0}, "threshold": 0.06},
 }
@@ -139,18 +139,18 @@ class FakeGenerator:
 
     def __init__(self, reply: str = "") -> None:
         self.reply = reply
-        self.asked: list[list[Message]] = []
+        self.asked: list[list[ChatMessage]] = []
         self.stopped = False
         self.chances: list[float] | None = None
         self.held: NDArray[np.float32] | None = None
 
-    def choice(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float] | None:
+    def choice(self, messages: Sequence[ChatMessage], choices: Sequence[str]) -> list[float] | None:
         return self.chances
 
     def tokens(self, text: str) -> int:
         return len(text)
 
-    def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
+    def stream(self, messages: Sequence[ChatMessage], max_tokens: int) -> Iterator[str]:
         self.asked.append(list(messages))
         try:
             for start in range(0, len(self.reply), 3):

@@ -29,7 +29,7 @@ def add(tmp_path, archive_folder, embedder, settings):
 
 def deciding(answered, told):
     """Settings with these thresholds."""
-    return Settings(embedder={"model": "fake"}, answers={"answered": answered, "told": told})
+    return Settings(embedder={"model": "fake"}, answers={"answered": answered, "quoted": told})
 
 
 def test_an_answer_cites_the_sentence_that_supports_it(archive, generator):

@@ -96,7 +96,7 @@ def test_eval_scores_retrieval(run, tmp_path):
     assert status == 0
     scores = json.loads(out)
     assert scores["hit@5"] == 1.0
-    assert scores["legs"]["bm25"]["hit@5"]["mean"] == 1.0
+    assert scores["retrievers"]["bm25"]["hit@5"]["mean"] == 1.0
     status, out, _ = run("eval", questions)
     assert [line.split()[0] for line in out.splitlines()] == ["hit@1", "bm25", "dense", "fused", "questions"]
 

@@ -118,7 +118,7 @@ def fit_answers(rows: list[Row]) -> dict[str, dict[str, Any]]:
         print(f"answers {name}: {counts} of {len(own)}")
     return {
         "right": right | {"threshold": round(t_right, 3)},
-        "told": told | {"threshold": round(t_told, 3)},
+        "stated": told | {"threshold": round(t_told, 3)},
     }
 
 

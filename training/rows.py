@@ -24,7 +24,7 @@ Row = dict[str, Any]
 def answer_rows(data: Path, folder: Path, name: str, most: int | None) -> Iterator[Row]:
     """Questions asked, each with its draft, its quotation, whether they are right, and the signals."""
     settings = Settings.load()
-    answers = settings.answers.model_copy(update={"answered": 1.0, "told": 0.0})  # each with draft and quotation
+    answers = settings.answers.model_copy(update={"answered": 1.0, "quoted": 0.0})  # each with draft and quotation
     settings = settings.model_copy(update={"answers": answers})
     for question, answer, is_right in answered(data, folder, name, most, settings):
         yield _answer_row(name, question, answer, is_right)

@@ -1,4 +1,4 @@
-"""The lexical leg: BM25 over jieba's words, by tantivy, which keeps its lists on disk and adds to them."""
+"""The lexical retriever: BM25 over jieba's words, by tantivy, which keeps its lists on disk and adds to them."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import typer
 from index.errors import BaowenError
 from index.search.query import narrowed
 
-from .hits import Asked, print_hits
+from .hits import HitOptions, print_hits
 from .options import AsJson, Folder, archive_folder, open_archive
 from .printing import place, print_json, say
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 Since = Annotated[str | None, typer.Option(help="起始日期 · first date, 2024-07-01")]
 Until = Annotated[str | None, typer.Option(help="截止日期 · last date, included")]
-Question = Annotated[str, typer.Argument(help="问题 · the question", metavar="QUESTION")]
+QuestionArgument = Annotated[str, typer.Argument(help="问题 · the question", metavar="QUESTION")]
 AsOf = Annotated[str | None, typer.Option(help="问题里的“昨天”从哪天算起 · today, for the question")]
 
 
 def search(
-    question: Question,
+    question: QuestionArgument,
     k: Annotated[int, typer.Option("-k", help="条数 · how many")] = 5,
     since: Since = None,
     until: Until = None,
@@ -53,7 +53,7 @@ def search(
     if every:
         days = f"{since or issue or ''}..{until or issue or ''}"
         fields = {"日期": days, "报名": paper, "版": page, "版名": section, "作者": reporter}
-        asked = Asked(narrowed(question, fields), sort, mode, facets, export, as_json)
+        asked = HitOptions(narrowed(question, fields), sort, mode, facets, export, as_json)
         print_hits(open_archive(archive), asked)
         return
     from rag import Filter
@@ -78,7 +78,7 @@ def _say_narrowing(narrowing: MetadataFilter | None) -> None:
 
 
 def ask(
-    question: Question,
+    question: QuestionArgument,
     since: Since = None,
     until: Until = None,
     as_of: AsOf = None,
@@ -175,13 +175,13 @@ def evaluate(
     if as_json:
         print_json(scores)
     else:
-        legs = scores.pop("legs")
-        say(" " * 8 + "".join(f"{metric:>22}" for metric in legs["fused"]))
-        for leg, measured in legs.items():
+        retrievers = scores.pop("retrievers")
+        say(" " * 8 + "".join(f"{metric:>22}" for metric in retrievers["fused"]))
+        for retriever, measured in retrievers.items():
             cells = [f"{s['mean']:.3f} ({s['low']:.3f}–{s['high']:.3f})" for s in measured.values()]
-            say(f"{leg:8}" + "".join(f"{cell:>22}" for cell in cells))
+            say(f"{retriever:8}" + "".join(f"{cell:>22}" for cell in cells))
         for name, value in scores.items():
-            if name not in legs["fused"]:
+            if name not in retrievers["fused"]:
                 say(f"{name:16} {value:.4f}" if isinstance(value, float) else f"{name:16} {value}")
 
 
@@ -208,6 +208,6 @@ def calibrate(
         print_json({"model": settings.generator.model, **asdict(found)})
         return
     say(
-        f"已写入 {CONFIG_FILE}：answers.answered = {found.answered}，answers.told = {found.told}；"
+        f"已写入 {CONFIG_FILE}：answers.answered = {found.answered}，answers.quoted = {found.quoted}；"
         f"在这些问题上平均得分 (mean worth on these questions) {found.before:.3f} → {found.after:.3f}"
     )

@@ -22,7 +22,7 @@ from rag.results import Passage
 from rag.retrieval.hybrid import search
 
 from .metrics import DEPTH, measures, summarise
-from .scoring import score_answers, told
+from .scoring import score_answers, unmarked
 
 if TYPE_CHECKING:
     from rag.archive import Archive
@@ -91,15 +91,17 @@ def evaluate(archive: Archive, questions: Sequence[Question], *, with_answers: b
     it is a passage that holds the answer.
     """
     scores: JsonObject = {"questions": len(questions)}
-    legs = {
+    retrievers = {
         name: summarise([measures(*ranked_hits(passages, q)) for passages, q in zip(lists, questions, strict=True)])
         for name, lists in _rankings(archive, questions).items()
     }
-    scores |= {metric: score.mean for metric, score in legs["fused"].items()}
-    scores["legs"] = {name: {metric: s.as_dict() for metric, s in leg.items()} for name, leg in legs.items()}
+    scores |= {metric: score.mean for metric, score in retrievers["fused"].items()}
+    scores["retrievers"] = {
+        name: {metric: score.as_dict() for metric, score in measured.items()} for name, measured in retrievers.items()
+    }
     if with_answers:
         answers = [archive.ask(question.text) for question in tqdm(questions, desc="回答", disable=None)]
-        right = [holds(told(a), q.answers) for a, q in zip(answers, questions, strict=True)]
+        right = [holds(unmarked(a), q.answers) for a, q in zip(answers, questions, strict=True)]
         scores |= score_answers(answers, right)
     return scores
 

@@ -9,14 +9,14 @@ from index.types import JsonObject
 from rag.results import CITATION_MARK, Answer
 
 
-def told(answer: Answer) -> str:
+def unmarked(answer: Answer) -> str:
     """An answer's text without its citation marks."""
     return CITATION_MARK.sub("", answer.text)
 
 
 def length(answer: Answer) -> int:
     """Characters of an answer, its citation marks left out."""
-    return len(told(answer))
+    return len(unmarked(answer))
 
 
 def score_answers(answers: Sequence[Answer], right: Sequence[bool]) -> JsonObject:

@@ -6,7 +6,7 @@ from index.config import Settings
 from index.errors import BaowenError
 from rag.archive import Archive
 from rag.calibration import UNCALIBRATED, fitted_for, is_calibrated
-from rag.evaluation.calibration import LEAST, Calibration, Row, fit, rows, undecided, write
+from rag.evaluation.calibration import LEAST, Calibration, Outcome, fit, rows, undecided, write
 from rag.evaluation.runner import Question
 from tests.conftest import FakeGenerator, FakePairModel
 
@@ -21,20 +21,20 @@ def opened(folder, embedder, settings, reply):
 
 def test_thresholds_are_put_where_right_and_wrong_part():
     found = [
-        *(Row(0.8, True, 0.9, True, True) for _ in range(5)),
-        *(Row(0.6, False, 0.7, True, True) for _ in range(5)),  # a wrong draft; the newspaper tells it
-        *(Row(0.5, False, 0.2, False, False) for _ in range(5)),  # told nowhere
+        *(Outcome(0.8, True, 0.9, True, True) for _ in range(5)),
+        *(Outcome(0.6, False, 0.7, True, True) for _ in range(5)),  # a wrong draft; the newspaper tells it
+        *(Outcome(0.5, False, 0.2, False, False) for _ in range(5)),  # told nowhere
     ]
-    calibration = fit(found, Settings(answers={"answered": 0.1, "told": 0.1}))
+    calibration = fit(found, Settings(answers={"answered": 0.1, "quoted": 0.1}))
     assert 0.6 < calibration.answered <= 0.8
-    assert 0.2 < calibration.told <= 0.7
+    assert 0.2 < calibration.quoted <= 0.7
     assert (calibration.before, calibration.after) == pytest.approx((-1 / 3, (5 + 4 + 5) / 15))
 
 
 def test_thresholds_that_are_best_already_stay():
-    found = [Row(0.8, True, 0.9, True, True), Row(0.1, False, 0.05, False, False)]
-    calibration = fit(found, Settings(answers={"answered": 0.4, "told": 0.5}))
-    assert (calibration.answered, calibration.told) == (0.4, 0.5)
+    found = [Outcome(0.8, True, 0.9, True, True), Outcome(0.1, False, 0.05, False, False)]
+    calibration = fit(found, Settings(answers={"answered": 0.4, "quoted": 0.5}))
+    assert (calibration.answered, calibration.quoted) == (0.4, 0.5)
 
 
 def test_an_answer_that_was_not_supported_is_never_given(archive_folder, embedder):
@@ -63,7 +63,7 @@ def test_the_configuration_keeps_what_is_in_it(tmp_path):
     assert "# ours" in text
     assert "500 # short" in text
     settings = Settings.load()  # of the working folder
-    assert (settings.language, settings.answers.answered, settings.answers.told) == ("en", 0.3, 0.2)
+    assert (settings.language, settings.answers.answered, settings.answers.quoted) == ("en", 0.3, 0.2)
     assert settings.answers.calibrated_for == "qwen-72b"
 
 
