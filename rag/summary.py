@@ -12,8 +12,8 @@ from index.article import Article, Span
 from index.config import Settings
 from index.models.embedder import Embedder
 from index.storage.store import Filter, Store
+from index.text.folding import folded
 from index.text.passages import sentences
-from index.text.words import folded
 
 from .answering import Asked, outside
 from .citations import Numbered, marked

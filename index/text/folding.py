@@ -1,4 +1,4 @@
-"""Text folded for exact search: character by character, so that a part of a text folds to a part of the folded text."""
+"""Text folded, so that what is written in several ways is found: for exact search, and as words."""
 
 from __future__ import annotations
 
@@ -36,10 +36,19 @@ def _simplifier() -> OpenCC:
 _TABLE = _Table()
 
 
+def folded(text: str) -> str:
+    """Full-width forms as half-width ones, traditional characters as simplified ones, lower case.
+
+    Words decide how a character is simplified: 乾 is 干 in 乾燥, and stays in 乾隆.
+    """
+    return str(_simplifier().convert(unicodedata.normalize("NFKC", text).lower()))
+
+
 def fold(text: str) -> str:
     """Half-width, simplified, lower case, without white space and invisible characters.
 
-    Unlike ``index.words.folded`` it looks at single characters: 乾 is 干 in 乾隆 too, in the texts and in the query.
+    Unlike ``folded`` it looks at single characters, so that a part of a text folds to a part of the folded text: 乾 is
+    干 in 乾隆 too, in the texts and in the query.
     """
     return text.translate(_TABLE)
 

@@ -1,4 +1,4 @@
-"""Chinese text as words, for the lexical leg: the same function cuts what is indexed and what is asked."""
+"""Chinese text as words, for the lexical retriever: the same function cuts what is indexed and what is asked."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .folding import folded
+
 if TYPE_CHECKING:
     import jieba as jieba_module
-    from opencc import OpenCC
 
 _PEOPLE = frozenset(("nr", "nrt", "nrfg"))
 _NAMES = _PEOPLE | {"ns", "nt"}
@@ -49,18 +50,6 @@ def _user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return "user"
-
-
-@cache
-def _simplifier() -> OpenCC:
-    import opencc
-
-    return opencc.OpenCC("t2s")
-
-
-def folded(text: str) -> str:
-    """Full-width forms as half-width ones, traditional characters as simplified ones, lower case."""
-    return str(_simplifier().convert(unicodedata.normalize("NFKC", text).lower()))
 
 
 def visible(text: str) -> str:

@@ -6,8 +6,8 @@ import datetime
 from dataclasses import replace
 
 from index.storage.store import Filter
+from index.text.folding import folded
 from index.text.periods import read_period
-from index.text.words import folded
 from rag.results import MetadataFilter
 
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.text.words import QUESTION_WORDS, folded, names, rarity, tagged
+from index.text.folding import folded
+from index.text.words import QUESTION_WORDS, names, rarity, tagged
 from rag.llm import ChatMessage, Generator
 from rag.llm.prompts import prompt, without_chat_marks
 

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from index.reading.articles.reprints import overlap, shingles
 from index.storage.store import PassageText, Store
+from index.text.folding import folded
 from index.text.passages import sentences
-from index.text.words import folded, question_words
+from index.text.words import question_words
 
 from .variety import crowding
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from index.storage.store import Store
-from index.text.words import folded
+from index.text.folding import folded
 from rag.results import Passage
 from rag.verification.fitted import clipped
 

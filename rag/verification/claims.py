@@ -11,8 +11,8 @@ from typing import Literal
 
 from index.models.taggers import name_tagger
 from index.text import dates, numerals
+from index.text.folding import folded
 from index.text.names import Name
-from index.text.words import folded
 
 ClaimKind = Literal["quantity", "date", "name", "title", "quotation"]
 

@@ -6,10 +6,9 @@ import datetime
 import re
 from dataclasses import dataclass
 
-_DIGITS = {character: number for number, character in enumerate("〇一二三四五六七八九")}
-_DIGITS |= {"零": 0, "○": 0, "Ｏ": 0, "O": 0, "两": 2, "元": 1}
-# Fullwidth digits and signs as ASCII, so that one pattern reads both; lengths stay as they are.
-_NARROW = str.maketrans("０１２３４５６７８９／－．：", "0123456789/-.:")
+from ...text.digits import plain, read_numeral
+
+_AS_NUMERALS = str.maketrans({"○": "〇", "O": "〇", "Ｏ": "〇", "元": "一"})  # 二OO八年, 元月
 _NUMERAL = r"[一二三四五六七八九十廿卅元]{1,4}"
 _DATES = tuple(
     re.compile(pattern)
@@ -39,12 +38,12 @@ def find_date(text: str) -> DateFound | None:
     """The first date of a day written in ``text``: digits, Chinese numerals or years of the Republic."""
     if not _HINT.search(text):
         return None
-    narrow = text.translate(_NARROW)
+    narrow = plain(text)
     for pattern in _DATES:
         for match in pattern.finditer(narrow):
             parts = match.groupdict()
-            year = 1911 + _number(parts["republic"]) if parts.get("republic") else _number(parts["year"])
-            iso = checked(year, _number(parts["month"]), _number(parts["day"]))
+            year = 1911 + number(parts["republic"]) if parts.get("republic") else number(parts["year"])
+            iso = checked(year, number(parts["month"]), number(parts["day"]))
             if iso:
                 return DateFound(iso, match.start(), match.end())
     return None
@@ -72,14 +71,4 @@ def checked(year: int, month: int, day: int) -> str | None:
 
 def number(text: str) -> int:
     """``3``, ``三``, ``十二``, ``廿一`` or ``二〇三一`` as a number."""
-    return _number(text.translate(_NARROW))
-
-
-def _number(text: str) -> int:
-    if text.isascii() and text.isdigit():
-        return int(text)
-    text = text.replace("廿", "二十").replace("卅", "三十")
-    if "十" not in text:
-        return int("".join(str(_DIGITS.get(character, 0)) for character in text) or 0)
-    tens, _, ones = text.partition("十")
-    return (_DIGITS.get(tens, 1) if tens else 1) * 10 + (_DIGITS.get(ones[:1], 0) if ones else 0)
+    return int(read_numeral(plain(text).translate(_AS_NUMERALS)).value)
