@@ -1,4 +1,4 @@
-"""Regions (区): where on a page's picture a part of an article stands."""
+"""Regions (区): where on a page's picture a part of an article is printed."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def grouped(files: Sequence[File], held: Iterable[str] = ()) -> list[Source]:
 
     Pages named only by number in one folder are one issue, and so are files of one folder whose names differ only in
     the page; a file that describes an issue and the files it names are one, and so are an e-paper's articles and the
-    contents pages whose pictures show them; any other file is an issue by itself.
+    contents pages whose pictures show them; any other file is an issue of its own.
 
     Args:
         held: keys of issues that the archive has, of which ``files`` may be a part.

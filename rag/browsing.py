@@ -1,4 +1,4 @@
-"""What an archive tells without a language model: every hit of a query, names, threads, reprints."""
+"""What an archive answers without a language model: every hit of a query, names, threads, reprints."""
 
 from __future__ import annotations
 

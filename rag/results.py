@@ -29,7 +29,7 @@ class Passage:
 
     ``score``: of ``rag.retrieval.ranking``, higher is better; comparable within one question only. ``cosine`` and
     ``bm25``: the retrievers' own scores, ``bm25`` None where the lexical one did not find it. ``reprints``:
-    near-identical passages of other articles, which are not listed by themselves.
+    near-identical passages of other articles, which are not listed separately.
     """
 
     text: str
@@ -110,7 +110,7 @@ class Verdict:
     """Whether the newspaper supports a sentence.
 
     ``reasons``: what it does not support and what it says instead, in words for a reader; empty where all is supported.
-    ``citations``: the sentences of the newspaper that tell it, or come nearest. ``probability``: that it is supported;
+    ``citations``: the sentences of the newspaper that state it, or come nearest. ``probability``: that it is supported;
     1.0 for the newspaper's own words.
     """
 

@@ -13,7 +13,7 @@ from .expression import Near, Pieces, Text, Wild
 
 
 def occurs(words: Text | Near, text: str) -> bool:
-    """Whether the words stand in a folded text."""
+    """Whether the words appear in a folded text."""
     return any(_places(pieces, text)[0] for pieces in _ways(words))
 
 

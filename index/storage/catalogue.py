@@ -1,4 +1,4 @@
-"""What a snapshot holds, for people who look rather than ask: issues, articles, and how they are spread."""
+"""What a snapshot contains, for people who browse rather than ask: issues, articles, and how they are spread."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which picture shows which page of an archive's sources, and which articles stand on it."""
+"""Which picture shows which page of an archive's sources, and which articles are printed on it."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ class StoredPassage:
 
     @property
     def text(self) -> str:
-        """The passage, as it stands in the article's body."""
+        """The passage, as it is printed in the article's body."""
         return self.article.body[self.span.start : self.span.end]
 
     @property

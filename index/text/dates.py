@@ -100,7 +100,7 @@ def dates(text: str, base: Day | None = None, *, short_years: bool = False) -> l
     Args:
         text: any text.
         base: what 昨天 and 去年 are counted from; None leaves the year of such dates open.
-        short_years: whether 23年 by itself is a year: in a question about newspapers it is, in an article three out of
+        short_years: whether 23年 alone is a year: in a question about newspapers it is, in an article three out of
             four are durations.
     """
     found: list[DateMention] = []

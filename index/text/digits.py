@@ -6,6 +6,7 @@ import re
 import string
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import zip_longest
 
 DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _SMALL = {"十": 10, "百": 100, "千": 1000}
@@ -38,7 +39,7 @@ def plain(text: str) -> str:
 
 
 def read_numeral(text: str) -> Numeral:
-    """The value of a numeral in Arabic digits, Chinese characters or both."""
+    """The value of a numeral in Arabic digits, Chinese characters or both; 0 where there is none."""
     text = text.replace("廿", "二十").replace("卅", "三十")
     whole, point, rest = text.partition("点")
     if point:  # 十二点五亿
@@ -61,7 +62,7 @@ def _read(text: str) -> Numeral:
     total = section = number = Decimal(0)
     place, last, largest = Decimal(1), 1, 1
     tokens = _TOKEN.findall(text)
-    for token, following in zip(tokens, [*tokens[1:], ""], strict=True):
+    for token, following in zip_longest(tokens, tokens[1:], fillvalue=""):
         if token in _SMALL:
             last = _SMALL[token]
             section += (number or Decimal(1)) * last

@@ -1,4 +1,4 @@
-"""What names in newspapers end with, begin with and stand behind; used by ``index.text.joining``."""
+"""What names in newspapers end with, begin with and follow; used by ``index.text.joining``."""
 
 from __future__ import annotations
 

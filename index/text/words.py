@@ -124,7 +124,7 @@ def names(text: str) -> list[str]:
 
 
 def people(text: str) -> list[str]:
-    """Names of people in ``text``; a surname that the tagger sees by itself is joined to what follows it."""
+    """Names of people in ``text``; a surname that the tagger sees alone is joined to what follows it."""
     found = tagged(text)
     pairs = zip(found, [*found[1:], ("", "")], strict=False)
     return [word if len(word) > 1 else word + after for (word, tag), (after, _) in pairs if tag in _PEOPLE]

@@ -1,4 +1,4 @@
-"""What a build has to do: the difference between the files that it is given and those that the archive holds."""
+"""What a build has to do: the difference between the files that it is given and those that the archive contains."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def alerts(archive: Folder = None, as_json: AsJson = False) -> None:
     """查看保存的检索有没有新报道，并发送提醒 · look for new hits of saved searches and send what is due.
 
     baowen chat 运行时自己会做；没有开网页时，可在每次 build 之后运行。
-    The web chat does this by itself; without it, run this after each build.
+    The web chat does this on its own; without it, run this after each build.
     """
     from rag.alerts.running import run_once
     from rag.alerts.shared import open_kept

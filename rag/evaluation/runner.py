@@ -72,7 +72,7 @@ def _question(path: Path, number: int, line: str) -> Question:
 
 
 def holds(text: str, answers: Sequence[Sequence[str]]) -> bool:
-    """Whether every part of the answer stands in ``text`` in one of its ways.
+    """Whether every part of the answer appears in ``text`` in one of its ways.
 
     Spaces, commas, 《》 and the zero of 09日 do not count.
     """
@@ -107,7 +107,7 @@ def evaluate(archive: Archive, questions: Sequence[Question], *, with_answers: b
 
 
 def _rankings(archive: Archive, questions: Sequence[Question]) -> dict[str, list[list[Passage]]]:
-    """What each retriever finds by itself, and what is found in the end."""
+    """What each retriever finds alone, and what both find together."""
     store = archive.store
     texts = [question.text for question in questions]
     deep = 2 * DEPTH

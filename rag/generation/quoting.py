@@ -1,4 +1,4 @@
-"""The newspaper's own sentence or two that tell what is asked, at most ``LONGEST`` characters of them."""
+"""The newspaper's own sentence or two that answer what is asked, at most ``LONGEST`` characters of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rag.verification.evidence import pieces
 LONGEST = 120
 _CLAUSE = re.compile(r"[^，,；;：:]*[，,；;：:]?")
 _SECONDS = 3  # quotations after the best, one of which may stand beside it
-_LOOKED_AT = 24  # sentences that the model reads by themselves
+_LOOKED_AT = 24  # sentences that the model reads one at a time
 # What a sentence is worth being quoted for, in logits: the words of the draft that the question does not have, its
 # figures and names, the question's words, that the likeliest answer of a passage lies in it, and what the trained model
 # reads in it. On 124 questions: 0.96 right where the draft is, 0.24 where it is not (0.90 and 0.29 by words alone).
@@ -27,7 +27,7 @@ _DRAFT, _CLAIMS, _QUESTION, _SPAN, _ANSWERS = 6.0, 4.0, 2.0, 0.5, 0.2
 
 @dataclass(frozen=True)
 class Quoted:
-    """A stretch of an article and how surely it tells what is asked, a logit."""
+    """A stretch of an article and how surely it answers the question, a logit."""
 
     article: Article
     span: Span
@@ -40,7 +40,7 @@ class Quoted:
 
 
 def best_quotes(model: PairModel, question: str, read: Sequence[ReadPassage], draft: str) -> list[Quoted]:
-    """Sentences of the articles of ``read`` by how surely they tell what is asked, best first.
+    """Sentences of the articles of ``read`` by how surely they answer the question, best first.
 
     Args:
         read: the passages that were read, best first.

@@ -1,4 +1,4 @@
-"""What the language model itself makes of a draft or a claim that it holds against what it read.
+"""What the language model itself makes of a draft or a claim that it compares with what it read.
 
 Is the answer in it, is the draft that answer, does it agree with a claim? It has read the text already, so each takes a
 fraction of a second. The packaged model was taught to say it (rag/llm/adapter.py); others say yes too often.
@@ -38,7 +38,7 @@ class SelfCheck:
 
 @cache
 def _orders() -> dict[str, str]:
-    """What the model is told to do, by check."""
+    """The instructions to the model, by check."""
     lines = (line.partition(" ") for line in prompt("checks").splitlines())
     return {name: order for name, _, order in lines}
 

@@ -41,7 +41,7 @@ def asks_for_reporter(question: str) -> bool:
 
 
 def answer_type(question: str) -> AnswerType:
-    """The kind of answer, where the model has to be told how to answer."""
+    """The kind of answer, where the model needs an instruction how to answer."""
     if asks_for_several(question) and not _ONE_BY_ONE.search(question):
         return "several"
     if _REASON.search(question):

@@ -1,4 +1,4 @@
-"""Follow-ups as questions that stand by themselves: the language model rewrites, code checks what it wrote."""
+"""Follow-ups as questions that stand alone: the language model rewrites, code checks what it wrote."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MAX_TOKENS = 80
 _SHORT = 6  # characters of a question that others may contain by chance
 _ADDED = 60  # characters that a rewriting may be longer than the question
 
-# How rare the words of a question are together, at least, where it says what it is about: by itself, where it names
+# How rare the words of a question are together, at least, where it says what it is about: alone, where it names
 # something new, and where it points back. Of 228 newsroom questions after another's 222 reach it, of 37 follow-ups 0.
 _SAID, _SAID_WITH_NAME, _SAID_THOUGH_BACK = 70.0, 45.0, 110.0
 _SAID_IF_LEFT = 20.0  # where the model leaves it as it is
@@ -51,7 +51,7 @@ _SAYS_NOTHING = "rumpcdyf"  # first letters of the tags of pronouns, particles, 
 
 @dataclass(frozen=True)
 class _Content:
-    """What a question says by itself: how rare its words are together, a name of its own, a word that points back."""
+    """What a question says alone: how rare its words are together, a name of its own, a word that points back."""
 
     said: float
     named: bool
@@ -59,7 +59,7 @@ class _Content:
 
 
 def rewritten(model: Generator | None, question: str, history: History) -> str:
-    """The question as it stands by itself; unchanged where it already does.
+    """The question made to stand alone; unchanged where it already does.
 
     The model is asked only where the question leans on the history. Where what it writes fails the check, the
     question is put after what the conversation is about.
@@ -78,7 +78,7 @@ def rewritten(model: Generator | None, question: str, history: History) -> str:
 
 
 def _may_stay(question: str, reply: str) -> bool:
-    """Whether it stands by itself after all: it says enough, or the model thinks so of one that only says little."""
+    """Whether it stands alone after all: it says enough, or the model thinks so of one that only says little."""
     content = _content(question, "")
     left = _bare(reply) == _bare(question) and not content.back and not _elliptic(question)
     return content.said >= (_SAID_IF_LEFT if left else _SAID)
@@ -128,7 +128,7 @@ def faithful(reply: str, question: str, history: History) -> bool:
 
 
 def _repeats(reply: str, asked: str) -> bool:
-    """Whether an earlier question stands in a rewriting; 「为什么」 may."""
+    """Whether an earlier question appears in a rewriting; 「为什么」 may."""
     return reply == asked or (len(asked) > _SHORT and asked in reply)
 
 
@@ -148,7 +148,7 @@ def _keeps(plain: str, question: str) -> bool:
 
 
 def _content(question: str, before: str) -> _Content:
-    """What a question says by itself; a name that ``before`` has is none of its own."""
+    """What a question says without its history; a name that ``before`` has is none of its own."""
     asked = _without_lead_in(question)
     named = any(title not in before for title in _TITLE.findall(folded(asked)))
     said, back = _SAID_WITH_NAME if named else 0.0, bool(_AS_FOR.search(asked))

@@ -62,7 +62,7 @@ def word_weights(store: Store, question: str) -> dict[str, float]:
 
 
 def covered(weights: dict[str, float], text: str) -> float:
-    """The share of the words that stand in ``text``, each by its weight."""
+    """The share of the words that appear in ``text``, each by its weight."""
     total = sum(weights.values())
     return sum(weight for word, weight in weights.items() if word in text) / total if total else 0.0
 

@@ -22,7 +22,7 @@ Attest = Callable[[str, Sequence[Article]], Mapping[str, float]]
 _FLAGGED = 0.0  # logit from which the model says that the text does not support a character
 _MOST_CITED = 3
 _MOST_TOLD = 3  # alternatives that a reason lists
-_SHORTEST_QUOTE = 4  # characters: shorter ones stand in any text
+_SHORTEST_QUOTE = 4  # characters: shorter ones appear in any text
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def citation(number: int, article: Article, span: Span) -> Citation:
 
 
 def _citations(judged: Judgement) -> tuple[Citation, ...]:
-    """The sentences that tell it, best first; a headline alone is cited by the article's first sentence."""
+    """The sentences that state it, best first; a headline alone is cited by the article's first sentence."""
     found: list[Citation] = []
     for place in judged.chosen[:_MOST_CITED]:
         number, span = judged.body.places[place]

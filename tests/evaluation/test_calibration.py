@@ -44,7 +44,7 @@ def test_an_answer_that_was_not_supported_is_never_given(archive_folder, embedde
     asked = [told] * (LEAST - 1) + [Question("月球上有几个人？", ())]
     found = rows(archive, asked)
     assert len(found) == LEAST
-    assert (found[0].is_told, found[-1].is_told) == (True, False)
+    assert (found[0].is_stated, found[-1].is_stated) == (True, False)
     assert found[0].draft_is_right
     unsupported = opened(archive_folder, embedder, settings, "塔吊司机叫王二麻子，今年99岁。[1]")
     assert rows(unsupported, asked)[0].right == -1.0

@@ -8,7 +8,7 @@ import pytest
 from index.article import Article
 from rag.evaluation.metrics import METRICS, measures, summarise
 from rag.evaluation.runner import holds
-from rag.evaluation.scoring import length, score_answers, told
+from rag.evaluation.scoring import length, score_answers, unmarked
 from rag.results import Answer, Citation, Passage, Sentence, Timings
 
 BODY = "夜校有68名学员。食堂在南门开张。夜校的学员来自江州。"
@@ -68,7 +68,7 @@ def test_scores_of_answers_are_of_those_that_were_given():
 
 def test_citation_marks_are_no_part_of_what_is_told():
     given = answer(("夜校有68名学员。", (1, 2)))
-    assert (told(given), length(given)) == ("夜校有68名学员。", 9)
+    assert (unmarked(given), length(given)) == ("夜校有68名学员。", 9)
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def one_line(lines: Sequence[str]) -> str:
 
 
 def joined_body(pieces: Sequence[ArticleDraft]) -> tuple[str, tuple[Region, ...]]:
-    """The body of an article that stands in pieces on several pages, and where its parts stand."""
+    """The body of an article that is printed in pieces on several pages, and where its parts are."""
     paragraphs, placed = join_placed(block for piece in pieces for block in piece.body)
     body = "\n".join(paragraphs)
     owners = {id(block): piece for piece in pieces for block in piece.body}

@@ -1,4 +1,4 @@
-"""Link texts that one issue prints twice: the first stays, and says where else it stands."""
+"""Link texts that one issue prints twice: the first stays, and says where else it is printed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Characters that files hold in place of those a reader sees: folded once, when a text is read."""
+"""Characters that files contain in place of those a reader sees: folded once, when a text is read."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ _PAGE_LINE = re.compile(
 )
 _BREAK = re.compile(r"^(?:\{\d{1,4}\}-{8,}|\f.*|<!--\s*PageBreak\s*-->|<---\s*Page Split\s*--->)$")
 _RULE = re.compile(r"^\s*(?:={5,}|-{5,}|\*{5,}|#{5,}|～{5,}|~{5,}|＝{5,}|—{5,}|─{5,})\s*$")
-# Nothing of this file's concern stands in most texts.
+# Most texts contain nothing of this file's concern.
 _ANY = re.compile(r"^(?:[^\n:：]{1,16}[:：]|[ \t　]*(?:[【\[<{\f第P]|[=*#～~＝—─\-]{5}))", re.MULTILINE)
 _HEADING = re.compile(r"^#{1,6}\s", re.MULTILINE)
 _TAGGED = re.compile(r"^(?P<day>\d{8})-(?P<page>\d{2})-(?P<article>\d{3})-(?P<paragraph>\d{3})(?:/m)?\s+(?P<words>.*)$")

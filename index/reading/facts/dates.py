@@ -70,5 +70,5 @@ def checked(year: int, month: int, day: int) -> str | None:
 
 
 def number(text: str) -> int:
-    """``3``, ``三``, ``十二``, ``廿一`` or ``二〇三一`` as a number."""
+    """``3``, ``三``, ``十二``, ``廿一`` or ``二〇三一`` as a number; 0 where there is none."""
     return int(read_numeral(plain(text).translate(_AS_NUMERALS)).value)

@@ -1,4 +1,4 @@
-"""People of a password file, and browsers told apart by a signed cookie."""
+"""People of a password file, and browsers recognised by a signed cookie."""
 
 from __future__ import annotations
 

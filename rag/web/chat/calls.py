@@ -1,4 +1,4 @@
-"""Calls that come through Gradio: who makes them, whether they still wait, and what they are told of a problem."""
+"""Calls that come through Gradio: who makes them, whether they still wait, and what they read of a problem."""
 
 from __future__ import annotations
 

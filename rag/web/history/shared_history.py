@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 class SharedHistory(Conversations):
-    """Reads and writes the database; turns stand in the order in which they were written, whatever clocks say."""
+    """Reads and writes the database; turns keep the order in which they were written, whatever clocks say."""
 
     def __init__(self, database: Database, archive: str = "") -> None:
         super().__init__(archive)
