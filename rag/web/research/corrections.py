@@ -12,7 +12,7 @@ from index.errors import BaowenError
 from index.overlay.log import Edit
 from index.overlay.texts import FOR_REVIEW, WITHDRAWN
 
-from ..chat.frame import Pages
+from ..chat.frame import Frames
 from ..requests.limits import OwnRoute
 from ..sites.correcting import correct_text, corrector, publish
 from ..sites.site import Site
@@ -37,7 +37,7 @@ class _Desk:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._pages = Pages(site)
+        self._pages = Frames(site)
 
     def page(self, request: Request, review: bool = False, lang: Language = "") -> Response:
         """The corrections, the last first; ``review``: those whose article has changed."""

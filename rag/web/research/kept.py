@@ -16,7 +16,7 @@ from rag.search.exports import FORMS
 
 from ..access.login import person
 from ..access.rights import user
-from ..chat.frame import Pages
+from ..chat.frame import Frames
 from ..requests.limits import OwnRoute
 from ..requests.prefix import prefix, server_prefix
 from ..sites.keeping import put_report, save_search
@@ -43,7 +43,7 @@ class _Shelf:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._pages = Pages(site)
+        self._pages = Frames(site)
         self._kept = open_kept(site.archive.settings)
 
     def page(

@@ -16,7 +16,7 @@ from index.search.query import EVERYTHING, FACET_FIELDS, narrowed
 from index.text.folding import fold
 from rag.people.page import NamePage
 
-from ..chat.frame import Pages
+from ..chat.frame import Frames
 from ..rendering.render import Renderer
 from ..rendering.snippets import pieces
 from ..rendering.timeline import timeline
@@ -43,7 +43,7 @@ class NameAsked:
 def name_views(site: Site) -> APIRouter:
     """``/names``: the page of a name, or the names that most reports have; a correction of names that was filled in."""
     router = APIRouter(include_in_schema=False, route_class=OwnRoute)
-    pages = Pages(site)
+    pages = Frames(site)
 
     @router.get("/names")
     def page(

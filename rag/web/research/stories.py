@@ -14,7 +14,7 @@ from index.search.query import quoted
 from rag.stories.comparing import Compared
 from rag.stories.reprints import Reprint
 
-from ..chat.frame import Pages
+from ..chat.frame import Frames
 from ..rendering.render import Renderer
 from ..rendering.timeline import by_time, days_of
 from ..sites.site import Site
@@ -26,7 +26,7 @@ Words = Annotated[str, Query(max_length=2000)]
 def story_views(site: Site) -> APIRouter:
     """``/threads/ID``, ``/reprints/ID`` and ``/compare``."""
     router = APIRouter(include_in_schema=False)
-    pages = Pages(site)
+    pages = Frames(site)
     archive = site.archive
 
     @router.get("/threads/{identity:path}")
