@@ -65,7 +65,7 @@ def leaving(problems):
     """Leaving a page cuts off what Gradio was listening to, which it logs; that is no problem of the page."""
     before = len(problems)
     yield
-    cut_off = ("AbortError", "errored out", "Failed to fetch")
+    cut_off = ("AbortError", "errored out", "Failed to fetch", "ERR_INCOMPLETE_CHUNKED_ENCODING", "etwork error")
     problems[before:] = [problem for problem in problems[before:] if not any(words in problem for words in cut_off)]
 
 

@@ -74,7 +74,7 @@ def test_a_conversation_goes_on_elsewhere_and_what_was_under_way_is_asked_again(
         with leaving(open_page.problems):
             between.lose(place(second))  # while nothing is under way
             ask(page, "那灯塔守护员是谁？")
-            expect(page.locator("#chat .status")).to_contain_text("正在阅读")
+            expect(page.locator("#chat .working .pulse")).to_be_visible()
             between.lose(place(first))
             expect(page.locator("#chat .answer")).to_have_count(2)
         expect(page.locator("#chat .said")).to_have_text([QUESTION, "那灯塔守护员是谁？"])
