@@ -7,10 +7,12 @@ import json
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import TypeAlias
 
 from index.types import JsonObject
 
 _DIGITS = 5  # of a fraction: a hundredth of a dot on a page of a thousand
+Point: TypeAlias = tuple[float, float]  # from the left and from the top, in fractions of the page
 _MOST_COMPARED = 20_000  # characters; a longer body that was corrected keeps the regions of its pages, without offsets
 
 
@@ -50,7 +52,8 @@ class Region:
     ``kind``: kicker, headline, subtitle, byline, caption, picture; area: all of the article, of which no more is known;
     or line: a line of the body, which is ``body[start:end]``. ``page``: the newspaper's page, None where unknown;
     ``source``: the file that was read; ``confidence``: the recognition's own, from 0 to 1, None where it gave none;
-    ``text``: what stands there, of what is no line of the body.
+    ``text``: what stands there, of what is no line of the body; ``points``: the corners of a polygon within the box,
+    where the source gives one that is no rectangle.
     """
 
     kind: str
@@ -62,11 +65,13 @@ class Region:
     end: int | None = None
     confidence: float | None = None
     text: str = ""
+    points: tuple[Point, ...] = ()
 
     def as_dict(self) -> JsonObject:
         """Its fields as JSON values."""
         values = asdict(self)
         values["box"] = {side: round(value, _DIGITS) for side, value in values["box"].items()}
+        values["points"] = _rounded(self.points) or None
         return {name: value for name, value in values.items() if value is not None}
 
 
@@ -143,6 +148,7 @@ def pack(regions: Sequence[Region]) -> bytes:
             region.end,
             None if region.confidence is None else round(region.confidence, 3),
             region.text,
+            *([_rounded(region.points)] if region.points else []),
         ]
         for region in regions
     ]
@@ -155,7 +161,13 @@ def unpack(packed: bytes) -> tuple[Region, ...]:
     heads, rows = json.loads(zlib.decompress(packed))
     sheets = [(source, page, Sheet(**sheet)) for source, page, sheet in heads]
     found = []
-    for kind, number, left, top, right, bottom, start, end, confidence, text in rows:
+    for kind, number, left, top, right, bottom, start, end, confidence, text, *polygon in rows:
         source, page, sheet = sheets[number]
-        found.append(Region(kind, Box(left, top, right, bottom), sheet, page, source, start, end, confidence, text))
+        points = tuple((across, down) for corners in polygon for across, down in corners)
+        box = Box(left, top, right, bottom)
+        found.append(Region(kind, box, sheet, page, source, start, end, confidence, text, points))
     return tuple(found)
+
+
+def _rounded(points: Sequence[Point]) -> list[list[float]]:
+    return [[round(side, _DIGITS) for side in point] for point in points]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from ...regions import Sheet, around
+from ...regions import Box, Point, Sheet
 from ..content.markup import Area, MappedPicture, Markup
 from ..layout.places import Place, fractions
 
@@ -27,11 +27,12 @@ def places_by_file(markup: Markup, path: Path) -> dict[Path, tuple[Place, ...]]:
         for area in markup.areas:
             if area.map != picture.map or not (_name(area.address) and _name(picture.address)):
                 continue
-            boxes = (fractions(*point, *point_to, width, height) for point, point_to in _corners(_points(area)))
-            if box := around(box for box in boxes if box is not None):
+            corners = _points(area)
+            if (box := _box(corners, width, height)) is not None:
+                shape = _polygon(corners, width, height)
                 for file in {path.parent / _name(area.address), _file(area.address, path)}:
                     sheet = Sheet(_seen_from(file, path, picture.address), 1, width, height)
-                    found.setdefault(file.absolute(), {})[Place("", box, sheet)] = None
+                    found.setdefault(file.absolute(), {})[Place("", box, sheet, points=shape)] = None
     return {file: tuple(places) for file, places in found.items()}
 
 
@@ -78,7 +79,7 @@ def _path(address: str) -> str:
         return ""  # no address
 
 
-def _points(area: Area) -> list[tuple[float, float]]:
+def _points(area: Area) -> list[Point]:
     """The corners of a rectangle or a polygon; a circle is no newspaper's."""
     numbers = [float(number) for number in re.findall(r"-?\d{1,6}(?:\.\d{1,4})?", area.coords)[: 2 * _MOST_POINTS]]
     if area.shape.lower().startswith("circ") or len(numbers) < 4:
@@ -86,11 +87,19 @@ def _points(area: Area) -> list[tuple[float, float]]:
     return list(zip(numbers[::2], numbers[1::2], strict=False))
 
 
-def _corners(points: list[tuple[float, float]]) -> list[tuple[tuple[float, float], tuple[float, float]]]:
-    if not points:
-        return []
-    across, down = zip(*points, strict=True)
-    return [((min(across), min(down)), (max(across), max(down)))]
+def _box(corners: Sequence[Point], width: int, height: int) -> Box | None:
+    if not corners:
+        return None
+    across, down = zip(*corners, strict=True)
+    return fractions(min(across), min(down), max(across), max(down), width, height)
+
+
+def _polygon(corners: Sequence[Point], width: int, height: int) -> tuple[Point, ...]:
+    """The corners in fractions of the picture; none where they are those of a rectangle."""
+    across, down = ({corner[side] for corner in corners} for side in (0, 1))
+    if len(corners) < 3 or (len(across) == len(down) == 2):
+        return ()
+    return tuple((min(1.0, max(0.0, x / width)), min(1.0, max(0.0, y / height))) for x, y in corners)
 
 
 def _size(picture: MappedPicture, path: Path) -> tuple[int, int]:

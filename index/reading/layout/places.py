@@ -6,19 +6,23 @@ import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ...regions import Box, Region, Sheet
+from ...regions import Box, Point, Region, Sheet
 
 _MOST_COMPARED = 4000  # characters of a block
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A line of a block as it stands on the page. ``text``: what of the block's text it holds, in order."""
+    """A line of a block as it stands on the page.
+
+    ``text``: what of the block's text it holds, in order; ``points``: its corners, where it is no rectangle.
+    """
 
     text: str
     box: Box
     sheet: Sheet
     confidence: float | None = None
+    points: tuple[Point, ...] = ()
 
 
 def fractions(left: float, top: float, right: float, bottom: float, width: float, height: float) -> Box | None:
@@ -80,7 +84,7 @@ def body_regions(places: Sequence[Place], text: str, start: int) -> Iterator[Reg
 def part_regions(kind: str, places: Sequence[Place]) -> Iterator[Region]:
     """The lines of a part that is no text of the body."""
     for place in places:
-        yield Region(kind, place.box, place.sheet, confidence=place.confidence, text=place.text)
+        yield Region(kind, place.box, place.sheet, confidence=place.confidence, text=place.text, points=place.points)
 
 
 def _bare(text: str) -> str:

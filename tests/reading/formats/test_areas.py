@@ -29,6 +29,10 @@ def test_the_area_that_leads_to_the_page_itself_is_its_article_s(tmp_path):
     [region] = regions(tmp_path, SHOWN)
     assert (region.kind, region.sheet.image, region.sheet.width) == ("area", "page/b02.jpg", 200)
     assert (region.box.left, region.box.top, region.box.right, region.box.bottom) == (0.2, 0.2, 0.6, 0.6)
+    assert region.points == ()
+    stair = AREAS.replace("120,180,40,180", "120,90,80,90,80,180,-9,180")
+    [region] = regions(tmp_path, SHOWN, stair)
+    assert region.points == ((0.2, 0.2), (0.6, 0.2), (0.6, 0.3), (0.4, 0.3), (0.4, 0.6), (0, 0.6))
 
 
 def test_the_saved_picture_tells_its_size(tmp_path):
