@@ -21,8 +21,8 @@ from index.updating.picturing import LONGEST, MOST_BYTES
 from rag import Archive
 from rag.web.access.login import Passwords, set_password
 from rag.web.history.history import History
+from rag.web.rendering.places import article_places
 from rag.web.sites.site import Site
-from rag.web.views.places import article_places
 
 from ..reading.libraries import HEIGHT, OTHER, TITLE, WIDTH, ZONES
 from ..reading.libraries import alto as alto_page

@@ -12,6 +12,7 @@ import jinja2
 from index.article import Article
 
 from ..requests.prefix import prefix, server_prefix
+from .boxes import box_style, corners
 from .text import Translator, translations
 
 _TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -40,6 +41,8 @@ class Templates:
             "ask_url": self.ask_url,
             "view_url": self.view_url,
             "story_url": self.story_url,
+            "box_style": box_style,
+            "corners": corners,
             "byline": self.byline,
             "place": self.place,
             "language": language,

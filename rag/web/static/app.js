@@ -1,5 +1,6 @@
 // What the page does beside Gradio: views, the reader, the drawer, keys, addresses.
 import { reword, widen } from "./chips.js";
+import { cut } from "./clipping.js";
 import "./correcting.js";
 import * as feed from "./feed.js";
 import { body, find, findAll, home, kept, keptHere, language, reachable, request, toast, words } from "./page.js";
@@ -67,7 +68,7 @@ const acts = {
   closer: picture.closer,
   farther: picture.farther,
   whole: picture.whole,
-  cut: picture.cut,
+  cut,
   new: fresh,
   "dismiss-tip": dismissTip,
   "dismiss-tips": dismissTips,

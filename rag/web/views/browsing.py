@@ -13,7 +13,7 @@ from index.storage.catalogue import Catalogue, FacetCount
 from ..rendering.render import Renderer
 from ..sites.feed import LIMIT_MB, Recognised
 from .overview import Overview
-from .printed import Printed, issue_sheets, page_name, style
+from .printed import Printed, issue_sheets, page_name
 
 _MOST_GAPS = 120
 
@@ -57,7 +57,7 @@ def issue_view(render: Renderer, catalogue: Catalogue, date: str) -> str | None:
 
     sheets = sorted((sheet for page in pages for sheet in page.sheets), key=lambda sheet: sheet.number)
     where = {"date": date, "earlier": earlier, "later": later}
-    return render.render("issue.html", pages=pages, sheets=sheets, name=name, style=style, **where)
+    return render.render("issue.html", pages=pages, sheets=sheets, name=name, **where)
 
 
 def issue_pages(catalogue: Catalogue, date: str) -> list[IssuePage]:

@@ -13,8 +13,8 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from index.isolation import Limits, page_image
 from index.reading import UnreadableFileError
 
+from ..rendering.places import article_places
 from ..sites.site import Site
-from .places import article_places
 
 _FOREVER = "private, max-age=31536000, immutable"  # a picture's address changes with its content
 _HEADERS = {"Cache-Control": _FOREVER, "X-Content-Type-Options": "nosniff"}

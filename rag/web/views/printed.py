@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import Any, NamedTuple
 
 from index.article import Article
-from index.regions import Box, areas
+from index.regions import Box, Point, Region, around
+from index.shapes import shape
 from index.storage.catalogue import Catalogue
 from index.storage.pages import Leaf
 from rag.search.exports import reference
 
+from ..rendering.places import Place, article_places
 from ..rendering.render import Renderer
-from .places import Place, article_places
 
 CLOSEST = 8.0  # times the whole page
 _ROOM = 0.02  # around what is framed or cut out, in fractions of the page
@@ -32,11 +34,15 @@ class View(NamedTuple):
 
 @dataclass(frozen=True)
 class Outline:
-    """An article on the page, as a link that opens it; ``current``: the one that is being read."""
+    """An article on the page, as a link that opens it.
+
+    ``current``: the one that is being read; ``corners``: where it is no rectangle, in fractions of the page.
+    """
 
     article: Article
     box: Box
     current: bool
+    corners: tuple[Point, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,8 @@ class Printed:
 
     ``number``: of the page in its issue, from 0; ``page``: its number in the newspaper; ``others``: articles on it
     whose source tells no places; ``marked``: the cited lines; ``clip``: what is cut out, in dots: left, top, width,
-    height; None where the article that is read does not stand on the page.
+    height; None where the article that is read does not stand on the page; ``clipped``: the corners of what is cut out
+    of that, where it is no rectangle, in dots from the left and the top.
     """
 
     leaf: Leaf
@@ -57,6 +64,7 @@ class Printed:
     marked: tuple[Box, ...]
     view: View
     clip: tuple[int, int, int, int] | None
+    clipped: tuple[int, ...] = ()
 
 
 def page_view(
@@ -91,9 +99,7 @@ def issue_sheets(catalogue: Catalogue, date: str) -> list[Printed]:
 def _shown(render: Renderer, page: Printed, date: str, turn_url: Callable[[int], str], **values: Any) -> str:
     """``turn_url``: where the page with a number is."""
     name = page_name(render, page.leaf.paper, date, page.page)
-    return render.render(
-        "printed.html", page=page, date=date, name=name, turn_url=turn_url, style=style, closest=CLOSEST, **values
-    )
+    return render.render("printed.html", page=page, date=date, name=name, turn_url=turn_url, closest=CLOSEST, **values)
 
 
 def page_name(render: Renderer, paper: str, date: str, page: int | None) -> str:
@@ -123,6 +129,7 @@ def _sheet(
     articles = [article for article in map(catalogue.article, leaf.articles) if article]
     outlines = _outlines(catalogue, leaf, articles, identity)
     drawn = {outline.article.id for outline in outlines}
+    size = leaf.picture.width, leaf.picture.height
     return Printed(
         leaf,
         number,
@@ -132,7 +139,8 @@ def _sheet(
         tuple(article for article in articles if article.id not in drawn),
         here.marked if here else (),
         framed(area),
-        cut(area or _PAGE, leaf.picture.width, leaf.picture.height) if here else None,
+        cut(area or _PAGE, *size) if here else None,
+        tuple(round(side * size[at % 2]) for at, side in enumerate(chain(*_cut_along(outlines)))),
     )
 
 
@@ -166,23 +174,25 @@ def cut(box: Box, width: int, height: int) -> tuple[int, int, int, int]:
     return left, top, max(1, right - left), max(1, bottom - top)
 
 
-def style(box: Box) -> str:
-    """A box as CSS, in percent of the page."""
-    sides = {"left": box.left, "top": box.top, "width": box.right - box.left, "height": box.bottom - box.top}
-    return ";".join(f"{name}:{100 * value:.3f}%" for name, value in sides.items())
-
-
 def _within(middle: float, half: float) -> float:
     return min(max(middle, half), 1 - half)
+
+
+def _cut_along(outlines: Sequence[Outline]) -> tuple[Point, ...]:
+    return next((outline.corners for outline in outlines if outline.current), ())
 
 
 def _outlines(catalogue: Catalogue, leaf: Leaf, articles: Sequence[Article], identity: str) -> tuple[Outline, ...]:
     """The large ones first, so that those that lie within them can be pressed."""
     sheet = (leaf.picture.source, leaf.picture.name, leaf.picture.sheet)
-    found = [
-        Outline(article, area.box, article.id == identity)
-        for article in articles
-        for area in areas(catalogue.regions(article.id))
-        if (area.source, area.sheet.image, area.sheet.number) == sheet
-    ]
+    placed: list[tuple[Article, list[Region]]] = []
+    for article in articles:
+        regions = catalogue.regions(article.id)
+        held = [one for one in regions if (one.source, one.sheet.image, one.sheet.number) == sheet]
+        placed.append((article, held))
+    found = []
+    for article, held in placed:
+        if box := around(one.box for one in held):
+            others = [one.box for other, theirs in placed if other is not article for one in theirs]
+            found.append(Outline(article, box, article.id == identity, shape(held, others)))
     return tuple(sorted(found, key=lambda outline: -outline.box.area))

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+import pypdfium2
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
@@ -16,10 +17,12 @@ from index.regions import Box
 from rag import Archive
 from rag.web.gradio_page.welcome import front_page, newest
 from rag.web.history.history import History
+from rag.web.rendering.boxes import box_style, corners
+from rag.web.rendering.places import Held
 from rag.web.rendering.render import Renderer
 from rag.web.sites.site import Site
 from rag.web.views.browsing import issue_pages, issue_view
-from rag.web.views.printed import CLOSEST, Outline, cut, framed, issue_page_view, printed, style
+from rag.web.views.printed import CLOSEST, Outline, cut, framed, issue_page_view, printed
 
 from ...conftest import FakePairModel
 from ...updating.drawn import (
@@ -78,7 +81,9 @@ def test_what_is_cut_out_has_a_little_room_and_stays_within_the_picture():
 
 
 def test_a_box_as_css():
-    assert style(Box(0.1, 0.25, 0.4, 0.3)) == "left:10.000%;top:25.000%;width:30.000%;height:5.000%"
+    box = Box(0.1, 0.25, 0.4, 0.3)
+    assert box_style(box) == "left:10.000%;top:25.000%;width:30.000%;height:5.000%"
+    assert corners(box, [(0.1, 0.25), (0.25, 0.3)]) == "0.00% 0.00%,50.00% 100.00%"
 
 
 @pytest.fixture
@@ -230,9 +235,35 @@ def test_a_page_of_an_issue_is_whole_with_every_article_a_link(site):
         assert issue_page_view(render, catalogue, date, number) is None
 
 
+def test_an_article_that_is_no_rectangle_is_outlined_and_cut_along_its_corners(site, monkeypatch):
+    held, catalogue = articles(site), site.archive.store.catalogue
+    monkeypatch.setattr("rag.web.views.printed.shape", lambda regions, others: ((0.1, 0.1), (0.5, 0.1), (0.1, 0.2)))
+    page = printed(catalogue, held["渡口加开夜班"].id)
+    width, height = page.leaf.picture.width, page.leaf.picture.height
+    assert page.clipped == tuple(
+        round(x) for x in (0.1 * width, 0.1 * height, 0.5 * width, 0.1 * height, 0.1 * width, 0.2 * height)
+    )
+    html = issue_page_view(Renderer("zh"), catalogue, "2031-05-06", 0)
+    assert html.count("clip-path:polygon(") == html.count("<polygon points=") == 2
+    assert set(areas_in(html.replace("outline shaped read", "outline read"))) == {"渡口加开夜班", "夜校添设算术科"}
+
+
+def test_a_card_has_the_page_on_which_most_of_what_is_cited_stands(site):
+    held, store = articles(site), site.archive.store
+    leaves = store.catalogue.issue_leaves("2031-05-06")
+    shown = Held(lambda: store)
+    page = shown.page(held["石桥修缮完工"].id, 0, 5)
+    assert (page.picture, page.area.top < 0.1) == (leaves[1].picture, True)
+    assert shown.page(held["夜市开张"].id, 0, 5).area is None
+    assert shown.page(held["鱼汛将至"].id, 0, 5) is None
+    assert shown.page("nowhere", 0, 5) is None
+    assert shown.issues_near("2030-01-01", "2030-12-31") == ["2031-05-06"]
+    assert shown.issues_near(None, None) == []
+
+
 def test_a_headline_on_a_picture_stays_text():
     outline = Outline(Article("a", '"><img src=x onerror=alert(1)>', "。"), Box(0, 0, 1, 1), False)
-    html = str(Renderer("zh")._environment.get_template("areas.html").module.areas([outline], style))
+    html = str(Renderer("zh")._environment.get_template("areas.html").module.areas([outline]))
     assert (html.count("<"), html.count(">")) == (2, 2)
     assert 'aria-label="&#34;&gt;&lt;img src=x onerror=alert(1)&gt;"' in html
 
@@ -345,15 +376,32 @@ class TestInABrowser:
         page.keyboard.press("0")
 
     def clipping_is_saved(self, page):
-        with page.expect_download() as download:
-            page.click("#reader [data-act=cut]")
-        assert download.value.suggested_filename == "渡口加开夜班.png"
-        _, _, width, height = map(int, page.locator("[data-clip]").get_attribute("data-clip").split())
-        with Image.open(download.value.path()) as clipping:
+        saved = {}
+        left, top, width, height = map(int, page.locator("[data-clip]").get_attribute("data-clip").split())
+        half = left + width // 2
+        column = f"{left} {top} {half} {top} {half} {top + height} {left} {top + height}"
+        page.evaluate("corners => document.querySelector('#reader .cut').dataset.shape = corners", column)
+        for form in ("png", "pdf"):
+            page.click("#reader .cut summary")
+            with page.expect_download() as download:
+                page.click(f"#reader [data-form={form}]")
+            assert download.value.suggested_filename == f"渡口加开夜班.{form}"
+            saved[form] = download.value.path()
+        with Image.open(saved["png"]) as clipping:
             assert (clipping.format, clipping.width) == ("PNG", width)
             assert clipping.height > height
-            printed_below = clipping.convert("L").crop((0, height, width, clipping.height))
-            assert printed_below.getextrema() == (0, 255)
+            grey = clipping.convert("L")
+            assert grey.crop((0, height, width, clipping.height)).getextrema() == (0, 255)  # the reference
+            assert grey.crop((0, 0, width // 2, height)).getextrema()[0] < 60
+            assert grey.crop((width // 2 + width // 60, 0, width, height)).getextrema() == (255, 255)  # cut away
+            size = clipping.size
+        document = pypdfium2.PdfDocument(saved["pdf"])
+        assert document.get_metadata_dict()["Title"] == "渡口加开夜班[N]. 2031-05-06(1)."
+        (sheet,) = document
+        (picture,) = sheet.get_objects()
+        assert sheet.get_size() == (595, 842)
+        assert picture.get_px_size() == size
+        assert sheet.render().to_pil().convert("L").getextrema()[0] < 60
 
     def others_are_reached(self, page):
         page.click("#reader a.outline")

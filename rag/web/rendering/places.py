@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from index.regions import Box, Region, areas
 from index.storage.catalogue import Catalogue
 from index.storage.pages import PagePicture
+from index.storage.store import Filter, Store
 from index.types import JsonObject
 
 _DIGITS = 5  # of a fraction
@@ -39,6 +41,36 @@ class Place:
             "regions": [_region(region) for region in self.regions],
             "marked": [_sides(box) for box in self.marked],
         }
+
+
+@dataclass(frozen=True)
+class SmallPage:
+    """What a card shows of an article's page: its picture, and where the article stands; None where that is unknown."""
+
+    picture: PagePicture
+    area: Box | None
+
+
+class Held:
+    """What the archive has now beside an answer. ``store``: its present state."""
+
+    def __init__(self, store: Callable[[], Store]) -> None:
+        self._store = store
+
+    def page(self, identity: str, start: int, end: int) -> SmallPage | None:
+        """The page that most lines of ``body[start:end]`` stand on; None where no picture of it is kept."""
+        catalogue = self._store().catalogue
+        if not catalogue.pictures(identity):
+            return None
+        pictured = [place for place in article_places(catalogue, identity, start, end) or () if place.picture]
+        best = max(pictured, key=lambda place: len(place.marked), default=None)
+        return SmallPage(best.picture, best.area) if best and best.picture else None
+
+    def issues_near(self, since: str | None, until: str | None) -> list[str]:
+        """The dates of the issues before and after a time, ISO; none where no time is given."""
+        if not (since or until):
+            return []
+        return [date for date in self._store().nearest(Filter(since=since, until=until)) if date]
 
 
 def article_places(
