@@ -16,7 +16,8 @@ from rag.serving.cancellation import Cancellation
 
 from ..history.conversations import Conversation, Turn
 from ..rendering.days import by_day
-from ..rendering.narrowing import Narrowed
+from ..rendering.narrowing import NOT_NARROWED, Narrowed
+from ..rendering.places import Held
 from ..rendering.render import Renderer
 from ..rendering.working import Working
 from ..sites.site import Site
@@ -61,7 +62,7 @@ class Chat:
 
     def __init__(self, site: Site, language: str) -> None:
         self.site = site
-        self.render = Renderer(language)
+        self.render = Renderer(language, Held(lambda: site.archive.store))
         self.say = self.render.say
 
     def ask(

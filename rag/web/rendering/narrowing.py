@@ -54,3 +54,6 @@ class Narrowed:
                 held[name] = str(read[name])
         gone = ("since", "until") if dropped == "dates" else (dropped,)
         return Narrowed(**held | dict.fromkeys(gone))
+
+
+NOT_NARROWED = Narrowed()

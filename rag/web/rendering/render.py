@@ -18,6 +18,7 @@ from rag.search.exports import FORMS
 
 from ..history.conversations import Turn
 from .narrowing import KINDS, Narrowed
+from .places import Held
 from .templating import Templates
 
 _COPIED = ("gbt", "txt")  # forms of an answer that have buttons of their own
@@ -25,7 +26,11 @@ _EXCERPT = 60  # characters of a passage on its card
 
 
 class Renderer(Templates):
-    """Renders what the chat and the reader show."""
+    """Renders what the chat and the reader show; ``held``: what the archive has beside an answer, None: nothing."""
+
+    def __init__(self, language: str, held: Held | None = None) -> None:
+        super().__init__(language)
+        self._held = held
 
     def said(self, question: str) -> str:
         """A question as a message of the chat."""
@@ -215,7 +220,10 @@ class Renderer(Templates):
                 "url": self.article_url(article["id"], citation["start"], citation["end"]),
                 "reprints": article.get("reprints", ()),
             }
-            cards.setdefault(article["id"], fresh)["numbers"].append(citation["number"])
+            if article["id"] not in cards:
+                asked = (article["id"], citation["start"], citation["end"])
+                cards[article["id"]] = fresh | {"page": self._held.page(*asked) if self._held else None}
+            cards[article["id"]]["numbers"].append(citation["number"])
         return list(cards.values())
 
     def _card(self, passage: Passage) -> dict[str, Any]:

@@ -335,6 +335,8 @@ class TestInABrowser:
             ask(page, "渡口昨起每日加开几班渡船？")
             page.locator("#chat a.cite").first.click()
             expect(page.locator("#reader mark").first).to_be_visible()
+            page.wait_for_function("document.querySelector('#chat .spotted img').naturalWidth > 0")
+            expect(page.locator("#chat .spot")).to_be_visible()
             self.mark_covers_the_cited_lines(page)
             self.keys_zoom_and_move(page)
             assert serious(page) == []
