@@ -62,10 +62,11 @@ def serious(page):
 
 @contextmanager
 def leaving(problems):
-    """Leaving a page cuts off what Gradio was listening to, which it logs; that is no problem of the page."""
+    """What is no problem of the page: Gradio logs what leaving cuts off, the browser what could not be loaded."""
     before = len(problems)
     yield
-    cut_off = ("AbortError", "errored out", "Failed to fetch", "ERR_INCOMPLETE_CHUNKED_ENCODING", "etwork error")
+    cut_off = ("AbortError", "errored out", "Failed to fetch", "Failed to load resource", "etwork error")
+    cut_off += ("ERR_INCOMPLETE_CHUNKED_ENCODING",)
     problems[before:] = [problem for problem in problems[before:] if not any(words in problem for words in cut_off)]
 
 

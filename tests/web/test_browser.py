@@ -266,11 +266,33 @@ def test_how_each_sentence_was_checked_is_shown_on_demand(open_page):
     expect(page.locator("#chat .checks li.held")).to_contain_text("蓝采薇每天要爬68米高的塔吊")
 
 
+def cannot_be_loaded_at_first(page, address, part, opened):
+    """What is opened says that it is loading, then why it is not there, and is tried again: by hand, and by itself."""
+    waiting, asked = [], re.compile(re.escape(address))
+    page.route(asked, lambda route: waiting.append(route))
+    opened()
+    expect(page.locator(part)).to_have_text("正在打开……")
+    waiting.pop().fulfill(status=429, json={"error": {"message": "请求太频繁"}})
+    problem = page.locator(f"{part} .problem")
+    expect(problem).to_contain_text("请求太频繁")
+    problem.locator("button").click()
+    expect(page.locator(part)).to_have_text("正在打开……")
+    waiting.pop().abort()
+    expect(problem).to_contain_text("连不上服务器")
+    expect(page.locator("#banner")).to_be_visible()
+    page.unroute(asked)
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(problem).to_have_count(0)
+    expect(page.locator("#banner")).to_be_hidden()
+
+
 def test_an_issue_is_browsed_and_asked_about(open_page):
     page = open_page()
-    go(page, "issues")
-    page.locator("#browse-view td a").first.click()
-    page.locator("#browse-view li a", has_text="绣花姑娘").click()
+    with leaving(open_page.problems):
+        cannot_be_loaded_at_first(page, "/issues?", "#browse-view", lambda: go(page, "issues"))
+        page.locator("#browse-view td a").first.click()
+        opened = page.locator("#browse-view li a", has_text="绣花姑娘")
+        cannot_be_loaded_at_first(page, "/articles/", "#reader", opened.click)
     expect(page.locator("#reader h2")).to_have_text("塔吊上的“绣花姑娘”")
     page.locator("#reader a", has_text="就这篇提问").click()
     expect(page.locator("#question textarea")).to_have_value(re.compile("绣花姑娘"))

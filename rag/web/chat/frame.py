@@ -80,6 +80,8 @@ def _words(say: Callable[..., str]) -> dict[str, str]:
         "offline": say("The server cannot be reached. What you wrote is kept."),
         "online": say("The server can be reached again."),
         "askedAgain": say("The server was lost; your question is asked again."),
+        "unreachable": say("The server cannot be reached. This is loaded as soon as it can be."),
+        "again": say("Try again"),
         "failed": say("That did not work; please try again."),
         "copied": say("Copied"),
         "linkCopied": say("Link copied"),

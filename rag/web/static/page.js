@@ -38,16 +38,24 @@ export function send(url, value, options = {}) {
   return request(url, { method: "POST", headers, body: JSON.stringify(value), ...options });
 }
 
+// A server that was lost is asked for until it answers; what could not be loaded is then loaded.
 let lost = false;
+let asking = 0;
+const look = () => request(`${root()}/health`).catch(() => {});
 export function reachable(yes) {
   const banner = find("#banner");
+  const found = yes && lost;
   if (!yes) banner.textContent = words().offline;
-  else if (lost) toast(words().online);
   banner.hidden = yes;
   lost = !yes;
+  clearTimeout(asking);
+  if (lost) asking = setTimeout(look, 5000);
+  if (!found) return;
+  toast(words().online);
+  window.dispatchEvent(new Event("baowen-reached"));
 }
 window.addEventListener("offline", () => reachable(false));
-window.addEventListener("online", () => request(`${root()}/health`).catch(() => {}));
+window.addEventListener("online", look);
 
 let fading;
 export function toast(text) {

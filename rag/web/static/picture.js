@@ -1,5 +1,6 @@
-// The two views of an article, and the picture of its page: zoom, pan, turning pages, cutting out.
-import { body, find, findAll, fragment, kept, make, toast, words } from "./page.js";
+// The two views of an article, and the picture of its page: zoom, pan, turning pages.
+import { load } from "./loading.js";
+import { find, findAll, kept } from "./page.js";
 
 const frameOf = (element) => find(".sheet-frame", element.closest(".printed-page"));
 const sheetOf = (element) => element.closest?.(".sheet-frame");
@@ -97,14 +98,12 @@ document.addEventListener("focusin", (event) => {
   pan(frame, ...fromMiddle(frame, { clientX: left + width / 2, clientY: top + height / 2 }));
 });
 
-async function fill(panel, url) {
-  try {
-    panel.innerHTML = await (await fragment(url)).text(); // made by our own templates, which escape what they are given
-  } catch {
-    return toast(words().failed);
-  }
-  const text = panel.closest(".views") && find(".text-view", panel.closest(".views"));
-  if (text) find("img.described", panel)?.setAttribute("aria-describedby", text.id);
+function fill(panel, url) {
+  const arrived = () => {
+    const text = panel.closest(".views") && find(".text-view", panel.closest(".views"));
+    if (text) find("img.described", panel)?.setAttribute("aria-describedby", text.id);
+  };
+  return load(panel, url, { arrived });
 }
 
 // Show the view of a tab; that of the page is loaded when it is first asked for.
@@ -130,40 +129,6 @@ export async function chosen(opened) {
 export async function turn(link) {
   const panel = link.closest(".printed-page").parentElement;
   const again = link === document.activeElement ? `a[rel=${link.rel}]` : ".sheet-frame";
-  await fill(panel, link.href);
+  if (!(await fill(panel, link.href))) return;
   (find(again, panel) || find(".sheet-frame", panel)).focus({ preventScroll: true });
-}
-
-function wrapped(pen, text, width) {
-  const lines = [""];
-  for (const { segment } of new Intl.Segmenter("zh", { granularity: "word" }).segment(text)) {
-    if (pen.measureText(lines.at(-1) + segment).width > width) lines.push("");
-    lines[lines.length - 1] += segment;
-  }
-  return lines;
-}
-
-// The article's part of the picture, with its reference below, as a PNG.
-export async function cut(button) {
-  const { clip, reference, name } = button.dataset;
-  const [left, top, width, height] = clip.split(" ").map(Number);
-  const picture = find("img", frameOf(button));
-  await picture.decode();
-  const canvas = make("canvas");
-  const pen = canvas.getContext("2d");
-  const wide = Math.max(width, 480);
-  const size = Math.max(14, Math.round(wide / 50));
-  const font = `${size}px ${getComputedStyle(body).fontFamily}`;
-  pen.font = font;
-  const lines = wrapped(pen, reference, wide - 2 * size);
-  Object.assign(canvas, { width: wide, height: height + Math.round((lines.length + 1) * 1.5 * size) });
-  Object.assign(pen, { font, fillStyle: "#fff" }); // a new size forgets them
-  pen.fillRect(0, 0, canvas.width, canvas.height);
-  pen.drawImage(picture, left, top, width, height, Math.round((wide - width) / 2), 0, width, height);
-  pen.fillStyle = "#000";
-  lines.forEach((line, number) => pen.fillText(line, size, height + (number + 1.25) * 1.5 * size));
-  const blob = await new Promise((done) => canvas.toBlob(done, "image/png"));
-  const link = make("a", "", { href: URL.createObjectURL(blob), download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

@@ -1,5 +1,6 @@
 // The views in the middle: the chat, and the pages beside it, which are loaded into it without leaving the chat.
-import { body, find, findAll, fragment, make, root, toast, words } from "./page.js";
+import { load } from "./loading.js";
+import { body, find, findAll, root, words } from "./page.js";
 
 const holder = find("#browse-view");
 
@@ -25,22 +26,20 @@ function arrive() {
 export async function go(address, push = true) {
   const url = new URL(address, location.href);
   const column = find(".column", holder);
-  const late = setTimeout(() => column.replaceChildren(make("p", words().loading, { class: "empty", role: "status" })), 300);
-  try {
-    const reply = await fragment(url.href);
-    column.innerHTML = await reply.text(); // made by our own templates, which escape what they are given
-  } catch {
-    return toast(words().failed);
-  } finally {
-    clearTimeout(late);
-  }
-  if (push) history.pushState(null, "", url.href);
-  const heading = find("h2", column)?.textContent || "";
-  showPlace(nameOf(url), heading);
-  holder.setAttribute("aria-label", heading);
-  holder.scrollTop = 0;
-  if (push) arrive();
-  return true;
+  let due = push; // once, however often it is tried
+  const shown = () => {
+    if (due) history.pushState(null, "", url.href);
+    due = false;
+    showPlace(nameOf(url));
+  };
+  const arrived = () => {
+    const heading = find("h2", column)?.textContent || "";
+    showPlace(nameOf(url), heading);
+    holder.setAttribute("aria-label", heading);
+    holder.scrollTop = 0;
+    if (push) arrive();
+  };
+  return load(column, url.href, { shown, arrived });
 }
 
 export const isChat = (url) => [`${root()}/`, `${root()}/en/`].includes(url.pathname);

@@ -1,5 +1,6 @@
-// The reader on the right: an article at the cited words(). It can be dragged wider, and closed.
-import { body, find, findAll, fragment, kept, toast, words } from "./page.js";
+// The reader on the right: an article at the cited words. It can be dragged wider, and closed.
+import { load } from "./loading.js";
+import { body, find, findAll, kept } from "./page.js";
 import { chosen } from "./picture.js";
 
 const panel = find("#panel");
@@ -10,22 +11,21 @@ let opener = null;
 
 export const reading = () => body.classList.contains("reading");
 
-export async function read(url, from) {
-  let reply;
-  try {
-    reply = await fragment(url);
-    view.innerHTML = await reply.text(); // made by our own templates, which escape what they are given
-  } catch {
-    return toast(words().failed);
-  }
-  if (!panel.contains(from)) opener = from;
-  for (const link of findAll("a.cite.current")) link.classList.remove("current");
-  if (from.matches(".cite")) from.classList.add("current");
-  openReader();
-  view.scrollTop = 0;
-  await chosen(view);
-  find("mark", view)?.scrollIntoView({ block: "center", inline: "nearest" });
-  find(".back", panel).focus({ preventScroll: true });
+export function read(url, from) {
+  const shown = () => {
+    if (!panel.contains(from)) opener = from;
+    for (const link of findAll("a.cite.current")) link.classList.remove("current");
+    if (from.matches(".cite")) from.classList.add("current");
+    openReader();
+    find(".back", panel).focus({ preventScroll: true });
+  };
+  const arrived = async () => {
+    view.scrollTop = 0;
+    await chosen(view);
+    find("mark", view)?.scrollIntoView({ block: "center", inline: "nearest" });
+    find(".back", panel).focus({ preventScroll: true });
+  };
+  return load(view, url, { shown, arrived });
 }
 
 export function openReader() {
