@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, NamedTuple
@@ -106,7 +106,7 @@ class Chat:
                     if replaced is not None:
                         self.site.history.forget_from(person, replaced)
                     self._keep(question, conversation, person, event.answer)
-                    yield self.show(conversation, person, filtered=bool(narrowed))
+                    yield self.show(conversation, person, narrowed)
                 else:
                     shown = working.after(event)
                     yield showing(self.chips(event.narrowing) if isinstance(event, Found) else keep)
@@ -187,11 +187,11 @@ class Chat:
             return ASKABLE, [*messages[:-1], {"role": "assistant", "content": stopped}]
         return ASKABLE, self._messages(turns)
 
-    def show(self, conversation: str, person: str, *, filtered: bool = False) -> Screen:
-        """A conversation as it was left; empty for a new one; ``filtered``: the reader's filters were set."""
+    def show(self, conversation: str, person: str, narrowed: Narrowed = NOT_NARROWED) -> Screen:
+        """A conversation as it was left; empty for a new one; ``narrowed``: the reader's filters at the last answer."""
         turns = self.site.history.turns(person, conversation)
         read = turns[-1].answer.get("narrowing") if turns else None
-        messages = self._messages(turns, narrowed=filtered or bool(read))
+        messages = self._messages(turns, widen=self.render.filters(read, narrowed))
         return Screen(ASKABLE, messages, conversation if turns else "", self.render.read_chips(read))
 
     def talks(self, current: str, person: str, containing: str = "") -> str:
@@ -204,13 +204,14 @@ class Chat:
         if self.site.history.turns(person, conversation):
             self.site.history.rename(person, conversation, " ".join(name.split())[:_LONGEST_NAME])
 
-    def _messages(self, turns: Sequence[Turn], *, narrowed: bool = False) -> Messages:
-        """``narrowed``: the last one can be asked again without filters."""
+    def _messages(self, turns: Sequence[Turn], *, widen: Mapping[str, str] | None = None) -> Messages:
+        """``widen``: the filters that the last one can be asked again without."""
         messages = []
         for turn in turns:
-            widen = narrowed and turn is turns[-1]
             messages.append({"role": "user", "content": self.render.said(turn.question)})
-            messages.append({"role": "assistant", "content": self.render.answer(turn, widen=widen)})
+            messages.append(
+                {"role": "assistant", "content": self.render.answer(turn, widen=widen if turn is turns[-1] else None)}
+            )
         return messages
 
     def chips(self, narrowing: MetadataFilter | None) -> str:

@@ -36,10 +36,10 @@ class Renderer(Templates):
         """A question as a message of the chat."""
         return self.render("said.html", question=question)
 
-    def answer(self, turn: Turn, *, own: bool = True, widen: bool = False) -> str:
+    def answer(self, turn: Turn, *, own: bool = True, widen: Mapping[str, str] | None = None) -> str:
         """A checked answer: citations as links, the sources under it.
 
-        ``own``: it can be asked again in other words; ``widen``: without filters too.
+        ``own``: it can be asked again in other words; ``widen``: the filters it can be asked again without, by name.
         """
         answer = turn.answer
         citations = {citation["number"]: citation for citation in answer["citations"]}
@@ -59,11 +59,19 @@ class Renderer(Templates):
             turn=turn.id,
             forms={form: held.name for form, held in FORMS.items() if form not in _COPIED},
             own=own,
-            widen=widen,
+            widen=widen or {},
+            near=self._near(answer),
             question=turn.question,
             cards=self._cited_cards(answer["citations"]),
             **(self._counted(search, answer["citations"]) if search else {}),
         )
+
+    def _near(self, answer: Mapping[str, Any]) -> list[str]:
+        """The dates of the issues nearest to what was asked for, where there is no answer."""
+        read = answer.get("narrowing")
+        if self._held is None or not read or _kind(answer) != "refused":
+            return []
+        return self._held.issues_near(read.get("since"), read.get("until"))
 
     def _counted(self, search: Mapping[str, Any], citations: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """The values that were counted, the reports a row each, and where the others are listed."""
@@ -124,6 +132,17 @@ class Renderer(Templates):
         held = {"dates": self._dates(read.get("since"), read.get("until")), "page": page}
         return {name: value for name, value in held.items() if value}
 
+    def _own(self, narrowed: Narrowed) -> dict[str, str]:
+        held = {"dates": self._dates((narrowed.since or "")[:10] or None, (narrowed.until or "")[:10] or None)}
+        held |= {name: getattr(narrowed, name) or "" for name in KINDS}
+        if held["page"]:
+            held["page"] = self.say("page %(page)s", page=held["page"])
+        return {name: value for name, value in held.items() if value}
+
+    def filters(self, narrowing: Mapping[str, Any] | None, narrowed: Narrowed) -> dict[str, str]:
+        """Each filter that an answer was narrowed by, read from the question or the reader's own, as it is shown."""
+        return self._own(narrowed) | self._read(narrowing)
+
     def _dates(self, since: str | None, until: str | None) -> str:
         if not (since or until):
             return ""
@@ -140,11 +159,7 @@ class Renderer(Templates):
 
     def own_chips(self, narrowed: Narrowed) -> str:
         """The reader's own filters, each to be dropped."""
-        chips = {"dates": self._dates((narrowed.since or "")[:10] or None, (narrowed.until or "")[:10] or None)}
-        chips |= {name: getattr(narrowed, name) or "" for name in KINDS}
-        if chips["page"]:
-            chips["page"] = self.say("page %(page)s", page=chips["page"])
-        return self.render("chips.html", chips={name: value for name, value in chips.items() if value}, lead="")
+        return self.render("chips.html", chips=self._own(narrowed), lead="")
 
     def article(
         self,

@@ -13,7 +13,7 @@ export function listen(list, trigger) {
   });
 }
 
-export const widen = () => triggers.read("retry", { drop: "all" });
+export const widen = (link) => triggers.read("retry", { drop: link.dataset.drop });
 
 // How a follow-up was understood becomes a field; Enter asks so.
 export function reword(link) {
