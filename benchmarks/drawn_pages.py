@@ -57,12 +57,19 @@ def _ems(text: str) -> float:
     return sum(1.0 if character >= "\u2000" else 0.55 for character in text)
 
 
-def draw_page(articles: Sequence[dict[str, Any]], columns: int, *, vertical: bool = False, seed: int = 0) -> DrawnPage:
+def draw_page(
+    articles: Sequence[dict[str, Any]],
+    columns: int,
+    *,
+    vertical: bool = False,
+    seed: int = 0,
+    masthead: str = _MASTHEAD,
+) -> DrawnPage:
     """Lay articles out in rows of one or two, each in some of the page's columns, as many as fit."""
     chance = random.Random(seed)
     width, height = (HEIGHT, WIDTH) if vertical else (WIDTH, HEIGHT)
     page = DrawnPage(width=width, height=height)
-    page.runs.append(Run(_MARGIN, _MARGIN - 14, 10, _MASTHEAD))
+    page.runs.append(Run(_MARGIN, _MARGIN - 14, 10, masthead))
     top = _MARGIN + 8
     waiting = list(articles)
     while waiting:
@@ -80,7 +87,7 @@ def draw_page(articles: Sequence[dict[str, Any]], columns: int, *, vertical: boo
         page.rules.append((_MARGIN, bottom + _ROW_GAP / 2, width - _MARGIN, bottom + _ROW_GAP / 2))
         waiting = waiting[len(parts) :]
         top = bottom + _ROW_GAP
-    return _turned(page) if vertical else page
+    return turned(page) if vertical else page
 
 
 def _split(columns: int) -> list[int]:
@@ -151,7 +158,7 @@ def _wrapped(text: str, fits: float, full: bool, first: float | None = None) -> 
     return [line for line in lines if line]
 
 
-def _turned(page: DrawnPage) -> DrawnPage:
+def turned(page: DrawnPage) -> DrawnPage:
     """A page of horizontal lines as one of vertical lines from the right."""
 
     def box(sides: Box) -> Box:
