@@ -11,7 +11,7 @@ BIN := .venv/bin
 
 .PHONY: chat build test test-quick test-ray test-api check lint sbom coverage lock bench bench-parse bench-retrieval bench-answers
 .PHONY: bench-archive bench-scale bench-load bench-scans bench-newsroom bench-prefill bench-search test-faults screenshots docs
-.PHONY: clean fuzz bench-names bench-pack bench-rules bench-threads
+.PHONY: clean fuzz bench-names bench-pack bench-pictures bench-rules bench-threads
 
 chat: build
 	$(BIN)/baowen chat --archive "$(ARCHIVE)" --host $(HOST) --port $(PORT)
@@ -127,6 +127,10 @@ bench-archive: .venv/installed-dev
 # Packing and restoring 20,000 articles beside a plain copy, and 50 kills at random moments.
 bench-pack: .venv/installed-dev
 	$(BIN)/python -m benchmarks.packing "$(DATA)"
+
+# Builds with and without pictures of pages, in turn; 1,000 pages of 400 KB opened and browsed.
+bench-pictures: .venv/installed-dev
+	$(BIN)/python -m benchmarks.pictures "$(DATA)"
 
 bench: .venv/installed-dev
 	$(BIN)/python -m benchmarks --data "$(DATA)"
