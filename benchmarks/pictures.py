@@ -29,6 +29,7 @@ from PIL import Image
 from app import create_app
 from index.build import build
 from index.config import LimitSettings, PassageSettings, Settings
+from index.isolation.frames import PageImage
 from index.maintenance import image_sizes
 from index.storage.images import encoded
 from index.updating import picturing
@@ -91,7 +92,7 @@ def browsing(folder: Path) -> dict[str, Any]:
         _write_page(texts, number)
     found: dict[str, Any] = {"pages": _HELD, "picture_kb": MOST_BYTES >> 10}
     for name in ("without", "with"):
-        with patch.object(picturing, "encoded", _large):
+        with patch.object(picturing, "page_image", _large):
             build([texts], folder / name, StandInEmbedder(), PassageSettings(), images=name == "with")
         found[name] = _views(folder / name, folder / f"{name}.sqlite")
     sizes = image_sizes(folder / "with")
@@ -132,10 +133,10 @@ def _noise() -> tuple[bytes, tuple[int, int]]:
     return encoded(Image.fromarray(grain), LONGEST, MOST_BYTES)
 
 
-def _large(*_: object) -> tuple[bytes, tuple[int, int]]:
+def _large(*_: object) -> PageImage:
     """A picture as large as any that is kept, and unlike all others."""
-    data, size = _noise()
-    return data.ljust(MOST_BYTES - 16, b"\0") + secrets.token_bytes(16), size
+    data, (width, height) = _noise()
+    return PageImage(data[: MOST_BYTES - 16].ljust(MOST_BYTES - 16, b"\0") + secrets.token_bytes(16), width, height)
 
 
 def _views(archive: Path, history: Path) -> dict[str, float]:

@@ -17,7 +17,7 @@ from rag.serving.cancellation import Cancellation
 from ..history.conversations import Conversation, Turn
 from ..rendering.days import by_day
 from ..rendering.narrowing import NOT_NARROWED, Narrowed
-from ..rendering.places import Held
+from ..rendering.places import Nearby
 from ..rendering.render import Renderer
 from ..rendering.working import Working
 from ..sites.site import Site
@@ -62,7 +62,7 @@ class Chat:
 
     def __init__(self, site: Site, language: str) -> None:
         self.site = site
-        self.render = Renderer(language, Held(lambda: site.archive.store))
+        self.render = Renderer(language, Nearby(lambda: site.archive.store))
         self.say = self.render.say
 
     def ask(

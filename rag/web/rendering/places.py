@@ -51,7 +51,7 @@ class SmallPage:
     area: Box | None
 
 
-class Held:
+class Nearby:
     """What the archive has now beside an answer. ``store``: its present state."""
 
     def __init__(self, store: Callable[[], Store]) -> None:

@@ -18,7 +18,7 @@ from rag.search.exports import FORMS
 
 from ..history.conversations import Turn
 from .narrowing import KINDS, Narrowed
-from .places import Held
+from .places import Nearby
 from .templating import Templates
 
 _COPIED = ("gbt", "txt")  # forms of an answer that have buttons of their own
@@ -28,7 +28,7 @@ _EXCERPT = 60  # characters of a passage on its card
 class Renderer(Templates):
     """Renders what the chat and the reader show; ``held``: what the archive has beside an answer, None: nothing."""
 
-    def __init__(self, language: str, held: Held | None = None) -> None:
+    def __init__(self, language: str, held: Nearby | None = None) -> None:
         super().__init__(language)
         self._held = held
 

@@ -18,7 +18,7 @@ from rag import Archive
 from rag.web.gradio_page.welcome import front_page, newest
 from rag.web.history.history import History
 from rag.web.rendering.boxes import box_style, corners
-from rag.web.rendering.places import Held
+from rag.web.rendering.places import Nearby
 from rag.web.rendering.render import Renderer
 from rag.web.sites.site import Site
 from rag.web.views.browsing import issue_pages, issue_view
@@ -251,7 +251,7 @@ def test_an_article_that_is_no_rectangle_is_outlined_and_cut_along_its_corners(s
 def test_a_card_has_the_page_on_which_most_of_what_is_cited_stands(site):
     held, store = articles(site), site.archive.store
     leaves = store.catalogue.issue_leaves("2031-05-06")
-    shown = Held(lambda: store)
+    shown = Nearby(lambda: store)
     page = shown.page(held["石桥修缮完工"].id, 0, 5)
     assert (page.picture, page.area.top < 0.1) == (leaves[1].picture, True)
     assert shown.page(held["夜市开张"].id, 0, 5).area is None
