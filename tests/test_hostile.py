@@ -7,7 +7,7 @@ import pytest
 from index.build import build
 from index.config import PassageSettings
 from rag import Archive
-from rag.llm import Message
+from rag.llm import ChatMessage
 from rag.llm.prompts import prompt
 
 TRUE = "灯塔镇图书馆每晚开放到21点。"
@@ -66,7 +66,7 @@ class EchoGenerator:
     writing_speed: float | None = None
 
     def __init__(self) -> None:
-        self.asked: list[list[Message]] = []
+        self.asked: list[list[ChatMessage]] = []
 
     def choice(self, messages, choices):
         return None

@@ -27,7 +27,7 @@ class FakeSearch:
     def count(self, expression, visible=None):
         return len(self._articles)
 
-    def numbers(self, expression, sort, limit, offset=0, visible=None):
+    def numbers(self, expression, sort, limit, offset=0, visible=None, without=()):
         return sorted(self._articles, reverse=True)[offset : offset + limit]
 
     def numbers_of(self, identities):

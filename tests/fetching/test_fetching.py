@@ -415,7 +415,7 @@ def run(monkeypatch, capsys):
 
 
 def test_the_command_fetches(run, server, tmp_path, monkeypatch):
-    monkeypatch.setattr("index.fetching.site.Site._pause", lambda _: None)
+    monkeypatch.setattr("index.fetching.site.EPaperSite._pause", lambda _: None)
     server.pages |= with_image_maps()
     address = server.address + FIRST
     status, out, _ = run(address, "--until", "2025-04-19", "--to", tmp_path / "there")
