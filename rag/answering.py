@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Generator as Steps
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from index.article import Article
 from index.config import Settings
 from index.models.embedder import Embedder
 from index.models.pair import PairModel
+from index.overlay.names import NameEdits
 from index.storage.store import Filter, Store
 from index.text.passages import sentences
 
@@ -59,7 +61,8 @@ TOLD_EVERY = 2.0  # seconds between two looks at whether whoever waits has left
 class Asked:
     """A question as it is understood, where it is searched for, what of that was read from it, and who asks.
 
-    ``along``: what else is searched for, since a follow-up is nearly always about the article of the turn before.
+    ``along``: what else is searched for, since a follow-up is nearly always about the article of the turn before;
+    ``today``: what 昨天 is counted from; None: the day it is. ``edits``: names that people merged or hid; None: none.
     """
 
     question: str
@@ -67,6 +70,8 @@ class Asked:
     narrowing: MetadataFilter | None = None
     person: str = ""
     along: str = ""
+    today: datetime.date | None = None
+    edits: NameEdits | None = None
 
 
 @dataclass(frozen=True)
@@ -89,7 +94,7 @@ def answer_events(store: Store, models: Models, queue: FairQueue, asked: Asked, 
         yield Found((), asked.narrowing)
         yield Done(outside(store, asked, stopwatch))
         return
-    if counted := counting_answer(store, asked.question, asked.where, asked.narrowing):
+    if counted := counting_answer(store, asked.question, asked.where, asked.narrowing, asked.today, asked.edits):
         yield Found(counted.passages, asked.narrowing)
         yield Done(replace(counted, timings=stopwatch.timings()))
         return

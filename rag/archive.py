@@ -236,7 +236,9 @@ class Archive(Correcting):
             yield from (Found(()), Done(Answer(HELP, question=inquiry.question)))
             return
         alone = yield from understood(inquiry, model, self.queue, self.settings.answers.max_question)
-        asked = Asked(*self._read(store, alone, where, inquiry.as_of, inquiry.read_dates), inquiry.person)
+        today = datetime.date.fromisoformat(inquiry.as_of) if inquiry.as_of else None
+        read = self._read(store, alone, where, inquiry.as_of, inquiry.read_dates)
+        asked = Asked(*read, inquiry.person, today=today, edits=self.name_edits)
         topic = summary_topic(alone)
         if topic is not None:
             yield from summary_events(store, self.embedder, asked, topic, self.settings)

@@ -69,11 +69,14 @@ class Period:
 
 
 @dataclass(frozen=True)
-class _Span:
+class DateSpan:
+    """The dates that ``question[start:end]`` names; ``whole``: without a day between them that it does not name."""
+
     start: int
     end: int
     since: Day | None
     until: Day | None
+    whole: bool = True
 
 
 def read_period(question: str, today: Day, latest: Day) -> Period | None:
@@ -101,7 +104,7 @@ def read_period(question: str, today: Day, latest: Day) -> Period | None:
 def _page(question: str) -> tuple[int | None, str]:
     """The one page that is named; none where several are, or one is denied."""
     found = list(_PAGE.finditer(question))
-    pages = {1 if match["front"] else _integer(match["page"] or match["bare"]) for match in found}
+    pages = {_number(match) for match in found}
     unclear = any(
         _DENIED_BEFORE.search(question[: match.start()])
         or _PAGE_BEFORE.search(question[: match.start()])
@@ -114,13 +117,18 @@ def _page(question: str) -> tuple[int | None, str]:
     return pages.pop(), found[0].group()
 
 
-def _named_span(question: str, today: Day, latest: Day, *, speaks_of_pages: bool) -> _Span | None:
+def page_spans(question: str) -> list[tuple[int, int, int]]:
+    """Start, end and number of each page that a question names: 第四版, 头版, 04版有."""
+    return [(*match.span(), _number(match)) for match in _PAGE.finditer(question)]
+
+
+def _number(page: re.Match[str]) -> int:
+    return 1 if page["front"] else _integer(page["page"] or page["bare"])
+
+
+def _named_span(question: str, today: Day, latest: Day, *, speaks_of_pages: bool) -> DateSpan | None:
     """The first dates that speak of the newspaper: by the words right after them, or else by the whole question."""
-    spans = [
-        _bounded(question, span)
-        for span in _joined(question, sorted(_spans(question, today, latest), key=lambda s: s.start))
-        if not _DENIED_BEFORE.search(question[: span.start]) and not _DENIED_AFTER.match(question, span.end)
-    ]
+    spans = period_spans(question, today, latest)
     for span in spans:
         if _AFTER.match(question, span.end):
             return span
@@ -131,21 +139,30 @@ def _named_span(question: str, today: Day, latest: Day, *, speaks_of_pages: bool
     return None
 
 
-def _spans(question: str, today: Day, latest: Day) -> Iterator[_Span]:
+def period_spans(question: str, today: Day, latest: Day) -> list[DateSpan]:
+    """The dates that a question names, whatever they are dates of; none that it denies. As for ``read_period``."""
+    return [
+        _bounded(question, span)
+        for span in _joined(question, sorted(_spans(question, today, latest), key=lambda s: s.start))
+        if not _DENIED_BEFORE.search(question[: span.start]) and not _DENIED_AFTER.match(question, span.end)
+    ]
+
+
+def _spans(question: str, today: Day, latest: Day) -> Iterator[DateSpan]:
     counted = [*_LAST.finditer(question), *_AGO.finditer(question)]
     for match in counted:
         if match.re is _AGO:
             day = today - datetime.timedelta(days=_integer(match["count"]))
-            yield _Span(match.start(), match.end(), day, day)
+            yield DateSpan(match.start(), match.end(), day, day)
         else:
             days = _DAYS[match["unit"].removeprefix("个")]
             length = days // 2 if match["count"] == "半" else days * _integer(match["count"])
-            yield _Span(match.start(), match.end(), today - datetime.timedelta(days=length), today)
+            yield DateSpan(match.start(), match.end(), today - datetime.timedelta(days=length), today)
     for mention in dates(question, today, short_years=True):
         taken = any(match.start() < mention.end and mention.start < match.end() for match in counted)
         covered = None if taken or _AGE.match(question, mention.start) else _covered(question, mention, latest)
         if covered:
-            yield _Span(mention.start, mention.end, *covered)
+            yield DateSpan(mention.start, mention.end, *covered)
 
 
 def _covered(question: str, mention: DateMention, latest: Day) -> tuple[Day, Day] | None:
@@ -156,13 +173,15 @@ def _covered(question: str, mention: DateMention, latest: Day) -> tuple[Day, Day
     return next((covered for covered in known if covered[0] <= latest), known[0] if known else None)
 
 
-def _joined(question: str, spans: list[_Span]) -> Iterator[_Span]:
+def _joined(question: str, spans: list[DateSpan]) -> Iterator[DateSpan]:
     """Dates with 到 or 和 between them as one span."""
-    group: _Span | None = None
+    group: DateSpan | None = None
     for span in spans:
-        if group and re.fullmatch(f"{_TO}|{_AND}", question[group.end : span.start]):
+        if group and (sign := re.fullmatch(f"(?P<to>{_TO})|{_AND}", question[group.end : span.start])):
             ends = [day for day in (group.since, group.until, span.since, span.until) if day]
-            group = replace(group, end=span.end, since=min(ends), until=max(ends))
+            meet = span.since and group.until and span.since - group.until <= datetime.timedelta(days=1)
+            whole = group.whole and bool(sign["to"] or meet)
+            group = replace(group, end=span.end, since=min(ends), until=max(ends), whole=whole)
             continue
         if group:
             yield group
@@ -171,7 +190,7 @@ def _joined(question: str, spans: list[_Span]) -> Iterator[_Span]:
         yield group
 
 
-def _bounded(question: str, span: _Span) -> _Span:
+def _bounded(question: str, span: DateSpan) -> DateSpan:
     """The span as 之前, 以后, 以来 and 截至 make it."""
     match = _BOUND.match(question, span.end)
     if match is None:

@@ -71,6 +71,11 @@ def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode()
 
 
+def cut(text: str, *, guess: bool = True) -> list[str]:
+    """All of ``text`` as words, joined they are the text again; ``guess``: words that the dictionary lacks, too."""
+    return list(_jieba().cut(text, HMM=guess))
+
+
 def words(text: str) -> list[str]:
     """Words of ``text`` in order, long words also as the shorter words inside them; no punctuation.
 

@@ -5,15 +5,18 @@ Nothing is estimated by a model; ``rag.search.counting_questions`` reads the que
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 from index.article import Article, Span
 from index.errors import BaowenError
 from index.overlay.names import NameEdits
 from index.search.facets import EVERY
-from index.search.query import FACET_FIELDS, narrowed
+from index.search.query import FACET_FIELDS, narrowed, quoted
 from index.storage.store import Filter, Store
+from index.text.dates import Day
 from index.text.passages import sentences
 from rag.results import Answer, Citation, MetadataFilter, Passage, Searched, Sentence, Verdict, printed_date
 
@@ -27,6 +30,7 @@ _FACETS = {
     "by_year": "year",
     "by_paper": "paper",
     "by_section": "section",
+    "by_page": "page",
     "by_reporter": "reporter",
     "most_person": "person",
     "most_organisation": "organisation",
@@ -36,7 +40,12 @@ _FACETS = {
 
 
 def counting_answer(
-    store: Store, question: str, where: Filter, narrowing: MetadataFilter | None, edits: NameEdits | None = None
+    store: Store,
+    question: str,
+    where: Filter,
+    narrowing: MetadataFilter | None,
+    today: Day | None = None,
+    edits: NameEdits | None = None,
 ) -> Answer | None:
     """The answer to a counting question, computed from the search.
 
@@ -48,11 +57,13 @@ def counting_answer(
         question: as it is understood.
         where: what the search is limited to besides.
         narrowing: what of that was read from the question.
+        today: what 昨天 in the question is counted from; None: the day it is.
         edits: names that people merged, which are asked for and counted as one, or hid; None: none.
     """
-    counted = _read(question, narrowing)
+    counted = _read(store, question, today)
     if counted is None:
         return None
+    where = _without(where, narrowing)
     fields: dict[str, object] = {"报名": where.paper, "版名": where.section, "版": where.page, "作者": where.reporter}
     if where.since or where.until:
         fields["日期"] = where.since if where.since == where.until else f"{where.since or ''}..{where.until or ''}"
@@ -65,10 +76,30 @@ def counting_answer(
         return None
 
 
-def _read(question: str, narrowing: MetadataFilter | None) -> Counted | None:
-    """去年有多少篇报道提到夜校 without the dates and the page that the filter already has, else with them."""
-    without = read_counting(question.replace(narrowing.phrase, "", 1)) if narrowing else None
-    return without or read_counting(question)
+def _read(store: Store, question: str, today: Day | None) -> Counted | None:
+    """The question, read with the archive's last date and names."""
+
+    def known(field: str, value: str) -> bool:
+        return find(store, f"{field}:{quoted(value)}").total > 0
+
+    try:
+        last = store.dates()[1]
+        return read_counting(question, today, datetime.date.fromisoformat(last) if last else None, known)
+    except BaowenError:
+        return None
+
+
+def _without(where: Filter, narrowing: MetadataFilter | None) -> Filter:
+    """The filter without what was read from the question: a counting question's own dates and page are in its query."""
+    if narrowing is None:
+        return where
+    dated = narrowing.since or narrowing.until
+    return replace(
+        where,
+        since=None if dated else where.since,
+        until=None if dated else where.until,
+        page=None if narrowing.page is not None else where.page,
+    )
 
 
 def _answer(

@@ -1,101 +1,47 @@
 """Counting questions: what kind of answer is wanted, and of which reports.
 
-A question is read piece by piece: the words that say what is wanted (``_WANTED``), those that say of which reports
-(topic, author, newspaper, section or page, dates), in whatever order. What is left over must be words that add nothing,
-or it is another question.
+A question is read as spans (``counting_spans``). Each stretch of free words must have a part: a topic, an author, a
+newspaper or a section. Then the kinds of the spans together say what is wanted. A question with words that
+have no part, or without a word that speaks of reports, asks something else.
 """
 
 from __future__ import annotations
 
+import datetime
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from index.search.query import EVERYTHING, narrowed, quoted
+from index.text.dates import Day
+from index.text.folding import FoldedText
+from index.text.surnames import SURNAMES
 
-Wanted = Literal[
-    "number", "list", "first", "last",
-    "by_month", "by_year", "by_paper", "by_section", "by_reporter",
-    "most_person", "most_organisation", "most_place", "most_reporter",
-]  # fmt: skip
+from .counting_spans import OPENING, QUOTED, Span, pieces_of, read_spans, stripped
+from .counting_wanted import Parts, Wanted, speaks_of_reports, wanted_of
 
-_REPORTS = "(?:报道|文章|新闻|稿件|稿子|消息)"
-_MENTIONED = "(?:被)?(?:提到|提及|出现|报道|写到|涉及)(?:得|的|过|了)*(?:次数|篇数)?"
-_WHO: dict[Wanted, str] = {
-    "most_person": "(?:人物|人名|人|谁)",
-    "most_organisation": "(?:单位|机构|企业|公司|组织|部门)",
-    "most_place": "(?:地方|地点|地名|城市|哪里|哪儿)",
-}
-_WHICH = "(?:哪一?些?几?[个位家座]?|谁)?"
-_WRITER = "(?:记者|作者|通讯员)"
-_COUNT = "(?:一共|总共|共|各|分别|刊登|刊发|登|收录|收)*[了过]*(?:一共|总共|共)?有?(?:多少|几)(?:[篇条则]|次(?!的)|回)"
+Known = Callable[[str, str], bool]
 
-# What is wanted, the first that is found; each takes its words out of the question.
-_WANTED: tuple[tuple[Wanted, str], ...] = (
-    # 提到最多的人物是谁？ 哪个单位被报道得最多？ 最常提到的地方是哪里？ 提到最多的是谁？
-    *(
-        (wanted, form)
-        for wanted, who in _WHO.items()
-        for form in (
-            rf"{_MENTIONED}最[多频]繁?的(?:是|前?[\d一二三四五六七八九十几]+[个位家名]|哪?几?[个位家名])*{who}(?:是?{_WHICH}{who}?)?",
-            rf"最常(?:被)?(?:提到|提及|出现|报道)的{who}(?:是?{_WHICH}{who}?)?",
-            rf"{_WHICH}{who}{_MENTIONED}最[多频]繁?",
-        )
-    ),
-    # 写得最多的记者是谁？ 哪位记者写的报道最多？
-    ("most_reporter", rf"(?:写|采写|发表|发)(?:得|的|了)?{_REPORTS}?最多的{_WRITER}(?:是?{_WHICH}{_WRITER}?)?"),
-    ("most_reporter", rf"(?:{_WHICH}{_WRITER}|谁)(?:写|采写|发表|发)(?:得|的|了)*{_REPORTS}?(?:数量)?最多"),
-    ("by_month", "每个?月份?|各个?月份?|按月份?(?:统计)?|逐月|哪个?月份?(?=.*最多)"),
-    ("by_year", "每一?年|各年|按年份?(?:统计)?|逐年|哪一?年(?=.*最多)"),
-    ("by_paper", "(?:各|每)[家种份]?(?:报社|报纸?)|按报纸?(?:统计)?|哪[家份]?(?:报社|报纸?)(?=.*最多)"),
-    ("by_section", "(?:各|每)个?版面?(?!本)|按版面?(?:统计)?"),
-    ("by_reporter", rf"(?:各|每)[位个名]?{_WRITER}|按{_WRITER}(?:统计)?"),
-    ("first", "最早(?:的?一篇)?|最先|第一[次篇]|首次|首篇"),
-    ("last", "最[近后新]的?一[次篇]|最晚"),
-    ("number", rf"{_COUNT}|(?:数量|篇数)是?多少"),
-    ("list", rf"列出|列举|找出|列一下|有?哪[些几][篇条则]?(?={_REPORTS})"),
+_LONGEST = 150  # characters of a question
+_LONGEST_TOPIC = 40
+_JOINS = dict.fromkeys(("和", "与", "及", "以及", "、", "跟", "还有", "并"), "AND")
+_JOINS |= dict.fromkeys(("或", "或者", "或是"), "OR")
+# What only says that a topic is one: 夜校这件事, “夜校”一词, 开学两个字.
+_TAIL_WORDS = (
+    "(?:[的这那]|一(?=[词事]))(?:一|个|件|位|种|些|几)*(?:事情|事儿|事|情况|话题|主题|词语|词儿|词|字样|字眼|字|名字)"
+    "|[这那](?:一|个|位|种|些)*(?:方面|人|地方|类)|[两二三四五六几]个字|字样|字眼"
 )
-_OF_ALL = ("by_section", "by_reporter", "by_paper")  # 各版有多少篇？ of a month one would ask 每个月有几篇报道？
-
-_MARK = "◇"  # where the words of what is wanted stood
-_ABOUT = "(?:同时|都|曾经?|专门|主要)?(?:(?:提到|提及|谈到|写到|讲到|说到|涉及|关于|(?<!所)有关|出现)[了过]*)+"
-_END = rf"(?=的?(?:全部|所有)?{_REPORTS}[里中]?(?:一共|总共|共)?{_MARK}|的(?:全部|所有)?{_REPORTS}|{_MARK}|[，,]|$)"
-_PASSIVE = "(?:被(?:报道|提到|提及|写到)|见报|上报|登报|出现)[了过]*"
-_TOPIC = (
-    re.compile(rf"{_ABOUT}(?P<topic>[^，,{_MARK}]+?){_END}"),  # 关于夜校的报道 提到夜校
-    # 夜校第一次见报 夜校一共被报道了几次
-    re.compile(rf"^(?P<topic>[^，,{_MARK}]+?)(?:一共|总共|共|都)?{_MARK}?{_PASSIVE}(?={_MARK}|$|.?[什哪])"),
-    re.compile(rf"^(?P<topic>[^，,{_MARK}]+?)[，,]?{_MARK}{_REPORTS}[里中]?{_ABOUT}$"),  # 夜校有几篇报道提到
-    re.compile(rf"(?:报道[了过]*)(?P<topic>[^，,的是里中上{_MARK}][^，,{_MARK}]*?){_END}"),  # 第一次报道夜校
-)
-_START = rf"(?:(?<=^)|(?<=[{_MARK}，,的是由在上中里]))"
-_AUTHOR = (
-    re.compile(
-        rf"{_START}(?:{_WRITER})?(?P<author>(?!谁|哪|分别|各|一共|总共)[^\W\d_◇的]{{2,4}}?)(?:都|还|一共|总共|共|{_MARK})*(?:采写|撰写|发表|写)(?!到)[了过的]*"
-    ),
-    re.compile(rf"(?:{_WRITER}(?:是|为)?)(?P<author>[^\W\d_◇]{{2,4}}?)(?=的|{_MARK})"),
-)
+_BETWEEN = ("count", "first", "last", "when", "date", "by", "self", "report", "page", "stop", "most", "which")
 _PAPER = re.compile(
-    rf"《(?P<quoted>[^》]*报)》(?:[上里中]|刊登的?|刊发的?)?"
-    rf"|{_START}(?P<paper>[^\W\d_◇的在]{{1,6}}(?:日|晚|早|晨|时|周|商|青年|劳动|工人|都市|经济|人民)报)(?!道)(?:[上里中]|刊登的?|刊发的?)?"
+    "《(?P<quoted>[^》]*报)》"
+    r"|(?P<paper>[^\W\d_的在]{1,6}(?:[日晚早晨时周商导快学军]|青年|劳动|工人|都市|经济|人民|农民|教育|法[治制]|文汇|参考)报)(?![道告名社])"
 )
-_PAGE = re.compile(r"第?(?P<page>\d{1,3}|头)版面?[上里中]?(?!本)")
-_SECTION = re.compile(rf"{_START}(?P<section>(?!每|各|出|改|头)[^\W\d_◇的在]{{2,4}})版面?(?![本权式])[上里中]?")
-_DAY = r"(?:19|20)\d{2}年(?:\d{1,2}月份?)?(?:\d{1,2}[日号])?"
-_DATES = re.compile(rf"(?:从|自|在)?(?P<since>{_DAY})(?:[到至—~～-]+(?P<until>{_DAY}))?(?:以来|期间|之间|里|中|的|间)*")
-_LEAD = re.compile(
-    r"^(?:请问|请|帮我|麻烦|馆藏|报纸上|报上|报纸|本报|我们报|在|里|中|的|，|,|\s|统计|查一?下|一下|查|一共|总共|共)+"
+_SECTION = re.compile(  # 出版, 改版, 新版 are no sections
+    r"(?![每各出改头再盗正翻新旧原绝制排拼初本该整单多分])(?P<section>[^\W\d_的在]{2,4}?)版面?(?![本权式])"
 )
-_NOTHING = re.compile(
-    rf"(?:{_MARK}|{_REPORTS}|什么时候|何时|哪一?[天年日篇月]|几月几日|时候|统计|数量|篇数|次数|分别|一共|总共|各自|各"
-    r"|这件事|的事|这个词|情况|全部|所有|都|一篇|刊登|刊发|发表|采写|写|有|是|在|里|中|上|内|的|了|过|被|由|吗|呢|啊|最多|最少|[，,、\s])*"
-)
-_TAIL = re.compile(
-    r"(?:的事|这件事|这个词|的情况)?(?:的|是|在)*(?:什么时候|哪一?天|何时|哪一?年|几月几日|哪一?篇)?(?:的|吗|呢|啊)?$"
-)
-_BETWEEN = re.compile(r"(?<=..)\s*(?:(?<!共)和(?![平谐睦解气美])|与|以及|或者?|、)\s*(?=..)")
-_QUOTES = "“”\"'《》「」‘’ 　"
+_PERSON = re.compile(rf"(?:欧阳|司马|上官|诸葛|公孙|慕容|皇甫|令狐|[{SURNAMES}])[\u4e00-\u9fff]{{1,2}}")
+_PRINTED = re.compile("(?:新闻)?报[道导]|稿")
+_TAIL = re.compile(rf"(?<=..)(?:{_TAIL_WORDS})+$")
 
 
 @dataclass(frozen=True)
@@ -110,90 +56,236 @@ class Counted:
     topic: bool = True
 
 
-class _Left:
-    """What of a question is not read yet."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def take(self, form: re.Pattern[str], mark: str = "") -> re.Match[str] | None:
-        """Take out what fits a form first."""
-        match = form.search(self.text)
-        if match:
-            self.text = self.text[: match.start()] + mark + self.text[match.end() :]
-        return match
+class _NoPartError(Exception):
+    """Words of the question have no part in a counting question."""
 
 
-def read_counting(question: str) -> Counted | None:
-    """What a counting question asks for; None where it asks something else."""
-    left = _Left(question.strip().rstrip("？?。！! "))
-    dates = left.take(_DATES)
-    if dates and _DATES.search(left.text):
-        return None  # two dates that do not form a range
-    left.text = _LEAD.sub("", left.text)
-    wanted = _wanted(left)
-    if wanted is None:
+def read_counting(
+    question: str, today: Day | None = None, latest: Day | None = None, known: Known | None = None
+) -> Counted | None:
+    """What a counting question asks for; None where it asks something else.
+
+    Args:
+        question: as it was asked.
+        today: what 昨天 is counted from; None: the day it is.
+        latest: the archive's newest issue; a date without a year is not after it.
+        known: whether any report has a value in a field, ``known("作者", "王芳")``; None: told by the form.
+    """
+    day = today or datetime.date.today()
+    folded = FoldedText.of(question)
+    if not 0 < len(folded.text) <= _LONGEST:
         return None
-    topic = left.take(_TOPIC[0], _MARK)
-    fields = _fields(left, _date(dates))
-    topic = topic or left.take(_TOPIC[1], _MARK) or left.take(_TOPIC[2], _MARK) or left.take(_TOPIC[3], _MARK)
-    words = _query(topic["topic"]) if topic else ""
-    if bool(topic) != bool(words) or not _NOTHING.fullmatch(left.text):
+    try:
+        return _Reader(question, folded, known).read(read_spans(folded.text, day, min(day, latest or day)))
+    except _NoPartError:
         return None
-    if wanted == "list" and not words and not any(fields.values()):
+
+
+class _Reader:
+    """Reads the spans of one question."""
+
+    def __init__(self, question: str, folded: FoldedText, known: Known | None) -> None:
+        self._question, self._folded, self._known = question, folded, known
+        self._parts = Parts()
+
+    def read(self, found: Sequence[Span]) -> Counted | None:
+        """What the question asks for; None where its spans together are no counting question."""
+        wanted = wanted_of(found)
+        if wanted is None:
+            return None
+        spans = list(self._named(found))
+        for place, span in enumerate(spans):
+            if span.kind == "free":
+                self._give_part(spans, place)
+            elif span.kind == "page":
+                self._add_field("版", span.value)
+        parts = self._parts
+        dates = [span.dates for span in spans if span.dates]
+        if len(dates) > 1 or not speaks_of_reports(self._folded.text, spans, wanted, parts):
+            return None
+        if dates:
+            if not dates[0].whole and wanted not in ("by_month", "by_year"):
+                return None
+            self._add_field("日期", _written(dates[0].since, dates[0].until))
+        order = ("题名", "正文", "报名", "版名", "版", "作者", "日期")
+        fields = {name: parts.fields[name] for name in order if name in parts.fields}
+        query = narrowed(_joined(parts.topics), fields)
+        return Counted(wanted, query, bool(parts.topics))
+
+    def _text(self, span: Span) -> str:
+        return self._folded.text[span.start : span.end]
+
+    def _original(self, start: int, end: int) -> str:
+        place = self._folded.span(start, end)
+        return self._question[place.start : place.end]
+
+    def _is_known(self, name: str, value: str) -> bool | None:
+        return self._known(name, value) if self._known else None
+
+    def _add_field(self, name: str, value: str) -> None:
+        if name in self._parts.fields:
+            raise _NoPartError
+        self._parts.fields[name] = value
+
+    def _named(self, spans: Sequence[Span]) -> Iterator[Span]:
+        """The spans with newspapers and sections taken out of the free words that begin with them."""
+        before: Span | None = None
+        for span in spans:
+            rest: Span | None = span
+            mentioned = before is not None and before.kind in ("mention", "field", "write") and not before.of
+            while rest is not None and rest.kind == "free" and not mentioned:
+                named = self._name_at(rest)
+                if named is None:
+                    break
+                inside = stripped(self._folded.text, named.end, rest.end)
+                yield replace(named, of=rest.of) if inside is None else named
+                rest = replace(rest, start=inside[0], end=inside[1]) if inside else None
+            if rest is not None:
+                yield rest
+            before = span
+
+    def _name_at(self, span: Span) -> Span | None:
+        """The newspaper or the section that free words begin with."""
+        text = self._text(span)
+        for name, form in (("报名", _PAPER), ("版名", _SECTION)):
+            match = form.match(text)
+            group = match and next(key for key, value in match.groupdict().items() if value)
+            if match and group:
+                start = span.start + match.start(group)
+                self._add_field(name, self._original(start, span.start + match.end(group)))
+                return Span("named", span.start, span.start + match.end(), name)
+        bare = text.strip("《》")
+        for name in ("报名", "版名"):
+            if self._is_known(name, bare):
+                self._add_field(name, bare)
+                return Span("named", span.start, span.end, name)
         return None
-    if words or wanted.startswith("most") or _of_reports(question, wanted, fields):
-        return Counted(wanted, narrowed(words or EVERYTHING, fields), bool(words))
+
+    def _give_part(self, spans: Sequence[Span], place: int) -> None:
+        """Make free words a topic or an author.
+
+        Raises:
+            _NoPartError: they are neither.
+        """
+        span = spans[place]
+        opener = _opener(spans, place)
+        before = spans[place - 1] if place else None
+        after = spans[place + 1] if place + 1 < len(spans) else None
+        if opener is not None:
+            self._open(spans, spans.index(opener), span)
+        elif before is not None and before.kind == "byline" and not before.of:
+            self._add_author(span)
+        elif after is not None and after.kind == "report" and not self._is_known("作者", self._text(span)):
+            self._add_topic(span)
+        else:
+            self._close(spans, place)
+
+    def _open(self, spans: Sequence[Span], place: int, topic: Span) -> None:
+        """Free words after a verb that mentions are a topic, after 标题里有 words of the headline."""
+        opener = spans[place]
+        self._parts.used.add(opener.start)
+        if opener.kind == "field":
+            self._add_field(opener.value, self._original(*_without_tail(self._folded.text, topic.start, topic.end)))
+            return
+        either = place > 0 and spans[place - 1].kind == "or"
+        self._add_topic(topic, "NOT" if opener.value == "not" else "OR" if either else "AND")
+
+    def _close(self, spans: Sequence[Span], place: int) -> None:
+        """Free words before a verb: 夜校见报, 夜校一共被报道, 夜校，有几篇提到, 王芳写."""
+        span = spans[place]
+        for number, later in enumerate(spans[place + 1 :], place + 1):
+            follows = number + 1 < len(spans) and spans[number + 1].kind == "free" and not later.of
+            if later.kind == "write" or (later.kind == "press" and self._text(later)[0] == "发"):
+                return self._add_author(span)
+            without_topic = later.kind in ("mention", "press") and later.value != "not" and not follows
+            if later.kind in ("passive", "appear") or without_topic:
+                self._parts.used.add(later.start)
+                return self._add_topic(span)
+            if later.kind not in _BETWEEN and later.kind != "named":
+                break
+        rest = [later for later in spans[place + 1 :] if later.kind != "named"]
+        reports = [later for later in rest if later.kind == "report" and _PRINTED.match(self._text(later))]
+        if not reports or any(later.kind not in _BETWEEN for later in rest):
+            raise _NoPartError
+        return self._add_topic(span)  # 夜校有几篇报道, 夜校每年报道几次
+
+    def _add_author(self, span: Span) -> None:
+        name = self._text(span)
+        if not (_PERSON.fullmatch(name) or self._is_known("作者", name)):
+            raise _NoPartError
+        self._add_field("作者", self._original(span.start, span.end))
+
+    def _add_topic(self, span: Span, sign: str = "AND") -> None:
+        """Free words as a query: their characters as they stand, those joined by 和 or 或 apart."""
+        text = self._folded.text
+        runs, signs = [[span.start, span.start]], []
+        pieces = pieces_of(text[span.start : span.end])
+        for number, piece in enumerate(pieces):
+            end = runs[-1][1] + len(piece)
+            rest = sum(map(len, pieces[number + 1 :]))
+            if piece in _JOINS and runs[-1][1] - runs[-1][0] > 1 and rest > 1:
+                signs.append(_JOINS[piece])
+                runs.append([end, end])
+            else:
+                runs[-1][1] = end
+        if len(set(signs)) > 1 or not 0 < span.end - span.start <= _LONGEST_TOPIC:
+            raise _NoPartError
+        words = [quoted(self._original(*_without_tail(text, *run))) for run in runs]
+        joined = f" {signs[0]} ".join(words) if signs else words[0]
+        if len(words) > 1 and (self._parts.topics or sign == "NOT"):
+            joined = f"({joined})"
+        self._parts.topics.append((sign, joined))
+
+
+def _without_tail(text: str, start: int, end: int) -> tuple[int, int]:
+    """A topic without 这件事 and the like, function words and quotation marks around it."""
+    while True:
+        inside = stripped(text, start, end)
+        if inside is None:
+            raise _NoPartError
+        start, end = inside
+        tail = _TAIL.search(text[start:end])
+        if tail:
+            end = start + tail.start()
+        elif QUOTED.fullmatch(text, start, end):
+            return start + 1, end - 1
+        else:
+            return start, end
+
+
+def _opener(spans: Sequence[Span], place: int) -> Span | None:
+    """The verb right before free words; a date may stand between: 提到2024年的洪水."""
+    before = spans[:place]
+    if len(before) > 1 and before[-1].kind == "date" and not before[-2].of:
+        before = before[:-1]
+    if before and before[-1].kind in OPENING and not before[-1].of and before[-1].value not in ("after", "much"):
+        return before[-1]
     return None
 
 
-def _of_reports(question: str, wanted: Wanted, fields: Mapping[str, object]) -> bool:
-    """Whether a question without a topic asks about the reports themselves, not about facts stated in them."""
-    if re.search(_REPORTS, question):
-        return True
-    return bool(re.search("[篇条则]", question)) and (wanted in _OF_ALL or any(fields.values()))
+def _joined(topics: Sequence[tuple[str, str]]) -> str:
+    """The topics as one query."""
+    has = [(sign, query) for sign, query in topics if sign != "NOT"]
+    without = " ".join(f"NOT {query}" for sign, query in topics if sign == "NOT")
+    signs = {sign for sign, _ in has[1:]}
+    if len(signs) > 1:
+        raise _NoPartError
+    query = f" {signs.pop() if signs else 'AND'} ".join(query for _, query in has)
+    if without and " OR " in query and len(has) > 1:
+        query = f"({query})"
+    return " ".join(part for part in (query, without) if part) or EVERYTHING
 
 
-def _wanted(left: _Left) -> Wanted | None:
-    """What is wanted; the words that ask for a number or a list besides are taken out too."""
-    for wanted, form in _WANTED:
-        if left.take(re.compile(form), _MARK):
-            if wanted != "number":
-                for also in (_COUNT, r"列出|列举|找出|列一下|有?哪[些几]?[篇条则]?(?=报道|文章|新闻)"):
-                    left.take(re.compile(also), _MARK)
-            return wanted
-    return None
-
-
-def _fields(left: _Left, date: str) -> dict[str, object]:
-    """The conditions other than words, taken out."""
-    paper, page = left.take(_PAPER, "，"), left.take(_PAGE, "，")
-    author = left.take(_AUTHOR[0], "，") or left.take(_AUTHOR[1], "，")
-    section = left.take(_SECTION, "，")
-    return {
-        "报名": (paper["quoted"] or paper["paper"]) if paper else None,
-        "版名": section["section"] if section else None,
-        "版": page["page"].replace("头", "1") if page else None,
-        "作者": author["author"] if author else None,
-        "日期": date,
-    }
-
-
-def _date(match: re.Match[str] | None) -> str:
-    """2024年7月 as 2024-07, and from one date to another."""
-    if match is None:
-        return ""
-    ends = [re.findall(r"\d+", end) for end in (match["since"], match["until"]) if end]
-    return "..".join("-".join(part.zfill(2) for part in end) for end in ends)
-
-
-def _query(topic: str) -> str:
-    """The topic as a query: its characters as they stand; what is named in quotes or joined by 和 or 或 apart."""
-    cleaned = _TAIL.sub("", topic.strip()).strip(_QUOTES)
-    if not cleaned or len(cleaned) > 40:
-        return ""
-    if "“" in topic or "《" in topic or '"' in topic:
-        return quoted(cleaned)
-    signs = _BETWEEN.findall(cleaned)
-    either = any(sign.strip().startswith("或") for sign in signs)
-    return (" OR " if either else " AND ").join(quoted(word) for word in _BETWEEN.split(cleaned) if word)
+def _written(since: Day | None, until: Day | None) -> str:
+    """Dates for a query, as coarse as they are: 2024, 2024-07, 2023-07..2024-03, 2024-.., ..2021."""
+    day = datetime.timedelta(days=1)
+    after = until + day if until else None  # the first day that is not covered
+    starts = [date for date in (since, after) if date]
+    if all((date.month, date.day) == (1, 1) for date in starts):
+        size = 4
+    elif all(date.day == 1 for date in starts):
+        size = 7
+    else:
+        size = 10
+    first, last = (date.isoformat()[:size] if date else "" for date in (since, until))
+    return first if first == last else f"{first}..{last}"
