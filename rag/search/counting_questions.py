@@ -156,7 +156,7 @@ class _Reader:
                 return Span("named", span.start, span.start + match.end(), name)
         bare = text.strip("《》")
         for name in ("报名", "版名"):
-            if self._is_known(name, bare):
+            if (name == "报名" or bare.endswith(("刊", "栏"))) and self._is_known(name, bare):
                 self._add_field(name, bare)
                 return Span("named", span.start, span.end, name)
         return None
@@ -175,8 +175,11 @@ class _Reader:
             self._open(spans, spans.index(opener), span)
         elif before is not None and before.kind == "byline" and not before.of:
             self._add_author(span)
-        elif after is not None and after.kind == "report" and not self._is_known("作者", self._text(span)):
-            self._add_topic(span)
+        elif after is not None and after.kind == "report":
+            if self._is_known("作者", self._text(span)):
+                self._add_author(span)
+            else:
+                self._add_topic(span)
         else:
             self._close(spans, place)
 
