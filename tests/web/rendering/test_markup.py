@@ -89,8 +89,8 @@ OURS = (
 )
 ATTRIBUTES = (
     "class href title lang aria-label scope style type name value maxlength required placeholder action method role "
-    "aria-current aria-hidden aria-pressed data-turn data-question data-act data-conversation data-batch data-talk data-part "
-    "focusable download hidden id checked size tabindex selected rel"
+    "aria-current aria-hidden aria-pressed data-turn data-question data-act data-conversation data-batch data-talk "
+    "data-part focusable download hidden id checked size tabindex selected rel"
 )
 
 
