@@ -115,9 +115,7 @@ def name_page(
     counts = _counts(store, edits, fold(name), visible)
     chosen: ValueKind = kind or max(KINDS, key=lambda held: counts.get(held, 0))  # type: ignore[assignment]
     if not counts.get(chosen):
-        raise BaowenError(
-            f"馆藏里没有认出“{name[:40]}”这个名字 (no report names it)；可用 baowen search --all 查这几个字"
-        )
+        raise BaowenError(f"馆藏里没有认出“{name[:40]}”这个名字 (no report names it)；可以检索这几个字 (search for it)")
     group = edits.group(chosen, fold(name))
     asked = named(chosen, group)
     short, full = store.catalogue.aliases(chosen, group)
