@@ -21,6 +21,7 @@ from index.build import build, remove
 from index.config import AccessSettings, Settings
 from index.models.embedder import LazyEmbedder
 from index.reading import read_issue
+from index.search.names import tagger_of
 from rag import Archive
 from rag.web.access.login import Passwords, set_password
 from rag.web.history.history import History
@@ -37,6 +38,7 @@ SIZES = {"desktop": (1366, 768), "phone": (390, 844)}
 _COLOURS = 128  # of a picture's palette
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 _QUESTION = "塔吊司机蓝采薇每天要爬多高的塔吊？"
+_NAMED = "蓝采薇"
 _UNANSWERED = "1999年5月的报纸登了什么？"
 _HEADING = ("kicker", "title", "subtitle", "reporters")
 _PERSON, _PASSWORD = "主管", "截图"
@@ -96,6 +98,33 @@ def _search(page: Page, served: Served) -> None:
     page.wait_for_selector("#browse-view .results")
 
 
+def _names(page: Page, served: Served) -> None:
+    page.goto(f"{served.open}names?name={_NAMED}&kind=person")
+    page.wait_for_selector("#browse-view .results")
+
+
+def _compare(page: Page, served: Served) -> None:
+    page.goto(f"{served.open}compare?q=塔吊&other=工会")
+    page.wait_for_selector("#browse-view .bars")
+
+
+def _thread(page: Page, _: Served) -> None:
+    _article(page, _)
+    page.click("#reader a[href*='/threads/']")
+    page.wait_for_selector("#browse-view .story")
+
+
+def _kept(page: Page, served: Served) -> None:
+    """With a search that is saved, and a collection that is made."""
+    page.goto(f"{served.open}kept?query=塔吊")
+    if not page.locator("#browse-view .results h4").count():
+        page.click(".keep form button")
+        page.fill(".keeping.short input[name=name]", "塔吊司机")
+        page.click(".keeping.short button")
+        page.goto(f"{served.open}kept")
+    page.wait_for_selector("#browse-view .results h4")
+
+
 def _refusal(page: Page, _: Served) -> None:
     _ask(page, _UNANSWERED)
     page.wait_for_selector("#chat .answer.refused")
@@ -152,6 +181,10 @@ VIEWS: dict[str, Callable[[Page, Served], None]] = {
     "issue": _issue,
     "search": _search,
     "overview": _place("overview"),
+    "names": _names,
+    "thread": _thread,
+    "compare": _compare,
+    "kept": _kept,
     "feed": _place("feed"),
     "help": _help,
     "error": _error,
@@ -225,7 +258,8 @@ def _served() -> Iterator[Served]:
     settings = Settings.load()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        build([_drawn(folder / "issues")], folder / "archive", LazyEmbedder(settings), settings.passages)
+        tagger = tagger_of(settings.search)
+        build([_drawn(folder / "issues")], folder / "archive", LazyEmbedder(settings), settings.passages, tagger=tagger)
         archive = Archive.open(folder / "archive", settings)
         feed = Feed(folder / "added", folder / "archive", archive.embedder, settings)
         site = Site(archive, History(folder / "history.sqlite"), feed=feed)
