@@ -31,9 +31,12 @@ from .name_forms import (
     NOMINAL,
     PAIR,
     POST,
+    PROVINCE,
     RELIGION,
+    REPORTS,
     SENT,
     SITE,
+    SPEAKS,
     TITLE,
 )
 from .names import Name, NameKind, Word, WordTagger
@@ -49,10 +52,7 @@ class NewsNames:
 
     def names(self, text: str) -> list[Name]:
         """The names of ``text`` in order, of two characters or more; none overlap."""
-        words = [
-            word._replace(tag="LOC") if text[word.start : word.end] in _countries() else word
-            for word in self._tagger.words(text)
-        ]
+        words = [_retagged(text, word) for word in self._tagger.words(text)]
         found: list[Name] = []
         position = 0
         while position < len(words):
@@ -62,11 +62,20 @@ class NewsNames:
         return _merged([*_latin(text), *_signed(text)], found)
 
 
+def _retagged(text: str, word: Word) -> Word:
+    """A word with its right tag: what countries are called is a place, what says or announces an organisation."""
+    if text[word.start : word.end] in _countries():
+        return word._replace(tag="LOC")
+    return word._replace(tag="ORG") if word.tag == "nz" and SPEAKS.match(text, word.end) else word
+
+
 def _at(text: str, words: Sequence[Word], position: int) -> tuple[int, list[Name]]:
     """How many words are read where a name may begin, and the names in them."""
     word = words[position]
     if position == 0 and (used := _dateline(text, words)):
         return used, [_name(text, word.start, words[used - 1].end, "organisation")]
+    if used := _sender(text, words, position):
+        return used, [_name(text, word.start, words[position + used - 1].end, "organisation")]
     if used := _dotted(text, words, position):
         return used, [_name(text, word.start, words[position + used - 1].end, "person")]
     if word.tag == "PER":
@@ -91,6 +100,17 @@ def _dateline(text: str, words: Sequence[Word]) -> int:
             after = after[1:]
         if after and after[0].tag == "TIME" and SENT.match(text, after[0].end):
             return used if MEDIA.search(text[: words[used - 1].end]) else 0
+    return 0
+
+
+def _sender(text: str, words: Sequence[Word], position: int) -> int:
+    """How many words are a newsroom, as what follows shows: 江桥新闻记者, 从江桥新闻获悉."""
+    start = words[position].start
+    for used, word in enumerate(words[position : position + 2], 1):
+        if word.tag not in INSIDE:
+            return 0
+        if word.end - start > 2 and MEDIA.search(text[start : word.end]) and REPORTS.match(text, word.end):
+            return used
     return 0
 
 
@@ -158,7 +178,7 @@ def _levels(text: str, start: int, end: int) -> Iterator[Name]:
     end -= len(match[0]) if (match := DIRECTION.search(text[start:end])) else 0
     printed = text[start:end]
     country = next((name for name in _countries() if printed.startswith(name) and len(printed) > len(name) + 1), "")
-    levels = LEVELS.fullmatch(printed)
+    levels = PROVINCE.fullmatch(printed) or LEVELS.fullmatch(printed)
     if country or levels:
         middle = start + len(country or (levels["upper"] if levels else ""))
         yield _name(text, start, middle, "place")

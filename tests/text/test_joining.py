@@ -44,6 +44,9 @@ def found(written):
         ("江河台正/ORG 敦促/v", "江河台"),
         ("江州军分区政委/ORG 彭望舒/PER", "江州军分区"),
         ("江州/LOC 人民/n 建议/v 征集/v 办公室/n", "江州人民建议征集办公室"),
+        ("云桥/nz 称/v", "云桥"),
+        ("江桥/n 新闻/n 记者/n", "江桥新闻"),
+        ("江桥/ORG 新闻/n 获悉/v", "江桥新闻"),
     ],
 )
 def test_an_organisation_is_its_longest_name_without_posts_and_adverbs(written, name):
@@ -80,6 +83,10 @@ def test_who_is_only_hinted_at_and_what_others_are_called_after_is_not_named(wri
         ("江州南部/LOC 有/v 雨/n", ["江州"]),
         ("尼日尔/PER 发生/v", ["尼日尔"]),
         ("沈北新区/LOC", ["沈北新区"]),
+        ("北京云桥区/LOC", ["北京", "云桥区"]),
+        ("上海/LOC 云桥/LOC 保护区/n", ["上海", "云桥保护区"]),
+        ("广西壮族自治区/LOC", ["广西壮族自治区"]),
+        ("云桥/LOC 当局/n", ["云桥"]),
     ],
 )
 def test_places_are_one_name_a_level(written, names):
