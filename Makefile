@@ -11,7 +11,7 @@ BIN := .venv/bin
 
 .PHONY: chat build test test-quick test-ray test-api check lint sbom coverage lock bench bench-parse bench-retrieval bench-answers
 .PHONY: bench-archive bench-scale bench-load bench-scans bench-newsroom bench-prefill bench-search test-faults screenshots docs
-.PHONY: clean fuzz bench-names bench-pack bench-pictures bench-rules bench-threads
+.PHONY: clean fuzz bench-names bench-pack bench-pictures bench-rules bench-threads bench-comparisons
 
 chat: build
 	$(BIN)/baowen chat --archive "$(ARCHIVE)" --host $(HOST) --port $(PORT)
@@ -97,6 +97,10 @@ bench-answers: .venv/installed-dev
 # Questions that readers ask in their own words, and claims about the same articles; half an hour on two cores.
 bench-newsroom: .venv/installed-dev
 	$(BIN)/python -m benchmarks.newsroom "$(DATA)"
+
+# Questions across dates and names; raw answers to be read by eye, half an hour on two cores.
+bench-comparisons: .venv/installed-dev
+	$(BIN)/python -m benchmarks.comparisons "$(DATA)"
 
 # What each rule of the answer path pays, left out in turn; an hour on two cores.
 bench-rules: .venv/installed-dev

@@ -16,7 +16,7 @@ from index.overlay.names import NameEdits
 from index.storage.store import Filter, Store
 from index.text.passages import sentences
 
-from .citations import Numbered, marked
+from .citations import Numbered, marked, quoted
 from .generation.context import context
 from .generation.drafting import drafted
 from .generation.judging import JudgedDraft, draft_verdicts, judge_draft
@@ -83,11 +83,19 @@ class Models:
     generator: Callable[[], Generator]
 
 
-def answer_events(store: Store, models: Models, queue: FairQueue, asked: Asked, settings: Settings) -> Iterator[Event]:
+def answer_events(
+    store: Store,
+    models: Models,
+    queue: FairQueue,
+    asked: Asked,
+    settings: Settings,
+    read: Sequence[ReadPassage] | None = None,
+) -> Iterator[Event]:
     """Answer a question: the passages found, the place in the queue, tokens as the model writes, the checked answer.
 
     Args:
         queue: who waits for the language model.
+        read: what ``read_for`` gave for it; None: it is searched for.
     """
     stopwatch = Stopwatch(settings.answers.time_limit)
     if asked.where and not store.articles(1, where=asked.where):
@@ -98,9 +106,7 @@ def answer_events(store: Store, models: Models, queue: FairQueue, asked: Asked, 
         yield Found(counted.passages, asked.narrowing)
         yield Done(replace(counted, timings=stopwatch.timings()))
         return
-    pair = (f"{asked.along} {asked.question}".strip(), asked.where)
-    found = search(store, models.embedder, [pair], settings.answers.passages, settings.retrieval)[0]
-    read = rerank(read_passages(models.pair, asked.question, found))
+    read = read_for(store, models, asked, settings) if read is None else read
     stopwatch.retrieved()
     shown = tuple(one.passage for one in read)
     yield Found(shown, asked.narrowing)
@@ -128,6 +134,13 @@ def answer_events(store: Store, models: Models, queue: FairQueue, asked: Asked, 
     else:
         note = "" if said else NO_MODEL
         yield Done(replace(_without_answer(asked, judged, shown, stopwatch, settings), note=note))
+
+
+def read_for(store: Store, models: Models, asked: Asked, settings: Settings) -> list[ReadPassage]:
+    """The passages that are found for a question, read and put in order."""
+    pair = (f"{asked.along} {asked.question}".strip(), asked.where)
+    found = search(store, models.embedder, [pair], settings.answers.passages, settings.retrieval)[0]
+    return rerank(read_passages(models.pair, asked.question, found))
 
 
 def _said(
@@ -201,7 +214,7 @@ def _quotation(asked: Asked, quotes: Sequence[Quoted], shown: Sequence[Passage],
     stopwatch.token()  # the first words for the reader, where time was up before the model said any
     numbered = Numbered(shown)
     told = [_quoted_sentence(quote, numbered) for quote in quotes]
-    text = "报纸原文：" + "".join(f"“{s.text}”{''.join(f'[{n}]' for n in s.citations)}" for s in told)
+    text = "报纸原文：" + "".join(map(quoted, told))
     return _made(
         asked, shown, stopwatch, text=text, kind="quoted", sentences=tuple(told), citations=tuple(numbered.found)
     )

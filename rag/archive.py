@@ -20,8 +20,9 @@ from index.storage.milvus import milvus_address
 from index.storage.opening import current_store
 from index.storage.store import Filter, Store
 
-from .answering import TOLD_EVERY, Asked, Models, answer_events, of_snapshot
-from .calibration import noted
+from .across.development import report
+from .across.dividing import divided_events
+from .answering import TOLD_EVERY, Asked, Models, of_snapshot
 from .correcting import Correcting
 from .generation.self_check import attest, attests
 from .generation.speed import characters
@@ -237,15 +238,19 @@ class Archive(Correcting):
             return
         alone = yield from understood(inquiry, model, self.queue, self.settings.answers.max_question)
         today = datetime.date.fromisoformat(inquiry.as_of) if inquiry.as_of else None
-        read = self._read(store, alone, where, inquiry.as_of, inquiry.read_dates)
-        asked = Asked(*read, inquiry.person, today=today, edits=self.name_edits)
+
+        def read(question: str) -> Asked:
+            own = self._read(store, question, where, inquiry.as_of, inquiry.read_dates)
+            return Asked(*own, inquiry.person, today=today, edits=self.name_edits)
+
+        asked = read(alone)
         topic = summary_topic(alone)
         if topic is not None:
             yield from summary_events(store, self.embedder, asked, topic, self.settings)
             return
         asked = replace(asked, along=context(inquiry.question, inquiry.history))
         models = Models(self.embedder, self.pair, model)
-        yield from noted(answer_events(store, models, self.queue, asked, self.settings), self.settings)
+        yield from divided_events(store, models, self.queue, asked, read, self.settings)
 
     def _watched(self, cancellation: Cancellation | None) -> Generator:
         """The model, whose turn to answer has come."""
@@ -268,6 +273,17 @@ class Archive(Correcting):
             if isinstance(event, Done):
                 return event.answer
         raise BaowenError("语言模型没有回答 (the model gave no answer)")
+
+    def report(self, topic: str, since: DayGiven | None = None, until: DayGiven | None = None) -> Answer:
+        """The findings of the reports on ``topic`` by date: a part a report, its sentence cited; no model writes it.
+
+        Raises:
+            BaowenError: as ``search``.
+        """
+        topic = check_question(topic, self.settings.answers.max_question)
+        models, store = Models(self.embedder, self.pair, lambda: self.generator), self.store
+        made = report(store, models, topic, check_filter(since, until), self.settings)
+        return replace(made, snapshot=store.snapshot)
 
     def check(self, text: str, articles: Sequence[str] | None = None, question: str = "") -> list[Verdict]:
         """Whether the newspaper supports each sentence of ``text``: one verdict a sentence, in order.

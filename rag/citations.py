@@ -36,6 +36,16 @@ class Numbered:
 def marked(sentence: Sentence) -> str:
     """A sentence with the numbers of its citations before its final stop."""
     marks = "".join(f"[{number}]" for number in sentence.citations)
-    text = CITATION_MARK.sub(r"［\1］", sentence.text)  # one that was printed is no citation
+    text = _printed(sentence.text)
     body = text.rstrip("。！？!?.；; ")
     return f"{body}{marks}{text[len(body) :].strip() or '。'}"
+
+
+def quoted(sentence: Sentence) -> str:
+    """A sentence of the newspaper in quotation marks, with the numbers of its citations behind them."""
+    return f"“{_printed(sentence.text)}”" + "".join(f"[{number}]" for number in sentence.citations)
+
+
+def _printed(text: str) -> str:
+    """A [1] that was printed is no citation."""
+    return CITATION_MARK.sub(r"［\1］", text)

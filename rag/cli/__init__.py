@@ -51,6 +51,7 @@ for command in (
     stories.thread,
     stories.reprints,
     stories.compare,
+    stories.report,
     alerts.saved,
     alerts.alerts,
     questions.ask,

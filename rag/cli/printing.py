@@ -13,6 +13,7 @@ from index.types import JsonObject
 
 if TYPE_CHECKING:
     from index.article import Article
+    from rag.results import Answer
 
 log = logging.getLogger("baowen")
 
@@ -46,3 +47,12 @@ def place(article: Article) -> str:
     parts = [article.paper, article.date, f"第{article.page}版" if article.page else ""]
     where = " ".join(part for part in parts if part)
     return harmless(f"《{article.title}》{where} ({article.id})")
+
+
+def print_answer(answer: Answer) -> None:
+    """An answer, what readers should know of it, and what it quotes."""
+    say(answer.text)
+    if answer.note:
+        say(f"注意：{answer.note}")
+    for citation in answer.citations:
+        say(f"[{citation.number}] {place(citation.passage.article)}\n    “{citation.quote}”")

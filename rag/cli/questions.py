@@ -11,10 +11,11 @@ import typer
 
 from index.errors import BaowenError
 from index.search.query import narrowed
+from index.text.words import visible
 
 from .hits import HitOptions, print_hits
 from .options import AsJson, Folder, archive_folder, open_archive
-from .printing import place, print_json, say
+from .printing import place, print_answer, print_json, say
 
 if TYPE_CHECKING:
     from rag.results import Answer, MetadataFilter, Verdict
@@ -89,7 +90,7 @@ def ask(
     ] = False,
 ) -> None:
     """提问，得到注明出处的回答 · get a cited answer."""
-    from rag.results import Done, Found, Token
+    from rag.results import Done, Found, PartDone, Token
 
     opened = open_archive(archive)
     for event in opened.stream(question, since=since, until=until, as_of=as_of):
@@ -98,6 +99,8 @@ def ask(
         if isinstance(event, Token) and not as_json and sys.stderr.isatty():
             sys.stderr.write(event.text)
             sys.stderr.flush()
+        if isinstance(event, PartDone) and not as_json and sys.stderr.isatty():
+            sys.stderr.write(visible(f"\n→ {event.part.line}\n"))
         if isinstance(event, Done):
             answer = event.answer
             if as_json:
@@ -105,11 +108,7 @@ def ask(
                 continue
             if sys.stderr.isatty():
                 sys.stderr.write("\n\n")
-            say(answer.text)
-            if answer.note:
-                say(f"注意：{answer.note}")
-            for citation in answer.citations:
-                say(f"[{citation.number}] {place(citation.passage.article)}\n    “{citation.quote}”")
+            print_answer(answer)
             if explain:
                 _explain_answer(answer)
 

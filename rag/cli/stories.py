@@ -1,15 +1,17 @@
-"""Commands about how matters go on: thread, reprints, compare."""
+"""Commands about how matters go on: thread, reprints, compare, report."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from index.errors import BaowenError
 from index.text.words import harmless
 
 from .options import AsJson, Folder, open_archive
-from .printing import place, print_json, say
+from .printing import place, print_answer, print_json, say
 
 Identity = Annotated[str, typer.Argument(help="文章编号 · an article's id", metavar="ID")]
 
@@ -67,3 +69,26 @@ def compare(
         say(harmless(f"{query}：{total} 篇；{'、'.join(telling)}"))
     for month, (a, b) in found.months.items():
         say(f"{month}  {a}  {b}")
+
+
+def report(
+    topic: Annotated[str, typer.Argument(help="题目 · a topic", metavar="TOPIC")],
+    since: Annotated[str | None, typer.Option(help="起始日期 · first date, 2024-07-01")] = None,
+    until: Annotated[str | None, typer.Option(help="截止日期 · last date, included")] = None,
+    export: Annotated[Path | None, typer.Option(help="写成 Word 文件，引文作脚注 · as a Word file")] = None,
+    archive: Folder = None,
+    as_json: AsJson = False,
+) -> None:
+    """一个题目的大事记：按日期逐条引报纸原文 · dated findings of the reports on a topic, each cited."""
+    found = open_archive(archive).report(topic, since, until)
+    if export is not None:
+        from rag.web.rendering.exports import answer_docx
+
+        try:
+            export.write_bytes(answer_docx(found))
+        except OSError as error:
+            raise BaowenError(f"写不了 {export} (cannot write): {error.strerror}；请换个地方") from error
+    if as_json:
+        print_json(found.as_dict())
+    else:
+        print_answer(found)

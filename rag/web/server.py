@@ -60,6 +60,7 @@ from .views.feeding import feeding
 from .views.logins import logins
 from .views.openid import openid
 from .views.pictures import picture_routes
+from .views.report import report_routes
 from .views.search import search_routes
 from .views.views import views
 
@@ -123,7 +124,7 @@ def _add_pages(app: FastAPI, site: Site) -> FastAPI:
     """The pages and endpoints of one archive: the chat in Chinese at ``/`` and in English at ``/en/``."""
     for router in (health(site), views(site), data(site), picture_routes(site), search_routes(site), completions(site)):
         app.include_router(router)
-    for router in (people_routes(site), correction_routes(site), kept_routes(site)):
+    for router in (people_routes(site), correction_routes(site), kept_routes(site), report_routes(site)):
         app.include_router(router)
     for router in (name_views(site), story_views(site), kept_views(site), correcting(site)):
         app.include_router(router)

@@ -65,3 +65,13 @@ def test_two_searches_are_compared_by_month(built):
     assert other.startswith("菜价：8 篇；")
     assert months == ["2025-03  2  8", "2025-04  1  0"]
     assert json.loads(built("compare", "大桥", "菜价", "--json")[1])["totals"] == [3, 8]
+
+
+def test_a_report_is_printed_by_date_and_written_as_a_word_file(built, tmp_path):
+    status, out, _ = built("report", "柳河大桥三号桥墩裂缝", "--export", tmp_path / "大桥.docx")
+    assert status == 0
+    assert out.startswith("2025年3月1日：“")
+    assert (tmp_path / "大桥.docx").read_bytes().startswith(b"PK")
+    assert json.loads(built("report", "柳河大桥三号桥墩裂缝", "--until", "2025-03-31", "--json")[1])["parts"]
+    status, _, error = built("report", "柳河大桥", "--export", tmp_path / "nowhere" / "a.docx")
+    assert (status, len(error.splitlines())) == (1, 1)

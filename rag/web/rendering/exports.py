@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from index.article import article_of
 from index.extras import require
 from index.text.words import visible
-from rag.results import CITATION_MARK
+from rag.results import CITATION_MARK, Answer
 from rag.search.exports import reference
 
 from ..history.conversations import Turn
@@ -62,14 +62,24 @@ def docx(turns: Sequence[Turn], title: str = "") -> bytes:
         cited = {
             c["number"]: printable(reference(article_of(c["passage"]["article"]))) for c in turn.answer["citations"]
         }
-        paragraph = document.add_paragraph()
-        for piece in re.split(r"(\[\d+\])", turn.answer["answer"]):
-            mark = CITATION_MARK.fullmatch(piece)
-            if mark and int(mark[1]) in cited:
-                notes.cite(paragraph, (number, int(mark[1])), cited[int(mark[1])])
-            elif piece:
-                paragraph.add_run(printable(piece))
-        for citation in turn.answer["citations"]:
+
+        def write(paragraph: Any, text: str, number: int = number, cited: dict[int, str] = cited) -> None:
+            for piece in re.split(r"(\[\d+\])", text):
+                mark = CITATION_MARK.fullmatch(piece)
+                if mark and int(mark[1]) in cited:
+                    notes.cite(paragraph, (number, int(mark[1])), cited[int(mark[1])])
+                elif piece:
+                    paragraph.add_run(printable(piece))
+
+        parts = turn.answer.get("parts") or []
+        for part in parts:
+            paragraph = document.add_paragraph()
+            paragraph.add_run(printable(f"{part['label']}　")).bold = True
+            write(paragraph, part["text"])
+        if not parts:
+            write(document.add_paragraph(), turn.answer["answer"])
+        told = parts and all(part["kind"] != "answered" for part in parts)  # the lines are the quotations themselves
+        for citation in () if told else turn.answer["citations"]:
             quoted = document.add_paragraph(printable(f"“{citation['quote']}”"), style="Intense Quote")
             notes.cite(quoted, (number, citation["number"]), cited[citation["number"]])
     out = io.BytesIO()
@@ -83,6 +93,11 @@ def pdf(turns: Sequence[Turn], title: str = "") -> bytes:
     from .pdf import written
 
     return written(turns, title)
+
+
+def answer_docx(answer: Answer) -> bytes:
+    """An answer or a report that belongs to no conversation, as a Word file."""
+    return docx([Turn("", "", "", "", answer.question, answer.as_dict())])
 
 
 def _place(article: dict[str, Any]) -> str:

@@ -53,6 +53,18 @@ def test_footnotes_are_the_references_in_their_order():
     assert "印着的[7]。" in "".join(body.itertext())
 
 
+def test_a_divided_answer_is_a_paragraph_a_part_and_its_quotations_are_not_repeated():
+    answer = turn("甲：“一”[1]\n乙：馆藏没有写到。", cited(1, "题甲"))
+    answer.answer["parts"] = [
+        {"label": "甲", "kind": "quoted", "text": "“一”[1]"},
+        {"label": "乙", "kind": "refused", "text": "馆藏没有写到。"},
+    ]
+    body, notes = opened(exports.docx([answer]))
+    assert shown(body) == (["1"], [])
+    assert len(notes) == 1
+    assert "乙　馆藏没有写到。" in "".join(body.itertext())
+
+
 def test_the_footnotes_of_a_conversation_go_on_and_none_is_lost():
     first, second = turn("一[1]。", cited(1, "题甲")), turn("二[1]。", cited(1, "题丙"), cited(2, "题甲"))
     body, notes = opened(exports.docx([first, second], "对话\x01"))

@@ -18,13 +18,16 @@ from rag.web.history.history import History
 from rag.web.rendering.render import Renderer
 from rag.web.rendering.timeline import by_time
 from rag.web.sites.site import Site
+from rag.web.views.report import report_routes
 from rag.web.views.search import search_routes
 from tests.search.corpus import REPRINTED, TEXTS, write_reprinted
 
 
 def searching(archive, folder):
     app = FastAPI()  # the search alone: the whole site takes long to make
-    app.include_router(search_routes(Site(archive, History(folder / "history.sqlite"))))
+    site = Site(archive, History(folder / "history.sqlite"))
+    app.include_router(search_routes(site))
+    app.include_router(report_routes(site))
     return TestClient(app, headers={"X-Fragment": "1"})  # the view without its frame
 
 
@@ -203,3 +206,21 @@ def test_dates_that_are_none_are_said(reprinted, dates):
     reply = reprinted.get("/search", params={"q": "高温津贴"} | dates)
     assert reply.status_code == 400
     assert 'role="alert"' in reply.text
+
+
+def test_a_chronicle_is_a_dated_list_that_links_to_its_articles_and_to_word(client, archive):
+    found = archive.report("塔吊司机蓝采薇")
+    page = client.get("/report", params={"topic": "塔吊司机蓝采薇"}).text
+    assert page.count('<a class="cite"') == len(found.citations) > 0
+    assert all(part.label in page for part in found.parts)
+    word = client.get("/api/report", params={"topic": "塔吊司机蓝采薇", "form": "docx"})
+    assert word.content.startswith(b"PK")
+    assert client.get("/api/report", params={"topic": "塔吊司机蓝采薇"}).json()["answer"] == found.text
+
+
+@pytest.mark.parametrize(
+    "asked", [{"topic": "塔吊", "since": "昨天"}, {"topic": "塔吊", "since": "2025-05-01", "until": "2025-04-01"}]
+)
+def test_a_chronicle_of_no_period_is_a_problem_said_in_the_view(client, asked):
+    assert client.get("/report", params=asked).status_code == client.get("/api/report", params=asked).status_code == 400
+    assert 'role="alert"' in client.get("/report", params=asked).text
