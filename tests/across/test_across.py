@@ -132,7 +132,8 @@ def bridge(tmp_path_factory):
 
 def test_the_course_of_a_matter_is_a_dated_list_in_the_newspapers_words(bridge):
     generator = FakeGenerator()
-    archive = opened(bridge, Settings(embedder={"model": "fake"}), FakeEmbedder(), generator)
+    settings = Settings(embedder={"model": "fake"}, answers={"divided": True})
+    archive = opened(bridge, settings, FakeEmbedder(), generator)
     answer = archive.ask("请梳理柳河大桥裂缝的经过")
     assert [part.label for part in answer.parts] == ["2025年3月1日", "2025年3月20日", "2025年4月11日"]
     assert answer.kind == "quoted"
@@ -148,8 +149,7 @@ def test_a_report_keeps_to_its_period_and_says_where_nothing_is_found(bridge):
 
 
 def test_without_dividing_the_question_is_answered_whole(bridge):
-    settings = Settings(embedder={"model": "fake"}, answers={"divided": False})
-    archive = opened(bridge, settings, FakeEmbedder(), FakeGenerator("不知道"))
+    archive = opened(bridge, Settings(embedder={"model": "fake"}), FakeEmbedder(), FakeGenerator("不知道"))
     assert archive.ask("请梳理柳河大桥裂缝的经过").parts == ()
 
 
