@@ -17,7 +17,7 @@ from .likeness import Profile, likeness, shared
 
 _CANDIDATES = 150  # passages looked at
 _ASKED = 25  # words that they are searched by
-ALIKE = 0.19  # reports at least so alike are of one matter; set by eye, measured on no labelled pairs yet
+ALIKE = 0.19  # reports at least so alike are of one matter; set by eye; fitted ones do no better
 REPRINT = 0.5  # of their shingles: the same text again, nothing that went on
 DAYS = 90
 
