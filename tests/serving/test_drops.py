@@ -28,7 +28,7 @@ def running(archive, folder):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     site = Site(archive, History(folder / "history.sqlite"))
-    server = Server(create_app(site), site.workers, "127.0.0.1", port)
+    server = Server(create_app(site), site.workers, "127.0.0.1", port, finishing=10)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     assert comes_true(lambda: server.started, 60)
