@@ -237,7 +237,7 @@ def test_what_remains_of_a_question_becomes_the_readers_own_filters(chat):
 def test_a_refusal_by_filters_can_be_asked_again_without_them(chat):
     where = Narrowed(since="1999-01-01", until="1999-12-31", section="人物")
     shown = told(list(chat.ask(QUESTION, "c", "甲", where))[-1])
-    assert re.findall(r'class="widen" data-drop="(\w+)"', shown) == ["dates", "section", "all"]
+    assert re.findall(r'class="widen" href="[^"]*&(?:amp;)?drop=(\w+)"', shown) == ["dates", "section", "all"]
     assert "不限“人物”再问" in shown
     assert 'class="widen"' not in told(list(chat.ask("月亮上有几只兔子？", "d", "甲", Narrowed()))[-1])
 
@@ -245,7 +245,7 @@ def test_a_refusal_by_filters_can_be_asked_again_without_them(chat):
 def test_a_refusal_offers_what_comes_nearest(chat):
     shown = told(asked(chat, "1999年5月的报纸登了什么？")[-1])
     assert '<a class="view" href="/issues/2025-04-18?lang=zh">翻开 2025-04-18 的报纸</a>' in shown
-    assert re.findall(r'class="widen" data-drop="(\w+)"', shown) == ["dates"]
+    assert re.findall(r'class="widen" href="[^"]*&(?:amp;)?drop=(\w+)"', shown) == ["dates"]
     assert "打开最接近的报道" not in shown
     asked(chat, conversation="d")
     (turn,) = chat.site.history.turns("甲", "d")

@@ -196,7 +196,8 @@ document.addEventListener("input", (event) => {
 });
 
 // The question that is being answered. Gradio says with an error that its server is lost, and opens the page again once
-// there is a server: then the question is asked again; after any other reload it stands in the box.
+// there is a server: then the question is asked again, as after a reload that Gradio takes for the same; else it stands
+// in the box.
 const questions = () => findAll("#chat .said");
 
 function noteAsked() {

@@ -13,7 +13,8 @@ export function listen(list, trigger) {
   });
 }
 
-export const widen = (link) => triggers.read("retry", { drop: link.dataset.drop });
+// In the address, since the chat component leaves a message no data of ours.
+export const widen = (link) => triggers.read("retry", { drop: new URL(link.href).searchParams.get("drop") });
 
 // How a follow-up was understood becomes a field; Enter asks so.
 export function reword(link) {

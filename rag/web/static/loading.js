@@ -6,7 +6,7 @@ const asked = new WeakMap(); // what each part waits for: only what was asked fo
 
 async function html(url) {
   const reply = await fragment(url);
-  if (reply.ok || reply.status === 404) return reply.text();
+  if (reply.ok || [400, 404].includes(reply.status)) return reply.text(); // what is wrong stands in the view itself
   const told = await reply.json().catch(() => ({}));
   throw new Error(told.error?.message || words().failed);
 }

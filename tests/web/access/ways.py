@@ -57,6 +57,8 @@ WITHIN = {
     "GET /places/{identity:path}": ("read", "places/{article}", 200, {}),
     "GET /search": ("read", "search?q=渡船", 200, {}),
     "GET /api/search": ("read", "api/search?q=渡船", 200, {}),
+    "GET /report": ("read", "report?topic=渡船", 200, {}),
+    "GET /api/report": ("read", "api/report?topic=渡船", 200, {}),
     "GET /v1/models": ("read", "v1/models", 200, {}),
     "GET /v1/models/{name}": ("read", "v1/models/baowen", 200, {}),
     "POST /v1/chat/completions": ("read", "v1/chat/completions", 200, {"json": QUESTION}),
