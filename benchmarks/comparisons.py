@@ -1,8 +1,8 @@
-"""Questions across dates and names: ``python -m benchmarks.comparisons DATA [--sets dev test] [--limit N] [--whole]``.
+"""Questions across dates and names: ``python -m benchmarks.comparisons DATA [--sets dev test] [--limit N]``.
 
 Asks ``comparisons.jsonl`` of an archive of its articles and 2,000 others, and keeps every answer in
 ``results/comparisons.json``, beside what each part should tell, to be read by eye: no string decides whether a part is
-right. ``--whole`` asks without dividing, for comparison.
+right.
 """
 
 from __future__ import annotations
@@ -38,7 +38,6 @@ def ask(archive: Archive, questions: Sequence[dict[str, Any]]) -> Iterator[dict[
             "kind": answer.kind,
             "answer": answer.text,
             "expected": question["parts"],
-            "parts": [part.as_dict() for part in answer.parts],
             "cited": [
                 {"number": c.number, "article": c.passage.article.id, "date": c.passage.article.date, "quote": c.quote}
                 for c in answer.citations
@@ -55,14 +54,10 @@ def main() -> None:
     parser.add_argument("--sets", nargs="+", default=["dev", "test"])
     parser.add_argument("--ids", nargs="+", help="only these questions")
     parser.add_argument("--limit", type=int)
-    parser.add_argument("--whole", action="store_true", help="answer without dividing")
     parser.add_argument("--cache", type=Path, default=Path("data/bench/comparisons"), help="where the archive is kept")
     options = parser.parse_args()
-    settings = Settings.load()
-    if options.whole:
-        settings = settings.model_copy(update={"answers": settings.answers.model_copy(update={"divided": False})})
     questions = read_set(QUESTIONS)
-    archive = archive_of_set(options.data, questions, options.cache, settings)
+    archive = archive_of_set(options.data, questions, options.cache, Settings.load())
     asked = [q for q in questions if q["set"] in options.sets and (not options.ids or q["id"] in options.ids)]
     rows = []
     for row in ask(archive, asked[: options.limit]):

@@ -128,7 +128,6 @@ class AnswerSettings(_Section):
         le=1,
         description="else the newspaper is quoted at or above this; None: as fitted",
     )
-    divided: bool = Field(False, description="whether comparisons and developments are answered part by part")
     calibrated_for: str = Field(
         "", description="the generator.model for which `baowen calibrate` fitted `answered` and `quoted`"
     )

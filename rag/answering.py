@@ -62,7 +62,7 @@ class Asked:
     """A question as it is understood, where it is searched for, what of that was read from it, and who asks.
 
     ``along``: what else is searched for, since a follow-up is nearly always about the article of the turn before;
-    ``today``: what 昨天 is counted from; None: the day it is. ``edits``: names that people merged or hid; None: none.
+    ``today``: what 昨天 is counted from; None: the day it is. ``edits``: returns the names that people merged or hid.
     """
 
     question: str
@@ -71,7 +71,7 @@ class Asked:
     person: str = ""
     along: str = ""
     today: datetime.date | None = None
-    edits: NameEdits | None = None
+    edits: Callable[[], NameEdits] = NameEdits
 
 
 @dataclass(frozen=True)
@@ -83,19 +83,11 @@ class Models:
     generator: Callable[[], Generator]
 
 
-def answer_events(
-    store: Store,
-    models: Models,
-    queue: FairQueue,
-    asked: Asked,
-    settings: Settings,
-    read: Sequence[ReadPassage] | None = None,
-) -> Iterator[Event]:
+def answer_events(store: Store, models: Models, queue: FairQueue, asked: Asked, settings: Settings) -> Iterator[Event]:
     """Answer a question: the passages found, the place in the queue, tokens as the model writes, the checked answer.
 
     Args:
         queue: who waits for the language model.
-        read: what ``read_for`` gave for it; None: it is searched for.
     """
     stopwatch = Stopwatch(settings.answers.time_limit)
     if asked.where and not store.articles(1, where=asked.where):
@@ -106,7 +98,9 @@ def answer_events(
         yield Found(counted.passages, asked.narrowing)
         yield Done(replace(counted, timings=stopwatch.timings()))
         return
-    read = read_for(store, models, asked, settings) if read is None else read
+    pair = (f"{asked.along} {asked.question}".strip(), asked.where)
+    found = search(store, models.embedder, [pair], settings.answers.passages, settings.retrieval)[0]
+    read = rerank(read_passages(models.pair, asked.question, found))
     stopwatch.retrieved()
     shown = tuple(one.passage for one in read)
     yield Found(shown, asked.narrowing)
@@ -134,13 +128,6 @@ def answer_events(
     else:
         note = "" if said else NO_MODEL
         yield Done(replace(_without_answer(asked, judged, shown, stopwatch, settings), note=note))
-
-
-def read_for(store: Store, models: Models, asked: Asked, settings: Settings) -> list[ReadPassage]:
-    """The passages that are found for a question, read and put in order."""
-    pair = (f"{asked.along} {asked.question}".strip(), asked.where)
-    found = search(store, models.embedder, [pair], settings.answers.passages, settings.retrieval)[0]
-    return rerank(read_passages(models.pair, asked.question, found))
 
 
 def _said(

@@ -20,9 +20,8 @@ from index.storage.milvus import milvus_address
 from index.storage.opening import current_store
 from index.storage.store import Filter, Store
 
-from .across.development import report
-from .across.dividing import divided_events
-from .answering import TOLD_EVERY, Asked, Models, of_snapshot
+from .answering import TOLD_EVERY, Asked, Models, answer_events, of_snapshot
+from .calibration import noted
 from .correcting import Correcting
 from .generation.self_check import attest, attests
 from .generation.speed import characters
@@ -49,6 +48,7 @@ from .retrieval.reranking import reranked
 from .serving.cancellation import Cancellation, Watched, guarded, limited
 from .serving.database.corrections import open_overlay
 from .serving.fair_queue import FairQueue
+from .stories.report import report
 from .summary import summary_events
 
 
@@ -158,7 +158,7 @@ class Archive(Correcting):
                 ends before it begins.
         """
         where, store = check_filter(since, until, where, **conditions), self.store
-        asked, where, narrowing = self._read(store, question, where, check_date("as_of", as_of), read_dates)
+        asked, where, narrowing = self._read(store, question, where, _day(check_date("as_of", as_of)), read_dates)
         return Found(tuple(self._ranked(store, [(asked, where)], check_count(k))[0]), narrowing)
 
     def retrieve_many(
@@ -171,7 +171,7 @@ class Archive(Correcting):
         """
         store = self.store
         where = check_filter(where=where)
-        asked = [self._read(store, q, where, None, read_dates)[:2] for q in check_questions(questions)]
+        asked = [self._read(store, q, where, _day(None), read_dates)[:2] for q in check_questions(questions)]
         return self._ranked(store, asked, check_count(k))
 
     def _ranked(self, store: Store, asked: Sequence[tuple[str, Filter]], k: int) -> list[list[Passage]]:
@@ -237,20 +237,16 @@ class Archive(Correcting):
             yield from (Found(()), Done(Answer(HELP, question=inquiry.question)))
             return
         alone = yield from understood(inquiry, model, self.queue, self.settings.answers.max_question)
-        today = datetime.date.fromisoformat(inquiry.as_of) if inquiry.as_of else None
-
-        def read(question: str) -> Asked:
-            own = self._read(store, question, where, inquiry.as_of, inquiry.read_dates)
-            return Asked(*own, inquiry.person, today=today, edits=self.name_edits)
-
-        asked = read(alone)
+        today = _day(inquiry.as_of)
+        read = self._read(store, alone, where, today, inquiry.read_dates)
+        asked = Asked(*read, inquiry.person, today=today, edits=lambda: self.name_edits)
         topic = summary_topic(alone)
         if topic is not None:
             yield from summary_events(store, self.embedder, asked, topic, self.settings)
             return
         asked = replace(asked, along=context(inquiry.question, inquiry.history))
         models = Models(self.embedder, self.pair, model)
-        yield from divided_events(store, models, self.queue, asked, read, self.settings)
+        yield from noted(answer_events(store, models, self.queue, asked, self.settings), self.settings)
 
     def _watched(self, cancellation: Cancellation | None) -> Generator:
         """The model, whose turn to answer has come."""
@@ -281,8 +277,8 @@ class Archive(Correcting):
             BaowenError: as ``search``.
         """
         topic = check_question(topic, self.settings.answers.max_question)
-        models, store = Models(self.embedder, self.pair, lambda: self.generator), self.store
-        made = report(store, models, topic, check_filter(since, until), self.settings)
+        store = self.store
+        made = report(store, self.embedder, self.pair, topic, check_filter(since, until), self.settings)
         return replace(made, snapshot=store.snapshot)
 
     def check(self, text: str, articles: Sequence[str] | None = None, question: str = "") -> list[Verdict]:
@@ -313,16 +309,20 @@ class Archive(Correcting):
             return attest(model, characters(self.settings, model), sentence, articles)
 
     def _read(
-        self, store: Store, question: str, where: Filter, as_of: str | None, read_dates: bool
+        self, store: Store, question: str, where: Filter, today: datetime.date, read_dates: bool
     ) -> tuple[str, Filter, MetadataFilter | None]:
         """The question, checked; where to search; and what of that was read from the question."""
         asked = check_question(question, self.settings.answers.max_question)
         if not read_dates:
             return asked, where, None
-        today = datetime.date.fromisoformat(as_of) if as_of else datetime.date.today()
         last = store.dates()[1]
         return asked, *narrowed(asked, where, today, datetime.date.fromisoformat(last) if last else None)
 
     def articles(self, limit: int, offset: int = 0) -> list[Article]:
         """Articles, newest first, then by page."""
         return self.store.articles(limit, offset)
+
+
+def _day(as_of: str | None) -> datetime.date:
+    """The day that 昨天 is counted from: ``as_of``, ISO, or today."""
+    return datetime.date.fromisoformat(as_of) if as_of else datetime.date.today()

@@ -171,20 +171,14 @@ class Searched:
 
 @dataclass(frozen=True)
 class Part:
-    """A part of an answer that is divided: what it is about, what was asked of it, and its own outcome.
-
-    ``label``: a name, a side or a date, by which its line is headed. ``text``: what it says, with the numbers of the
-    whole answer's citations; of a part that is refused, that the archive does not say it.
-    """
+    """A line of a report on a topic: the date that heads it, and what is quoted, with the numbers of its citations."""
 
     label: str
-    question: str
-    kind: AnswerKind
     text: str
 
     @property
     def line(self) -> str:
-        """As it stands in the answer's text."""
+        """How the answer's text gives it."""
         return f"{self.label}：{self.text}"
 
     def as_dict(self) -> JsonObject:
@@ -203,7 +197,7 @@ class Answer:
     ``draft``: what the model said, where that was not given as the answer; ``confidence``: the probability that what
     it said is right; ``signals``: what that was computed from. ``note``: what readers should know of how it was made.
     ``search``: what was searched for to answer a question that counts or lists reports; None for others.
-    ``parts``: of a comparison, a development or a report its lines, of which ``text`` is made; empty for others.
+    ``parts``: of a report on a topic its lines, of which ``text`` is made; empty for others.
     ``snapshot``: the state of the archive that was read.
     """
 
@@ -276,17 +270,10 @@ class Token:
 
 
 @dataclass(frozen=True)
-class PartDone:
-    """Streamed for each part of a divided answer once it has been checked; it replaces the tokens of that part."""
-
-    part: Part
-
-
-@dataclass(frozen=True)
 class Done:
     """Streamed last: the checked answer, which replaces the tokens shown before."""
 
     answer: Answer
 
 
-Event = Found | Waiting | Token | PartDone | Done
+Event = Found | Waiting | Token | Done

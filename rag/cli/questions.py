@@ -11,7 +11,6 @@ import typer
 
 from index.errors import BaowenError
 from index.search.query import narrowed
-from index.text.words import visible
 
 from .hits import HitOptions, print_hits
 from .options import AsJson, Folder, archive_folder, open_archive
@@ -90,7 +89,7 @@ def ask(
     ] = False,
 ) -> None:
     """提问，得到注明出处的回答 · get a cited answer."""
-    from rag.results import Done, Found, PartDone, Token
+    from rag.results import Done, Found, Token
 
     opened = open_archive(archive)
     for event in opened.stream(question, since=since, until=until, as_of=as_of):
@@ -99,8 +98,6 @@ def ask(
         if isinstance(event, Token) and not as_json and sys.stderr.isatty():
             sys.stderr.write(event.text)
             sys.stderr.flush()
-        if isinstance(event, PartDone) and not as_json and sys.stderr.isatty():
-            sys.stderr.write(visible(f"\n→ {event.part.line}\n"))
         if isinstance(event, Done):
             answer = event.answer
             if as_json:

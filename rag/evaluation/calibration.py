@@ -60,8 +60,7 @@ class Calibration:
 
 def undecided(settings: Settings) -> Settings:
     """Settings under which the newspaper is always quoted, so that the draft and the quotation are both seen."""
-    changed = {"answered": 1.0, "quoted": 0.0, "divided": False}
-    return settings.model_copy(update={"answers": settings.answers.model_copy(update=changed)})
+    return settings.model_copy(update={"answers": settings.answers.model_copy(update={"answered": 1.0, "quoted": 0.0})})
 
 
 def rows(archive: Archive, questions: Sequence[Question]) -> list[Outcome]:

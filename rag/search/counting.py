@@ -45,7 +45,7 @@ def counting_answer(
     where: Filter,
     narrowing: MetadataFilter | None,
     today: Day | None = None,
-    edits: NameEdits | None = None,
+    edits: Callable[[], NameEdits] = NameEdits,
 ) -> Answer | None:
     """The answer to a counting question, computed from the search.
 
@@ -58,7 +58,8 @@ def counting_answer(
         where: what the search is limited to besides.
         narrowing: what of that was read from the question.
         today: what 昨天 in the question is counted from; None: the day it is.
-        edits: names that people merged, which are asked for and counted as one, or hid; None: none.
+        edits: returns the names that people merged, which are asked for and counted as one, or hid; called only where
+            the question counts.
     """
     counted = _read(store, question, today)
     if counted is None:
@@ -68,7 +69,7 @@ def counting_answer(
     if where.since or where.until:
         fields["日期"] = where.since if where.since == where.until else f"{where.since or ''}..{where.until or ''}"
     try:
-        search = partial(find, store, edits=edits)
+        search = partial(find, store, edits=edits())
         hits = search(narrowed(counted.query, fields), "newest" if counted.wanted == "last" else "oldest")
         found = hits.total > 0 or counted.topic
         return _answer(search, counted, hits, question, narrowing) if found else None

@@ -117,8 +117,8 @@ def guarded(events: Iterator[Event], cancellation: Cancellation, options: Answer
     try:
         for event in events:
             cancellation.check()
-            waited, waiting = waiting, isinstance(event, Waiting)  # an answer in parts waits in line for each
-            if waiting and not waited:
+            if isinstance(event, Waiting) and not waiting:
+                waiting = True
                 late = f"排队超过 {options.longest_wait:g} 秒 (the queue is too long)；请稍后再问"
                 cancellation.limit(options.longest_wait, late)
             yield event

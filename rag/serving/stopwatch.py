@@ -44,8 +44,8 @@ class Stopwatch:
             self._waited = round(self._now() - self._joined, 1)
 
     def retrieved(self) -> None:
-        """The passages have been found; of an answer in parts those of the first one."""
-        self._retrieved = self._retrieved or self._now()
+        """The passages have been found."""
+        self._retrieved = self._now()
 
     def token(self) -> None:
         """The model has said something."""

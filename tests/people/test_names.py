@@ -80,7 +80,7 @@ def test_the_most_mentioned_are_counted_by_merged_names(named, settings):
     question = "关于夜校的报道里提到最多的单位是哪个？"
     apart = counting_answer(archive.store, question, Filter(), None)
     assert apart.search.counts == {"江州市总工会": 1, "江州总工会": 1}
-    found = counting_answer(archive.store, question, Filter(), None, edits=archive.name_edits)
+    found = counting_answer(archive.store, question, Filter(), None, edits=lambda: archive.name_edits)
     assert (found.search.counts, found.search.listed_total) == ({"江州市总工会": 2}, 2)
     assert [citation.passage.article.id for citation in found.citations] == ["a", "b"]
 

@@ -24,7 +24,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from index.errors import BaowenError
 from rag.llm import CountsTokens, Generator
-from rag.results import Answer, Done, Event, PartDone
+from rag.results import Answer, Done, Event
 from rag.serving.cancellation import Cancellation, Interrupted
 
 from ..access.login import person
@@ -98,20 +98,15 @@ class _Reply:
     async def streamed(self) -> AsyncIterator[str]:
         """The answer as server-sent events."""
         yield self._chunk({"role": "assistant", "content": ""})
-        content = sent = ""
+        content = ""
         try:
             async with self.site.workers.run(self.events, self.cancellation, self.request.is_disconnected) as events:
                 async for event in events:
-                    if isinstance(event, PartDone):  # checked, as a whole answer is
-                        line = "\n" * bool(sent) + event.part.line
-                        sent += line
-                        yield self._chunk({"content": line})
-                    elif isinstance(event, Done):
-                        content = _content(event.answer)
-                        rest = content.removeprefix(sent)
-                        yield self._chunk({"content": rest, "citations": _citations(event.answer)})
-                    else:
+                    if not isinstance(event, Done):
                         yield ": working\n\n"
+                        continue
+                    content = _content(event.answer)
+                    yield self._chunk({"content": content, "citations": _citations(event.answer)})
             yield self._chunk({}, "stop")
             if self.usage:
                 yield self._data({"choices": [], "usage": await self._counted(content)})

@@ -78,8 +78,7 @@ def docx(turns: Sequence[Turn], title: str = "") -> bytes:
             write(paragraph, part["text"])
         if not parts:
             write(document.add_paragraph(), turn.answer["answer"])
-        told = parts and all(part["kind"] != "answered" for part in parts)  # the lines are the quotations themselves
-        for citation in () if told else turn.answer["citations"]:
+        for citation in () if parts else turn.answer["citations"]:  # the lines are the quotations themselves
             quoted = document.add_paragraph(printable(f"“{citation['quote']}”"), style="Intense Quote")
             notes.cite(quoted, (number, citation["number"]), cited[citation["number"]])
     out = io.BytesIO()

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from index.article import Article, Corrected
 from index.overlay.texts import LONGEST
 from index.search.query import FACET_FIELDS, narrowed
-from rag.results import CITATION_MARK, Part, Passage
+from rag.results import CITATION_MARK, Passage
 from rag.search.coins import coins
 from rag.search.exports import FORMS
 
@@ -49,7 +49,6 @@ class Renderer(Templates):
         return self.render(
             "answer.html",
             body=self._cited(said, citations),
-            parts=self._cited_parts(answer),
             search=search,
             kind=_kind(answer),
             checks=_checks(answer),
@@ -74,19 +73,15 @@ class Renderer(Templates):
             return []
         return self._held.issues_near(read.get("since"), read.get("until"))
 
-    def _cited_parts(self, answer: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """The lines of a divided answer, citations as links; none of an answer kept by an earlier version."""
-        citations = {citation["number"]: citation for citation in answer["citations"]}
-        return [part | {"body": self._cited(part["text"], citations)} for part in answer.get("parts", ())]
-
     def report(self, asked: Mapping[str, str], answer: Mapping[str, Any] | None, problem: str) -> str:
-        """The dated findings of the reports on a topic, and the form that asks for them."""
+        """The dated lines of a report on a topic, citations as links, and the form that asks for it."""
+        citations = {citation["number"]: citation for citation in answer["citations"]} if answer else {}
         return self.render(
             "report.html",
             asked=asked,
             problem=problem,
             answer=answer,
-            parts=self._cited_parts(answer) if answer else [],
+            lines=[(part["label"], self._cited(part["text"], citations)) for part in answer["parts"]] if answer else [],
             cards=self._cited_cards(answer["citations"]) if answer else [],
         )
 
@@ -128,19 +123,10 @@ class Renderer(Templates):
             changed=changed,
         )
 
-    def working(
-        self,
-        status: str,
-        passages: Sequence[Passage] = (),
-        *,
-        draft: str = "",
-        parts: Sequence[Part] = (),
-        over: bool = False,
-    ) -> str:
-        """An answer that is under way, or over without an answer: how far it is, what has been found, parts done."""
+    def working(self, status: str, passages: Sequence[Passage] = (), *, draft: str = "", over: bool = False) -> str:
+        """An answer that is under way, or over without an answer: how far it is, and what has been found."""
         cards = [self._card(passage) for passage in passages]
-        done = [part.as_dict() | {"body": part.text} for part in parts]
-        return self.render("working.html", status=status, cards=cards, draft=draft, parts=done, over=over)
+        return self.render("working.html", status=status, cards=cards, draft=draft, over=over)
 
     def problem(self, error: str) -> str:
         """An answer that failed, and why."""

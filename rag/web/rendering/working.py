@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.results import Event, Found, Part, PartDone, Passage, Token, Waiting
+from rag.results import Event, Found, Passage, Token, Waiting
 
 from .render import Renderer
 
@@ -17,7 +17,6 @@ class Working:
         self._status = ""
         self._passages: Sequence[Passage] = ()
         self._draft = ""
-        self._parts: list[Part] = []
 
     def after(self, event: Event) -> str:
         """What is shown after an event; also where nothing is new: the page can cancel only then."""
@@ -37,7 +36,4 @@ class Working:
             elif self._draft:  # the model has ended
                 self._status = text.say("Checking each sentence…")
             self._draft += event.text
-        elif isinstance(event, PartDone):
-            self._parts.append(event.part)
-            self._draft = ""
-        return self._render.working(self._status, self._passages, draft=self._draft, parts=self._parts)
+        return self._render.working(self._status, self._passages, draft=self._draft)

@@ -1,1 +1,0 @@
-"""Questions across dates and names: comparisons, developments, reports on a topic; each part answered and checked."""
