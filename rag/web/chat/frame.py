@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request
+from fastapi import Query, Request
 from markupsafe import Markup
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
@@ -19,6 +19,8 @@ from ..requests.prefix import prefix
 from ..requests.responses import page_response
 from ..sites.site import Site
 from .chat import Chat
+
+Language = Annotated[str, Query(alias="lang")]  # of a view; empty, or one that there is not: the site's own
 
 
 class Frames:

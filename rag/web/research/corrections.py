@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Form, HTTPException, Query, Request
+from fastapi import APIRouter, Form, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
 from index.errors import BaowenError
 from index.overlay.log import Edit
 from index.overlay.texts import FOR_REVIEW, WITHDRAWN
 
-from ..chat.frame import Frames
+from ..chat.frame import Frames, Language
 from ..requests.limits import OwnRoute
 from ..sites.correcting import correct_text, corrector, publish
 from ..sites.site import Site
 
 _LISTED = 200
-
-Language = Annotated[str, Query(alias="lang")]
 
 
 def correcting(site: Site) -> APIRouter:

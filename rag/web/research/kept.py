@@ -16,13 +16,11 @@ from rag.search.exports import FORMS
 
 from ..access.login import person
 from ..access.rights import user
-from ..chat.frame import Frames
+from ..chat.frame import Frames, Language
 from ..requests.limits import OwnRoute
 from ..requests.prefix import prefix, server_prefix
 from ..sites.keeping import put_report, save_search
 from ..sites.site import Site
-
-Language = Annotated[str, Query(alias="lang")]
 
 
 def kept_views(site: Site) -> APIRouter:

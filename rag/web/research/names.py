@@ -16,7 +16,7 @@ from index.search.query import EVERYTHING, FACET_FIELDS, narrowed
 from index.text.folding import fold
 from rag.people.page import NamePage
 
-from ..chat.frame import Frames
+from ..chat.frame import Frames, Language
 from ..rendering.render import Renderer
 from ..rendering.snippets import pieces
 from ..rendering.timeline import timeline
@@ -27,8 +27,6 @@ from ..sites.site import Site
 _ON_A_PAGE = 20
 _LISTED = 40  # names of each kind, where no name is asked for
 _QUOTED = 20
-
-Language = Annotated[str, Query(alias="lang")]
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,11 @@ from index.search.query import quoted
 from rag.stories.comparing import Compared
 from rag.stories.reprints import Reprint
 
-from ..chat.frame import Frames
+from ..chat.frame import Frames, Language
 from ..rendering.render import Renderer
 from ..rendering.timeline import by_time, days_of
 from ..sites.site import Site
 
-Language = Annotated[str, Query(alias="lang")]
 Words = Annotated[str, Query(max_length=2000)]
 
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import Annotated
 
 import anyio
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Form, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from ..access.doors import Doors, TooManyGuessesError
 from ..access.middleware import too_many
+from ..chat.frame import Language
 from ..rendering.alone import Alone
 from ..requests.prefix import prefix
 from ..sites.site import Site
 
 _AFTER_FAILURE_S = 1.0  # a wrong password is answered slowly
-
-Language = Annotated[str, Query(alias="lang")]
 
 
 def logins(site: Site, doors: Doors) -> APIRouter:

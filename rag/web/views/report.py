@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from index.errors import BaowenError
 
-from ..chat.frame import Frames
+from ..chat.frame import Frames, Language
 from ..rendering.exports import answer_docx
 from ..requests.responses import file_response
 from ..sites.site import Site
@@ -37,7 +37,7 @@ def report_routes(site: Site) -> APIRouter:
         topic: Annotated[str, Query(max_length=1000)] = "",
         since: str = "",
         until: str = "",
-        language: Annotated[str, Query(alias="lang")] = "",
+        language: Language = "",
     ) -> Response:
         render = pages.chat(language).render
         answer, problem = None, ""

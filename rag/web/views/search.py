@@ -13,7 +13,7 @@ from index.search.query import narrowed
 from rag.search.exports import FORMS, export
 from rag.search.hits import Hits
 
-from ..chat.frame import Frames
+from ..chat.frame import Frames, Language
 from ..rendering.render import Renderer
 from ..requests.responses import file_response
 from ..sites.site import Site
@@ -71,7 +71,7 @@ def search_routes(site: Site) -> APIRouter:
     def page(
         request: Request,
         asked: Annotated[Asked, Query()],
-        language: Annotated[str, Query(alias="lang")] = "",
+        language: Language = "",
     ) -> Response:
         render = pages.chat(language).render
         body, status = _found(site, render, asked)

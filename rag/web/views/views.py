@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from index.errors import BaowenError
 from rag.search.exports import FORMS, export
 
-from ..chat.frame import Frames, may_add
+from ..chat.frame import Frames, Language, may_add
 from ..history.conversations import Turn
 from ..history.provenance import cited_articles, since_changed
 from ..rendering import exports
@@ -28,7 +28,6 @@ _COPIED: dict[str, Callable[[Turn], str]] = {
     "gbt": exports.gbt,
 }
 
-Language = Annotated[str, Query(alias="lang")]
 Offset = Annotated[int | None, Query(ge=0)]
 
 
