@@ -47,13 +47,13 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """Where a part of an article stands.
+    """Where a part of an article is on the page.
 
     ``kind``: kicker, headline, subtitle, byline, caption, picture; area: all of the article, of which no more is known;
     or line: a line of the body, which is ``body[start:end]``. ``page``: the newspaper's page, None where unknown;
     ``source``: the file that was read; ``confidence``: the recognition's own, from 0 to 1, None where it gave none;
-    ``text``: what stands there, of what is no line of the body; ``points``: the corners of a polygon within the box,
-    where the source gives one that is no rectangle.
+    ``text``: the words there, except for lines of the body; ``points``: the corners of a polygon within the box, where
+    the source gives one that is not a rectangle.
     """
 
     kind: str

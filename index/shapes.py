@@ -76,7 +76,7 @@ def _by_row(boxes: Sequence[Box]) -> dict[int, list[Box]]:
 
 
 def _joined(strips: Sequence[Strip]) -> list[Strip]:
-    """Neighbours as one, the most alike first: lines are ragged, and indents are no corners."""
+    """Neighbours as one, the most alike first: ragged lines and indents do not make corners."""
     held = list(strips)
     added = [_added(a, b) for a, b in pairwise(held)]
     while added and min(added) <= _SLACK:

@@ -47,5 +47,5 @@ def quoted(sentence: Sentence) -> str:
 
 
 def _printed(text: str) -> str:
-    """A [1] that was printed is no citation."""
+    """Text of the newspaper with its own [1] written so that nobody takes it for a citation."""
     return CITATION_MARK.sub(r"［\1］", text)

@@ -36,7 +36,7 @@ _PAPER = re.compile(
     "《(?P<quoted>[^》]*报)》"
     r"|(?P<paper>[^\W\d_的在]{1,6}(?:[日晚早晨时周商导快学军]|青年|劳动|工人|都市|经济|人民|农民|教育|法[治制]|文汇|参考)报)(?![道告名社])"
 )
-_SECTION = re.compile(  # 出版, 改版, 新版 are no sections
+_SECTION = re.compile(  # 出版, 改版 and 新版 do not name a section
     r"(?![每各出改头再盗正翻新旧原绝制排拼初本该整单多分])(?P<section>[^\W\d_的在]{2,4}?)版面?(?![本权式])"
 )
 _PERSON = re.compile(rf"(?:欧阳|司马|上官|诸葛|公孙|慕容|皇甫|令狐|[{SURNAMES}])[\u4e00-\u9fff]{{1,2}}")

@@ -41,10 +41,10 @@ def test_a_name_is_an_author_where_the_archive_has_that_reporter():
 
 
 def test_a_long_question_is_read_in_time():
-    begun = time.process_time()
+    begun = time.thread_time()
     for said in ("的情况", "查一下", "提到", "报道", "写", "各自", "王芳写的", "2024年", "《报》", "最多的人"):
         read_counting(f"有多少篇报道{said * 150}"[:148] + "吧哦")
-    assert time.process_time() - begun < 5
+    assert time.thread_time() - begun < 5
 
 
 def test_the_number_is_that_of_the_query_shown(archive):

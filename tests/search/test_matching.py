@@ -50,7 +50,7 @@ def test_finds_what_a_regular_expression_finds():
 def test_wildcards_that_fit_in_very_many_ways_take_no_long(stars):
     words = parse("的*" * stars + "zz")
     article = Article("a", "", "zz" + "的" * 20_000)
-    begun = time.process_time()
+    begun = time.thread_time()
     assert not occurs(words, article.body)
     assert snippets(article, words)[0].marks == ()
-    assert time.process_time() - begun < 5
+    assert time.thread_time() - begun < 5

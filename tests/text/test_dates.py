@@ -170,6 +170,6 @@ def test_dates_disagree(a, b):
 
 @pytest.mark.parametrize("unit", ["8月", "7日至", "2023-", "一月", "19:", "上", "周", "大前", "2023.8."])
 def test_long_runs_take_no_long_time(unit):
-    began = time.process_time()
+    began = time.thread_time()
     dates(unit * 5000, BASE)
-    assert time.process_time() - began < 2
+    assert time.thread_time() - began < 2

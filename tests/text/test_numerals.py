@@ -267,6 +267,6 @@ def test_quantities_disagree(a, b):
 
 @pytest.mark.parametrize("unit", ["1", "万", "一", "1,234", "1.", "三万", "5-", "百分之", "第", "1万2", "十几", "-"])
 def test_long_runs_take_no_long_time(unit):
-    began = time.process_time()
+    began = time.thread_time()
     quantities(unit * 5000)
-    assert time.process_time() - began < 2
+    assert time.thread_time() - began < 2

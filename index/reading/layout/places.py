@@ -13,9 +13,9 @@ _MOST_COMPARED = 4000  # characters of a block
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A line of a block as it stands on the page.
+    """A line of a block, and where it is on the page.
 
-    ``text``: what of the block's text it holds, in order; ``points``: its corners, where it is no rectangle.
+    ``text``: its part of the block's text; ``points``: its corners, unless it is a rectangle.
     """
 
     text: str

@@ -196,8 +196,7 @@ document.addEventListener("input", (event) => {
 });
 
 // The question that is being answered. Gradio says with an error that its server is lost, and opens the page again once
-// there is a server: then the question is asked again, as after a reload that Gradio takes for the same; else it stands
-// in the box.
+// there is a server: then the question is asked again; after any other reload it stands in the box.
 const questions = () => findAll("#chat .said");
 
 function noteAsked() {
@@ -207,7 +206,11 @@ function noteAsked() {
     keptHere("asked", JSON.stringify({ question: asked.at(-1)?.textContent, count: asked.length, narrowed }));
   } else keptHere("asked", null);
 }
-window.addEventListener("pagehide", () => keptHere("lost", find(".toast-body.error") ? "1" : null));
+// Leaving the page cuts the answer off, which Gradio calls the same error at once; what is lost, it tries every 2 seconds.
+let lostSince = 0;
+setInterval(() => { lostSince = find(".toast-body.error") ? lostSince || performance.now() : 0; }, 500);
+const isLost = () => lostSince && performance.now() - lostSince > 1000;
+window.addEventListener("pagehide", () => keptHere("lost", isLost() ? "1" : null));
 
 function resume() {
   const [asked, draft, lost] = [JSON.parse(keptHere("asked") || "null"), keptHere("draft"), keptHere("lost")];
