@@ -1,1 +1,1 @@
-"""Saved searches, and being told when a publication brings them new hits; collections of reports with notes."""
+"""Saved searches with alerts about new hits, and collections of reports with notes."""

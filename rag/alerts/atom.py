@@ -16,13 +16,13 @@ _LEAD = 300
 
 
 def atom(search: SavedSearch, articles: Sequence[Article], link: Callable[[Article], str], updated: str) -> bytes:
-    """The feed as XML.
+    """Build the feed as XML.
 
     Args:
-        search: whose hits these are.
-        articles: the newest hits.
-        link: the address of an article's page.
-        updated: when the state of the archive was published, ISO with a zone.
+        search: the saved search.
+        articles: its newest hits.
+        link: returns the address of an article's page.
+        updated: when the archive's snapshot was published, in ISO format with a time zone.
     """
     feed = etree.Element(f"{{{_ATOM}}}feed", nsmap={None: _ATOM})
     _add(feed, "id", f"urn:baowen:search:{search.id}")

@@ -1,4 +1,4 @@
-"""Collections: reports that somebody put together, each with a note."""
+"""Collections: lists of reports that a person puts together, each report with a note."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _COLUMNS = "id, person, archive, name, created"
 
 @dataclass(frozen=True)
 class Collected:
-    """A report's id in a collection, with the note on it."""
+    """A report in a collection: its id and the note on it."""
 
     article: str
     note: str
@@ -24,7 +24,7 @@ class Collected:
 
 @dataclass(frozen=True)
 class Collection:
-    """A named list of reports, in the order in which they were added."""
+    """A named list of reports, in the order they were added."""
 
     id: str
     archive: str
@@ -33,7 +33,7 @@ class Collection:
     reports: tuple[Collected, ...] = ()
 
     def as_dict(self) -> JsonObject:
-        """As JSON values."""
+        """Return the collection as JSON values."""
         return vars(self) | {"reports": [dict(vars(report)) for report in self.reports]}
 
 
@@ -41,16 +41,16 @@ class Collections:
     """The collections of one person in one archive.
 
     Args:
-        kept: the file.
-        person: whose they are; nobody else sees them.
-        archive: its name, where a server has several.
+        kept: the file they are stored in.
+        person: their owner; nobody else sees them.
+        archive: its name, if a server has several.
     """
 
     def __init__(self, kept: Kept, person: str, archive: str = "") -> None:
         self._kept, self._person, self._archive = kept, person, archive
 
     def all(self) -> list[Collection]:
-        """Every collection with its reports."""
+        """Return every collection with its reports."""
         if not self._kept.begun:
             return []
         with self._kept.opened() as database:
@@ -72,10 +72,10 @@ class Collections:
             ]
 
     def make(self, name: str) -> Collection:
-        """A new, empty collection.
+        """Create an empty collection.
 
         Raises:
-            BaowenError: it has no name, or there are too many.
+            BaowenError: the name is empty, or the person has too many collections.
         """
         if not short(name):
             raise BaowenError("收藏要有名字 (a collection needs a name)")
@@ -87,7 +87,7 @@ class Collections:
         return made
 
     def put(self, collection: str, article: str, note: str = "") -> None:
-        """Add a report, or change the note on one.
+        """Add a report, or change its note.
 
         Raises:
             BaowenError: the person has no such collection.
@@ -101,7 +101,7 @@ class Collections:
             )
 
     def take(self, collection: str, article: str) -> None:
-        """Take a report out.
+        """Remove a report.
 
         Raises:
             BaowenError: the person has no such collection.

@@ -1,4 +1,4 @@
-"""What people keep: searches with the ways they are told of new hits, and collections of reports. One SQLite file."""
+"""Saved searches with their alert settings, and collections of reports, in one SQLite file."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from index.errors import BaowenError
 from index.types import JsonObject
 from rag.search.hits import Hits
 
-_WAIT_S = 20.0  # for another writer
-_LONGEST = 2000  # characters of a name or a note
-_MOST = 200  # searches, and collections, of one person
+_WAIT_S = 20.0  # to wait for another writer
+_LONGEST = 2000  # characters of a name
+_MOST = 200  # searches of one person, and as many collections
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS searches (
@@ -46,37 +46,37 @@ CREATE TABLE IF NOT EXISTS collected (
 
 
 class Rows(Protocol):
-    """What a statement gives back, as ``sqlite3.Cursor``."""
+    """The result of a statement, like ``sqlite3.Cursor``."""
 
     @property
     def rowcount(self) -> int:
-        """How many rows it changed."""
+        """The number of rows that the statement changed."""
 
     def fetchone(self) -> Any:  # noqa: ANN401
-        """The next row; None after the last."""
+        """Return the next row; None after the last."""
 
     def fetchall(self) -> Sequence[Any]:
-        """The rows that are left."""
+        """Return the remaining rows."""
 
     def __iter__(self) -> Iterator[Any]: ...
 
 
 class Connection(Protocol):
-    """What runs statements with ``?`` for values: SQLite's own connection, or one to the shared database."""
+    """Runs statements with ``?`` for values: SQLite's own connection, or one to the shared database."""
 
     def execute(self, statement: str, values: Sequence[Any] = (), /) -> Rows:
         """Run a statement."""
 
     def executemany(self, statement: str, rows: Iterable[Sequence[Any]], /) -> object:
-        """Run a statement with each of those values."""
+        """Run a statement once for each row of values."""
 
 
 @dataclass(frozen=True)
 class SavedSearch:
-    """A query that somebody keeps; ``archive``: its name, where a server has several.
+    """A query that a person saved.
 
-    ``email`` and ``webhook``: where they are told of new hits, empty for nowhere; ``snapshot``: the state of the
-    archive that was looked at last.
+    ``archive`` is its archive's name, if a server has several. ``email`` and ``webhook`` are where alerts are sent,
+    empty for nowhere. ``snapshot`` is the archive's snapshot that was searched last.
     """
 
     id: str
@@ -90,7 +90,7 @@ class SavedSearch:
     snapshot: str | None = None
 
     def as_dict(self) -> JsonObject:
-        """As JSON values."""
+        """Return the search as JSON values."""
         return {name: value for name, value in vars(self).items() if name != "person"}
 
 
@@ -98,7 +98,7 @@ _SEARCH = "id, person, archive, name, query, created, email, webhook, snapshot"
 
 
 class Kept:
-    """Reads and writes the file; every call opens it for itself, so that threads and processes share it."""
+    """Reads and writes the file. Every call opens it separately, so that threads and processes can share it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -106,23 +106,23 @@ class Kept:
 
     @property
     def begun(self) -> bool:
-        """Whether anybody may have kept anything."""
+        """Whether anything may have been saved."""
         return self.path.is_file()
 
     def sender(self) -> AbstractContextManager[object]:
-        """Held by the one process that sends; raises ``filelock.Timeout`` where another does."""
+        """Return the lock of the sending process; it raises ``filelock.Timeout`` if another process is sending."""
         return FileLock(self.path.with_name(self.path.name + ".sending"), blocking=False)
 
     def claim(self, message: str, due: float, until: float) -> bool:
-        """Whether a message that was due is now this process's to send."""
-        return True  # since one process sends
+        """Return whether this process may now send a message that was due."""
+        return True  # only one process sends
 
     @contextmanager
     def opened(self, *, alone: bool = False) -> Iterator[Connection]:
-        """The file, in one transaction: all of it is written, or nothing.
+        """Open the file in one transaction: either everything is written or nothing.
 
         Args:
-            alone: nobody else writes from the beginning on.
+            alone: lock out other writers from the start.
 
         Raises:
             BaowenError: it cannot be opened or written.
@@ -135,7 +135,7 @@ class Kept:
                     database.execute("PRAGMA journal_mode = WAL")
                     database.executescript(_TABLES)
                     self._made = True
-                # A lost machine may forget the last steps, which are then done again; a killed process loses nothing.
+                # After a power loss the last steps may be missing and are repeated; a killed process loses nothing.
                 database.execute("PRAGMA synchronous = NORMAL")
                 database.execute("PRAGMA secure_delete = ON")
                 with database:
@@ -143,15 +143,15 @@ class Kept:
                         database.execute("BEGIN IMMEDIATE")
                     yield database
         except (sqlite3.Error, OSError) as error:
-            raise BaowenError(f"无法读写 {self.path} (cannot open what is kept): {error}") from error
+            raise BaowenError(f"无法读写 {self.path} (cannot read or write saved searches): {error}") from error
 
     def save(
         self, person: str, found: Hits, name: str = "", *, archive: str = "", email: str = "", webhook: str = ""
     ) -> SavedSearch:
-        """Keep a search together with what it finds now, which is not told; what is published after is.
+        """Save a search. Its present hits are recorded as seen; only those published later cause alerts.
 
         Raises:
-            BaowenError: somebody keeps too many.
+            BaowenError: the person has too many saved searches.
         """
         named, seen = short(name or found.query), found.ids
         search = SavedSearch(
@@ -165,7 +165,7 @@ class Kept:
         return search
 
     def searches(self, person: str | None = None, archive: str | None = None) -> list[SavedSearch]:
-        """The saved searches, of a person or of an archive or all, in the order in which they were saved."""
+        """Return the saved searches, optionally of one person or one archive, in the order they were saved."""
         if not self.begun:
             return []
         with self.opened() as database:
@@ -177,7 +177,7 @@ class Kept:
             return [SavedSearch(*row) for row in rows]
 
     def drop(self, person: str, identity: str) -> None:
-        """Keep a search no longer; what is not sent yet is not sent, and its feed is gone.
+        """Delete a search with its feed and its unsent messages.
 
         Raises:
             BaowenError: the person has no such search.
@@ -187,7 +187,7 @@ class Kept:
             _drop(database, [identity])
 
     def open_feed(self, person: str, identity: str) -> str:
-        """A new secret for a search's feed; the one before is no good any more. Only its hash is kept.
+        """Return a new secret for a search's feed and invalidate the previous one. Only the hash is stored.
 
         Raises:
             BaowenError: the person has no such search.
@@ -199,7 +199,7 @@ class Kept:
         return secret
 
     def close_feed(self, person: str, identity: str) -> None:
-        """Withdraw the secret of a search's feed.
+        """Revoke the secret of a search's feed.
 
         Raises:
             BaowenError: the person has no such search.
@@ -209,7 +209,7 @@ class Kept:
             database.execute("UPDATE searches SET feed = NULL WHERE id = ?", (identity,))
 
     def feeds(self, person: str) -> set[str]:
-        """The ids of a person's searches that have a feed."""
+        """Return the ids of a person's searches that have a feed."""
         if not self.begun:
             return set()
         with self.opened() as database:
@@ -217,7 +217,7 @@ class Kept:
             return {row[0] for row in rows}
 
     def of_feed(self, secret: str) -> SavedSearch | None:
-        """The search whose feed has that secret; None for one that is guessed or withdrawn."""
+        """Return the search whose feed has this secret; None if the secret is wrong or revoked."""
         if not self.begun:
             return None
         with self.opened() as database:
@@ -225,7 +225,7 @@ class Kept:
         return SavedSearch(*row) if row else None
 
     def forget(self, person: str) -> int:
-        """Erase all that a person keeps; how many searches and collections that were."""
+        """Erase everything a person saved; return the number of searches and collections erased."""
         if not self.begun:
             return 0
         with self.opened() as database:
@@ -239,19 +239,19 @@ class Kept:
 
     @staticmethod
     def see(database: Connection, search: str, articles: Iterable[str]) -> None:
-        """Note hits of a search, which are not told from now on."""
+        """Record hits of a search as seen, so that they cause no alert."""
         database.executemany("INSERT INTO seen VALUES (?, ?)", [(search, article) for article in articles])
 
     @staticmethod
     def bounded(database: Connection, table: str, person: str) -> None:
-        """Refuse to keep more than so many of one person."""
+        """Raise ``BaowenError`` if the person has reached the limit of searches or collections."""
         held = database.execute(f"SELECT count(*) FROM {table} WHERE person = ?", (person,)).fetchone()[0]
         if held >= _MOST:
-            raise BaowenError(f"已经存了 {held} 个，最多 {_MOST} 个 (too many kept)；请先删去一些")
+            raise BaowenError(f"已经存了 {held} 个，最多 {_MOST} 个 (too many saved)；请先删去一些")
 
     @staticmethod
     def require(database: Connection, table: str, person: str, identity: str) -> None:
-        """Refuse what is not the person's."""
+        """Raise ``BaowenError`` if the item does not belong to the person."""
         if not database.execute(f"SELECT 1 FROM {table} WHERE id = ? AND person = ?", (identity, person)).fetchone():
             raise BaowenError(f"没有存过编号为 {identity!r} 的东西 (nothing kept under it)")
 
@@ -266,10 +266,10 @@ def _hash(secret: str) -> str:
 
 
 def short(text: str) -> str:
-    """A name in one line, not too long."""
+    """Return a name as one line, cut to the longest length allowed."""
     return " ".join(text.split())[:_LONGEST]
 
 
 def now() -> str:
-    """The time as it is kept."""
+    """Return the current time as it is stored."""
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

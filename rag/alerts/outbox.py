@@ -1,8 +1,8 @@
-"""What is new for a saved search becomes messages, in one step; messages are sent until the other side takes them.
+"""Turns new hits of saved searches into messages, and sends each message until the recipient accepts it.
 
-A hit is told once: that it was seen, and the message that tells it, are written in one transaction, and a message keeps
-its id and its hits whenever it is tried again. A sender that is killed after the other side took a message, and before
-that is noted, sends it once more under the same id (Message-ID, Idempotency-Key), by which the other side knows it.
+A hit is reported once: the hit is recorded as seen, and its message is written, in one transaction. A message keeps
+its id and its hits on every retry. A sender killed after the recipient accepted a message, but before this is
+recorded, sends it again with the same id (Message-ID, Idempotency-Key), so that the recipient can recognise it.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from .kept import Kept, SavedSearch, now
 
 log = logging.getLogger(__name__)
 
-_DELAYS_S = (60, 300, 1800, 7200, 6 * 3600, 24 * 3600)  # after a message was refused; then it is given up
-_CLAIMED_S = 600.0  # in which one of several servers sends a message before another tries
-_IN_ONE = 50  # hits of one message; more are told by their number
+_DELAYS_S = (60, 300, 1800, 7200, 6 * 3600, 24 * 3600)  # between attempts; after the last, the message is given up
+_CLAIMED_S = 600.0  # one server's time to send a message before another may try
+_IN_ONE = 50  # hits listed in a message; of more only the number is given
 
 Send = Callable[["Message"], None]
 
 
 @dataclass(frozen=True)
 class Message:
-    """New hits of a search on their way; ``channel``: email or webhook; ``articles``: their ids, newest first."""
+    """A message about new hits of a search; ``channel``: email or webhook; ``articles``: their ids, newest first."""
 
     id: str
     search: SavedSearch
@@ -45,33 +45,33 @@ class Message:
 
     @property
     def told(self) -> tuple[str, ...]:
-        """The articles that are listed."""
+        """The articles that the message lists."""
         return self.articles[:_IN_ONE]
 
 
 class Searchable(Protocol):
-    """An opened archive, as ``rag.browsing.Browsing``: what is told is what its readers find."""
+    """An opened archive, such as ``rag.browsing.Browsing``: alerts report what its readers would find."""
 
     @property
     def store(self) -> Store:
-        """Its published state."""
+        """Its published snapshot."""
 
     def search_all(self, query: str, sort: str = "relevance") -> Hits:
-        """Every article that a query fits."""
+        """Return every article that matches a query."""
 
 
 class NotSentError(BaowenError):
-    """The other side did not take a message; it is tried again later."""
+    """The recipient did not accept a message; it is sent again later."""
 
 
 def gather(kept: Kept, archive: Searchable, may: Callable[[SavedSearch], bool], name: str = "") -> int:
-    """Look what the published state of an archive has that is new for its searches; how many messages that makes.
+    """Find new hits of an archive's saved searches; return the number of messages created.
 
     Args:
-        kept: the file.
-        archive: where to look.
-        may: whether whoever keeps a search may still read the archive.
-        name: the archive's, where a server has several.
+        kept: the file of saved searches.
+        archive: the archive to search.
+        may: returns whether the owner of a search may still read the archive.
+        name: the archive's name, if a server has several.
     """
     made, snapshot = 0, archive.store.snapshot
     for search in kept.searches(archive=name):
@@ -80,7 +80,7 @@ def gather(kept: Kept, archive: Searchable, may: Callable[[SavedSearch], bool], 
         try:
             hits = archive.search_all(search.query, "newest")
             found = hits.ids
-        except BaowenError as error:  # one search that fails stops no other
+        except BaowenError as error:  # a search that fails must not stop the others
             log.warning("保存的检索“%s”查不了 (a saved search fails): %s", search.name, error)
             continue
         made += _noted(kept, search, hits.snapshot, found)
@@ -88,17 +88,17 @@ def gather(kept: Kept, archive: Searchable, may: Callable[[SavedSearch], bool], 
 
 
 def _noted(kept: Kept, search: SavedSearch, snapshot: str, found: Sequence[str]) -> int:
-    """Note what was found, and the messages that tell what is new of it."""
+    """Record the hits as seen and create messages about the new ones; return how many."""
     with kept.opened(alone=True) as database:
         held = database.execute("SELECT snapshot FROM searches WHERE id = ?", (search.id,)).fetchone()
-        if held is None or held[0] != search.snapshot:  # dropped meanwhile, or another process was quicker
+        if held is None or held[0] != search.snapshot:  # deleted meanwhile, or another process was faster
             return 0
         seen = {row[0] for row in database.execute("SELECT article FROM seen WHERE search = ?", (search.id,))}
         new = [identity for identity in found if identity not in seen]
         kept.see(database, search.id, new)
         database.execute("UPDATE searches SET snapshot = ? WHERE id = ?", (snapshot, search.id))
         told = [(c, t) for c, t in (("email", search.email), ("webhook", search.webhook)) if t]
-        if search.snapshot is None or not new:  # None: saved by 0.2.0, which did not note what was there
+        if search.snapshot is None or not new:  # None: saved by 0.2.0, which did not record existing hits
             return 0
         rows = [(str(uuid.uuid4()), search.id, c, t, json.dumps(new), now()) for c, t in told]
         columns = "id, search, channel, target, articles, created"
@@ -107,13 +107,13 @@ def _noted(kept: Kept, search: SavedSearch, snapshot: str, found: Sequence[str])
 
 
 def deliver(kept: Kept, send: Send, at: Callable[[], float] = time.time) -> tuple[int, int]:
-    """Send what is due; how many messages were sent, and how many were refused. Each by one process at a time.
+    """Send due messages, one process at a time; return how many were sent and how many were refused.
 
     Args:
-        kept: the file.
-        send: hands a message over; raises ``NotSentError`` where the other side did not take it. Whatever it raises
-            puts off that message alone.
-        at: the time, in seconds.
+        kept: the file of saved searches.
+        send: sends a message; raises ``NotSentError`` if the recipient did not accept it. Any exception postpones
+            that message only.
+        at: returns the time in seconds.
     """
     if not kept.begun:
         return 0, 0
@@ -125,7 +125,7 @@ def deliver(kept: Kept, send: Send, at: Callable[[], float] = time.time) -> tupl
                     continue
                 try:
                     send(message)
-                except Exception as error:  # whatever it is, it stops no other message
+                except Exception as error:  # must not stop the other messages
                     refused += 1
                     problem = str(error) if isinstance(error, BaowenError) else f"{type(error).__name__}: {error}"
                     _put_off(kept, message, attempts, problem, at())
@@ -158,7 +158,7 @@ def _settle(kept: Kept, identity: str, state: str, problem: str = "") -> None:
 
 
 def _put_off(kept: Kept, message: Message, attempts: int, problem: str, moment: float) -> None:
-    log.warning("提醒没有送到 %s，以后再试 (not taken, tried again later): %s", message.channel, problem)
+    log.warning("提醒没有送到 %s，以后再试 (not delivered, will try again later): %s", message.channel, problem)
     if attempts >= len(_DELAYS_S):
         _settle(kept, message.id, "given up", problem)
         return

@@ -1,4 +1,4 @@
-"""Gathers and sends beside the server, in a thread of its own: a publication waits for neither."""
+"""Finds new hits and sends alerts in a thread next to the server, so that publishing does not wait for them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Archives = Mapping[str, Searchable]  # by their names
 def run_once(
     kept: Kept, archives: Archives, settings: AlertSettings, may: Callable[[SavedSearch], bool] = lambda search: True
 ) -> tuple[int, int]:
-    """Gather what is new in each archive and send what is due; how many messages were sent, and how many refused."""
+    """Find new hits in each archive and send due messages; return how many were sent and how many were refused."""
     for name, archive in archives.items():
         gather(kept, archive, may, name)
 
@@ -36,7 +36,7 @@ def run_once(
 
 
 class Runner(threading.Thread):
-    """Runs again and again until ``stop`` is called; what fails is tried again."""
+    """Runs repeatedly until ``stop`` is called; failures are tried again."""
 
     def __init__(
         self, kept: Kept, archives: Archives, settings: AlertSettings, may: Callable[[SavedSearch], bool]
@@ -47,15 +47,15 @@ class Runner(threading.Thread):
         self._ended = threading.Event()
 
     def run(self) -> None:
-        """Look every few seconds."""
+        """Look for new hits every few seconds."""
         while not self._ended.wait(self._every):
             try:
                 run_once(*self._work)
             except BaowenError as error:
                 log.warning("提醒：%s", error)
             except Exception:
-                log.exception("提醒出错，稍后再试 (alerts failed, tried again)")
+                log.exception("提醒出错，稍后再试 (alerts failed, will try again)")
 
     def stop(self) -> None:
-        """End, once what is being sent is sent."""
+        """End after the message that is being sent."""
         self._ended.set()

@@ -1,4 +1,4 @@
-"""Hands messages over: by SMTP, and to a webhook."""
+"""Sends messages by SMTP or to a webhook."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from rag.results import printed_date
 from .outbox import Message, NotSentError
 
 _TIMEOUT_S = 20.0
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")  # stands for IPv4 addresses
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")  # maps IPv4 addresses
 _LEAD = 80  # characters of a report's body
 
-Find = Callable[[Message], Sequence[Article]]  # the articles of a message that are still held
+Find = Callable[[Message], Sequence[Article]]  # the articles of a message that are still in the archive
 
 
 class Sender:
     """Sends messages as configured.
 
     Args:
-        settings: the mail server, and which internal hosts a webhook may name.
-        articles: reads the articles that a message tells.
+        settings: the mail server, and the internal hosts that webhooks may use.
+        articles: returns the articles that a message lists.
     """
 
     def __init__(self, settings: AlertSettings, articles: Find) -> None:
@@ -40,10 +40,10 @@ class Sender:
         self._articles = articles
 
     def __call__(self, message: Message) -> None:
-        """Hand a message over.
+        """Send a message.
 
         Raises:
-            NotSentError: the other side did not take it.
+            NotSentError: the recipient did not accept it.
         """
         articles = self._articles(message)
         if message.channel == "email":
@@ -83,7 +83,7 @@ class Sender:
         return "\n".join(lines)
 
     def link(self, article: Article) -> str:
-        """The address of an article's page; its id where the server's own address is not configured."""
+        """Return the address of an article's page, or its id if the server's own address is not configured."""
         base = self._settings.address.rstrip("/")
         return f"{base}/articles/{quote(article.id, safe='/')}" if base else article.id
 
@@ -101,7 +101,7 @@ class Sender:
         headers = {"Content-Type": "application/json", "Idempotency-Key": message.id, "Host": named.netloc.decode()}
         body = json.dumps(told, ensure_ascii=False).encode()
         try:
-            secure = address.scheme == "https"  # without it no certificates need be loaded
+            secure = address.scheme == "https"  # http needs no certificates
             with httpx.Client(verify=secure, timeout=_TIMEOUT_S, trust_env=False, follow_redirects=False) as client:
                 asked = {"sni_hostname": named.raw_host.decode()}
                 reply = client.post(address, content=body, headers=headers, extensions=asked)
@@ -112,26 +112,26 @@ class Sender:
 
 
 def check_target(address: str, internal: Sequence[str] = ()) -> None:
-    """Whether a webhook may go there.
+    """Check that a webhook may use this address.
 
     Raises:
-        NotSentError: it is not an http(s) address, or it leads to this machine or to an internal network.
+        NotSentError: it is not an http(s) address, or it points to this machine or an internal network.
     """
     resolved(address, internal)
 
 
 def resolved(address: str, internal: Sequence[str] = ()) -> tuple[httpx.URL, httpx.URL]:
-    """The address with the number of its host in place of the name, and with the name.
+    """Return the address twice: with the IP address of its host instead of the name, and with the name.
 
-    The number that was looked at is the one that is called, so that a name cannot lead elsewhere in between. A name in
-    Chinese is looked up and called as DNS has it (``xn--…``).
+    The request goes to the IP address that was checked, so that the name cannot resolve differently in between. A
+    Chinese name is resolved and requested in its DNS form (``xn--…``).
 
     Args:
-        address: http or https.
-        internal: hosts that may be internal.
+        address: an http or https address.
+        internal: hosts that are allowed to be internal.
 
     Raises:
-        NotSentError: it is not an http(s) address, or its host has no IP address, or an internal one.
+        NotSentError: it is not an http(s) address, or its host has no IP address or an internal one.
     """
     url = _parsed(address)
     try:

@@ -1,4 +1,4 @@
-"""What people keep, in the database that several servers share."""
+"""Saved searches and collections in the database that several servers share."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from .kept import Connection, Kept, Rows
 if TYPE_CHECKING:
     import sqlalchemy
 
-_ALONE = 0x6B657074  # PostgreSQL's advisory lock of whoever notes what is new
+_ALONE = 0x6B657074  # PostgreSQL advisory lock for recording new hits
 
 
 def open_kept(settings: Settings) -> Kept:
-    """What people keep, in the database that is configured, else in its file.
+    """Open the saved searches and collections: in the configured database, otherwise in their file.
 
     Raises:
         BaowenError: the database cannot be opened.
@@ -28,7 +28,7 @@ def open_kept(settings: Settings) -> Kept:
 
 
 class SharedKept(Kept):
-    """Reads and writes the database; several servers send, each message by one of them."""
+    """Reads and writes the database. Several servers may send, but each message is sent by one of them."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(Path())
@@ -36,32 +36,32 @@ class SharedKept(Kept):
 
     @property
     def begun(self) -> bool:
-        """Always: the tables are there."""
+        """Always true, since the tables exist."""
         return True
 
     def sender(self) -> AbstractContextManager[object]:
-        """Any server may send: each message is claimed."""
+        """Return a lock that does nothing: any server may send, since each message is claimed."""
         return nullcontext()
 
     def claim(self, message: str, due: float, until: float) -> bool:
-        """Whether a message that was due is now this server's to send; if it is killed, another's after ``until``."""
+        """Return whether this server may now send a due message; other servers may try after ``until``."""
         with self.opened() as database:
             claimed = "UPDATE messages SET due = ? WHERE id = ? AND due = ? AND state = 'waiting'"
             return database.execute(claimed, (until, message, due)).rowcount == 1
 
     @contextmanager
     def opened(self, *, alone: bool = False) -> Iterator[Connection]:
-        """The database, in one transaction; ``alone``: one at a time of all servers'.
+        """Open the database in one transaction; ``alone``: one at a time among all servers.
 
         Raises:
-            DatabaseError: it failed, and nothing of it was done.
+            DatabaseError: the transaction failed, and nothing was changed.
         """
         with self._database.writing(_ALONE if alone else None) as connection:
             yield _Marked(connection)
 
 
 class _Marked:
-    """A connection of SQLAlchemy's that takes statements with ``?`` for values."""
+    """An SQLAlchemy connection that accepts statements with ``?`` for values."""
 
     def __init__(self, connection: sqlalchemy.Connection) -> None:
         self._connection = connection
@@ -72,13 +72,13 @@ class _Marked:
         return result  # type: ignore[no-any-return]
 
     def executemany(self, statement: str, rows: Iterable[Sequence[Any]], /) -> object:
-        """Run a statement with each of those values."""
+        """Run a statement once for each row of values."""
         given = [_by_name(values) for values in rows]
         return self._connection.execute(_named(statement), given) if given else None
 
 
 def _named(statement: str) -> sqlalchemy.TextClause:
-    """The statement with ``:v0``, ``:v1`` … for its question marks, of which none stands in a literal."""
+    """The statement with ``:v0``, ``:v1`` … in place of its question marks; no literal contains one."""
     import sqlalchemy
 
     first, *rest = statement.split("?")
@@ -86,6 +86,6 @@ def _named(statement: str) -> sqlalchemy.TextClause:
 
 
 def _by_name(values: Sequence[Any]) -> dict[str, Any]:
-    """The values by those names; PostgreSQL holds no NUL in a text."""
+    """The values by those names, without NUL characters, which PostgreSQL does not store."""
     held = (value.replace("\0", "") if isinstance(value, str) else value for value in values)
     return {f"v{number}": value for number, value in enumerate(held)}
