@@ -38,7 +38,7 @@ app = typer.Typer(
     help="报问：向报纸馆藏提问 · Ask a newspaper archive.",
 )
 
-_INTERRUPTED = 130  # what shells give a command that Ctrl-C ended
+_INTERRUPTED = 130  # the usual status of a command ended by Ctrl-C
 
 # In the order of the help.
 command: Callable[..., None]
@@ -81,7 +81,7 @@ app.command()(questions.calibrate)
 
 
 def main() -> None:
-    """Run the command; a problem the user can mend is one line on standard error and exit status 1."""
+    """Run the command. A problem the user can fix is reported as one line on standard error, with exit status 1."""
     to_terminal = logging.StreamHandler()
     to_terminal.setFormatter(_formatter())
     logging.basicConfig(level=logging.INFO, handlers=[to_terminal])
@@ -91,7 +91,7 @@ def main() -> None:
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     status = 0
     try:
-        status = app(standalone_mode=False) or 0  # Typer returns the status of what it ended itself: 130 for Ctrl-C
+        status = app(standalone_mode=False) or 0  # Typer returns 130 after Ctrl-C
         if status == _INTERRUPTED:
             raise KeyboardInterrupt
     except BaowenError as error:
@@ -110,7 +110,7 @@ def main() -> None:
 
 
 def _formatter() -> logging.Formatter:
-    """As configured; a bad configuration is told by the command itself."""
+    """The configured log format; the command itself reports an invalid configuration."""
     from index.config import Settings
     from rag.logs import AsJson
 
@@ -121,7 +121,7 @@ def _formatter() -> logging.Formatter:
 
 
 def _usage_error(error: Exception) -> int:
-    """Show a wrong usage as click does, with status 2; anything else as one line, with status 1."""
+    """Show a usage error as click does, with status 2; any other error as one line, with status 1."""
     show = getattr(error, "show", None)
     if show is not None:
         show()

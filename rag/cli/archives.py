@@ -1,4 +1,4 @@
-"""Commands about an archive's snapshots: info, verify, rollback, copy."""
+"""Commands about an archive's snapshots: info, verify, migrate, rollback, copy."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def rollback(archive: Folder = None) -> None:
 
 
 def _corrected_again(place: Path, settings: Settings) -> str:
-    """The snapshot with the corrections of texts, which stand whatever state is published; empty where none do."""
+    """Publish the snapshot with the text corrections applied again; return its name, empty if there are none."""
     from index.build import publish_corrections
     from index.models.embedder import LazyEmbedder
     from index.overlay.places import CORRECTED

@@ -10,7 +10,7 @@ from .printing import print_json
 
 
 def note(action: str, *, question: str = "", **details: object) -> None:
-    """Note in the audit log what a command has done, where there is one."""
+    """Record what a command did in the audit log, if there is one."""
     from index.config import Settings
     from rag.audit import Audit
 

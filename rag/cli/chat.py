@@ -55,10 +55,10 @@ def chat(
 
 
 def served(settings: Settings, named: list[str]) -> dict[str, ArchiveSettings]:
-    """The archives that have names: those of the command (NAME=FOLDER), else those that are configured.
+    """Return the named archives: those given on the command line (NAME=FOLDER), otherwise the configured ones.
 
     Raises:
-        BaowenError: some have a name and others none.
+        BaowenError: some have a name and others do not, or two have the same name.
     """
     from index.config import ArchiveSettings
 
@@ -66,7 +66,7 @@ def served(settings: Settings, named: list[str]) -> dict[str, ArchiveSettings]:
     if not any(equals for _, equals, _ in pairs):
         return {} if named else dict(settings.archives)
     if not all(name and equals and path for name, equals, path in pairs) or len({p[0] for p in pairs}) < len(pairs):
-        raise BaowenError("几个馆藏都要写成 名字=文件夹，名字各不相同 (each NAME=FOLDER, names that differ)")
+        raise BaowenError("几个馆藏都要写成 名字=文件夹，名字各不相同 (give each as NAME=FOLDER, with different names)")
     known = settings.archives
     return {
         name: known[name].model_copy(update={"path": Path(path)}) if name in known else ArchiveSettings(path=Path(path))
@@ -77,7 +77,7 @@ def served(settings: Settings, named: list[str]) -> dict[str, ArchiveSettings]:
 def _sites(
     settings: Settings, named: list[str], known: Passwords | None, feed: Path | None, database: Database | None
 ) -> list[Site]:
-    """The sites to serve; those of several archives share models, workers and the history."""
+    """The sites to serve; with several archives they share models, workers and the history."""
     from rag.archive import Archive
     from rag.web.access.rights import Rights, may_add
     from rag.web.several import Borrowing
@@ -167,7 +167,7 @@ def forget(
     database = shared_database(settings)
     place = database.name if database else str(settings.history)
     if database is None and not settings.history.is_file():
-        raise BaowenError(f"没有历史文件 {place} (no history); 请查配置 history")
+        raise BaowenError(f"没有历史文件 {place} (no history file); 请查配置 history")
     history = open_conversations(settings, database)
     try:
         person = history.person_of(name) or name

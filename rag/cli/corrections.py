@@ -49,7 +49,7 @@ def correct(
     elif article and original:
         edit = opened.correct_text(article, original, replacement, who=by, start=at, part=part)
     elif not publish:
-        raise BaowenError("请给出编号、误读的文字、正确的文字 (id, what was misread, what it should be)")
+        raise BaowenError("请给出编号、误读的文字、正确的文字 (give the id, the misread text and the correct text)")
     if edit is not None:
         note(edit.action, number=edit.number, undoes=edit.undoes, **edit.details)
     changed = 0 if later else opened.publish_corrections().changed

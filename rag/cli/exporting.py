@@ -1,4 +1,4 @@
-"""The command that gives an archive's articles to other programs."""
+"""The command that exports an archive's articles for other programs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .printing import print_json, say
 
 
 class ExportKind(StrEnum):
-    """What an archive can be exported as."""
+    """The formats that an archive can be exported to."""
 
     JSONL = "jsonl"
     ALTO = "alto"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class HitOptions:
-    """What was asked for on the command line."""
+    """The query and its options from the command line."""
 
     query: str
     sort: str
@@ -31,7 +31,7 @@ class HitOptions:
 
 
 def print_hits(archive: Archive, asked: HitOptions) -> None:
-    """Print every hit, and with ``facets`` a last line of counts; or the hits in a form to take along."""
+    """Print every hit, and with ``facets`` a last line of counts; or write the hits in an export format."""
     hits = archive.search_all(asked.query, asked.sort, asked.mode)
     if asked.export:
         from rag.search.exports import export

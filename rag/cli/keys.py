@@ -37,10 +37,10 @@ def key(
     if remove:
         keys.remove(name)
         note("key removed", name=name)
-        say(f"已作废 {name} (taken away)")
+        say(f"已作废 {name} (revoked)")
         return
     if not person:
-        raise BaowenError("请用 --person 写明密钥替谁说话 (say whom it speaks for)")
+        raise BaowenError("请用 --person 写明密钥替谁说话 (name the person the key acts for)")
     made = keys.add(name, person, tuple(archive or ()), until)
     note("key made", name=name, person=person, archives=archive or [], until=until)
     say(made)

@@ -1,4 +1,4 @@
-"""Options that several commands have, and the archive that they name."""
+"""Options that several commands share, and opening the archive they name."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ AsJson = Annotated[bool, typer.Option("--json", help="每行一个 JSON 对象 �
 
 
 def open_archive(archive: Path | None) -> Archive:
-    """The opened archive: the one named, else the configured one."""
+    """Open the archive given, or the configured one."""
     from rag.archive import Archive
 
     return Archive.open(archive_folder(archive))
 
 
 def archive_folder(archive: Path | None) -> Path:
-    """The archive's folder: the one named, else the configured one."""
+    """Return the archive folder given, or the configured one."""
     from index.config import Settings
 
     return archive or Settings.load().archive

@@ -1,4 +1,4 @@
-"""Commands that write an archive into one file and restore it: pack, unpack."""
+"""Commands that pack an archive into one file and restore it: pack, unpack."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def pack(
 
 
 def _copies(settings: Settings, folder: Path, history: bool, kept: bool) -> dict[str, Path]:
-    """Copies of what people asked and keep, by their names in a pack."""
+    """Copy the history and the saved searches; return the copies by their names in the pack."""
     from index.packing import copy_database
     from rag.web.history.migrations import copy_history
 
@@ -114,7 +114,7 @@ def unpack(
         f"备份于 (packed) {restored.created}"
     )
     if "overlay.sqlite" in restored.left:
-        say("馆藏已有更正，备份里的没有恢复 (the archive has corrections of its own; those of the pack were left)")
+        say("馆藏已有更正，备份里的没有恢复 (the archive has its own corrections; those in the pack were not restored)")
     if left := [name for name in restored.left if name in _OPTIONS]:
         options = " ".join(f"{_OPTIONS[name]} 文件" for name in left)
         say(f"备份里还有 (also in the pack) {'、'.join(left)}；要恢复请加 {options}")

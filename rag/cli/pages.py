@@ -84,7 +84,7 @@ def fetch(
     from index.fetching import fetch as fetch_editions
 
     if since and until and since > until:
-        raise typer.BadParameter("--since 晚于 --until (is after it)")
+        raise typer.BadParameter("--since 晚于 --until (--since is after --until)")
     given = fetch_editions(url, to, since and since.date(), until and until.date(), rate=rate, limit=limit)
     say(f"{given}；存在 {to}，可运行 baowen build {to}")
 
@@ -112,7 +112,7 @@ def build(
 def add(sources: Sources, archive: Folder = None, as_json: AsJson = False) -> None:
     """加入或替换，不删除别的 · add or replace, remove nothing."""
     if not _build(sources, archive, as_json, keep_others=True).read:
-        raise BaowenError("给的文件都没有读出来，新增 0 个 (nothing that was given could be read)")
+        raise BaowenError("给的文件都没有读出来，新增 0 个 (none of the given files could be read)")
 
 
 def _build(
@@ -219,7 +219,7 @@ def remove(
 
 
 def _explain(issue: Issue, *, as_json: bool) -> None:
-    """Every piece of every page: its line, what it was taken for, and why."""
+    """Print every segment of every page: its line, its role, and why it has this role."""
     for source, fields in issue.fields.items():
         if as_json:
             print_json({"source": source, "fields": fields})

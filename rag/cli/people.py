@@ -1,4 +1,4 @@
-"""``baowen names``: the page of a name, and corrections of names."""
+"""``baowen names``: show the page of a name, and correct names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What commands have in common: results on standard output, warnings on standard error."""
+"""Output that all commands share: results on standard output, warnings on standard error."""
 
 from __future__ import annotations
 
@@ -19,38 +19,38 @@ log = logging.getLogger("baowen")
 
 
 class OneLine(logging.Formatter):
-    """A message in one line that a terminal shows and does not obey, whatever a file is called; errors as usual."""
+    """Formats a message as one line without terminal control characters, even from file names; errors as usual."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
-        """The message."""
+        """Return the message without control characters and logins."""
         return harmless(without_logins(record.message))
 
 
 def print_json(value: JsonObject) -> None:
-    """One JSON object in a line on standard output."""
+    """Print a JSON object as one line on standard output."""
     print(json.dumps(value, ensure_ascii=False))
 
 
 def say(text: str) -> None:
-    """Text on standard output, with what a terminal would obey made visible."""
+    """Print text on standard output, with terminal control characters made visible."""
     print(visible(text))
 
 
 def warn(notes: Iterable[str]) -> None:
-    """Notes on standard error, a line each."""
+    """Write notes to standard error, one per line."""
     for note in notes:
         log.warning("%s", note)
 
 
 def place(article: Article) -> str:
-    """Where an article was printed, in a line: title, newspaper, date, page, id."""
+    """Return one line about where an article was printed: title, newspaper, date, page, id."""
     parts = [article.paper, article.date, f"第{article.page}版" if article.page else ""]
     where = " ".join(part for part in parts if part)
     return harmless(f"《{article.title}》{where} ({article.id})")
 
 
 def print_answer(answer: Answer) -> None:
-    """An answer, what readers should know of it, and what it quotes."""
+    """Print an answer, its note and its citations."""
     say(answer.text)
     if answer.note:
         say(f"注意：{answer.note}")

@@ -1,4 +1,4 @@
-"""Commands that ask and judge: search, ask, check, eval, calibrate."""
+"""Commands that search, answer and evaluate: search, ask, check, eval, calibrate."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def ask(
 
 
 def _explain_answer(answer: Answer) -> None:
-    """How each sentence was checked, and what the model said where that is not given as the answer."""
+    """Print how each sentence was checked, including the model's draft if it was not used as the answer."""
     for sentence in (*answer.sentences, *([answer.draft] if answer.draft else [])):
         if sentence.verdict:
             say(_judged(sentence.verdict))
@@ -120,7 +120,7 @@ def _explain_answer(answer: Answer) -> None:
 
 
 def _judged(verdict: Verdict) -> str:
-    """A verdict in a line or two."""
+    """A verdict as one or two lines."""
     mark = "✓ 有依据" if verdict.supported else "✗ 无依据"
     reasons = f"\n    {'；'.join(verdict.reasons)}" if verdict.reasons else ""
     return f"{mark} ({verdict.probability:.2f}) {verdict.sentence}{reasons}"
@@ -148,7 +148,7 @@ def check(
 
 
 def _manuscript(file: str) -> str:
-    """What is to be checked."""
+    """Read the text to check."""
     if file == "-":
         return sys.stdin.read()
     try:
@@ -205,5 +205,5 @@ def calibrate(
         return
     say(
         f"已写入 {CONFIG_FILE}：answers.answered = {found.answered}，answers.quoted = {found.quoted}；"
-        f"在这些问题上平均得分 (mean worth on these questions) {found.before:.3f} → {found.after:.3f}"
+        f"在这些问题上平均得分 (mean score on these questions) {found.before:.3f} → {found.after:.3f}"
     )

@@ -1,4 +1,4 @@
-"""``docs/cli.md``: every command with its arguments and options, as ``make docs`` writes it."""
+"""Writes ``docs/cli.md`` for ``make docs``: every command with its arguments and options."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ brackets. What the commands are for, with examples: [README.md](../README.md#she
 
 
 def reference() -> str:
-    """The page, as Markdown."""
+    """Return the page as Markdown."""
     commands = typer.main.get_group(app).commands
     sections = (
         _section(name, command.help or "", [p for p in command.params if isinstance(p, TyperArgument | TyperOption)])
@@ -37,7 +37,7 @@ def _section(name: str, meaning: str, parameters: list[Parameter]) -> str:
 
 
 def _names(parameter: Parameter) -> str:
-    """As they are typed; an argument that may be left out is in brackets."""
+    """The names as they are typed; optional arguments are in brackets."""
     if isinstance(parameter, TyperOption):
         value = f" {parameter.metavar}" if parameter.metavar else ""
         return ", ".join((*parameter.opts, *parameter.secondary_opts)) + value

@@ -1,4 +1,4 @@
-"""Commands about how matters go on: thread, reprints, compare, report."""
+"""Commands that follow a matter over time: thread, reprints, compare, report."""
 
 from __future__ import annotations
 
