@@ -1,1 +1,1 @@
-"""Scoring retrieval and answers on questions whose answers are known."""
+"""Scores retrieval and answers on questions with known answers."""

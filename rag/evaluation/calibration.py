@@ -1,4 +1,4 @@
-"""Fit for a language model from which probability on it answers, and from which the newspaper is quoted instead."""
+"""Fits the probability thresholds of a language model: for answering, and for quoting the newspaper instead."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from .scoring import unmarked
 if TYPE_CHECKING:
     from rag.archive import Archive
 
-LEAST = 20  # questions, with fewer of which chance decides
+LEAST = 20  # questions; with fewer the result depends on chance
 _STEP = 0.025
-# What an outcome is worth: to withhold what the newspaper states is as bad to a reader as to answer wrongly; in a
-# quotation the reader has to find the answer.
+# The value of each outcome. For a reader, withholding what the newspaper states is as bad as a wrong answer; in a
+# quotation, the reader still has to find the answer.
 WORTH = {"right": 1.0, "quoted": 0.8, "wrong": -1.0, "withheld": -1.0, "refused": 1.0, "invented": -1.0}
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one question, whatever the thresholds: the chances, and what would have been right."""
+    """The result of one question, independent of thresholds: the probabilities, and which outcomes would be right."""
 
     right: float
     draft_is_right: bool
@@ -40,7 +40,7 @@ class Outcome:
     is_stated: bool
 
     def worth(self, answered: float, quoted: float) -> float:
-        """What the outcome is worth with these thresholds."""
+        """Return the value of the outcome with these thresholds."""
         if self.right >= answered:
             return WORTH["right" if self.draft_is_right else "wrong" if self.is_stated else "invented"]
         if self.stated >= quoted:
@@ -50,7 +50,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Calibration:
-    """The thresholds, and what the outcomes were worth on average before and with them, from -1 to 1."""
+    """The thresholds, and the mean value of the outcomes before and with them, from -1 to 1."""
 
     answered: float
     quoted: float
@@ -59,19 +59,19 @@ class Calibration:
 
 
 def undecided(settings: Settings) -> Settings:
-    """Settings under which the newspaper is always quoted, so that the draft and the quotation are both seen."""
+    """Return settings that always quote the newspaper, so that both the draft and the quotation can be scored."""
     return settings.model_copy(update={"answers": settings.answers.model_copy(update={"answered": 1.0, "quoted": 0.0})})
 
 
 def rows(archive: Archive, questions: Sequence[Question]) -> list[Outcome]:
-    """Ask every question; no article answers a question without answers.
+    """Ask every question. A question without answers is one that no article answers.
 
     Args:
         archive: opened with ``undecided`` settings.
-        questions: 20 at least.
+        questions: at least 20.
 
     Raises:
-        BaowenError: there are too few.
+        BaowenError: there are too few questions.
     """
     if len(questions) < LEAST:
         raise BaowenError(f"校准要至少 {LEAST} 个问题，只有 {len(questions)} 个 (too few questions)")
@@ -80,7 +80,7 @@ def rows(archive: Archive, questions: Sequence[Question]) -> list[Outcome]:
 
 
 def row(answer: Answer, question: Question) -> Outcome:
-    """What came of a question."""
+    """Return the outcome of a question."""
     draft = answer.draft
     supported = draft is not None and draft.verdict is not None and draft.verdict.supported
     return Outcome(
@@ -93,7 +93,7 @@ def row(answer: Answer, question: Question) -> Outcome:
 
 
 def fit(found: Sequence[Outcome], settings: Settings) -> Calibration:
-    """The thresholds with which the outcomes are worth most; of several the ones nearest to those in use."""
+    """Return the thresholds with the highest mean value; among equals, those nearest to the current ones."""
     answers = settings.answers
     now = (
         regression("right").threshold if answers.answered is None else answers.answered,
@@ -112,10 +112,10 @@ def fit(found: Sequence[Outcome], settings: Settings) -> Calibration:
 
 
 def write(calibration: Calibration, model: str, path: Path) -> None:
-    """Write the thresholds, and the model that they are for, into the configuration; all else in it stays.
+    """Write the thresholds and the name of their model into the configuration, leaving the rest unchanged.
 
     Raises:
-        BaowenError: it cannot be read or written.
+        BaowenError: the configuration cannot be read or written.
     """
     try:
         held = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()

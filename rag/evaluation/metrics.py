@@ -16,24 +16,24 @@ _RESAMPLED = 2000
 
 @dataclass(frozen=True)
 class Score:
-    """A mean over questions and the interval that holds it in 95 of 100 resamplings of the questions."""
+    """A mean over questions with its 95 % bootstrap interval."""
 
     mean: float
     low: float
     high: float
 
     def as_dict(self) -> dict[str, float]:
-        """Rounded to four places."""
+        """Return the values, rounded to four decimals."""
         return {"mean": round(self.mean, 4), "low": round(self.low, 4), "high": round(self.high, 4)}
 
 
 def measures(hits: Sequence[bool], relevant: int) -> list[float]:
-    """One question's ``METRICS``.
+    """Return the ``METRICS`` of one question.
 
     Args:
-        hits: whether each entry of the ranked list is relevant, best first; only the first ten count.
-        relevant: how many relevant entries there are in all. nDCG is that of Järvelin and Kekäläinen (TOIS 2002)
-            with gains 0 and 1.
+        hits: for each entry of the ranked list, best first, whether it is relevant; only the first ten count.
+        relevant: the total number of relevant entries, for nDCG (Järvelin and Kekäläinen, TOIS 2002) with gains
+            0 and 1.
     """
     first = next((rank for rank, hit in enumerate(hits[:DEPTH], 1) if hit), None)
     gained = sum(1 / math.log2(rank + 1) for rank, hit in enumerate(hits[:DEPTH], 1) if hit)
@@ -46,7 +46,7 @@ def measures(hits: Sequence[bool], relevant: int) -> list[float]:
 
 
 def summarise(rows: Sequence[Sequence[float]]) -> dict[str, Score]:
-    """Means of ``METRICS`` over questions, with percentile bootstrap intervals (Efron, 1979; seed 0)."""
+    """Return the means of ``METRICS`` over questions, with percentile bootstrap intervals (Efron, 1979; seed 0)."""
     table = np.array(rows)
     chosen = np.random.default_rng(0).integers(0, len(table), (_RESAMPLED, len(table)))
     return {name: _score(table[:, column], chosen) for column, name in enumerate(METRICS)}

@@ -1,4 +1,4 @@
-"""Score an archive on questions whose answers, or articles, are known."""
+"""Scores an archive on questions with known answers or articles."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _ZERO = re.compile(r"(?<!\d)0(?=\d[月日号时分])")
 
 @dataclass(frozen=True)
 class Question:
-    """A question, the parts its answer must hold (each a list of ways to write it), and perhaps its articles."""
+    """A question, the parts its answer must contain (each with its spellings), and, if known, its articles."""
 
     text: str
     answers: tuple[tuple[str, ...], ...]
@@ -41,10 +41,10 @@ class Question:
 
 
 def read_questions(path: Path) -> list[Question]:
-    """Read ``{"question", "answer" | "answers", "article_id"? | "article_ids"?}`` a line.
+    """Read a file with one ``{"question", "answer" | "answers", "article_id"? | "article_ids"?}`` per line.
 
     Raises:
-        BaowenError: the file cannot be read or a line is of another shape; the message names the line.
+        BaowenError: the file cannot be read, or a line has another form; the message names the line.
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -72,9 +72,9 @@ def _question(path: Path, number: int, line: str) -> Question:
 
 
 def holds(text: str, answers: Sequence[Sequence[str]]) -> bool:
-    """Whether every part of the answer appears in ``text`` in one of its ways.
+    """Return whether every part of the answer appears in ``text`` in one of its spellings.
 
-    Spaces, commas, 《》 and the zero of 09日 do not count.
+    Spaces, commas, 《》 and the zero of 09日 are ignored.
     """
     plain = _plain(text)
     return bool(answers) and all(any(_plain(alias) in plain for alias in part) for part in answers)
@@ -85,10 +85,10 @@ def _plain(text: str) -> str:
 
 
 def evaluate(archive: Archive, questions: Sequence[Question], *, with_answers: bool = False) -> JsonObject:
-    """Scores of retrieval by each retriever and together, each with its interval; with answers, also theirs.
+    """Score each retriever and their fusion, with intervals; with ``with_answers`` also the answers.
 
-    A hit is one of the question's articles, each counted once where it is first found; where the question names none,
-    it is a passage that holds the answer.
+    A hit is one of the question's articles, counted once at its first rank. If the question names no article, a hit
+    is a passage that contains the answer.
     """
     scores: JsonObject = {"questions": len(questions)}
     retrievers = {
@@ -107,7 +107,7 @@ def evaluate(archive: Archive, questions: Sequence[Question], *, with_answers: b
 
 
 def _rankings(archive: Archive, questions: Sequence[Question]) -> dict[str, list[list[Passage]]]:
-    """What each retriever finds alone, and what both find together."""
+    """The passages each retriever finds alone, and those found with both."""
     store = archive.store
     texts = [question.text for question in questions]
     deep = 2 * DEPTH
@@ -121,13 +121,16 @@ def _rankings(archive: Archive, questions: Sequence[Question]) -> dict[str, list
 
 
 def retriever_passages(store: Store, hits: Sequence[Hit]) -> list[Passage]:
-    """What one retriever found, in its order."""
+    """Return the passages that one retriever found, in its order."""
     stored = store.passages([hit.number for hit in hits])
     return [Passage(s.text, h.score, s.span.start, s.span.end, s.article) for s, h in zip(stored, hits, strict=True)]
 
 
 def ranked_hits(passages: Sequence[Passage], question: Question) -> tuple[list[bool], int]:
-    """Whether each entry is relevant, an article being one entry however many passages of it are found."""
+    """Return whether each ranked entry is relevant, and the number of relevant entries.
+
+    All passages of an article count as one entry.
+    """
     if not question.article_ids:
         hits = [holds(passage.text, question.answers) for passage in passages]
         first = hits.index(True) if True in hits else len(hits)
@@ -138,16 +141,16 @@ def ranked_hits(passages: Sequence[Passage], question: Question) -> tuple[list[b
 
 
 def articles_of(passage: Passage) -> set[str]:
-    """The articles in which a passage stands."""
+    """Return the ids of the articles that contain a passage."""
     return {p.article.id for p in (passage, *passage.reprints)} | set(passage.article.reprints)
 
 
 def hit5_gate(
     questions: Sequence[Question], embedder: Embedder, settings: Settings, least: float
 ) -> Callable[[Store], None]:
-    """A gate for ``index.build``: the new state must find at least this share of the questions among its first five.
+    """Return a gate for ``index.build`` that requires at least this hit@5 of the new snapshot.
 
-    It raises ``BaowenError`` with the questions that were lost, and the old state stays.
+    Otherwise it raises ``BaowenError`` with the failed questions, and the old snapshot stays.
     """
 
     def gate(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""Score answers by code: right, quoted, refused; the rules are in docs/answers.md."""
+"""Scores answers by code: right, quoted, refused; the rules are in docs/answers.md."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from rag.results import CITATION_MARK, Answer
 
 
 def unmarked(answer: Answer) -> str:
-    """An answer's text without its citation marks."""
+    """Return an answer's text without its citation marks."""
     return CITATION_MARK.sub("", answer.text)
 
 
 def length(answer: Answer) -> int:
-    """Characters of an answer, its citation marks left out."""
+    """Return the number of characters of an answer without its citation marks."""
     return len(unmarked(answer))
 
 
 def score_answers(answers: Sequence[Answer], right: Sequence[bool]) -> JsonObject:
-    """What ``baowen eval`` prints of answers; ``right``: whether each holds what was expected."""
+    """Return the scores of answers for ``baowen eval``; ``right``: whether each contains the expected answer."""
     given = [answer for answer in answers if not answer.refused]
     first = [a.timings.first_token_ms for a in answers if a.timings.first_token_ms is not None]
     return {
