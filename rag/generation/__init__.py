@@ -1,1 +1,1 @@
-"""What the language model reads, what it says, and the newspaper's own words where those are safer."""
+"""The language model's context, its draft and the check of it, and quotations as the safer alternative."""

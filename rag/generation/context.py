@@ -1,4 +1,4 @@
-"""What the language model reads: the best article whole, or the part of it around what was found."""
+"""The context of the language model: the whole best article, or the part around the passages found."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from index.text.passages import sentences
 from rag.llm.prompts import without_chat_marks
 from rag.results import Passage
 
-_LEAD = 160  # characters of the beginning of an article that is too long: what it is about
-_SECOND = 0.35  # of the characters go to another article, where one is read too
+_LEAD = 160  # characters kept from the beginning of a long article, which says what it is about
+_SECOND = 0.35  # of the characters go to other articles, if there are any
 
 
 def context(passages: Sequence[Passage], characters: int) -> str:
-    """The articles of ``passages``, best first, as the model reads them; the first gets most of the ``characters``."""
+    """Return the articles of ``passages``, best first, as the model's context; the first gets the largest share."""
     articles: dict[str, list[Passage]] = {}
     for passage in passages:
         articles.setdefault(passage.article.id, []).append(passage)
@@ -34,7 +34,7 @@ def _article(passages: Sequence[Passage], characters: int) -> str:
 
 
 def excerpt(article: Article, passages: Sequence[Passage], characters: int) -> str:
-    """The body where it fits; else its beginning and the sentences around the passages, best first, in their order."""
+    """Return the body if it fits, otherwise its beginning and the sentences nearest to the passages, in text order."""
     body = article.body
     if len(body) <= characters:
         return body
@@ -50,7 +50,7 @@ def excerpt(article: Article, passages: Sequence[Passage], characters: int) -> s
 
 
 def _nearest(spans: Sequence[Span], passages: Sequence[Passage]) -> list[int]:
-    """Places of sentences: those of the passages, best first, then by distance from the best one."""
+    """The indices of sentences: those of the passages, best first, then by distance from the best passage."""
     inside = [
         place
         for passage in passages

@@ -1,4 +1,4 @@
-"""What the language model says to what it reads."""
+"""Prompts the language model and reads its draft answer."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from rag.query.answer_type import answer_type
 from rag.results import Event, Token
 from rag.serving.stopwatch import Stopwatch
 
-_RUNS_ON = re.compile(r"(.{6,40}?)\1\1")  # a small model may say the same thing again and again
+_RUNS_ON = re.compile(r"(.{6,40}?)\1\1")  # a small model may repeat itself
 _ENDED = re.compile(r"[。！？!?\n]\s*$")
 _SENTENCES = 3
 
 
 @cache
 def _instructions() -> dict[str, str]:
-    """How to answer, by answer type."""
+    """The instructions for answering, by answer type."""
     lines = (line.partition(" ") for line in prompt("how").splitlines())
     return {name: instruction for name, _, instruction in lines}
 
 
 def messages(question: str, read: str, order: str | None = None) -> list[ChatMessage]:
-    """The chat that the model continues; what was read stands first, so that another order has nothing read again.
+    """Return the chat that the model continues. The context comes first, so that its cache serves other orders.
 
     Args:
-        read: what it reads, as ``context`` gives it.
-        order: what it is to do with the question; None: answer it, as its answer type wants.
+        read: the context, as returned by ``context``.
+        order: what to do with the question; None: answer it in the form of its answer type.
     """
     order = _instructions()[answer_type(question)] if order is None else order
     asked = prompt("question").format(evidence=read, question=without_chat_marks(question), order=order)
@@ -38,12 +38,12 @@ def messages(question: str, read: str, order: str | None = None) -> list[ChatMes
 
 
 def chat(asked: str) -> list[ChatMessage]:
-    """The chat with which every prompt about a text begins."""
+    """Return the chat with a prompt about a text, after the common system message."""
     return [{"role": "system", "content": prompt("answer")}, {"role": "user", "content": asked}]
 
 
 def drafted(model: Generator, question: str, read: str, stopwatch: Stopwatch, most: int) -> Steps[Event, None, str]:
-    """Let the model answer, token by token; the answer without what it repeats."""
+    """Yield the model's answer token by token; return it without repetitions."""
     written, ended = "", 0
     reply = model.stream(messages(question, read), most)
     try:
@@ -61,6 +61,6 @@ def drafted(model: Generator, question: str, read: str, stopwatch: Stopwatch, mo
 
 
 def _stop(reply: Iterator[str]) -> None:
-    """Stop the model, where it is not done."""
+    """Stop the model if it has not finished."""
     if close := getattr(reply, "close", None):
         close()

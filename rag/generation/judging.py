@@ -1,4 +1,4 @@
-"""What is made of a draft: is it supported, is it the answer, and what could be quoted in its place."""
+"""Judges a draft: whether it is supported, whether it is the answer, and what could be quoted instead."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .quoting import Quoted, best_quotes
 
 @dataclass(frozen=True)
 class JudgedDraft:
-    """A draft with the verdicts of its sentences, what could be quoted in its place, and what speaks for it."""
+    """A draft with the verdicts of its sentences, possible quotations, and the signals of its quality."""
 
     draft: str
     verdicts: Sequence[Verdict]
@@ -32,18 +32,18 @@ class JudgedDraft:
 
     @property
     def right(self) -> float:
-        """The probability that it is the answer to the question."""
+        """The probability that the draft is the answer to the question."""
         return regression("right").probability(self.signals)
 
     @property
     def said(self) -> Sentence | None:
-        """What the model said, with the verdict of its least supported sentence."""
+        """The draft with the verdict of its least supported sentence."""
         least = min(self.verdicts, key=lambda verdict: verdict.probability, default=None)
         return Sentence(self.draft, (), least) if least else None
 
 
 def draft_verdicts(pair: PairModel, draft: str, articles: Sequence[Article], attest: Attest) -> list[Verdict]:
-    """The verdict of each sentence of a draft, as ``Archive.check`` gives it."""
+    """Return the verdict of each sentence of a draft, as ``Archive.check`` does."""
     return [check(pair, draft[span.start : span.end], articles, attest) for span in sentences(draft)]
 
 
@@ -55,11 +55,11 @@ def judge_draft(
     verdicts: Sequence[Verdict],
     thinks: Mapping[str, float],
 ) -> JudgedDraft:
-    """What is made of a draft.
+    """Judge a draft.
 
     Args:
         chosen: the passages that the model read.
-        thinks: what the model makes of its draft, by the self-check's name.
+        thinks: the model's own judgement of the draft, by the self-check's name.
     """
     quotes = best_quotes(pair, question, chosen, draft)
     verdict = min((verdict.probability for verdict in verdicts), default=0.0)

@@ -1,4 +1,4 @@
-"""The newspaper's own sentence or two that answer what is asked, at most ``LONGEST`` characters of them."""
+"""Finds one or two newspaper sentences that answer a question, at most ``LONGEST`` characters in all."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from rag.verification.evidence import pieces
 
 LONGEST = 120
 _CLAUSE = re.compile(r"[^，,；;：:]*[，,；;：:]?")
-_SECONDS = 3  # quotations after the best, one of which may stand beside it
-_LOOKED_AT = 24  # sentences that the model reads one at a time
-# What a sentence is worth being quoted for, in logits: the words of the draft that the question does not have, its
-# figures and names, the question's words, that the likeliest answer of a passage lies in it, and what the trained model
-# reads in it. On 124 questions: 0.96 right where the draft is, 0.24 where it is not (0.90 and 0.29 by words alone).
+_SECONDS = 3  # quotations after the best that may be added to it
+_LOOKED_AT = 24  # sentences that the trained model reads
+# The weights in a sentence's score, a logit: the draft's words that are not in the question, the draft's figures and
+# names, the question's words, whether the likeliest answer of a passage begins in the sentence, and the trained model's
+# score. On 124 questions: 0.96 right if the draft is, 0.24 if it is not (0.90 and 0.29 by words alone).
 _DRAFT, _CLAIMS, _QUESTION, _SPAN, _ANSWERS = 6.0, 4.0, 2.0, 0.5, 0.2
 
 
 @dataclass(frozen=True)
 class Quoted:
-    """A stretch of an article and how surely it answers the question, a logit."""
+    """A span of an article and, as a logit, how likely it answers the question."""
 
     article: Article
     span: Span
@@ -35,16 +35,16 @@ class Quoted:
 
     @property
     def text(self) -> str:
-        """As printed."""
+        """The text as printed."""
         return self.article.body[self.span.start : self.span.end]
 
 
 def best_quotes(model: PairModel, question: str, read: Sequence[ReadPassage], draft: str) -> list[Quoted]:
-    """Sentences of the articles of ``read`` by how surely they answer the question, best first.
+    """Return sentences of the articles of ``read``, those most likely to answer the question first.
 
     Args:
         read: the passages that were read, best first.
-        draft: what the language model says; a sentence that tells it too is likelier to be the one.
+        draft: the language model's draft; a sentence that says the same is more likely to be the answer.
     """
     articles = {one.passage.article.id: one.passage.article for one in read}.values()
     found = [(article, span) for article in articles for span in sentences(article.body)]
@@ -70,7 +70,10 @@ def best_quotes(model: PairModel, question: str, read: Sequence[ReadPassage], dr
 
 
 def together(quotes: Sequence[Quoted]) -> list[Quoted]:
-    """The best quotation and the next best one that fits beside it, in the order of the text; ``quotes`` best first."""
+    """Return the best quotation and, if one fits, the next best; ``quotes`` are best first.
+
+    They are in the order of the text, the best article first.
+    """
     best, *others = quotes
     room = LONGEST - len(best.text)
     second = [quote for quote in others[:_SECONDS] if len(quote.text) <= room][:1]
@@ -78,14 +81,14 @@ def together(quotes: Sequence[Quoted]) -> list[Quoted]:
 
 
 class _Rarity:
-    """The pieces of sentences, each worth more the fewer sentences hold it."""
+    """The pieces of sentences, weighted by how few sentences contain them."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._pieces = [pieces(text) for text in texts]
         self._counts = Counter(piece for own in self._pieces for piece in own)
 
     def shared(self, wanted: set[str], number: int) -> float:
-        """The share of ``wanted``, by worth, that a sentence holds."""
+        """Return the weighted share of ``wanted`` that a sentence contains."""
         total = sum(self._worth(piece) for piece in wanted)
         held = sum(self._worth(piece) for piece in wanted & self._pieces[number])
         return held / total if total else 0.0
@@ -95,13 +98,13 @@ class _Rarity:
 
 
 def _answers_in(one: ReadPassage, article: Article, span: Span) -> bool:
-    """Whether the likeliest answer of a passage lies in a sentence."""
+    """Whether the likeliest answer of a passage begins in a sentence."""
     passage = one.passage
     return passage.article.id == article.id and span.start <= passage.start + one.answer[0] < span.end
 
 
 def _fitting(article: Article, span: Span, said: set[str], stated: Sequence[str], answer: tuple[int, int]) -> Span:
-    """The sentence, or the clauses of it around the answer that fit."""
+    """The sentence if it fits, otherwise its best clauses within ``LONGEST``."""
     text = article.body[span.start : span.end]
     if len(text) <= LONGEST:
         return span

@@ -1,7 +1,8 @@
-"""What the language model itself makes of a draft or a claim that it compares with what it read.
+"""Asks the language model itself to compare a draft or a claim with its context.
 
-Is the answer in it, is the draft that answer, does it agree with a claim? It has read the text already, so each takes a
-fraction of a second. The packaged model was taught to say it (rag/llm/adapter.py); others say yes too often.
+Does the context contain the answer, is the draft that answer, does it agree with a claim? The context is already
+cached, so each check takes a fraction of a second. The packaged model was trained for this (rag/llm/adapter.py);
+other models say yes too often.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class SelfCheck:
 
 @cache
 def _orders() -> dict[str, str]:
-    """The instructions to the model, by check."""
+    """The instructions for the model, by the check's name."""
     lines = (line.partition(" ") for line in prompt("checks").splitlines())
     return {name: order for name, _, order in lines}
 
@@ -49,27 +50,27 @@ def _answers(order: str) -> tuple[str, str]:
 
 
 def has(question: str, read: str) -> SelfCheck:
-    """Whether the answer to a question is in what was read."""
+    """Return the check whether the context contains the answer to a question."""
     order = _orders()["has"]
     return SelfCheck("has", messages(question, read, order), _answers(order))
 
 
 def fits(question: str, read: str, draft: str) -> SelfCheck:
-    """Whether a draft agrees with what was read and answers the question."""
+    """Return the check whether a draft agrees with the context and answers the question."""
     order = _orders()["fits"]
     asked = messages(question, read, order.replace("{written}", without_chat_marks(draft)))
     return SelfCheck("fits", asked, _answers(order))
 
 
 def agrees(claim: str, read: str) -> SelfCheck:
-    """Whether what was read agrees with a claim."""
+    """Return the check whether the context agrees with a claim."""
     order = _orders()["agrees"]
     asked = chat(prompt("claim").format(evidence=read, claim=without_chat_marks(claim), order=order))
     return SelfCheck("agrees", asked, _answers(order))
 
 
 def log_odds(model: Generator, check: SelfCheck) -> Mapping[str, float]:
-    """The log-odds of a yes, by the check's name; nothing of a backend that does not give probabilities."""
+    """Return the log-odds of a yes by the check's name; empty if the backend gives no probabilities."""
     chances = model.choice(check.messages, check.answers)
     if chances is None:
         return {}
@@ -77,20 +78,20 @@ def log_odds(model: Generator, check: SelfCheck) -> Mapping[str, float]:
 
 
 def self_check(model: Generator, question: str, read: str, draft: str) -> Mapping[str, float]:
-    """Of an answer: ``has`` (the answer is in what was read) and ``fits`` (the draft is the answer)."""
+    """Return the log-odds of ``has`` (the context contains the answer) and ``fits`` (the draft is the answer)."""
     return {**log_odds(model, has(question, read)), **log_odds(model, fits(question, read, draft))}
 
 
 def attests(model: str) -> bool:
-    """Whether ``attest`` says anything of use with the model of that name: whether it was taught to."""
+    """Return whether the model with this name was trained for ``attest``."""
     return adapter(model) is not None
 
 
 def attest(model: Generator, characters: int, claim: str, articles: Sequence[Article]) -> Mapping[str, float]:
-    """Of a claim: ``agrees`` (the articles agree with it); nothing of a model that was not taught to say it.
+    """Return the log-odds of ``agrees`` (the articles agree with the claim); empty if the model was not trained for it.
 
     Args:
-        characters: of the articles that are read; those around the sentences that share most with the claim.
+        characters: how much of the articles is read, around the sentences that share most with the claim.
     """
     if not attests(model.name):
         return {}

@@ -1,7 +1,8 @@
-"""How fast the language model reads on this machine: the fastest that was measured, kept in the cache folder.
+"""The language model's reading speed on this machine: the highest one measured, stored in the cache folder.
 
-What is read must not depend on how busy the machine is at the moment of a question. Other work only makes reading
-slower, so the fastest is what the machine can do; one measurement on a busy machine would cut later answers short.
+The length of the context must not depend on how busy the machine is when a question is asked. Other work only slows
+reading down, so the highest speed shows what the machine can do; a single measurement on a busy machine would
+shorten the context of later answers.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from rag.llm import Generator
 
 _FILE = "reading_speed.json"
 _CHARACTERS_A_TOKEN = 1.4
-_LEAST = 600  # characters; with less, answers are left out
+_LEAST = 600  # characters; with fewer, the context often lacks the answer
 
 
 def reading_speeds(cache: Path) -> dict[str, float]:
-    """Tokens a second by model, as measured on this machine; empty where nothing was."""
+    """Return the tokens per second of each model measured on this machine; empty if none was."""
     try:
         known: dict[str, float] = json.loads((cache / _FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -27,7 +28,7 @@ def reading_speeds(cache: Path) -> dict[str, float]:
 
 
 def reading_speed(cache: Path, model: Generator) -> float | None:
-    """The fastest that this model was seen to read here, which is kept; None: not known."""
+    """Return this model's highest reading speed so far, and store it; None if unknown."""
     known = reading_speeds(cache)
     measured = round(model.reading_speed or 0.0, 1)
     if measured > known.get(model.name, 0.0):
@@ -40,7 +41,10 @@ def reading_speed(cache: Path, model: Generator) -> float | None:
 
 
 def characters(settings: Settings, model: Generator) -> int:
-    """How much is read: all that may be, or what this machine reads in time, but never too little to answer from."""
+    """Return the length of the context: the configured maximum, or less if this machine is too slow for it.
+
+    It is never too short to answer from.
+    """
     most, seconds = settings.answers.context_characters, settings.answers.first_token_seconds
     speed = reading_speed(settings.cache, model)
     return most if speed is None else int(min(most, max(_LEAST, speed * seconds * _CHARACTERS_A_TOKEN)))
