@@ -1,4 +1,4 @@
-"""Language models: anything with ``stream``; the factory reaches one backend a module."""
+"""Language models: the protocol that all backends share, and a factory; each backend is a module."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from index.errors import BaowenError
 from index.extras import require
 from index.models.packaged import packaged_file, packaged_name
 
-WARM_UP = "报纸上登了什么？"  # read again and again once a model is loaded, which measures its speed
+WARM_UP = "报纸上登了什么？"  # repeated to measure the reading speed after loading
 
-_X86 = ("x86_64", "amd64")  # where int8 in ONNX Runtime was measured
+_X86 = ("x86_64", "amd64")  # where int8 in ONNX Runtime was benchmarked
 
 
 class ChatMessage(TypedDict):
@@ -31,33 +31,33 @@ class Generator(Protocol):
 
     @property
     def reading_speed(self) -> float | None:
-        """Tokens of a prompt read in a second, as last measured; None where that is not known."""
+        """Prompt tokens read per second, as last measured; None if unknown."""
         ...
 
     @property
     def writing_speed(self) -> float | None:
-        """Tokens of a reply written in a second, as last measured; None where that is not known."""
+        """Reply tokens written per second, as last measured; None if unknown."""
         ...
 
     def choice(self, messages: Sequence[ChatMessage], choices: Sequence[str]) -> list[float] | None:
-        """The probabilities with which the reply begins with each of ``choices``; None where they are not known."""
+        """Return the probability that the reply begins with each of ``choices``; None if unknown."""
         ...
 
     def stream(self, messages: Sequence[ChatMessage], max_tokens: int) -> Iterator[str]:
-        """The reply piece by piece, greedily decoded; empty pieces while the model is still reading.
+        """Yield the reply piece by piece, decoded greedily, with empty pieces while the model is still reading.
 
-        Closing the iterator stops the model. An empty piece gives whoever waits a chance to do so; one should come
-        about every half second where nothing else does.
+        Closing the iterator stops the model. Empty pieces give the caller a chance to do so; one should come about
+        every half second if there is no other.
         """
         ...
 
 
 @runtime_checkable
 class CountsTokens(Protocol):
-    """A language model whose tokenizer is at hand; a server's and llama.cpp's are not."""
+    """A language model with an accessible tokenizer, unlike a remote server or llama.cpp."""
 
     def tokens(self, text: str) -> int:
-        """How many tokens a text has."""
+        """Return the number of tokens of a text."""
         ...
 
 
@@ -97,7 +97,7 @@ def load_generator(settings: Settings) -> Generator:
 
 
 def _best_for(model: str) -> Literal["onnx", "llama", "transformers"]:
-    """What runs a model fastest where it can run at all (benchmarks/trials.md); a model of the hub in transformers."""
+    """The fastest backend for a model on this machine (benchmarks/trials.md); transformers for a model on the hub."""
     if model.endswith(".gguf"):
         return "llama"
     if packaged_name(model) is None:

@@ -1,7 +1,7 @@
-"""What the packaged language model was taught: low-rank changes of its matrices (LoRA, Hu et al., ICLR 2022).
+"""The adapter of the packaged language model: low-rank updates of its matrices (LoRA, Hu et al., ICLR 2022).
 
-``training/tune.py`` makes them: to answer in a sentence what an article tells, and to say whether it tells it, whether
-a draft is the answer, whether a claim agrees. Each backend adds them to the weights in its own way, once.
+``training/tune.py`` trains it to answer from an article in one sentence, and to say whether the article contains the
+answer, whether a draft is the answer, and whether a claim agrees. Each backend applies it to the weights once.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ FILE = "adapter.npz"
 
 @dataclass(frozen=True)
 class Adapter:
-    """Changes of matrices by their names in a GGUF file.
+    """Updates of matrices by their names in a GGUF file.
 
-    ``parts``: a (rank, inputs) and b (outputs, rank) of each; ``b @ a`` is added to it.
-    ``version``: another one whenever they differ.
+    ``parts``: for each matrix a (rank, inputs) and b (outputs, rank); ``b @ a`` is added to it.
+    ``version``: a hash of the adapter file.
     """
 
     parts: Mapping[str, tuple[Float32, Float32]]
     version: str
 
     def rows(self, name: str, rows: slice) -> Float32 | float:
-        """What is added to some rows of a matrix; 0 where it was left as it is."""
+        """Return what is added to some rows of a matrix; 0 if the adapter does not change it."""
         if name not in self.parts:
             return 0.0
         a, b = self.parts[name]
@@ -43,7 +43,7 @@ class Adapter:
         return added
 
     def write_gguf(self, path: Path) -> None:
-        """Write it as llama.cpp reads it."""
+        """Write the adapter in the format of llama.cpp."""
         writer = gguf.GGUFWriter(str(path), "qwen2")
         writer.add_type(gguf.GGUFType.ADAPTER)
         writer.add_string(gguf.Keys.Adapter.TYPE, "lora")
@@ -59,7 +59,7 @@ class Adapter:
 
 @cache
 def adapter(model: str) -> Adapter | None:
-    """That of a model by its name; None for any other than the one that was trained."""
+    """Return the adapter if it was trained for the model with this name, otherwise None."""
     content = resources.files(__package__).joinpath(FILE).read_bytes()
     with np.load(io.BytesIO(content)) as arrays:
         if str(arrays["model"]) != model:
@@ -86,12 +86,12 @@ _NAMES = {
 
 
 def transformers_name(name: str) -> str:
-    """``blk.3.attn_q.weight`` as transformers has it: ``model.layers.3.self_attn.q_proj.weight``."""
+    """Return the name in transformers: ``model.layers.3.self_attn.q_proj.weight`` for ``blk.3.attn_q.weight``."""
     _, layer, matrix, kind = name.split(".")
     return f"model.layers.{layer}.{_NAMES[matrix]}.{kind}"
 
 
 def gguf_name(module: str) -> str:
-    """``….layers.3.self_attn.q_proj`` as a GGUF file has it: ``blk.3.attn_q.weight``."""
+    """Return the name in a GGUF file: ``blk.3.attn_q.weight`` for ``….layers.3.self_attn.q_proj``."""
     layer, matrix = module.split("layers.")[1].split(".", 1)
     return f"blk.{layer}.{next(own for own, other in _NAMES.items() if other == matrix)}.weight"

@@ -1,4 +1,4 @@
-"""GGUF models in llama.cpp, through xllamacpp's prebuilt wheels."""
+"""GGUF models in llama.cpp, using xllamacpp's prebuilt wheels."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from . import WARM_UP, ChatMessage
 from .adapter import Adapter, adapter
 from .threads import give_way, received, usable_cores
 
-# Tokens read between two looks at whether the reader has left: about a second on two cores.
+# Tokens read between two checks whether the reader has left: about a second on two cores.
 _BATCH = 64
 _ADAPTER = "adapter.gguf"
 _LOOKED_AT = 20  # likeliest first tokens
 
 
 def parameters(path: Path, options: GeneratorSettings, taught: Path | None = None) -> xllamacpp.CommonParams:
-    """What a server for one reader at a time is started with.
+    """Return the parameters of a server for one reader at a time.
 
     Args:
         taught: an adapter's GGUF file.
@@ -38,11 +38,11 @@ def parameters(path: Path, options: GeneratorSettings, taught: Path | None = Non
     given.n_ctx = options.context_tokens
     given.n_parallel = 1
     given.n_batch = given.n_ubatch = _BATCH
-    given.load_mode = xllamacpp.llama_load_mode.LLAMA_LOAD_MODE_NONE  # mapped, the weights would count twice
-    given.cache_ram_mib = 0  # else the state of every prompt is kept, up to 8 GB of them
+    given.load_mode = xllamacpp.llama_load_mode.LLAMA_LOAD_MODE_NONE  # memory-mapped weights would count twice
+    given.cache_ram_mib = 0  # otherwise up to 8 GB of prompt states are kept
     given.verbosity = -1
     given.ui = False
-    given.api_keys = [os.urandom(16).hex()]  # its local port answers nobody else
+    given.api_keys = [os.urandom(16).hex()]  # so that its local port serves nobody else
     given.cpuparams.n_threads = options.threads or usable_cores()
     if taught:
         own = xllamacpp.CommonAdapterLoraInfo()
@@ -52,10 +52,10 @@ def parameters(path: Path, options: GeneratorSettings, taught: Path | None = Non
 
 
 class LlamaGenerator:
-    """A loaded GGUF model; one answer at a time, its prompt's prefix kept in the cache.
+    """A loaded GGUF model. It gives one answer at a time and caches the prompt's prefix.
 
     Args:
-        cache: where the adapter of a model that has one is written, once.
+        cache: where the model's adapter, if any, is written once.
     """
 
     def __init__(self, name: str, path: Path, options: GeneratorSettings, cache: Path) -> None:
@@ -74,7 +74,7 @@ class LlamaGenerator:
             pass
 
     def _measure(self, timings: dict[str, float]) -> None:
-        """Take llama.cpp's own speeds; that of reading from a prompt that was long enough to measure it by."""
+        """Take llama.cpp's own speeds; the reading speed only from prompts long enough to measure it."""
         if timings.get("prompt_n", 0) >= _BATCH:
             self.reading_speed = timings["prompt_per_second"]
         self.writing_speed = timings.get("predicted_per_second", self.writing_speed)
@@ -87,12 +87,12 @@ class LlamaGenerator:
             "stream": True,
             "cache_prompt": True,
             "return_progress": True,
-            "timings_per_token": True,  # an answer that is complete is stopped before the last
+            "timings_per_token": True,  # a complete answer is stopped before the last chunk
             "stream_options": {"include_usage": True},
         }
 
     def choice(self, messages: Sequence[ChatMessage], choices: Sequence[str]) -> list[float] | None:
-        """The probabilities with which the reply begins with each of ``choices``; they need not add up to 1."""
+        """Return the probability that the reply begins with each of ``choices``; they need not add up to 1."""
         found: dict[str, float] = {}
 
         def receive(chunk: JsonObject) -> bool:
@@ -108,7 +108,7 @@ class LlamaGenerator:
         return [found.get(choice, 0.0) for choice in choices]
 
     def stream(self, messages: Sequence[ChatMessage], max_tokens: int) -> Iterator[str]:
-        """The reply piece by piece, greedily decoded; an empty piece after each batch of the prompt.
+        """Yield the reply piece by piece, decoded greedily, with an empty piece after each batch of the prompt.
 
         Closing the iterator stops the model within a batch.
         """
@@ -145,6 +145,6 @@ class LlamaGenerator:
 
 
 def _written(own: Adapter, cache: Path) -> Path:
-    """An adapter as a file."""
+    """The path of the adapter's file, which is written once."""
     folder = cache / "models" / f"adapter-{own.version}"
     return made_once(folder, lambda folder: own.write_gguf(folder / _ADAPTER)) / _ADAPTER

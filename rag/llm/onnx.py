@@ -1,4 +1,4 @@
-"""Qwen2 models in ONNX Runtime, int8: on two x86 cores a prompt is read three times as fast as by llama.cpp."""
+"""Qwen2 models in ONNX Runtime, int8: on two x86 cores they read a prompt three times as fast as llama.cpp."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ from .threads import give_way, usable_cores
 
 silence_onnxruntime()
 
-# Raised whenever the folder made from a GGUF file changes, so that an old one is made again.
+# Incremented when the format of the folder changes, so that an old folder is rebuilt.
 _FOLDER_VERSION = 4
-# Tokens read between two looks at whether the reader has left: half a second on two cores.
+# Tokens read between two checks whether the reader has left: half a second on two cores.
 _CHUNK = 128
 
 _Result = TypeVar("_Result")
 
 
 class OnnxGenerator:
-    """A loaded model; one answer at a time, its prompt's prefix kept in the memory of the layers.
+    """A loaded model. It gives one answer at a time and keeps the prompt's prefix in its key-value cache.
 
     Args:
-        path: a GGUF file, from which a folder is made in ``cache`` once.
+        path: a GGUF file, converted once into a folder in ``cache``.
     """
 
     def __init__(self, name: str, path: Path, options: GeneratorSettings, cache: Path) -> None:
@@ -48,7 +48,7 @@ class OnnxGenerator:
         self.reading_speed: float | None = None
         self.writing_speed: float | None = None
         self._busy = threading.Lock()
-        self._worker = ThreadPoolExecutor(1, "onnx", initializer=give_way)  # its threads take its priority over
+        self._worker = ThreadPoolExecutor(1, "onnx", initializer=give_way)  # its threads inherit its priority
         taught = adapter(name)
         version = f"v{_FOLDER_VERSION}-{taught.version}" if taught else f"v{_FOLDER_VERSION}"
         folder = cache / "models" / f"{path.stem}-onnx-{version}"
@@ -61,7 +61,7 @@ class OnnxGenerator:
             pass
 
     def choice(self, messages: Sequence[ChatMessage], choices: Sequence[str]) -> list[float] | None:
-        """The probabilities with which the reply begins with each of ``choices``, by their first tokens."""
+        """Return the probability that the reply begins with each of ``choices``, by their first tokens."""
         tokens = self._tokens(messages)
         with self._busy:
             logits = self._run(self._decoder.after, tokens)
@@ -70,13 +70,13 @@ class OnnxGenerator:
         return [float(chances[first] / chances.sum()) for first in firsts]
 
     def tokens(self, text: str) -> int:
-        """How many tokens a text has."""
+        """Return the number of tokens of a text."""
         return len(self._tokenizer.encode(text, add_special_tokens=False))
 
     def stream(self, messages: Sequence[ChatMessage], max_tokens: int) -> Iterator[str]:
-        """The reply piece by piece, greedily decoded; an empty piece after each part of the prompt.
+        """Yield the reply piece by piece, decoded greedily, with an empty piece after each part of the prompt.
 
-        The model works only while the next piece is waited for: closing the iterator stops it.
+        The model runs only while the caller waits for the next piece, so closing the iterator stops it.
         """
         pieces = self._reply(self._tokens(messages), max_tokens)
         with self._busy:
@@ -95,7 +95,7 @@ class OnnxGenerator:
         tokens = self._tokenizer.apply_chat_template(list(messages), add_generation_prompt=True, return_dict=False)
         if len(tokens) >= self._decoder.context:
             raise BaowenError(
-                f"要读的文字有 {len(tokens)} 个词元，语言模型只能读 {self._decoder.context} 个 (too long a prompt)；"
+                f"要读的文字有 {len(tokens)} 个词元，语言模型只能读 {self._decoder.context} 个 (prompt too long)；"
                 "请调大 generator.context_tokens"
             )
         return list(tokens)
@@ -122,11 +122,11 @@ class OnnxGenerator:
 
 
 class Decoder:
-    """A session, and what its layers remember of the tokens read so far.
+    """A session with the key-value cache of the tokens read so far.
 
     Args:
-        context: the most tokens that they can remember.
-        threads: None: one a usable core.
+        context: the most tokens that the cache holds.
+        threads: the number of threads; None: one per usable core.
 
     Raises:
         BaowenError: the graph cannot be loaded.
@@ -146,7 +146,7 @@ class Decoder:
             ) from error
         self._bound = self._session.io_binding()
         self._bound.bind_output("logits")
-        self._memory: list[onnxruntime.OrtValue] = []  # freed while in use otherwise: bindings keep it since 1.30 only
+        self._memory: list[onnxruntime.OrtValue] = []  # kept from being freed: bindings do so only since 1.30
         for state in self._session.get_inputs():
             if state.name.startswith("past."):
                 heads, head_size = state.shape[1], state.shape[3]
@@ -157,14 +157,14 @@ class Decoder:
                 self._bound.bind_ortvalue_output(state.name.replace("past.", "present."), memory)
 
     def known(self, tokens: Sequence[int]) -> int:
-        """How many of the first ``tokens`` need not be read again; never all, for the last is what is answered."""
+        """Return how many of the first ``tokens`` are cached, never counting the last, which must give its logits."""
         same = 0
         while same < min(len(self._known), len(tokens) - 1) and self._known[same] == tokens[same]:
             same += 1
         return same
 
     def read(self, tokens: list[int]) -> Iterator[NDArray[np.float32]]:
-        """Read what is not known yet, part by part; after each part the logits, (vocabulary), of the next token."""
+        """Read the tokens that are not cached; yield the next token's logits (vocabulary) after each part."""
         for start in range(self.known(tokens), len(tokens), _CHUNK):
             part = tokens[start : start + _CHUNK]
             self._known = self._known[:start]
@@ -177,7 +177,7 @@ class Decoder:
             yield self._bound.get_outputs()[0].numpy()[0, 0]
 
     def after(self, tokens: list[int]) -> NDArray[np.float32]:
-        """The logits of the token that follows, (vocabulary); what was read last is not read again."""
+        """Return the logits (vocabulary) of the next token; if ``tokens`` were just read, they are not read again."""
         if tokens != self._known:
             for _ in self.read(tokens):
                 pass

@@ -1,4 +1,4 @@
-"""Any server that speaks OpenAI's chat completions."""
+"""Any server with OpenAI's chat completions API."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from index.models.remote import Remote, ReplyError
 from . import ChatMessage
 from .threads import received
 
-_LOOKED_AT = 20  # likeliest first tokens, the most that such servers tell
+_LOOKED_AT = 20  # likeliest first tokens, the most that such servers return
 
 Put = Callable[[str | Exception | None], None]
 Chunks = openai.AsyncStream[ChatCompletionChunk]
@@ -31,10 +31,10 @@ class OpenAIGenerator:
         self.reading_speed: float | None = None
         self.writing_speed: float | None = None
         self._remote = Remote("generator", options, patient=False)
-        self._tells = True  # how probable its first tokens are; until a server does not
+        self._tells = True  # whether the server returns probabilities of first tokens
 
     def choice(self, messages: Sequence[ChatMessage], choices: Sequence[str]) -> list[float] | None:
-        """The probabilities of a reply that begins with each of ``choices``; None where the server does not tell."""
+        """Return the probability that the reply begins with each of ``choices``; None if the server does not say."""
         if not self._tells:
             return None
         found = self._remote.start(self._first_tokens(messages)).result()
@@ -55,13 +55,13 @@ class OpenAIGenerator:
         async with self._remote.asked(ask) as reply:
             told = getattr(reply.choices[0], "logprobs", None) if reply is not None else None
             if told is None or not told.content:
-                # llama.cpp tells nothing of a first token that is a part of a character
+                # llama.cpp returns nothing for a first token that is part of a character
                 self._tells = reply is not None and "\ufffd" in (reply.choices[0].message.content or "")
                 return None
             return {top.token: math.exp(top.logprob) for top in told.content[0].top_logprobs}
 
     def stream(self, messages: Sequence[ChatMessage], max_tokens: int) -> Iterator[str]:
-        """The reply piece by piece. Closing the iterator closes the connection, which stops the server."""
+        """Yield the reply piece by piece. Closing the iterator closes the connection, which stops the server."""
         pieces: queue.Queue[str | Exception | None] = queue.Queue()
         reply = self._remote.start(self._ask(messages, max_tokens, pieces.put))
         try:
@@ -70,7 +70,7 @@ class OpenAIGenerator:
             reply.cancel()
 
     async def _ask(self, messages: Sequence[ChatMessage], max_tokens: int, put: Put) -> None:
-        """Put the pieces; what fails before the first of them is tried again, what fails later is told."""
+        """Put the pieces; failures before the first piece are retried, later ones are put as errors."""
 
         async def ask(client: openai.AsyncOpenAI) -> tuple[Chunks, ChatCompletionChunk]:
             chunks = await self._create(client, messages, max_tokens, stream=True)
@@ -106,10 +106,10 @@ class OpenAIGenerator:
 
 
 def _checked(reply: ChatCompletion | Chunks) -> ChatCompletion | Chunks:
-    """A reply that is a stream, or has choices.
+    """Return the reply if it is a stream or has choices.
 
     Raises:
-        ReplyError: it is neither.
+        ReplyError: it is not a completion.
     """
     if not isinstance(reply, openai.AsyncStream) and not getattr(reply, "choices", None):
         raise ReplyError("回答不是模型的回答 (no completion in the reply)")
@@ -117,7 +117,7 @@ def _checked(reply: ChatCompletion | Chunks) -> ChatCompletion | Chunks:
 
 
 def _put_piece(chunk: ChatCompletionChunk, put: Put) -> bool:
-    """Put a chunk's text; whether the chunk is the reply's last."""
+    """Put a chunk's text; return whether it is the last chunk of the reply."""
     if not getattr(chunk, "choices", None):
         return False
     choice = chunk.choices[0]
@@ -127,7 +127,7 @@ def _put_piece(chunk: ChatCompletionChunk, put: Put) -> bool:
 
 
 def _chances(tokens: dict[str, float], choices: Sequence[str]) -> list[float]:
-    """How probable it is that the reply begins with each choice, as far as its first token shows."""
+    """The probability that the reply begins with each choice, judged by its first token."""
     found = dict.fromkeys(choices, 0.0)
     for token, chance in tokens.items():
         text = token.strip()

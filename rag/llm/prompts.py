@@ -1,4 +1,4 @@
-"""The texts of ``rag/prompts`` and what may be put into them."""
+"""The prompts in ``rag/prompts``, and cleaning of texts that are put into them."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _CHAT_MARK = re.compile(r"<\|")
 
 @cache
 def prompt(name: str) -> str:
-    """The text of a prompt file."""
+    """Return the text of a prompt file."""
     return resources.files("rag").joinpath("prompts", f"{name}.txt").read_text(encoding="utf-8").strip()
 
 
 def without_chat_marks(text: str) -> str:
-    """``text`` with nothing in it that a chat template would take for one of its own marks."""
+    """Return ``text`` without anything that a chat template would take for its own markup."""
     return _CHAT_MARK.sub("＜|", visible(text))

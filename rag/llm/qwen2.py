@@ -1,8 +1,8 @@
-"""Write a Qwen2 model's GGUF file as a folder: an int8 ONNX graph and its tokenizer.
+"""Converts a Qwen2 model's GGUF file into a folder with an int8 ONNX graph and the tokenizer.
 
-Weights of any GGUF type are unpacked and made int8 with one scale a column. Activations are rounded to 8 bits with one
-scale a token: some tokens' are a thousand times those of others (Sun et al., "Massive Activations in Large Language
-Models", COLM 2024), and one scale for all would round the others to nothing.
+Weights of any GGUF type are dequantised and then quantised to int8 with one scale per column. Activations are rounded
+to 8 bits with one scale per token: those of some tokens are a thousand times larger than others (Sun et al., "Massive
+Activations in Large Language Models", COLM 2024), and one scale for all would round the others to zero.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from .adapter import Adapter
 
 GRAPH = "decoder.onnx"
 _ARCHITECTURE = "qwen2"
-_ROWS = 4096  # unpacked at a time
+_ROWS = 4096  # dequantised at a time
 
 
 class Gguf:
-    """A Qwen2 model as it lies in its file, with what it was taught beside that.
+    """A Qwen2 model's GGUF file, with the updates of an adapter, if any.
 
     Raises:
-        BaowenError: the file is none, or of another architecture.
+        BaowenError: the file is not a GGUF file, or has another architecture.
     """
 
     def __init__(self, path: Path, taught: Adapter | None = None) -> None:
@@ -56,20 +56,20 @@ class Gguf:
         self.epsilon: float = self.value("qwen2.attention.layer_norm_rms_epsilon")
         self.rope_base: float = self.value("qwen2.rope.freq_base")
 
-    def value(self, key: str) -> Any:  # noqa: ANN401  (a number, a text or a list, as the key has it)
-        """A value of the file's header."""
+    def value(self, key: str) -> Any:  # noqa: ANN401  (a number, a text or a list, depending on the key)
+        """Return a value of the file's header."""
         return self._reader.fields[key].contents()
 
     def has(self, name: str) -> bool:
-        """Whether the file holds a tensor."""
+        """Return whether the file contains a tensor."""
         return name in self._tensors
 
     def float32(self, name: str) -> Float32:
-        """A tensor unpacked."""
+        """Return a dequantised tensor."""
         return np.concatenate(list(self._blocks(name)))
 
     def quantised(self, *names: str) -> tuple[Int8, Float32]:
-        """Matrices one below the other, as ``index.models.onnx_graph.quantised`` gives them."""
+        """Return stacked matrices, quantised by ``index.models.onnx_graph.quantised``."""
         blocks = [quantised(block) for name in names for block in self._blocks(name)]
         return np.concatenate([codes for codes, _ in blocks]), np.concatenate([scales for _, scales in blocks])
 
@@ -81,7 +81,7 @@ class Gguf:
 
 
 def write_folder(path: Path, taught: Adapter | None, folder: Path) -> None:
-    """Write the graph of a GGUF file, with the changes of an adapter, and its tokenizer.
+    """Write the graph of a GGUF file, with the updates of an adapter, and its tokenizer.
 
     Raises:
         BaowenError: as for ``Gguf``.
@@ -97,11 +97,12 @@ def write_folder(path: Path, taught: Adapter | None, folder: Path) -> None:
 
 
 def _write_graph(model: Gguf, graph: Graph, path: Path) -> None:
-    """The decoder.
+    """Write the decoder.
 
-    ``input_ids`` (1, tokens), what was read before in ``past.L.k`` and ``past.L.v`` (1, heads, context, head size) of
-    each layer, ``last`` (1): the place of the last token, ``total``: tokens read with these → ``logits`` (1, 1,
-    vocabulary) of the token that follows; ``present.L.k`` and ``present.L.v`` must be bound to the same memory.
+    Inputs: ``input_ids`` (1, tokens); the key-value cache of each layer in ``past.L.k`` and ``past.L.v`` (1, heads,
+    context, head size); ``last`` (1), the position of the last token; ``total``, the number of tokens including these.
+    Outputs: ``logits`` (1, 1, vocabulary) of the next token; ``present.L.k`` and ``present.L.v``, which must be bound
+    to the same memory as the inputs.
     """
     shared = model.quantised("token_embd.weight")
     x = _embedded(graph, *shared)
@@ -142,7 +143,10 @@ def _embedded(graph: Graph, codes: Int8, scales: Float32) -> str:
 
 
 def _layer(graph: Graph, model: Gguf, layer: int, x: str, added: str) -> tuple[str, str]:
-    """What flows past the layer and what it adds to that; ``added`` is the same of the one before, or empty."""
+    """The residual stream and this layer's output to be added to it.
+
+    ``added`` is the output of the layer before; empty for the first.
+    """
     block = f"blk.{layer}"
     parts = [f"{block}.attn_{part}" for part in "qkv"]
     x, normed = _normed(graph, model, f"{block}.attn_norm", x, added)
@@ -170,7 +174,7 @@ def _layer(graph: Graph, model: Gguf, layer: int, x: str, added: str) -> tuple[s
 
 
 def _normed(graph: Graph, model: Gguf, name: str, x: str, added: str) -> tuple[str, str]:
-    """The sum of ``x`` and ``added``, if any, and its root-mean-square norm."""
+    """The sum of ``x`` and ``added``, if any, and its RMS normalisation."""
     weight = graph.constant(f"{name}.weight", model.float32(f"{name}.weight"))
     if not added:
         return x, graph.node("SimplifiedLayerNormalization", [x, weight], name, axis=-1, epsilon=model.epsilon)
@@ -185,7 +189,7 @@ def _normed(graph: Graph, model: Gguf, name: str, x: str, added: str) -> tuple[s
     return total, name
 
 
-_Rows = tuple[str, str]  # each row divided by its largest value, and that value
+_Rows = tuple[str, str]  # each row divided by its largest absolute value, and that value
 
 
 def _by_rows(graph: Graph, x: str) -> _Rows:

@@ -1,4 +1,4 @@
-"""How many threads a language model uses, that they give way to searches, and how one is waited for."""
+"""Threads of language models: their number, their lower priority than searches, and waiting for their results."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ import queue
 import sys
 from collections.abc import Iterator
 
-_NICE = 5  # at this, a search that comes meanwhile gets three quarters of a core
-PATIENCE = 0.5  # seconds after which whoever waits for a piece may look at something else
+_NICE = 5  # with this, a concurrent search gets three quarters of a core
+PATIENCE = 0.5  # seconds to wait for a piece before giving back control
 
 
 def give_way() -> None:
-    """Lower this thread's priority; on Linux the threads that it starts take it over."""
+    """Lower this thread's priority on Linux; the threads that it starts inherit it."""
     if sys.platform == "linux":
         os.nice(_NICE)
 
 
 def usable_cores() -> int:
-    """Cores that this process may use."""
+    """Return the number of cores that this process may use."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def received(pieces: queue.Queue[str | Exception | None]) -> Iterator[str]:
-    """What a thread puts into ``pieces``, until None; empty pieces while nothing comes. An exception is raised."""
+    """Yield what a thread puts into ``pieces`` until None, with empty pieces while waiting; raise exceptions."""
     while True:
         try:
             piece = pieces.get(timeout=PATIENCE)

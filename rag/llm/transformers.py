@@ -1,4 +1,4 @@
-"""Any causal model of transformers, on CPU or CUDA; GGUF files too, converted once."""
+"""Any causal language model in transformers, on CPU or CUDA, including GGUF files, which are converted once."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ class _Left(StoppingCriteria):
         self.event = threading.Event()
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor, **kwargs: object) -> torch.Tensor:
-        """One flag a row of the batch."""
+        """Return one flag per row of the batch."""
         return torch.full((input_ids.shape[0],), self.event.is_set(), device=input_ids.device)
 
 
 class TransformersGenerator:
-    """A loaded causal model: bfloat16 on CUDA, float32 on the CPU; one answer at a time.
+    """A loaded causal language model, bfloat16 on CUDA and float32 on CPU. It gives one answer at a time.
 
     Args:
-        local: a folder or GGUF file; None: ``name`` is looked up on the hub.
+        local: a folder or a GGUF file; None: ``name`` is a model on the hub.
     """
 
     def __init__(self, name: str, local: Path | None, options: GeneratorSettings, cache: Path) -> None:
@@ -72,7 +72,7 @@ class TransformersGenerator:
         ).to(self._model.device)
 
     def choice(self, messages: Sequence[ChatMessage], choices: Sequence[str]) -> list[float] | None:
-        """The probabilities with which the reply begins with each of ``choices``, by their first tokens."""
+        """Return the probability that the reply begins with each of ``choices``, by their first tokens."""
         inputs = self._inputs(messages)
         with self._busy, torch.inference_mode():
             chances = self._model(**inputs).logits[0, -1].float().softmax(-1)
@@ -80,11 +80,11 @@ class TransformersGenerator:
         return [float(chances[first]) for first in firsts]
 
     def tokens(self, text: str) -> int:
-        """How many tokens a text has."""
+        """Return the number of tokens of a text."""
         return len(self._tokenizer.encode(text, add_special_tokens=False))
 
     def stream(self, messages: Sequence[ChatMessage], max_tokens: int) -> Iterator[str]:
-        """The reply piece by piece, greedily decoded. Closing the iterator stops the model at its next token."""
+        """Yield the reply piece by piece, decoded greedily. Closing the iterator stops the model at its next token."""
         inputs = self._inputs(messages)
         streamer = TextIteratorStreamer(self._tokenizer, skip_prompt=True, timeout=PATIENCE, skip_special_tokens=True)
         left = _Left()
@@ -117,7 +117,7 @@ class TransformersGenerator:
 
 
 def _received(streamer: TextIteratorStreamer) -> Iterator[str]:
-    """The pieces; empty ones while nothing comes."""
+    """The pieces, with empty ones while waiting."""
     while True:
         try:
             piece = next(streamer)
@@ -129,9 +129,9 @@ def _received(streamer: TextIteratorStreamer) -> Iterator[str]:
 
 
 def converted(path: Path, cache: Path, taught: Adapter | None) -> Path:
-    """A GGUF file, with the changes of an adapter, as a transformers folder.
+    """Convert a GGUF file, with the updates of an adapter, into a transformers folder; return its path.
 
-    It is made once: reading the GGUF itself takes a minute or two each time.
+    This is done once, since reading the GGUF file takes a minute or two each time.
     """
 
     def write(folder: Path) -> None:
@@ -145,7 +145,7 @@ def converted(path: Path, cache: Path, taught: Adapter | None) -> Path:
             for name in taught.parts:
                 changed = model.get_parameter(transformers_name(name))
                 changed.data += torch.as_tensor(taught.rows(name, slice(None)), dtype=changed.dtype)
-        # A model read from GGUF refuses save_pretrained, though its weights are plain once unpacked.
+        # A model read from GGUF refuses save_pretrained, even after its weights were dequantised.
         model.config.quantization_config = None
         model.config.save_pretrained(folder)
         model.generation_config.save_pretrained(folder)
