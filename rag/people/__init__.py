@@ -1,1 +1,1 @@
-"""Pages of people, organisations and places: how often and when they were named, with whom, in which reports."""
+"""Pages of people, organisations and places: how often, when, with whom and in which reports they are named."""

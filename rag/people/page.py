@@ -1,4 +1,4 @@
-"""The page of a name: its reports, how they are spread over time, who and what appears with it, what they said."""
+"""The page of a name: its reports, their distribution over time, co-occurring names, and quotations."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from rag.search.snippets import Snippet, snippets
 
 from .quotations import Quotation, quotations
 
-_WITH = 20  # names of each kind that appear with it
-_QUOTED = 200  # reports that are looked through for what somebody said, newest first
+_WITH = 20  # co-occurring names of each kind
+_QUOTED = 200  # newest reports searched for quotations
 
 
 @dataclass(frozen=True)
 class Mentioned:
-    """A report that names it, and where."""
+    """A report that contains the name, with the places where it does."""
 
     article: Article
     snippets: tuple[Snippet, ...]
 
     def as_dict(self) -> JsonObject:
-        """As JSON values, without the body."""
+        """Return the report as JSON values, without its body."""
         a = self.article
         where = {"id": a.id, "title": a.title, "date": a.date, "paper": a.paper, "page": a.page, "section": a.section}
         return where | {"snippets": [s.text for s in self.snippets], "places": [s.as_dict() for s in self.snippets]}
@@ -39,11 +39,11 @@ class Mentioned:
 
 @dataclass(frozen=True)
 class NamePage:
-    """What the archive has of a name.
+    """What the archive contains about a name.
 
-    ``merged``: names that people merged into it; ``aliases``: short names that reports state for it, with how many do;
-    ``stands_for``: longer names that reports state it as short for; ``others``: other kinds under which the name is
-    held, with their reports; ``quoted``: how many reports were looked through for quotations.
+    ``merged``: names that people merged into it. ``aliases``: its short names, with the number of reports that state
+    them. ``stands_for``: longer names it is short for, counted likewise. ``others``: other kinds that the name occurs
+    as, with their numbers of reports. ``quoted``: the number of reports searched for quotations.
     """
 
     name: str
@@ -60,20 +60,20 @@ class NamePage:
     others: Mapping[str, int] | None = None
 
     def as_dict(self) -> JsonObject:
-        """As JSON values."""
+        """Return the page as JSON values."""
         lists = {"reports": [report.as_dict() for report in self.reports]}
         lists["quotations"] = [quotation.as_dict() for quotation in self.quotations]
         return vars(self) | {"merged": list(self.merged), "aliases": dict(self.aliases or {})} | lists
 
 
 def named(kind: ValueKind, names: Sequence[str]) -> Expression:
-    """The articles that name somebody or something by one of those names."""
+    """Return the query for articles that contain one of these names."""
     values = tuple(Value(kind, (name,)) for name in names)
     return values[0] if len(values) == 1 else Or(values)
 
 
 class NameOptions(TypedDict, total=False):
-    """The keyword arguments of ``name_page``, for what passes them on."""
+    """The keyword arguments of ``name_page``, for functions that pass them on."""
 
     limit: int
     offset: int
@@ -92,20 +92,20 @@ def name_page(
     sort: str = "newest",
     visible: Expression | None = None,
 ) -> NamePage:
-    """The page of a name.
+    """Build the page of a name.
 
     Args:
-        store: the archive's state.
-        edits: what people corrected.
-        name: as it is printed; traditional and simplified are one.
-        kind: person, organisation or place; None: the one with most reports.
-        limit: how many reports.
-        offset: how many reports to pass over.
+        store: the archive's snapshot.
+        edits: corrections of names.
+        name: the name as printed; traditional and simplified characters are equivalent.
+        kind: person, organisation or place; None: the kind with the most reports.
+        limit: the number of reports.
+        offset: the number of reports to skip.
         sort: newest or oldest.
-        visible: which articles whoever asks may see; None: all.
+        visible: the articles that the reader may see; None: all.
 
     Raises:
-        BaowenError: no report names it, or the kind or order is none.
+        BaowenError: no report contains the name, or the kind or order does not exist.
     """
     if sort not in ("newest", "oldest"):
         raise BaowenError(f"没有 {sort} 这种排序 (no such order)；可用 newest、oldest")
@@ -142,7 +142,7 @@ def name_page(
 
 
 def _counts(store: Store, edits: NameEdits, name: str, visible: Expression | None) -> dict[str, int]:
-    """How many reports have the name, by kind."""
+    """The number of reports that contain the name, by kind."""
     kinds: tuple[ValueKind, ...] = ("person", "organisation", "place")
     shown = [kind for kind in kinds if name and (kind, name) not in edits.hidden]
     return {kind: store.search.count(named(kind, edits.group(kind, name)), visible) for kind in shown}

@@ -1,4 +1,4 @@
-"""What somebody said, in quotation marks, as a report prints it."""
+"""Finds what a person said, as printed in quotation marks."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from index.text.folding import FoldedText
 from index.types import JsonObject
 
 _SAID = r"(?:说|称|道|表示|介绍|告诉|认为|指出|强调|坦言|透露|谈到|回忆|解释|补充|提醒|建议|直言|感叹|笑言)"
-_LEAST = 4  # characters; what is shorter is a word in quotes, nothing that was said
+_LEAST = 4  # characters; anything shorter is a quoted word, not speech
 _OPEN, _CLOSE = '“"「', '”"」'
 _INSIDE = rf"[^{_OPEN}{_CLOSE}\n]{{{_LEAST},400}}"
 
 
 @dataclass(frozen=True)
 class Quotation:
-    """``article.body[start:end]`` is what was said, without the marks; ``sentence`` has who said it too."""
+    """A quotation: ``article.body[start:end]`` without the marks; ``sentence`` also includes the speaker."""
 
     article: Article
     start: int
@@ -27,21 +27,21 @@ class Quotation:
 
     @property
     def text(self) -> str:
-        """What was said."""
+        """The words that were said."""
         return self.article.body[self.start : self.end]
 
     def as_dict(self) -> JsonObject:
-        """As JSON values."""
+        """Return the quotation as JSON values."""
         a = self.article
         where = {"article": a.id, "title": a.title, "date": a.date, "paper": a.paper, "page": a.page}
         return where | {"start": self.start, "end": self.end, "quote": self.text, "sentence": self.sentence}
 
 
 def quotations(article: Article, names: Sequence[str]) -> Iterator[Quotation]:
-    """What an article prints in quotation marks as said by somebody who has one of the (folded) names.
+    """Yield the quotations in an article whose speaker has one of the (folded) names.
 
-    彭望舒说：“……” and “……”彭望舒说; who only stands near a quotation, or is quoted by a pronoun, is not taken for
-    its speaker.
+    They have the form 彭望舒说：“……” or “……”彭望舒说. A name that is only near a quotation, or a pronoun as the
+    speaker, does not count.
     """
     folded = FoldedText.of(article.body)
     named = "|".join(sorted(map(re.escape, names), key=len, reverse=True))

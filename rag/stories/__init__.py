@@ -1,1 +1,1 @@
-"""How a matter went on: later and earlier reports, reprints and what they change, two searches compared."""
+"""Follows a matter over time: earlier and later reports, reprints with their changes, comparison of searches."""

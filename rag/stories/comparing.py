@@ -1,4 +1,4 @@
-"""Two searches compared: how each is spread over time, and the words that set them apart."""
+"""Compares two searches: their distribution over time, and the words that distinguish them."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from index.text.words import QUESTION_WORDS, words
 from index.types import JsonObject
 from rag.search.hits import Hits
 
-_READ = 300  # reports of each search, newest first
-_EACH = 600  # characters of each
+_READ = 300  # newest reports of each search
+_EACH = 600  # characters of each report
 _SHOWN = 20
 
 
 @dataclass(frozen=True)
 class Compared:
-    """Two searches: hits, hits by month, and the words that stand in more reports of one than of the other.
+    """Two searches: hits, hits by month, and the words that occur in more reports of one than of the other.
 
-    ``read``: of how many reports of each the words are.
+    ``read``: the number of reports of each search that the words come from.
     """
 
     queries: tuple[str, str]
@@ -30,12 +30,12 @@ class Compared:
     read: tuple[int, int]
 
     def as_dict(self) -> JsonObject:
-        """As JSON values."""
+        """Return the comparison as JSON values."""
         return dict(vars(self))
 
 
 def compare(a: Hits, b: Hits) -> Compared:
-    """Compare the hits of two queries; both sorted newest first."""
+    """Compare the hits of two queries, both sorted newest first."""
     counts = [hits.facets(["month"], EVERY)["month"] for hits in (a, b)]
     held = [_words(hits) for hits in (a, b)]
     months = {month: (counts[0].get(month, 0), counts[1].get(month, 0)) for month in sorted({*counts[0], *counts[1]})}
@@ -45,7 +45,7 @@ def compare(a: Hits, b: Hits) -> Compared:
 
 
 def _words(hits: Hits) -> tuple[Counter[str], int]:
-    """In how many of the reports each word stands, and how many reports were read."""
+    """The number of reports that contain each word, and the number of reports read."""
     counts: Counter[str] = Counter()
     page = hits.page(_READ)
     for hit in page:
@@ -58,9 +58,9 @@ def _tells(word: str) -> bool:
 
 
 def _apart(mine: tuple[Counter[str], int], others: tuple[Counter[str], int]) -> dict[str, float]:
-    """The words of one side with the logarithm of their odds against the other's, weighed by how sure that is.
+    """The words of one side with their log-odds ratios against the other side, as z-scores.
 
-    Monroe, Colaresi and Quinn, Fightin' Words (2008), with half a report added everywhere.
+    See Monroe, Colaresi and Quinn, Fightin' Words (2008); half a report is added to each count.
     """
     (a, n), (b, m) = mine, others
     scores = {}

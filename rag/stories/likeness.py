@@ -1,4 +1,4 @@
-"""How alike two reports are: the rare words and the rare names that they share."""
+"""Measures how similar two reports are, by the rare words and names that they share."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from index.article import Article
 from index.storage.store import Store
 from index.text.words import words
 
-_READ = 2000  # characters of the body: what a report is about stands at its beginning
-_WORDS = 60  # that weigh most
+_READ = 2000  # characters of the body; the beginning says what a report is about
+_WORDS = 60  # words with the highest weights
 _SHORTEST = 2  # characters of a word
-_IN_WORDS = 0.6  # weight of words beside names; set by eye; fitted ones do no better
+_IN_WORDS = 0.6  # weight of words as against names; set by eye, since fitted weights do no better
 
 Weights = Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class Profile:
-    """The words and the names of a report with their weights; both are rarer in the archive the more they weigh."""
+    """The words and the names of a report with their weights; rarer ones in the archive weigh more."""
 
     words: Weights
     names: Weights
 
     @classmethod
     def of(cls, article: Article, number: int, store: Store) -> Profile:
-        """Read a report, by itself and its number."""
+        """Return the profile of a report, given the article and its number."""
         counts = Counter(word for word in words(f"{article.heading}\n{article.body[:_READ]}") if len(word) >= _SHORTEST)
         held = store.documents_with(list(counts))
         total = max(1, store.stamp.passages)
@@ -41,15 +41,15 @@ class Profile:
 
 
 def likeness(a: Profile, b: Profile) -> float:
-    """0: nothing in common; 1: the same words and names."""
+    """Return the similarity of two reports, from 0 (nothing in common) to 1 (the same words and names)."""
     words, names = alike_in(a, b)
-    if not (any(a.names.values()) and any(b.names.values())):  # nothing is named in one of them
+    if not (any(a.names.values()) and any(b.names.values())):  # one of them has no names
         return words
     return _IN_WORDS * words + (1 - _IN_WORDS) * names
 
 
 def alike_in(a: Profile, b: Profile) -> tuple[float, float]:
-    """The cosine of two reports' words; the weight of the names that both have, of those of the one with fewer."""
+    """Return the cosine of two reports' words, and the weighted overlap coefficient of their names."""
     cosine = sum(weight * b.words.get(word, 0.0) for word, weight in a.words.items())
     least = min(sum(a.names.values()), sum(b.names.values()))
     common = sum(weight for name, weight in a.names.items() if name in b.names)
@@ -57,7 +57,7 @@ def alike_in(a: Profile, b: Profile) -> tuple[float, float]:
 
 
 def shared(a: Profile, b: Profile, most: int = 6) -> list[str]:
-    """The names and words that two reports share, those that weigh most first."""
+    """Return the names and then the words that two reports share, those with the highest weights first."""
     common = {name: weight for name, weight in a.names.items() if name in b.names}
     both = {word: weight * b.words[word] for word, weight in a.words.items() if word in b.words}
     names = sorted(common, key=lambda name: -common[name])[: most // 2]

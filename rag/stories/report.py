@@ -1,4 +1,4 @@
-"""A report on a topic: a dated line for each report on the matter, in the newspaper's own words; no model writes it."""
+"""A report on a topic: one dated line per newspaper report, in its own words, not written by a language model."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ from .threads import ALIKE, REPRINT
 
 _MOST = 20  # lines
 _LOOKED_AT = 40  # passages
-# Set by eye on nine topics; measured on no labelled reports yet.
+# Set by eye on nine topics; not yet measured on labelled reports.
 _BEGINNING = 400  # characters of a report that say what it is about
-_LEAST = 0.6  # of the topic's words, for a report to be on it
-_NEWS = 220  # characters at the beginning of a report that tell what happened
-_SHORTEST = 12  # characters of a sentence that tells something
-_SAME = 0.8  # of a sentence's pairs of characters are in earlier lines: it tells nothing new
+_LEAST = 0.6  # share of the topic's words that a report on it must contain
+_NEWS = 220  # characters at the beginning of a report that say what happened
+_SHORTEST = 12  # characters of an informative sentence
+_SAME = 0.8  # share of a sentence's pieces in earlier lines from which it says nothing new
 
 
 def report(store: Store, embedder: Embedder, pair: PairModel, topic: str, where: Filter, settings: Settings) -> Answer:
-    """What the reports on a topic tell, by date, each line cited; refused where there are none."""
+    """Return what the reports on a topic say, by date, each line cited; a refusal if there are none."""
     stopwatch = Stopwatch(settings.answers.time_limit)
     found = _news(pair, topic, _reports_on(store, embedder, topic, where, settings)[:_MOST])
     stopwatch.retrieved()
@@ -60,7 +60,10 @@ def report(store: Store, embedder: Embedder, pair: PairModel, topic: str, where:
 def _reports_on(
     store: Store, embedder: Embedder, topic: str, where: Filter, settings: Settings
 ) -> list[Sequence[Passage]]:
-    """The reports of one thread with the best one on a topic, each by its passages; the best of each date first."""
+    """The reports on a topic that belong to one thread with the best of them, each as its passages.
+
+    The best report of each date comes first.
+    """
     weights, groups = word_weights(store, topic), dict[str, list[Passage]]()
     for passage in search(store, embedder, [(topic, where)], _LOOKED_AT, settings.retrieval)[0]:
         groups.setdefault(passage.article.id, []).append(passage)
@@ -84,7 +87,7 @@ def _profile(store: Store, article: Article) -> Profile:
 
 
 def _distinct(reports: Sequence[Sequence[Passage]]) -> list[Sequence[Passage]]:
-    """Without the reprints of those before."""
+    """The reports without reprints of earlier ones in the list."""
     kept: list[tuple[frozenset[str], Sequence[Passage]]] = []
     for own in reports:
         text = shingles(own[0].article.body)
@@ -94,9 +97,9 @@ def _distinct(reports: Sequence[Sequence[Passage]]) -> list[Sequence[Passage]]:
 
 
 def _news(pair: PairModel, topic: str, reports: Sequence[Sequence[Passage]]) -> list[Quoted]:
-    """Of each report the first sentence at its beginning that tells what earlier lines do not; by date.
+    """The first sentence near the beginning of each report that says something new, by date.
 
-    What happened stands at the beginning of a report, as newspapers write.
+    Newspaper reports say at the beginning what happened.
     """
     question = f"{topic}，发生了什么？"
     found: list[Quoted] = []

@@ -1,4 +1,4 @@
-"""Reprints of a report, and what they change, side by side."""
+"""Finds the reprints of a report and compares them with it side by side."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PIECE = re.compile(r"[A-Za-z0-9.,%]+|[^。！？；，、\n]{1,12}?[。！？�
 
 @dataclass(frozen=True)
 class Stretch:
-    """A stretch of two texts: ``left[start:end]`` stands where the other has ``right[start:end]``, equal or changed."""
+    """Corresponding spans of two texts, ``left`` and ``right``, and whether they are equal or how they differ."""
 
     change: Change
     left: tuple[int, int]
@@ -31,14 +31,14 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Reprint:
-    """A report with the same text, how much of it (of 1) is the same, and where the two differ."""
+    """A report that reprints a text, the share of the text that is the same, and the differences."""
 
     article: Article
     same: float
     stretches: tuple[Stretch, ...]
 
     def as_dict(self, left: Article) -> JsonObject:
-        """As JSON values; ``left``: the report asked about."""
+        """Return the reprint as JSON values; ``left`` is the original report."""
         pieces = [
             {"change": s.change, "left": left.body[slice(*s.left)], "right": self.article.body[slice(*s.right)]}
             for s in self.stretches
@@ -47,13 +47,13 @@ class Reprint:
 
 
 def reprints(store: Store, identity: str, least: float = REPRINT, visible: Expression | None = None) -> list[Reprint]:
-    """The reports that print a report's text again, in whole or with changes, the most alike first.
+    """Return the reports that reprint a report's text, unchanged or with changes, the most similar first.
 
     Args:
-        store: the archive's state.
+        store: the archive's snapshot.
         identity: the report's id.
-        least: how much of the two texts' shingles must be the same.
-        visible: which articles whoever asks may see; None: all.
+        least: the least overlap of the two texts' shingles.
+        visible: the articles that the reader may see; None: all.
 
     Raises:
         BaowenError: there is no such report.
@@ -70,7 +70,7 @@ def reprints(store: Store, identity: str, least: float = REPRINT, visible: Expre
 
 
 def differences(left: str, right: str) -> list[Stretch]:
-    """Where two texts are equal and where not; the stretches cover both from beginning to end."""
+    """Return the equal and different spans of two texts; together they cover both texts completely."""
     a, b = _PIECE.findall(left), _PIECE.findall(right)
     starts = [_starts(a), _starts(b)]
     matcher = difflib.SequenceMatcher(None, a, b, autojunk=False)

@@ -1,4 +1,4 @@
-"""A thread: the later and earlier reports on the matter of a report, as a time line."""
+"""A thread: the earlier and later reports on the same matter as a report, as a timeline."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from index.types import JsonObject
 
 from .likeness import Profile, likeness, shared
 
-_CANDIDATES = 150  # passages looked at
-_ASKED = 25  # words that they are searched by
-ALIKE = 0.19  # reports at least so alike are of one matter; set by eye; fitted ones do no better
-REPRINT = 0.5  # of their shingles: the same text again, nothing that went on
+_CANDIDATES = 150  # passages considered
+_ASKED = 25  # words used to search for them
+ALIKE = 0.19  # least likeness of reports on one matter; set by eye, since fitted values do no better
+REPRINT = 0.5  # least overlap of shingles of reprints, which are not part of a thread
 DAYS = 90
 
 
 @dataclass(frozen=True)
 class Follow:
-    """A report of the thread: how alike it is to the one asked about, days after it (before: negative), and by what."""
+    """A report in a thread: its likeness to the original, its distance in days (negative: earlier), shared words."""
 
     article: Article
     score: float
@@ -32,26 +32,26 @@ class Follow:
     shared: tuple[str, ...]
 
     def as_dict(self) -> JsonObject:
-        """As JSON values, with the beginning of the body."""
+        """Return the report as JSON values, with the beginning of its body."""
         return place(self.article) | {"score": round(self.score, 3), "days": self.days, "shared": list(self.shared)}
 
 
 @dataclass(frozen=True)
 class Thread:
-    """A report and the others on its matter, each side by date."""
+    """A report with the earlier and later reports on the same matter, each by date."""
 
     article: Article
     earlier: tuple[Follow, ...]
     later: tuple[Follow, ...]
 
     def as_dict(self) -> JsonObject:
-        """As JSON values."""
+        """Return the thread as JSON values."""
         sides = {"earlier": [f.as_dict() for f in self.earlier], "later": [f.as_dict() for f in self.later]}
         return {"article": place(self.article), **sides}
 
 
 def place(article: Article) -> JsonObject:
-    """What a list tells of a report."""
+    """Return the fields of a report that lists show."""
     values = {name: getattr(article, name) for name in ("id", "title", "date", "paper", "page")}
     return values | {"beginning": article.body[:80]}
 
@@ -64,18 +64,18 @@ def thread(
     most: int = 30,
     visible: Expression | None = None,
 ) -> Thread:
-    """The thread of a report.
+    """Return the thread of a report.
 
     Args:
-        store: the archive's state.
+        store: the archive's snapshot.
         identity: the report's id.
-        days: how many days before and after it to look.
-        least: how alike the others must be.
-        most: reports on each side, the most alike ones.
-        visible: which articles whoever asks may see; None: all.
+        days: how many days before and after the report to search.
+        least: the least likeness of the others.
+        most: the number of earlier and of later reports; the most similar ones are chosen.
+        visible: the articles that the reader may see; None: all.
 
     Raises:
-        BaowenError: there is no such report, or it has no date.
+        BaowenError: the report does not exist or has no date.
     """
     article = require(store, identity)
     if article.date is None:
@@ -101,7 +101,7 @@ def thread(
 def candidates(
     store: Store, own: Profile, where: Filter, visible: Expression | None = None
 ) -> Iterator[tuple[int, Article]]:
-    """The articles with passages that have most of a report's words, with their numbers."""
+    """Yield the articles whose passages share most words with a report, with their numbers."""
     asked = sorted(own.words, key=lambda word: -own.words[word])[:_ASKED]
     hits = store.lexical(asked, _CANDIDATES, where)
     ids = list(dict.fromkeys(p.article_id for p in store.texts([hit.number for hit in hits])))
@@ -112,10 +112,10 @@ def candidates(
 
 
 def require(store: Store, identity: str) -> Article:
-    """An article by its id.
+    """Return an article by its id.
 
     Raises:
-        BaowenError: it is not held.
+        BaowenError: the article is not in the archive.
     """
     article = store.catalogue.article(identity)
     if article is None:
