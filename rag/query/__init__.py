@@ -1,1 +1,1 @@
-"""Understanding a question, once."""
+"""Understands a question: its follow-up context, dates and answer type."""

@@ -1,4 +1,4 @@
-"""What a turn of a conversation is: small talk, a call for a summary, or a question."""
+"""Classifies a turn of a conversation: small talk, a request for a summary, or a question."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ _TOPIC = re.compile(
 
 
 def small_talk(question: str) -> bool:
-    """Whether it is a greeting, or about the tool itself."""
+    """Return whether the turn is a greeting or about the tool itself."""
     return bool(_GREETING.match(question.strip()) or _ABOUT_TOOL.match(question.strip()))
 
 
 def summary_topic(question: str) -> str | None:
-    """What a summary is wanted of: a topic; empty for whole pages or issues; None where it is no such question."""
+    """Return the topic to summarise; empty for whole pages or issues; None if no summary is requested."""
     topic = _TOPIC.search(question)
     if topic and not re.search(r"[这本]期|第.{1,3}版|头版", topic["topic"]):
         return topic["topic"]
@@ -48,5 +48,5 @@ def summary_topic(question: str) -> str | None:
 
 
 def _named_topic(question: str) -> bool:
-    """Whether a question about an issue asks about something in it, and not for all of it."""
+    """Whether a question about an issue names a topic, so that it does not ask for the whole issue."""
     return bool(re.search(r"关于|有关|涉及|提到", question))

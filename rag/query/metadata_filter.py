@@ -1,4 +1,4 @@
-"""Metadata filter: the dates and the page that a question names (``index.text.periods`` reads them)."""
+"""The metadata filter: dates and page that a question names, as read by ``index.text.periods``."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from rag.results import MetadataFilter
 def read_metadata_filter(
     question: str, today: datetime.date, last: datetime.date | None = None
 ) -> MetadataFilter | None:
-    """The publication dates and the page that a question plainly names, or None.
+    """Return the publication dates and the page that a question clearly names, or None.
 
     Args:
-        question: as it was asked.
-        today: what 昨天 and 上周 are counted from.
-        last: the archive's newest issue; a date without a year is the latest such date that is not after it.
+        question: the question as asked.
+        today: the day that 昨天 and 上周 refer to.
+        last: the date of the archive's newest issue; a date without a year is the latest one not after it.
     """
     period = read_period(folded(question), today, min(today, last) if last else today)
     if period is None:
@@ -31,11 +31,11 @@ def read_metadata_filter(
 def narrowed(
     question: str, where: Filter, today: datetime.date, last: datetime.date | None
 ) -> tuple[Filter, MetadataFilter | None]:
-    """``where`` with the dates and the page that the question names and ``where`` leaves open; and what was read.
+    """Return ``where``, with open dates and page filled from the question, and what was read from the question.
 
     Args:
-        question: as it was asked.
-        where: what the caller asked for, which the question does not change.
+        question: the question as asked.
+        where: the caller's filter; the question only fills what it leaves open.
         today: as for ``read_metadata_filter``.
         last: as for ``read_metadata_filter``.
     """

@@ -1,4 +1,4 @@
-"""Follow-ups as questions that stand alone: the language model rewrites, code checks what it wrote."""
+"""Rewrites follow-up questions to stand alone: the language model rewrites, and code checks the result."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from ..results import CITATION_MARK
 
 History = Sequence[tuple[str, str]]
 
-_TURNS = 2  # that the model reads, besides the first question
-_LONGEST = 60  # characters of a question or an answer that it reads: a prompt stays below 400 tokens
-_SEARCHED = 100  # characters of a question that are searched for along with the next
+_TURNS = 2  # turns that the model reads, in addition to the first question
+_LONGEST = 60  # characters of each question or answer that it reads, so that a prompt has fewer than 400 tokens
+_SEARCHED = 100  # characters of an earlier question that are added to a search
 _MAX_TOKENS = 80
-_SHORT = 6  # characters of a question that others may contain by chance
-_ADDED = 60  # characters that a rewriting may be longer than the question
+_SHORT = 6  # characters of a question that another may contain by chance
+_ADDED = 60  # characters by which the rewritten question may be longer
 
-# How rare the words of a question are together, at least, where it says what it is about: alone, where it names
-# something new, and where it points back. Of 228 newsroom questions after another's 222 reach it, of 37 follow-ups 0.
+# The least total rarity of the words of a question that stands alone: in general, if it names something new, and if
+# it refers back. 222 of 228 unrelated newsroom questions reach it, and none of 37 follow-ups.
 _SAID, _SAID_WITH_NAME, _SAID_THOUGH_BACK = 70.0, 45.0, 110.0
-_SAID_IF_LEFT = 20.0  # where the model leaves it as it is
-_OPENS = 85.0  # and where it opens a new subject in the middle of a conversation
+_SAID_IF_LEFT = 20.0  # if the model does not change it
+_OPENS = 85.0  # if it opens a new subject in the middle of a conversation
 
 _NEW_TOPIC = re.compile(r"^(?:换一?个话题|[说问聊]点儿?别的|另外?一件事|题外话)[，,：:。\s]*")
 _LEAD_IN = re.compile(r"^(?:好的?|对了|(?:另外|顺便|再|还)?我?[想要]?再?[问说](?:一?[下句个])?)[，,：:\s]+")
 _ELLIPTIC = re.compile(r"呢[？?。！\s]*$")
 _AS_FOR = re.compile(r"呢[，,]")  # 「东岭林场呢，栽了多少？」
-# Words that ask, by what they ask for: who, what, where and when; how many; how and why; whether.
+# Question words by what they ask for: who, what, where and when; how many; how and why; whether.
 _ASKED_FOR = ("谁|(?<!为)什么|哪|何时", "几|多少|多[大长高远久重宽深快]", "怎|如何|为什么|为何", "吗|没有|是否|是不是")
 _ASKS = re.compile("|".join(_ASKED_FOR))
 _ASKED = re.compile(f"(?:{_ASKS.pattern})+[些个位家种年天月条里儿岁次座]?")
@@ -41,7 +41,7 @@ _TITLE = re.compile(r"《[^》]+》")
 _YEAR = re.compile(r"\d{4}")
 _MARKS = re.compile(r"[\W_]+")
 
-# What the first stand for was said before; the others may stand for what the question has named by then.
+# The first always refer to an earlier turn; the others may refer to something earlier in the same question.
 _ALWAYS_BACK = frozenset(("它", "它们", "其", "其中", "此", "此人", "此事", "该", "前者", "后者"))
 _BACK = frozenset(("后来", "随后", "当时", "当天", "当年", "那时", "双方", "对方"))
 _NO_PRONOUN = frozenset(("那么", "这么", "这样", "那样", "其他", "他人"))
@@ -51,7 +51,7 @@ _SAYS_NOTHING = "rumpcdyf"  # first letters of the tags of pronouns, particles, 
 
 @dataclass(frozen=True)
 class _Content:
-    """What a question says alone: how rare its words are together, a name of its own, a word that points back."""
+    """What a question says alone: the total rarity of its words, whether it has a new name, and refers back."""
 
     said: float
     named: bool
@@ -59,14 +59,14 @@ class _Content:
 
 
 def rewritten(model: Generator | None, question: str, history: History) -> str:
-    """The question made to stand alone; unchanged where it already does.
+    """Return the question rewritten to stand alone, or unchanged if it already does.
 
-    The model is asked only where the question leans on the history. Where what it writes fails the check, the
-    question is put after what the conversation is about.
+    The model is asked only if the question depends on the history. If its text fails the check, the subject of the
+    conversation is put before the question.
 
     Args:
-        model: the language model; None where the question does not lean.
-        question: the new one.
+        model: the language model; None if the question does not depend on the history.
+        question: the new question.
         history: earlier (question, answer) pairs, oldest first.
     """
     if model is None or not leans(question, history):
@@ -78,14 +78,14 @@ def rewritten(model: Generator | None, question: str, history: History) -> str:
 
 
 def _may_stay(question: str, reply: str) -> bool:
-    """Whether it stands alone after all: it says enough, or the model thinks so of one that only says little."""
+    """Whether the question stands alone after all: it says enough, or says less but the model left it unchanged."""
     content = _content(question, "")
     left = _bare(reply) == _bare(question) and not content.back and not _elliptic(question)
     return content.said >= (_SAID_IF_LEFT if left else _SAID)
 
 
 def leans(question: str, history: History) -> bool:
-    """Whether the question needs the conversation: it points back, or says too little of what it is about."""
+    """Return whether the question needs the conversation: it refers back, or says too little of its subject."""
     if not history or _NEW_TOPIC.match(question.strip()):
         return False
     if _elliptic(question):
@@ -95,9 +95,10 @@ def leans(question: str, history: History) -> bool:
 
 
 def context(question: str, history: History) -> str:
-    """What to search for along with a question that leans; empty where it does not.
+    """Return the text to search for together with a follow-up question; empty for other questions.
 
-    The question with which the subject came up, and the last one: a follow-up is nearly always about the same article.
+    It consists of the question that opened the subject and the last question, since a follow-up is nearly always about
+    the same article.
     """
     if not leans(question, history):
         return ""
@@ -105,13 +106,13 @@ def context(question: str, history: History) -> str:
 
 
 def joined(question: str, history: History) -> str:
-    """The question after what the conversation is about: 「县里的夜校，什么时候开学？」."""
+    """Return the question with the conversation's subject before it: 「县里的夜校，什么时候开学？」."""
     about = _subject(_opening(history))
     return question if not about or about in question else f"{about}，{question}"
 
 
 def faithful(reply: str, question: str, history: History) -> bool:
-    """Whether ``reply`` asks what ``question`` asks, of what the history tells, and points back no more."""
+    """Return whether ``reply`` asks the same as ``question``, adds only facts from the history, and stands alone."""
     plain, source = folded(reply), folded(question) + " " + _text_of(history)
     asks = _asked_for(question)
     return (
@@ -128,7 +129,7 @@ def faithful(reply: str, question: str, history: History) -> bool:
 
 
 def _repeats(reply: str, asked: str) -> bool:
-    """Whether an earlier question appears in a rewriting; 「为什么」 may."""
+    """Whether an earlier question appears in the rewritten one; short ones like 「为什么」 may."""
     return reply == asked or (len(asked) > _SHORT and asked in reply)
 
 
@@ -137,10 +138,10 @@ def _asked_for(question: str) -> set[str]:
 
 
 def _keeps(plain: str, question: str) -> bool:
-    """Whether the numbers, the names and half of the other nouns of a question are in ``plain``."""
+    """Whether ``plain`` contains the numbers, the names and at least half of the other nouns of a question."""
     named, nouns, pointed = set(_NUMBER.findall(folded(question))), set(), False
     for word, tag in tagged(_without_lead_in(question)):
-        if len(word) > 1 and word not in QUESTION_WORDS and not pointed:  # not 公司 in 这家公司, which is replaced
+        if len(word) > 1 and word not in QUESTION_WORDS and not pointed:  # 公司 in 这家公司 is replaced
             named |= {word} if tag in _PROPER else set()
             nouns |= {word} if tag[0] == "n" else set()
         pointed = _points_back(word, tag) or word in _ALWAYS_BACK or (pointed and tag[0] in "qm")
@@ -148,7 +149,7 @@ def _keeps(plain: str, question: str) -> bool:
 
 
 def _content(question: str, before: str) -> _Content:
-    """What a question says without its history; a name that ``before`` has is none of its own."""
+    """What a question says without its history; names in ``before`` are not new."""
     asked = _without_lead_in(question)
     named = any(title not in before for title in _TITLE.findall(folded(asked)))
     said, back = _SAID_WITH_NAME if named else 0.0, bool(_AS_FOR.search(asked))
@@ -164,17 +165,17 @@ def _content(question: str, before: str) -> _Content:
 
 
 def _elliptic(question: str) -> bool:
-    """「西岭林场呢？」: of what is asked, only what it is asked of."""
+    """Whether a question gives only a new subject and leaves out what it asks: 「西岭林场呢？」."""
     return bool(_ELLIPTIC.search(question) and not _ASKS.search(question))
 
 
 def _points_back(word: str, tag: str) -> bool:
-    """他 and 这家, not 其他 or 那么: words that stand for what was said before."""
+    """Whether a word refers to something said before: 他 and 这家, not 其他 or 那么."""
     return word in _BACK or (tag[0] == "r" and word[0] in "他她这那" and word not in _NO_PRONOUN)
 
 
 def _without_lead_in(question: str) -> str:
-    """The question without 「另外想问，」 and without a 那 that only connects: 「那李师傅呢」, not 「那座桥」."""
+    """The question without 「另外想问，」 or a 那 that only connects, as in 「那李师傅呢」 but not 「那座桥」."""
     asked = _LEAD_IN.sub("", question.strip())
     if not asked.startswith("那"):
         return asked
@@ -184,7 +185,7 @@ def _without_lead_in(question: str) -> str:
 
 
 def _opening(history: History) -> str:
-    """The question with which the subject of the conversation came up."""
+    """The question that opened the current subject of the conversation."""
     for turn in range(len(history) - 1, 0, -1):
         asked = history[turn][0]
         content = _content(asked, _text_of(history[:turn]))
@@ -194,7 +195,7 @@ def _opening(history: History) -> str:
 
 
 def _subject(question: str) -> str:
-    """The part of a question, between the words that ask, that says most: 「津贴从多少涨到多少」→「津贴」."""
+    """The most informative part of a question between its question words: 「津贴从多少涨到多少」→「津贴」."""
     parts = [part.strip("，,、：: ？?。") for part in _ASKED.split(_NEW_TOPIC.sub("", _without_lead_in(question)))]
     best = max(parts, key=lambda part: _content(part, "").said)
     while (found := tagged(best)) and (found[-1][0] in QUESTION_WORDS or found[-1][1][0] in "puc"):
@@ -211,7 +212,7 @@ def _bare(text: str) -> str:
 
 
 def _messages(question: str, history: History) -> list[ChatMessage]:
-    """The examples of the prompt file as turns of a chat, then the conversation."""
+    """The examples in the prompt file as turns of a chat, followed by the conversation."""
     told, *examples = prompt("rewrite").split("\n\n")
     chat: list[ChatMessage] = [{"role": "system", "content": told}]
     for example in examples:
@@ -232,7 +233,7 @@ def _short(text: str) -> str:
 
 
 def _reply(model: Generator, messages: list[ChatMessage]) -> str:
-    """The first line that the model writes."""
+    """The first line of the model's reply."""
     written = ""
     pieces = model.stream(messages, _MAX_TOKENS)
     try:

@@ -1,4 +1,4 @@
-"""What is asked for must make sense before anything is searched."""
+"""Validates questions, filters and options before anything is searched."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DayGiven = str | datetime.date
 
 
 class Conditions(TypedDict, total=False):
-    """A ``Filter`` as keyword arguments, as a person writes it: ``page`` may be ``"2"`` or ``"第2版"``."""
+    """The conditions of a ``Filter`` as keyword arguments; ``page`` may also be ``"2"`` or ``"第2版"``."""
 
     paper: str | None
     page: int | str | None
@@ -30,10 +30,10 @@ class Conditions(TypedDict, total=False):
 
 
 def check_question(question: str, longest: int) -> str:
-    """The question without surrounding space and control characters.
+    """Return the question without surrounding spaces and control characters.
 
     Raises:
-        BaowenError: it is no text, empty or longer than ``longest`` characters.
+        BaowenError: it is not a string, is empty, or is longer than ``longest`` characters.
     """
     if not isinstance(question, str):
         raise BaowenError(f"问题要是一段文字，不是 {_kind(question)} (the question must be a text)")
@@ -46,7 +46,7 @@ def check_question(question: str, longest: int) -> str:
 
 
 def check_date(name: str, value: DayGiven | None) -> str | None:
-    """``value`` as an ISO date.
+    """Return ``value`` as an ISO date.
 
     Raises:
         BaowenError: it is not a date.
@@ -60,10 +60,10 @@ def check_date(name: str, value: DayGiven | None) -> str | None:
 
 
 def check_count(k: int) -> int:
-    """``k`` itself.
+    """Return ``k`` as an int.
 
     Raises:
-        BaowenError: it is no whole number or less than 1.
+        BaowenError: it is not a whole number, or it is less than 1.
     """
     if isinstance(k, bool) or not hasattr(k, "__index__"):
         raise BaowenError(f"k={k!r}：条数要是整数 (k must be a whole number)")
@@ -79,16 +79,16 @@ def check_filter(
     where: Filter | None = None,
     **conditions: Unpack[Conditions],
 ) -> Filter:
-    """Where to search: ``where`` with the dates and conditions that are given besides.
+    """Return ``where`` with the dates and conditions that are also given.
 
     Args:
         since: first date.
-        until: last date.
-        where: a filter that a program made.
-        **conditions: those that a caller names one by one.
+        until: last date, included.
+        where: a complete filter.
+        **conditions: single conditions.
 
     Raises:
-        BaowenError: a date, page or name that is none, or a range that ends before it begins.
+        BaowenError: a date, page or name is invalid, or the range ends before it begins.
     """
     for name in conditions:
         if name not in Conditions.__annotations__:
@@ -113,7 +113,7 @@ def check_filter(
 
 
 def _name(condition: str, given: object, otherwise: object) -> str | None:
-    """The given name, or the filter's own where none is given."""
+    """The given name, or the filter's own if none is given."""
     value = otherwise if given is None else given
     if value is not None and not isinstance(value, str):
         raise BaowenError(f"{condition}={value!r} 要是一段文字 (must be a text)")
@@ -121,10 +121,10 @@ def _name(condition: str, given: object, otherwise: object) -> str | None:
 
 
 def check_questions(questions: Iterable[str]) -> list[str]:
-    """Several questions as a list.
+    """Return several questions as a list.
 
     Raises:
-        BaowenError: it is one text, which would be taken for as many questions as it has characters.
+        BaowenError: it is a single string, whose characters would be taken for questions.
     """
     if isinstance(questions, str) or not isinstance(questions, Iterable):
         raise BaowenError("要给一列问题 (a list of questions)；一个问题请用 retrieve")
@@ -132,12 +132,12 @@ def check_questions(questions: Iterable[str]) -> list[str]:
 
 
 def check_history(history: Iterable[object] | None) -> list[tuple[str, str]]:
-    """A conversation as (question, answer) pairs; messages with ``role`` and ``content`` are put together.
+    """Return a conversation as (question, answer) pairs, combining messages with ``role`` and ``content``.
 
-    A question that got no answer has an empty one; what is said by others than ``user`` and ``assistant`` is left out.
+    A question without an answer gets an empty one. Only the roles ``user`` and ``assistant`` are used.
 
     Raises:
-        BaowenError: it is neither.
+        BaowenError: it is not a list of pairs or messages.
     """
     if isinstance(history, (str, Mapping)) or not isinstance(history or (), Iterable):
         raise BaowenError(f"history 是 {_kind(history)}；{_HISTORY}")
@@ -159,7 +159,7 @@ def check_history(history: Iterable[object] | None) -> list[tuple[str, str]]:
 
 
 def _text(content: object) -> str | None:
-    """The words of a message, given as a text or as a list of parts of which some are text."""
+    """The text of a message whose content is a string or a list of parts, some of them text."""
     if isinstance(content, list):
         content = "".join(str(part.get("text", "")) for part in content if isinstance(part, Mapping))
     return content if isinstance(content, str) else None
