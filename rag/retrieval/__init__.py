@@ -1,1 +1,1 @@
-"""Finding passages: two retrievers, one ranking, reprints folded, reranking by the trained model, relevance."""
+"""Finds passages: two retrievers, a common ranking, folding of reprints, reranking by a trained model, relevance."""

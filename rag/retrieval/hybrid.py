@@ -1,4 +1,4 @@
-"""Hybrid search: a dense and a lexical retriever, and one ranking of what either found."""
+"""Hybrid search: a dense and a lexical retriever, and one ranking of their results."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from .ranking import Candidate, Ranked, fused_score, rank, word_weights
 def search(
     store: Store, embedder: Embedder, asked: Sequence[tuple[str, Filter]], k: int, settings: RetrievalSettings
 ) -> list[list[Passage]]:
-    """For each question, where it is narrowed to, the best ``k`` passages, or all that there are; best first.
+    """Return for each question and its filter up to ``k`` passages, best first.
 
-    The questions are embedded together, and those that are narrowed alike searched together.
+    Questions are embedded in one batch, and those with the same filter are searched together.
     """
     if not asked:
         return []
@@ -39,7 +39,7 @@ def search(
 
 
 def candidates_of(store: Store, embedder: Embedder, question: str, depth: int) -> list[Candidate]:
-    """What both retrievers find for a question, ``depth`` each, in no order."""
+    """Return the best candidates of both retrievers for a question, at most ``depth``, ordered by their fused score."""
     vectors = embedder.encode([question], query=True)
     return _candidates(store, question, vectors[0], store.dense(vectors, depth, Filter())[0], depth, Filter())
 
@@ -57,7 +57,7 @@ def _candidates(
 
 
 def _passages(store: Store, ranked: Sequence[Sequence[Ranked]]) -> list[list[Passage]]:
-    """The passages with their articles, which are read only now that few are left."""
+    """The passages with their articles, which are read only for these few."""
     wanted = {c.passage.number for hits in ranked for hit in hits for c in (hit.candidate, *hit.reprints)}
     stored = dict(zip(wanted, store.passages(list(wanted)), strict=True))
     return [[_passage(stored, hit) for hit in hits] for hits in ranked]

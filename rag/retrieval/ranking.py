@@ -1,4 +1,4 @@
-"""Rank what the two retrievers found: order by several features, fold reprints, leave room for other articles."""
+"""Ranks the results of both retrievers by several features, folds reprints, and leaves room for other articles."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from .variety import crowding
 FEATURES = ("cosine", "bm25", "bigrams", "words", "sentence", "time", "far")
 _WEIGHTS = np.array([60.4, 1.64, 1.32, 1.22, 1.44, 0.89, 26.4])
 
-_NEAR = 0.04  # of cosine below the best one's, from which every further hundredth counts more
-_SAME = 0.85  # overlap of 8-character shingles from which two passages are one text printed twice
+_NEAR = 0.04  # of cosine below the best; beyond this distance, every further hundredth counts more
+_SAME = 0.85  # least overlap of 8-character shingles of two passages that are the same text
 _SAME_COSINE = 0.03
-_FOLDED_INTO = 50  # the best ones, so that a long list does not cost its square
-_ABOUT_IT = 0.7  # share of a heading's bigrams in the question from which the question is about that article
+_FOLDED_INTO = 50  # only the best ones, so that a long list does not take quadratic time
+_ABOUT_IT = 0.7  # least share of a heading's bigrams in a question about that article
 
 _ASKS_WHEN = re.compile(r"时间|什么时候|何时|哪一?天|哪日|几月|日期|哪一?年|几号|几点|多久|几时|哪个月")
 _SAYS_WHEN = re.compile(r"\d{4}\s*年|\d{1,2}月(?:\d{1,2}[日号])?|\d{1,2}[日号]|\d{1,2}[:：]\d\d|\d+时")
@@ -38,7 +38,7 @@ _shingles = lru_cache(maxsize=256)(shingles)  # a passage is compared with sever
 
 @dataclass(frozen=True)
 class Candidate:
-    """A passage that a retriever found; ``bm25`` is None where the lexical one did not find it."""
+    """A passage that a retriever found; ``bm25`` is None if the lexical retriever did not find it."""
 
     passage: PassageText
     cosine: float
@@ -47,7 +47,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Ranked:
-    """A candidate with its score, and the near-identical ones from other articles that were folded into it."""
+    """A candidate with its score and the near-identical candidates from other articles folded into it."""
 
     candidate: Candidate
     score: float
@@ -55,30 +55,31 @@ class Ranked:
 
 
 def word_weights(store: Store, question: str) -> dict[str, float]:
-    """The question's words with their inverse document frequency, ln(1 + N / (1 + n))."""
+    """Return the question's words with their inverse document frequency, ln(1 + N / (1 + n))."""
     words = question_words(question)
     counts = store.documents_with(words)
     return {word: math.log(1 + store.stamp.passages / (1 + counts[word])) for word in words}
 
 
 def covered(weights: dict[str, float], text: str) -> float:
-    """The share of the words that appear in ``text``, each by its weight."""
+    """Return the weighted share of the words that appear in ``text``."""
     total = sum(weights.values())
     return sum(weight for word, weight in weights.items() if word in text) / total if total else 0.0
 
 
 def fused_score(cosine: float, bm25: float) -> float:
-    """What the retrievers' scores alone are worth, to choose what is ranked; ``bm25`` as a share of the best."""
+    """Return the fused score of both retrievers, used to choose candidates; ``bm25`` is a share of the best."""
     return float(_WEIGHTS[0] * cosine + _WEIGHTS[1] * bm25)
 
 
 def features(question: str, weights: dict[str, float], candidates: Sequence[Candidate]) -> NDArray[np.float64]:
-    """What speaks for each candidate, shape (candidates, features), in the order of ``FEATURES``.
+    """Return the features of each candidate, shape (candidates, features), in the order of ``FEATURES``.
 
-    Cosine below the best one's; BM25 as a share of the best one's; the question's character bigrams in the passage,
-    weighted by how few candidates hold them; its words by inverse document frequency, in the passage and in its best
-    sentence; where the question asks when, whether the passage names a date that the question does not; and how far
-    the cosine's distance goes beyond ``_NEAR``: close to the best one the words decide, far from it the meaning.
+    They are: the cosine's distance from the best one; BM25 as a share of the best one; the share of the question's
+    character bigrams in the passage, weighted by how few candidates contain them; the share of its words, weighted by
+    inverse document frequency, in the passage and in its best sentence; if the question asks when, whether the passage
+    names a date that the question does not; and the cosine's distance beyond ``_NEAR``, so that words decide close to
+    the best cosine, and meaning far from it.
     """
     asked = folded(question)
     texts = [folded(f"{c.passage.heading}\n{c.passage.text}") for c in candidates]
@@ -100,10 +101,10 @@ def features(question: str, weights: dict[str, float], candidates: Sequence[Cand
 
 
 def rank(question: str, weights: dict[str, float], candidates: Sequence[Candidate], k: int) -> list[Ranked]:
-    """The best ``k`` candidates, best first.
+    """Return the best ``k`` candidates, best first.
 
-    Near-identical passages of other articles are folded into the best of them. An article's third passage and those
-    after it come after the other articles', unless the question holds the article's heading.
+    Near-identical passages of other articles are folded into the best of them. From its third passage on, an article's
+    passages come after those of other articles, unless the question contains most of the article's heading.
     """
     if not candidates:
         return []
@@ -125,7 +126,7 @@ def _fold(ordered: Sequence[tuple[Candidate, float]]) -> list[Ranked]:
 
 
 def _same_text(a: Candidate, b: Candidate) -> bool:
-    """Whether two articles print one text; most pairs are told apart by cosine and length before they are read."""
+    """Whether two articles print the same text; cosine and length rule out most pairs before texts are compared."""
     if a.passage.article_id == b.passage.article_id or abs(a.cosine - b.cosine) > _SAME_COSINE:
         return False
     if a.passage.text == b.passage.text:
@@ -137,7 +138,10 @@ def _same_text(a: Candidate, b: Candidate) -> bool:
 
 
 def _varied(asked: str, ranked: Sequence[Ranked], k: int) -> list[Ranked]:
-    """Crowding passages are lowered by the whole range of scores, so that the list stays in the order of its scores."""
+    """The best ``k``, with further passages of one article moved last.
+
+    Their scores are lowered by the whole range, so that the list stays ordered by score.
+    """
     drop = ranked[0].score - ranked[-1].score
     passages = [hit.candidate.passage for hit in ranked]
     crowded = crowding([p.article_id for p in passages], lambda place: _about(asked, passages[place].heading))
@@ -152,7 +156,7 @@ def _about(asked: str, heading: str) -> bool:
 
 
 def bigrams(text: str) -> set[str]:
-    """The pairs of neighbouring characters of a text, without punctuation and space."""
+    """Return the character bigrams of a text without punctuation and spaces."""
     bare = re.sub(r"[^\w%]", "", text)
     return {bare[start : start + 2] for start in range(len(bare) - 1)}
 
@@ -176,10 +180,10 @@ def _names_a_date(asked: str, texts: Sequence[str]) -> NDArray[np.float64]:
 
 
 def asks_when(asked: str) -> bool:
-    """Whether a question asks for a date or a time."""
+    """Return whether a question asks for a date or a time."""
     return bool(_ASKS_WHEN.search(asked))
 
 
 def says_when(asked: str, text: str) -> bool:
-    """Whether ``text`` names a date or a time that the question does not."""
+    """Return whether ``text`` names a date or a time that the question does not."""
     return any(match.group() not in asked for match in _SAYS_WHEN.finditer(text))

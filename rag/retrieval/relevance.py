@@ -1,4 +1,4 @@
-"""Relevance: whether anything that was found is about the question."""
+"""Relevance: whether any of the passages found is about the question."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .reranking import ReadPassage
 
 
 def relevance(store: Store, question: str, read: Sequence[ReadPassage]) -> dict[str, float]:
-    """Signals that there is anything to answer from, before the language model is asked."""
+    """Return signals that the passages can answer the question, before the language model is asked."""
     coverage = _coverage(store, question, [one.passage for one in read])
     return {"answers": clipped(max(one.reading.answers for one in read)), "coverage": coverage}
 

@@ -1,4 +1,4 @@
-"""Read the best passages with the trained model: which of them answers the question, and where."""
+"""Reads the best passages with the trained model, to see which of them answers the question, and where."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rag.verification.fitted import weight
 
 @dataclass(frozen=True)
 class ReadPassage:
-    """A passage, what the model reads in it, and the likeliest answer's place in the passage's text."""
+    """A passage, the model's reading of it, and the span of the likeliest answer in the passage's text."""
 
     passage: Passage
     reading: Reading
@@ -21,7 +21,7 @@ class ReadPassage:
 
 
 def read_passages(model: PairModel, question: str, passages: Sequence[Passage]) -> list[ReadPassage]:
-    """What the model reads in each passage, with its article's headline before it; in the order given."""
+    """Read each passage with its article's headline before it; return them in the order given."""
     heads = [f"{passage.article.heading}\n" if passage.article.heading else "" for passage in passages]
     texts = [f"{head}{passage.text}" for head, passage in zip(heads, passages, strict=True)]
     readings = model.read([(question, text) for text in texts])
@@ -33,7 +33,10 @@ def read_passages(model: PairModel, question: str, passages: Sequence[Passage]) 
 
 
 def rerank(read: Sequence[ReadPassage]) -> list[ReadPassage]:
-    """Best first, by the score of retrieval and the model's reading together; scores are replaced by the sum."""
+    """Order passages by retrieval score plus the weighted model score, which becomes their new score.
+
+    Crowding passages of one article (``variety``) come last.
+    """
     worth = weight("rerank")
     scored = [
         replace(one, passage=replace(one.passage, score=one.passage.score + worth * one.reading.answers))
@@ -48,6 +51,6 @@ def rerank(read: Sequence[ReadPassage]) -> list[ReadPassage]:
 
 
 def reranked(model: PairModel, question: str, passages: Sequence[Passage], most: int) -> list[Passage]:
-    """The passages with the first ``most`` of them in the order of ``rerank``."""
+    """Return the passages, the first ``most`` of them reordered by ``rerank``."""
     best = rerank(read_passages(model, question, passages[:most]))
     return [*(one.passage for one in best), *passages[most:]]

@@ -1,18 +1,18 @@
-"""Variety: one long article must not fill a list of passages that other articles should be seen in."""
+"""Variety: one long article must not crowd other articles out of a list of passages."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-PER_ARTICLE = 2  # passages of one article; those after it come after the other articles'
+PER_ARTICLE = 2  # passages of one article; further ones come after those of other articles
 
 
 def crowding(articles: Sequence[str], may_fill: Callable[[int], bool]) -> list[bool]:
-    """For each place of a ranked list whether ``PER_ARTICLE`` passages of its article come before it.
+    """Return for each position of a ranked list whether ``PER_ARTICLE`` passages of its article come before it.
 
     Args:
-        articles: the passages' articles, best first.
-        may_fill: whether the article of a place may fill the list.
+        articles: the ids of the passages' articles, best first.
+        may_fill: returns whether the article at a position may have more passages; those are not marked.
     """
     seen: dict[str, int] = {}
     found = []
@@ -23,7 +23,7 @@ def crowding(articles: Sequence[str], may_fill: Callable[[int], bool]) -> list[b
 
 
 def filling(articles: Sequence[str]) -> set[str]:
-    """Articles that a ranked list lets fill it: more of their passages come before the first of another article."""
+    """Return articles with more than ``PER_ARTICLE`` passages before another article first appears."""
     seen: dict[str, int] = {}
     found = set()
     for place, article in enumerate(articles):

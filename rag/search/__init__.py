@@ -1,1 +1,1 @@
-"""Search that finds everything: hits in order, counts, lists to take along, and counting questions."""
+"""Exhaustive search: all hits in order, facet counts, exports, and counting questions."""

@@ -1,8 +1,8 @@
-"""Articles as COinS, by which Zotero takes them from a page.
+"""Articles as COinS, which Zotero reads from a page.
 
-Zotero asks its translator of COinS before the one of meta tags, reads all that a newspaper's article has from it (its
-translator of meta tags knows no newspaper), and runs no script of the page's for it: unlike JSON-LD it needs no element
-that our policy of content would have to allow.
+Zotero tries its COinS translator before the one for meta tags, and reads all fields of a newspaper article from COinS;
+its translator for meta tags does not know newspapers. Unlike JSON-LD, COinS need no script element, which our content
+security policy would have to allow.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from index.article import Article
 
 from .exports import csl_item
 
-_FORM = "info:ofi/fmt:kev:mtx:dc"  # the form whose type Zotero takes for its own, newspaperArticle among them
+_FORM = "info:ofi/fmt:kev:mtx:dc"  # the format whose types Zotero uses directly, such as newspaperArticle
 
 
 def coins(article: Article) -> str:
-    """The title of a ``span`` of the class ``Z3988``: keys and values of OpenURL (ANSI/NISO Z39.88)."""
+    """Return the title of a ``span`` of class ``Z3988``: OpenURL keys and values (ANSI/NISO Z39.88)."""
     item = csl_item(article)
     values: list[tuple[str, str | None]]
     values = [("ctx_ver", "Z39.88-2004"), ("rft_val_fmt", _FORM), ("rft.type", "newspaperArticle")]

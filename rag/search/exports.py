@@ -1,4 +1,4 @@
-"""Lists of articles to take along: tables, and the formats that programs for references read."""
+"""Exports lists of articles as tables and in the formats of reference managers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _COLUMNS = (
     "correspondents",
     "text",
 )
-_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")  # what a spreadsheet would begin to compute
+_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")  # what a spreadsheet would take for a formula
 _LONGEST_CELL = 32_000  # characters; Excel refuses more than 32,767
 _ILLEGAL = re.compile(r"[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MOST_AUTHORS = 3  # GB/T 7714-2015, 8.1: three authors, then 等
@@ -38,10 +38,10 @@ _TEX |= {sign: f"\\{sign}" for sign in "&%$#_{}"}
 
 
 def export(articles: Iterable[Article], form: str) -> bytes:
-    """The articles in a form of ``FORMS``.
+    """Return the articles in a format of ``FORMS``.
 
     Raises:
-        BaowenError: there is no such form, or what it needs is not installed.
+        BaowenError: there is no such format, or a package it needs is not installed.
     """
     if form not in FORMS:
         raise BaowenError(f"没有 {form} 这种格式 (no such format)；可用 {'、'.join(FORMS)}")
@@ -50,16 +50,16 @@ def export(articles: Iterable[Article], form: str) -> bytes:
 
 
 def authors(article: Article) -> list[str]:
-    """Who wrote it, as references name them."""
+    """Return the article's authors for a reference: reporters, then correspondents."""
     return list(dict.fromkeys((*article.reporters, *article.correspondents)))
 
 
 def reference(article: Article) -> str:
-    """The article as GB/T 7714-2015 has it for newspapers: 记者. 题名[N]. 报名, 日期(版次).
+    """Return the article's reference in the format of GB/T 7714-2015 for newspapers: 记者. 题名[N]. 报名, 日期(版次).
 
-    Not by a CSL processor: citeproc-py 0.11.1 with the style china-national-standard-gb-t-7714-2015-numeric makes
-    ``丁一鸣. 塔吊上的“绣花姑娘”. 江州劳动报, 2025-04-18(3).`` without the ``[N]`` that the standard demands: it drops a
-    group of fixed text whose variables are empty. The rest is the same, and a test compares the two.
+    No CSL processor is used: citeproc-py 0.11.1 with the style china-national-standard-gb-t-7714-2015-numeric writes
+    ``丁一鸣. 塔吊上的“绣花姑娘”. 江州劳动报, 2025-04-18(3).`` without the ``[N]`` that the standard requires, since it
+    drops a group of fixed text whose variables are empty. The rest is the same, and a test compares the two.
     """
     names = authors(article)
     named = ", ".join(names[:_MOST_AUTHORS]) + (", 等" if len(names) > _MOST_AUTHORS else "")
@@ -69,7 +69,7 @@ def reference(article: Article) -> str:
 
 
 def safe_cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula: one that begins like one gets an apostrophe before it."""
+    """Return a cell that no spreadsheet takes for a formula: an apostrophe is put before text that begins like one."""
     return f"'{text}" if _FORMULA.match(text) else text
 
 
@@ -87,7 +87,7 @@ def _csv(articles: Sequence[Article]) -> str:
     writer = csv.writer(out)
     writer.writerow(_COLUMNS)
     writer.writerows(_rows(articles))
-    return "\ufeff" + out.getvalue()  # by which Excel knows UTF-8
+    return "\ufeff" + out.getvalue()  # so that Excel recognises UTF-8
 
 
 def _xlsx(articles: Sequence[Article]) -> bytes:
@@ -100,7 +100,7 @@ def _xlsx(articles: Sequence[Article]) -> bytes:
     for row in [list(_COLUMNS), *_rows(articles)]:
         cells = [WriteOnlyCell(sheet, value) for value in row]
         for cell in cells:
-            cell.data_type = "s"  # text, whatever it begins with
+            cell.data_type = "s"  # text, never a formula
         sheet.append(cells)
     out = io.BytesIO()
     book.save(out)
@@ -144,7 +144,7 @@ def _bibtex(articles: Sequence[Article]) -> str:
 
 
 def csl_item(article: Article) -> JsonObject:
-    """An article as CSL-JSON."""
+    """Return an article as CSL-JSON."""
     item: JsonObject = {
         "id": article.id,
         "type": "article-newspaper",
@@ -213,7 +213,7 @@ def _tex(text: str) -> str:
 
 
 class Form(NamedTuple):
-    """What lists of articles can be made into: its name for people, how its files end."""
+    """An export format: its displayed name, its file extension, and the function that writes it."""
 
     name: str
     ending: str

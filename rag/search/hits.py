@@ -1,4 +1,4 @@
-"""Every hit of a query, in order and counted, in one state of the archive."""
+"""All hits of a query, ordered and counted, in one snapshot of the archive."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _MOST_FOLDED = 50
 
 @dataclass(frozen=True)
 class Hit:
-    """An article that a query fits, and where.
+    """An article that matches a query, with snippets.
 
-    ``same_text``: how many hits have its very text, itself included; ``folded``: the others, at most 50, where they are
-    folded into this one.
+    ``same_text``: how many hits have exactly this text, including this one; ``folded``: the others, at most 50, if they
+    are folded into this one.
     """
 
     article: Article
@@ -42,7 +42,7 @@ class Hit:
     folded: tuple[Article, ...] = ()
 
     def as_dict(self) -> JsonObject:
-        """As JSON values."""
+        """Return the hit as JSON values."""
         return {
             "article": self.article.as_dict(),
             "snippets": [snippet.text for snippet in self.snippets],
@@ -55,15 +55,15 @@ class Hit:
 class Hits:
     """The hits of one query.
 
-    They are of one snapshot, ``snapshot``, whatever is published meanwhile: no page repeats or loses a hit.
+    They all come from one ``snapshot``, whatever is published meanwhile, so that no page repeats or misses a hit.
 
     Args:
-        store: the state of the archive.
-        query: as it was typed.
-        expression: what it means; joined with what a search by meaning found.
+        store: the archive's snapshot.
+        query: the query as typed.
+        expression: the parsed query, possibly combined with the results of a search by meaning.
         sort: the order.
-        ranked: the numbers of the articles in the order of relevance; None: the words' own order.
-        visible: which articles whoever asks may see; None: all. This is the place for rights.
+        ranked: the numbers of the articles in order of relevance; None: the lexical order.
+        visible: the articles that the reader may see; None: all. Access rights are applied here.
         edits: names that people merged or hid; None: none.
     """
 
@@ -81,19 +81,19 @@ class Hits:
         self.query = query
         self.expression = expression
         self.snapshot = store.snapshot
-        self._store, self._search = store, store.search  # a state that nobody holds is closed
+        self._store, self._search = store, store.search  # keeping the store keeps the snapshot open
         self._sort = sort
         self._ranked = ranked if sort == "relevance" else None
         self._visible = visible
 
     @cached_property
     def total(self) -> int:
-        """How many articles fit."""
+        """The number of articles that match."""
         return self._search.count(self.expression, self._visible)
 
     @property
     def texts(self) -> int:
-        """How many are left when those with the same text are folded into one."""
+        """The number of hits if those with the same text are folded into one."""
         return self.total - len(self._repeats)
 
     @cached_property
@@ -112,7 +112,7 @@ class Hits:
             yield from self._hits(numbers[start : start + _READ_AT_ONCE])
 
     def page(self, limit: int = 20, offset: int = 0, *, fold: bool = False) -> list[Hit]:
-        """Some of the hits, in order; with ``fold`` of those with one text, wherever they stand, the first alone."""
+        """Return some of the hits in order; with ``fold`` only the first of all hits with the same text."""
         if not fold:
             return self._hits(self._numbers(limit, offset))
         numbers = self._numbers(limit, offset, self._repeats)
@@ -123,12 +123,12 @@ class Hits:
         ]
 
     def facets(self, names: Sequence[str] = FACETS, most: int = _SHOWN_VALUES) -> dict[str, dict[str, int]]:
-        """For each facet its values with how many hits have them, exact; the ``most`` values with most hits."""
+        """Return for each facet its ``most`` most frequent values with exact numbers of hits."""
         return merged_counts(self._search, self.expression, names, most, self._visible, self._edits)
 
     @cached_property
     def _alike(self) -> dict[int, list[int]]:
-        """For each hit whose text another hit has too, by its number: all that have it, in order."""
+        """The numbers of all hits with the same text, in order, by the number of each; only texts of several hits."""
         found = self._search.alike(self.expression, self._sort, self._visible)
         if self._ranked is not None:
             ranks = {number: rank for rank, number in enumerate(self._ranked)}
@@ -137,7 +137,7 @@ class Hits:
 
     @cached_property
     def _repeats(self) -> set[int]:
-        """The hits whose text an earlier hit has."""
+        """The numbers of hits with the same text as an earlier hit."""
         return {number for number, numbers in self._alike.items() if number != numbers[0]}
 
     def _numbers(self, limit: int, offset: int, without: Collection[int] = ()) -> list[int]:
@@ -153,10 +153,10 @@ class Hits:
 
 
 def of_snapshot(store: Callable[[], Store], snapshot: str | None) -> Store:
-    """The state of the archive that earlier pages were of; the current one for None.
+    """Return the snapshot that earlier pages of results came from; the current one for None.
 
     Raises:
-        BaowenError: it is no longer kept.
+        BaowenError: the snapshot is no longer available.
     """
     current = store()
     if snapshot in (None, current.snapshot):
@@ -176,20 +176,20 @@ def find(
     visible: Expression | None = None,
     edits: NameEdits | None = None,
 ) -> Hits:
-    """The hits of a query.
+    """Return the hits of a query.
 
     Args:
-        store: the state of the archive.
-        query: in the query language (docs/search.md).
+        store: the archive's snapshot.
+        query: a query in the query language (docs/search.md).
         sort: ``relevance``, ``newest`` or ``oldest``.
-        mode: ``words``: what stands in the texts, complete; ``meaning``: the articles nearest in meaning, within the
-            query's fields and dates; ``both``: either.
-        meaning: finds the articles nearest in meaning; needed for those modes.
-        visible: which articles whoever asks may see; None: all. Hits, counts and pages know of no others.
-        edits: names that people merged, which find each other, or hid; None: none.
+        mode: ``words``: all articles that contain the words; ``meaning``: the articles nearest in meaning, within the
+            query's fields and dates; ``both``: either of them.
+        meaning: finds the articles nearest in meaning; without it the mode is ``words``.
+        visible: the articles that the reader may see; None: all. Others appear in no hits, counts or pages.
+        edits: names that people merged, so that they find each other, or hid; None: none.
 
     Raises:
-        BaowenError: the query cannot be read (the message points at the place), or there is no such order or mode.
+        BaowenError: the query cannot be parsed (the message shows where), or the order or mode does not exist.
     """
     expression = joined_names(parse(query), edits) if edits else parse(query)
     chosen: Sort | None = next((known for known in SORTS if known == sort), None)
@@ -208,12 +208,12 @@ def find(
 
 
 def _shown(near: Sequence[int], expression: Expression) -> Expression:
-    """Only the nearest articles; the words of the query are marked in them where they stand."""
+    """The query for the nearest articles only; the query's words are marked in them if they occur."""
     return And((Numbers(tuple(near)), Or((*wanted(expression), Numbers(tuple(near))))))
 
 
 def _nearest(store: Store, expression: Expression, meaning: Meaning, visible: Expression | None) -> list[int]:
-    """The numbers of the articles nearest to the query's words, within its fields and dates."""
+    """The numbers of the articles nearest in meaning to the query's words, within its fields and dates."""
     said = " ".join(dict.fromkeys(text for word in wanted(expression) for text in word.words))
     if not said:
         return []
@@ -238,7 +238,7 @@ def _iso(number: int | None) -> str | None:
 
 
 def _fused(exact: Sequence[int], near: Sequence[int]) -> list[int]:
-    """Reciprocal rank fusion of two orders."""
+    """Combine two orders by reciprocal rank fusion."""
     scores: dict[int, float] = {}
     for order in (exact, near):
         for rank, number in enumerate(order):

@@ -1,4 +1,4 @@
-"""The articles nearest in meaning to some words, for the search that looks beyond the words themselves."""
+"""Finds the articles nearest in meaning to some words, for semantic search."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from rag.retrieval.hybrid import search
 
 Meaning = Callable[[Store, str, Filter], list[str]]
 
-_NEAREST = 200  # passages; a search by meaning has no natural end
+_NEAREST = 200  # passages; a semantic search has no natural end
 
 
 def by_meaning(embedder: Embedder, settings: RetrievalSettings) -> Meaning:
-    """What finds the ids of the articles nearest to some words, best first."""
+    """Return a function that finds the ids of the articles nearest in meaning to some words, best first."""
 
     def nearest(store: Store, words: str, where: Filter) -> list[str]:
         passages = search(store, embedder, [(words, where)], _NEAREST, settings)[0]

@@ -1,4 +1,4 @@
-"""Names that people merged or hid, in queries and in counts."""
+"""Applies people's merging and hiding of names to queries and counts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from index.search.searching import ArticleSearch
 
 
 def joined(expression: Expression, edits: NameEdits) -> Expression:
-    """The query with each whole name asked for as all that were merged with it."""
+    """Return the query with each complete name replaced by all names merged with it."""
     if not edits:
         return expression
     if isinstance(expression, And):
@@ -35,7 +35,7 @@ def merged_counts(
     visible: Expression | None,
     edits: NameEdits | None,
 ) -> dict[str, dict[str, int]]:
-    """Facets as ``ArticleSearch.facets``; merged names are counted as one, exactly, and hidden ones left out."""
+    """Return facets as ``ArticleSearch.facets``, with merged names counted exactly as one and hidden ones left out."""
     if not edits:
         return search.facets(expression, names, most, visible)
     more = most + len(edits.into) + len(edits.hidden)

@@ -1,4 +1,4 @@
-"""The words of a query where they stand in an article."""
+"""Snippets that show the words of a query in an article."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from index.text.folding import FoldedText
 
 _AROUND = 28  # characters before and after a word
 _MOST = 3
-_LOOKED_AT = 50  # places of each word
-_LEAD = 60  # characters of the body, where a query has no words
+_LOOKED_AT = 50  # occurrences of each word
+_LEAD = 60  # characters of the body that are shown if a query has no words
 
 
 @dataclass(frozen=True)
 class Snippet:
-    """A stretch of the headline or the body: ``text``; ``marks``: what was searched for, as offsets in it.
+    """A piece of the headline or the body: ``text``, with ``marks``, the offsets of the query's words in it.
 
-    ``part``: ``body``, ``kicker``, ``title`` or ``subtitle``; ``start``: where the stretch begins in that.
+    ``part``: ``body``, ``kicker``, ``title`` or ``subtitle``; ``start``: the offset of ``text`` in that part.
     """
 
     text: str
@@ -30,12 +30,15 @@ class Snippet:
     marks: tuple[tuple[int, int], ...] = ()
 
     def as_dict(self) -> dict[str, object]:
-        """As JSON values; the places are offsets in that part of the article."""
+        """Return the marks as JSON values; the spans are offsets in that part of the article."""
         return {"part": self.part, "spans": [[self.start + start, self.start + end] for start, end in self.marks]}
 
 
 def snippets(article: Article, expression: Expression) -> tuple[Snippet, ...]:
-    """Up to three stretches of the body in which words of the query stand, else those of the headline."""
+    """Return up to three pieces of the body with words of the query, or of the headline if the body has none.
+
+    Without any such words, the beginning of the article is returned.
+    """
     words = list(dict.fromkeys(wanted(expression)))
     for part in ("body", "title", "kicker", "subtitle"):
         text = getattr(article, part)
@@ -50,14 +53,14 @@ def snippets(article: Article, expression: Expression) -> tuple[Snippet, ...]:
 
 
 def _chosen(places: Sequence[Sequence[Span]]) -> list[Span]:
-    """The first place of each word; then the next ones, while there is room."""
+    """The first occurrence of each word, then further ones as long as there is room."""
     first = [found[0] for found in places if found]
     more = [place for found in places for place in found[1:]]
     return [*first, *more][:_MOST]
 
 
 def _joined(places: Iterable[Span], length: int) -> list[Span]:
-    """The places with what stands around them, joined where they touch."""
+    """The occurrences with the text around them, joined if they touch."""
     around = sorted((max(0, place.start - _AROUND), min(length, place.end + _AROUND)) for place in places)
     joined: list[Span] = []
     for start, end in around:
