@@ -1,1 +1,1 @@
-"""Serving many readers with one language model: who makes an answer, and how it is ended."""
+"""Serves many readers with one language model: queueing, workers and cancellation."""

@@ -1,4 +1,4 @@
-"""How an answer under way is ended: nobody waits for it any more, its time is up, or the server stops."""
+"""Ends an answer in progress: nobody waits for it any more, its time is up, or the server stops."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ log = logging.getLogger(__name__)
 
 
 class Left(Exception):  # noqa: N818
-    """Whoever asked is gone; there is nobody to tell."""
+    """The client has disconnected, so there is nobody to report to."""
 
 
 class Interrupted(BaowenError):  # noqa: N818
-    """An answer was ended before it was complete; the message tells whoever asked why."""
+    """An answer was ended before it was complete; the message tells the reader why."""
 
 
 def model_failed(error: Exception) -> None:
-    """Note that the language model failed, so that one goes on without it; what ends the answer is raised again."""
+    """Log that the language model failed, so that the answer continues without it; re-raise cancellations."""
     if isinstance(error, Left | Interrupted):
         raise error
     log.error("语言模型没有应答 (the model failed): %s", error, exc_info=not isinstance(error, BaowenError))
 
 
 class Cancellation:
-    """Set from any thread, looked at by the one that makes the answer."""
+    """A flag that any thread can set and the thread that makes the answer checks."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -43,7 +43,7 @@ class Cancellation:
         self._listeners: list[Callable[[], None]] = []
 
     def cancel(self, reason: Exception) -> None:
-        """End the answer. Of several reasons the first one counts."""
+        """End the answer. If there are several reasons, the first one counts."""
         with self._lock:
             self._reason = self._reason or reason
             listeners = list(self._listeners)
@@ -51,32 +51,32 @@ class Cancellation:
             listener()
 
     def listen(self, listener: Callable[[], None]) -> None:
-        """Have ``listener`` called once the answer is to end."""
+        """Register ``listener`` to be called when the answer is cancelled."""
         with self._lock:
             self._listeners.append(listener)
 
     def limit(self, seconds: float, late: str) -> None:
-        """From now on there is so much time; ``late`` is told when it is up. An earlier limit no longer counts."""
+        """Set a time limit from now on, replacing any earlier one; ``late`` is the message when it is exceeded."""
         with self._lock:
             self._due = time.monotonic() + seconds
             self._late = late
 
     @property
     def reason(self) -> Exception | None:
-        """Why the answer is to end; None while it may go on."""
+        """The reason why the answer must end; None while it may continue."""
         with self._lock:
             if self._reason is None and time.monotonic() > self._due:
                 self._reason = Interrupted(self._late)
             return self._reason
 
     def check(self) -> None:
-        """Go on, or raise the reason."""
+        """Raise the reason if the answer must end."""
         if reason := self.reason:
             raise reason
 
 
 class Watched:
-    """A model that is asked nothing more once the answer is to end."""
+    """A language model that is no longer called once the answer must end."""
 
     def __init__(self, model: Generator, cancellation: Cancellation) -> None:
         self.name = model.name
@@ -85,33 +85,33 @@ class Watched:
 
     @property
     def reading_speed(self) -> float | None:
-        """The model's."""
+        """The model's reading speed."""
         return self._model.reading_speed
 
     @property
     def writing_speed(self) -> float | None:
-        """The model's."""
+        """The model's writing speed."""
         return self._model.writing_speed
 
     def choice(self, messages: Sequence[ChatMessage], choices: Sequence[str]) -> list[float] | None:
-        """The model's, or the reason why it is not asked."""
+        """Return the model's probabilities, or raise the reason why the answer must end."""
         self._cancellation.check()
         return self._model.choice(messages, choices)
 
     def stream(self, messages: Sequence[ChatMessage], max_tokens: int) -> Iterator[str]:
-        """The model's, or the reason why it is not asked."""
+        """Return the model's reply, or raise the reason why the answer must end."""
         self._cancellation.check()
         return self._model.stream(messages, max_tokens)
 
 
 def limited(cancellation: Cancellation, options: AnswerSettings) -> None:
-    """Allow an answer its time from now on."""
+    """Start the configured time limit of an answer."""
     late = f"回答超过 {options.time_limit:g} 秒，已停止 (time limit reached)；请换个问法，或稍后再问"
     cancellation.limit(options.time_limit, late)
 
 
 def guarded(events: Iterator[Event], cancellation: Cancellation, options: AnswerSettings) -> Iterator[Event]:
-    """The events, until the answer is to end: then they are closed, which frees the model, and the reason is raised."""
+    """Yield the events until the answer must end; then close them, which frees the model, and raise the reason."""
     limited(cancellation, options)
     waiting = False
     try:

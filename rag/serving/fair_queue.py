@@ -1,4 +1,4 @@
-"""Who waits for the language model: one answer at a time, and nobody is served twice before another is served once."""
+"""The queue for the language model: nobody is served twice while somebody else is waiting for the first time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TypeVar
 
 
 class Ticket:
-    """A place in the queue. Leave it with ``with``."""
+    """A place in the queue; use it in a ``with`` block, which leaves the queue at its end."""
 
     def __init__(self, queue: FairQueue, person: str, arrival: int) -> None:
         self._queue = queue
@@ -17,7 +17,7 @@ class Ticket:
         self.arrival = arrival
 
     def places(self, every: float) -> Iterator[int]:
-        """How many are before this one, again and again, ``every`` seconds or sooner; ends when it is its turn."""
+        """Yield how many are before this one, at least once in ``every`` seconds; end when it is its turn."""
         while place := self._queue.wait(self, every):
             yield place
 
@@ -29,10 +29,10 @@ class Ticket:
 
 
 class FairQueue:
-    """A fair queue: people take turns; several questions of one person wait behind the first ones of the others.
+    """A fair queue: people take turns, and a person's further questions wait behind the first ones of others.
 
     Args:
-        at_once: how many are served at the same time.
+        at_once: how many questions are served at the same time.
     """
 
     def __init__(self, at_once: int = 1) -> None:
@@ -43,7 +43,7 @@ class FairQueue:
         self._changed = threading.Condition()
 
     def join(self, person: str) -> Ticket:
-        """Take a place."""
+        """Enter the queue and return the ticket."""
         with self._changed:
             self._arrivals += 1
             ticket = Ticket(self, person, self._arrivals)
@@ -51,11 +51,11 @@ class FairQueue:
             return ticket
 
     def __len__(self) -> int:
-        """How many wait or are served."""
+        """The number of questions that are waiting or being served."""
         return len(self._tickets) + len(self._served)
 
     def wait(self, ticket: Ticket, seconds: float) -> int:
-        """Wait at most so long for its turn: 0 when it has come, else how many are before it."""
+        """Wait up to ``seconds`` for a turn; return 0 if it has come, otherwise how many are before the ticket."""
         with self._changed:
             if ticket not in self._served and not self._admit(ticket):
                 self._changed.wait(seconds)
@@ -63,12 +63,12 @@ class FairQueue:
             return 0 if ticket in self._served else self._order().index(ticket) + len(self._served)
 
     def wake(self) -> None:
-        """Let those who wait look again, since one of them may want to leave."""
+        """Wake up everyone who is waiting, since one of them may want to leave."""
         with self._changed:
             self._changed.notify_all()
 
     def leave(self, ticket: Ticket) -> None:
-        """Make room, served or not."""
+        """Leave the queue, whether or not the ticket was served."""
         with self._changed:
             for tickets in (self._tickets, self._served):
                 if ticket in tickets:
@@ -93,7 +93,10 @@ Waited = TypeVar("Waited")
 
 
 def fair_order(waiting: Sequence[tuple[str, Waited]], served: Sequence[tuple[str, Waited]]) -> list[tuple[str, Waited]]:
-    """Those who wait, (person, place) by arrival, in the order of how many of their own are before them."""
+    """Return the waiting (person, place) pairs, given by arrival, in the order in which they are served.
+
+    They are sorted by how many questions of the same person are before them.
+    """
     own = Counter(person for person, _ in served)
     ranked = []
     for person, place in waiting:

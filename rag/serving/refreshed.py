@@ -1,4 +1,4 @@
-"""What somebody else may change, looked at again after some seconds."""
+"""A cached value that others may change, reread every few seconds."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from index.errors import BaowenError
 Value = TypeVar("Value")
 
 _EVERY_S = 2.0
-_AFTER_FAILURE_S = 15.0  # a database that is away may take seconds to say so
+_AFTER_FAILURE_S = 15.0  # an unreachable database may take seconds to fail
 
 log = logging.getLogger(__name__)
 
 
 class Refreshed(Generic[Value]):
-    """A value that is read again after 2 seconds; while it cannot be read it is as it was.
+    """A value that is read again after 2 seconds; if that fails, the last value is kept.
 
     Args:
-        read: reads it; raises BaowenError where it cannot.
+        read: reads the value; raises BaowenError if it cannot.
     """
 
     def __init__(self, read: Callable[[], Value]) -> None:
@@ -32,10 +32,10 @@ class Refreshed(Generic[Value]):
         self._due = 0.0
 
     def value(self) -> Value:
-        """What was read last, not more than 2 seconds ago.
+        """Return the value, read at most 2 seconds ago unless reading fails.
 
         Raises:
-            BaowenError: it could not be read, and never was.
+            BaowenError: the value cannot be read and was never read before.
         """
         with self._lock:
             if not self._held or time.monotonic() >= self._due:
@@ -50,5 +50,5 @@ class Refreshed(Generic[Value]):
             return self._held[0]
 
     def expire(self) -> None:
-        """Have it read again at the next look."""
+        """Read the value again at the next call of ``value``."""
         self._due = 0.0

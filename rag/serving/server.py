@@ -1,4 +1,4 @@
-"""The server's end: those who wait for an answer are told, and nobody can hold it up."""
+"""Shuts the server down: readers waiting for an answer are told, and no connection can delay the end."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from .workers import Workers
 
 log = logging.getLogger("baowen.chat")
 
-_TELLING_S = 2.0  # in which those that were not are told, before any connection is closed
-_SENDING_S = 3.0  # in which what they are told goes through Gradio and MCP, on a busy machine too
-_CLOSING_S = 5  # in which connections end, before they are cut
+_TELLING_S = 2.0  # to tell everyone who is still waiting, before any connection is closed
+_SENDING_S = 3.0  # for these messages to pass through Gradio and MCP, even on a busy machine
+_CLOSING_S = 5  # for connections to end before they are cut
 
 
 class Server(uvicorn.Server):
-    """Serves a site until it is told to stop.
+    """Serves a site until it receives a signal to stop.
 
     Args:
-        finishing: seconds in which answers under way may then be completed.
+        finishing: seconds that answers in progress then have to finish.
     """
 
     def __init__(self, app: FastAPI, workers: Workers, host: str, port: int, finishing: float) -> None:
@@ -39,21 +39,21 @@ class Server(uvicorn.Server):
                 host=host,
                 port=port,
                 log_level="warning",
-                proxy_headers=False,  # the app itself knows which proxies to believe
-                log_config=None,  # its messages go where ours go
+                proxy_headers=False,  # the app itself knows which proxies to trust
+                log_config=None,  # uvicorn's messages go to our log
                 timeout_graceful_shutdown=_CLOSING_S,
             )
         )
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen."""
+        """Start listening."""
         self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Tell those who wait before anything is closed: streams of MCP are cut once the server ends.
+        """Tell waiting readers before closing anything, since MCP streams are cut once the server ends.
 
-        A second signal waits for nothing.
+        A second signal stops the server at once.
         """
         if self._loop is None or self._told:
             super().handle_exit(sig, frame)
@@ -77,13 +77,13 @@ class Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
     async def _emptied(self, seconds: float) -> None:
-        """Wait until nobody waits for an answer, or so long."""
+        """Wait until nobody is waiting for an answer, at most ``seconds``."""
         end = asyncio.get_running_loop().time() + seconds
         while len(self._workers) and asyncio.get_running_loop().time() < end:
             await asyncio.sleep(0.1)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Close the connections that open pages keep, and wait a little for the rest."""
+        """Close the connections of open pages, and wait a little for the rest."""
         self._workers.close()
         for page in _pages(self._app):
             page.stop_event.set()
@@ -91,11 +91,11 @@ class Server(uvicorn.Server):
 
 
 def _pages(app: FastAPI) -> Iterator[gradio.routes.App]:
-    """Gradio's apps within an app, however deep."""
+    """Gradio's apps at any depth within an app."""
     for route in app.routes:
         mounted = getattr(route, "app", None)
         if not isinstance(mounted, FastAPI):
-            mounted = getattr(mounted, "app", None)  # of several archives: what watches over one
+            mounted = getattr(mounted, "app", None)  # with several archives, each app is wrapped
         if isinstance(mounted, gradio.routes.App):
             yield mounted
         elif isinstance(mounted, FastAPI):

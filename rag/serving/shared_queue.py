@@ -1,4 +1,4 @@
-"""The line for one language model that several servers ask, kept in the database that they share."""
+"""The queue for one language model that several servers use, stored in their shared database."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _LOOKS_EVERY_S = 0.3
-_LOST_S = 20.0  # a server that was not seen for so long is gone, and its places with it
+_LOST_S = 20.0  # a server not seen for this long is gone, and its places with it
 
 log = logging.getLogger(__name__)
 
 
 class SharedQueue(FairQueue):
-    """A fair queue of all servers; while the database is away each server keeps its own people in line.
+    """A fair queue across all servers; while the database is unreachable, each server has its own queue.
 
     Args:
-        database: where the places are.
-        model: what is waited for, alike on every server.
-        server: this server's name, unlike any other's.
-        at_once: how many are served at the same time, on all servers together.
-        lost: seconds after which a server that is not seen any more has lost its places.
+        database: where the places are stored.
+        model: the name of the language model, the same on every server.
+        server: the unique name of this server.
+        at_once: how many questions all servers together serve at the same time.
+        lost: seconds after which a server that is no longer seen loses its places.
     """
 
     def __init__(self, database: Database, model: str, server: str, at_once: int = 1, lost: float = _LOST_S) -> None:
@@ -39,11 +39,11 @@ class SharedQueue(FairQueue):
         self._alive: threading.Thread | None = None
 
     def __len__(self) -> int:
-        """How many wait or are served, here."""
+        """The number of questions that are waiting or being served on this server."""
         return len(self._tickets) + len(self._served)
 
     def wait(self, ticket: Ticket, seconds: float) -> int:
-        """Wait at most so long for its turn: 0 when it has come, else how many are before it."""
+        """Wait up to ``seconds`` for a turn; return 0 if it has come, otherwise how many are before the ticket."""
         end, woken = time.monotonic() + seconds, False
         while True:
             try:
@@ -58,18 +58,18 @@ class SharedQueue(FairQueue):
                 woken = self._changed.wait(min(left, _LOOKS_EVERY_S))
 
     def leave(self, ticket: Ticket) -> None:
-        """Make room, served or not."""
+        """Leave the queue, whether or not the ticket was served."""
         super().leave(ticket)
         with self._changed:
             number = self._numbers.pop(ticket, None)
         if number is not None:
             try:
                 self._delete(number)
-            except DatabaseError as error:  # its place ends with ``lost``
+            except DatabaseError as error:  # its place is lost after ``lost`` seconds
                 log.warning("%s", error)
 
     def _look(self, ticket: Ticket) -> int:
-        """Take the turn if it has come: 0; else how many are before it."""
+        """Take the turn and return 0 if it has come, otherwise return how many are before the ticket."""
         from .database.tables import waiting
 
         with self._database.writing(self._lock) as connection:
@@ -90,7 +90,7 @@ class SharedQueue(FairQueue):
             return 0
 
     def _place(self, connection: Connection, ticket: Ticket) -> int:
-        """The number of a ticket's place, which is taken where it has none; it was seen now."""
+        """Mark a ticket's place as seen, taking one if it has none; return the place's number."""
         from .database.tables import waiting
 
         now = self._database.now()
@@ -110,7 +110,7 @@ class SharedQueue(FairQueue):
         return taken
 
     def _keep_alive(self) -> None:
-        """Say again and again that this server is there, since an answer may take longer than ``lost``."""
+        """Keep marking this server as seen, since an answer may take longer than ``lost``."""
         from .database.tables import waiting
 
         while True:

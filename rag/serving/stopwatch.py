@@ -1,4 +1,4 @@
-"""How long an answer has taken, stage by stage."""
+"""Measures how long each stage of an answer takes."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import time
 
 from rag.results import Timings
 
-_WRITING = 0.8  # of the limit; what was written is checked in the rest
+_WRITING = 0.8  # of the limit; the rest is for checking the text
 
 
 class Stopwatch:
     """Milliseconds from the question to each stage.
 
     Args:
-        limit: seconds that an answer may take.
+        limit: the time limit of an answer, in seconds.
     """
 
     def __init__(self, limit: float) -> None:
@@ -30,28 +30,28 @@ class Stopwatch:
 
     @property
     def over(self) -> bool:
-        """Whether the time to write is up; waiting in line does not count."""
+        """Whether the time for writing is up; waiting in the queue does not count."""
         return time.perf_counter() - self._begun > _WRITING * self._limit
 
     def joined(self) -> None:
-        """The wait for the model begins."""
+        """Note that the wait for the model begins."""
         self._joined = self._now()
 
     def begun(self) -> None:
-        """The wait for the model is over."""
+        """Note that the wait for the model is over."""
         self._begun = time.perf_counter()
         if self._joined is not None:
             self._waited = round(self._now() - self._joined, 1)
 
     def retrieved(self) -> None:
-        """The passages have been found."""
+        """Note that the passages have been found."""
         self._retrieved = self._now()
 
     def token(self) -> None:
-        """The model has said something."""
+        """Note that the model has written a token."""
         if self._first_token is None:
             self._first_token = self._now()
 
     def timings(self) -> Timings:
-        """What has been measured so far."""
+        """Return the timings measured so far."""
         return Timings(self._retrieved, self._first_token, self._now(), self._waited)

@@ -1,4 +1,4 @@
-"""A thread for each answer: it alone advances and closes what makes the answer; no pool that others need is used."""
+"""One thread per answer, which alone advances and closes its iterator; no shared thread pool is used."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from .cancellation import Cancellation, Interrupted, Left
 Item = TypeVar("Item")
 Gone = Callable[[], Awaitable[bool]]
 
-_LOOKS_EVERY = 0.5  # seconds between two looks at whether whoever asked is gone
-_PATIENCE = 3.0  # seconds in which a worker should end; after them whoever asked is told without it
+_LOOKS_EVERY = 0.5  # seconds between two checks whether the client has disconnected
+_PATIENCE = 3.0  # seconds for a worker to end; after that the client is told anyway
 _ENDED = object()
 
 
@@ -27,10 +27,10 @@ class _Failed:
 
 
 class Workers:
-    """Those who make answers.
+    """The threads that make answers.
 
     Args:
-        most: how many answers may be under way, those that wait for the model included.
+        most: how many answers may be in progress, including those waiting for the model.
     """
 
     def __init__(self, most: int = 256) -> None:
@@ -41,14 +41,14 @@ class Workers:
         self._closed = False
 
     def __len__(self) -> int:
-        """How many answers are under way, or not taken yet by whoever waits for them."""
+        """The number of answers that are in progress or not yet delivered."""
         return len(self._under_way | self._awaited)
 
     def admit(self) -> None:
-        """Say whether one more answer can be begun.
+        """Check that one more answer can be started.
 
         Raises:
-            Interrupted: too many are under way, or the server stops.
+            Interrupted: too many are in progress, or the server is stopping.
         """
         if self._closed:
             raise _stopping()
@@ -57,15 +57,15 @@ class Workers:
 
     @property
     def closed(self) -> bool:
-        """Whether none is begun any more."""
+        """Whether no more answers are started."""
         return self._closed
 
     def refuse(self) -> None:
-        """The server stops soon: none is begun any more, those under way may finish."""
+        """Start no more answers, since the server will stop; those in progress may finish."""
         self._closed = True
 
     def close(self) -> None:
-        """The server stops: those who wait for an answer are told, and none is begun any more."""
+        """Start no more answers and cancel those in progress with a message, since the server is stopping."""
         with self._lock:
             self._closed = True
             under_way = list(self._under_way)
@@ -76,15 +76,15 @@ class Workers:
     async def run(
         self, items: Iterator[Item], cancellation: Cancellation, gone: Gone
     ) -> AsyncIterator[AsyncIterator[Item]]:
-        """The items as they come from a thread; leaving the block ends the work, and so does ``gone``.
+        """Return the items as a thread produces them; leaving the block ends the work, and so does ``gone``.
 
         Args:
-            items: not begun yet; they end, or raise its reason, soon after ``cancellation`` is set.
-            cancellation: set here when nobody waits any more.
-            gone: whether nobody waits any more; asked every half second.
+            items: an iterator that was not started yet; it ends, or raises the reason, soon after ``cancellation``.
+            cancellation: is set here when the client is gone.
+            gone: returns whether the client is gone; called every half second.
 
         Raises:
-            Interrupted: as ``admit``; or the work was ended. What ``items`` raises is raised where they are read.
+            Interrupted: as ``admit``, or the work was ended. Exceptions of ``items`` are raised when they are read.
         """
         with self._lock:
             self.admit()
@@ -93,7 +93,7 @@ class Workers:
         loop, results = asyncio.get_running_loop(), asyncio.Queue[Any]()
 
         def put(item: object) -> None:
-            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits
+            with contextlib.suppress(RuntimeError):  # the loop is closed, so nobody is waiting
                 loop.call_soon_threadsafe(results.put_nowait, item)
 
         context = contextvars.copy_context()
@@ -137,7 +137,7 @@ async def _received(results: asyncio.Queue[Item]) -> AsyncIterator[Item]:
 
 
 async def _watch(cancellation: Cancellation, gone: Gone, results: asyncio.Queue[object]) -> None:
-    """End the work once nobody waits; tell whoever waits where the work should have ended and does not."""
+    """End the work once the client is gone; tell the client if the work should have ended but has not."""
     since: float | None = None
     while True:
         if await gone():

@@ -1,4 +1,4 @@
-"""The database that several servers share: conversations, people, what they keep, and the line for the model."""
+"""The database that several servers share: conversations, people, saved searches, and the queue for the model."""
 
 from .connecting import Database, DatabaseError, opened
 

@@ -1,4 +1,4 @@
-"""Connections to the shared database, which is brought up to date when it is opened."""
+"""Connections to the shared database, whose schema is migrated when it is opened."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from index.extras import install_line, require
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
-_MIGRATING = 0x62616F77  # PostgreSQL's advisory lock of whoever migrates
-_PATIENCE_S = 5  # in which a connection is made, and a lock is waited for
+_MIGRATING = 0x62616F77  # PostgreSQL advisory lock for migrations
+_PATIENCE_S = 5  # to wait for a connection or a lock
 
 
 class DatabaseError(BaowenError):
@@ -26,11 +26,11 @@ class Database:
     """A pool of connections.
 
     Args:
-        url: as SQLAlchemy writes it, ``postgresql+psycopg://user:password@host/name`` or ``sqlite:///file``.
+        url: an SQLAlchemy URL, ``postgresql+psycopg://user:password@host/name`` or ``sqlite:///file``.
 
     Raises:
-        BaowenError: the extra is not installed, the address is none, or a later version wrote the database.
-        DatabaseError: it cannot be reached.
+        BaowenError: the extra is not installed, the URL is invalid, or a later version wrote the database.
+        DatabaseError: the database cannot be reached.
     """
 
     def __init__(self, url: str) -> None:
@@ -60,7 +60,7 @@ class Database:
             _migrate(connection, self.name)
 
     def _begin_at_once(self) -> None:
-        """Let SQLite wait for its lock when a transaction begins, in place of failing in the middle of one."""
+        """Make SQLite wait for its lock at the beginning of a transaction, so that it does not fail in the middle."""
         from sqlalchemy import event
 
         def connected(connection: sqlite3.Connection, _: object) -> None:
@@ -74,10 +74,10 @@ class Database:
 
     @contextmanager
     def writing(self, lock: int | None = None) -> Iterator[Connection]:
-        """A transaction; with ``lock`` one at a time of all servers' that name the same number.
+        """Run a transaction; with ``lock``, only one at a time among all servers that use the same number.
 
         Raises:
-            DatabaseError: it failed, and nothing of it was done.
+            DatabaseError: the transaction failed, and nothing was changed.
         """
         import sqlalchemy
         from sqlalchemy.exc import SQLAlchemyError
@@ -96,7 +96,7 @@ class Database:
             ) from error
 
     def now(self) -> ColumnElement[float]:
-        """The time by the database's clock, in seconds."""
+        """Return an expression for the time on the database's clock, in seconds."""
         from sqlalchemy import Float, cast, func
 
         if self._sqlite:
@@ -110,7 +110,7 @@ class Database:
 
 @cache
 def opened(url: str) -> Database:
-    """The database at an address, opened once a process; errors as ``Database``."""
+    """Return the database at a URL, opened once per process; errors as ``Database``."""
     return Database(url)
 
 

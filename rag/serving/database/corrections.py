@@ -1,4 +1,4 @@
-"""Corrections by hand in the database that several servers share."""
+"""Corrections made by hand, in the database that several servers share."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from rag.serving.refreshed import Refreshed
 
 from .connecting import Database, opened
 
-_ADDING = 0x65646974  # PostgreSQL's advisory lock of whoever adds one
+_ADDING = 0x65646974  # PostgreSQL advisory lock for adding one
 
 
 def open_overlay(place: str | Path, settings: Settings) -> Overlay | None:
-    """An archive's corrections: in the database that is configured, else in its folder.
+    """Open an archive's corrections: in the configured database, otherwise in the archive's folder.
 
-    In the database they are the archive's by its name, where it has one, else by the place where it lies. None where
+    The database identifies the archive by its name if it has one, otherwise by its location. The result is None if
     there is neither a database nor a folder.
     """
     if settings.database is not None:
@@ -32,7 +32,7 @@ def open_overlay(place: str | Path, settings: Settings) -> Overlay | None:
 
 
 def require_overlay(place: str | Path, settings: Settings) -> Overlay:
-    """As ``open_overlay``.
+    """Open an archive's corrections as ``open_overlay``, but never return None.
 
     Raises:
         BaowenError: the archive is in Milvus, and no database is configured.
@@ -46,11 +46,13 @@ def require_overlay(place: str | Path, settings: Settings) -> Overlay:
 
 
 class SharedOverlay(Overlay):
-    """The corrections of one archive, seen by every server within 2 seconds, and as they were while it is away.
+    """The corrections of one archive, visible to every server within 2 seconds.
+
+    While the database is unreachable, the last known ones are used.
 
     Args:
-        database: opens it, when it is first needed.
-        archive: the archive's name or place, alike on every server.
+        database: opens the database on first use.
+        archive: the archive's name or location, the same on every server.
     """
 
     def __init__(self, database: Callable[[], Database], archive: str) -> None:

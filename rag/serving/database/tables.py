@@ -1,4 +1,4 @@
-"""The shared database's tables, as the newest migration leaves them."""
+"""The tables of the shared database after the newest migration."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sqlalchemy import Boolean, Column, Double, Float, Index, Integer, MetaData,
 
 metadata = MetaData()
 
-# ``number`` is the order of writing, which no server's clock can upset.
+# ``number`` gives the order of writing, independent of the servers' clocks.
 turns = Table(
     "turns",
     metadata,
@@ -27,7 +27,7 @@ turns = Table(
     Index("turns_conversation", "person", "conversation", "archive"),
     Index("turns_archive", "archive", "asked"),
 )
-# How many questions there were, without their words.
+# The questions for counting, without their text.
 asked = Table(
     "asked",
     metadata,
@@ -54,7 +54,7 @@ people = Table(
     "people", metadata, Column("name", String(64), primary_key=True), Column("hash", String(128), nullable=False)
 )
 ended = Table("ended", metadata, Column("login", String(64), primary_key=True), Column("at", Integer, nullable=False))
-# What people keep (rag/alerts/kept.py); ``rowid`` is the order of writing, as SQLite has it in every table.
+# Saved searches (rag/alerts/kept.py); ``rowid`` gives the order of writing, as in every SQLite table.
 searches = Table(
     "searches",
     metadata,
@@ -107,7 +107,7 @@ collected = Table(
     Column("note", Text, nullable=False),
     Column("added", String(40), nullable=False),
 )
-# Corrections by hand (index/overlay): entries are only ever added.
+# Corrections made by hand (index/overlay); entries are only added, never changed.
 edits = Table(
     "edits",
     metadata,
@@ -119,7 +119,7 @@ edits = Table(
     Column("details", Text, nullable=False),
     Column("undoes", Integer, unique=True),
 )
-# Who waits for a language model or is served by it; ``seen`` by the database's clock, in seconds.
+# The queue for each language model, including those being served; ``seen`` is in seconds on the database's clock.
 waiting = Table(
     "waiting",
     metadata,

@@ -1,1 +1,1 @@
-"""What brings the shared database from one version to the next, run by Alembic."""
+"""Alembic migrations of the shared database."""

@@ -1,4 +1,4 @@
-"""Conversations and their names, secrets, people, and who waits for the language model."""
+"""Conversations and their names, secrets, people, and the queue for the language model."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Create the tables."""
     op.create_table(
         "turns",
         sa.Column("number", sa.Integer, primary_key=True),

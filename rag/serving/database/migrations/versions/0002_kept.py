@@ -1,4 +1,4 @@
-"""Logins that were ended, what people keep, and corrections by hand."""
+"""Ended logins, saved searches and collections, and corrections made by hand."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Create the tables."""
     op.create_table(
         "ended",
         sa.Column("login", sa.String(64), primary_key=True),

@@ -1,4 +1,4 @@
-"""How many questions there were, however they were asked; those of the chat so far are counted."""
+"""The questions asked through any interface, for counting; existing questions of the chat are included."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    """Make the table, with a row for each turn."""
+    """Create the table with a row for each existing turn."""
     op.create_table(
         "asked",
         sa.Column("number", sa.Integer, primary_key=True),
