@@ -1,1 +1,1 @@
-"""Whether the newspaper supports what is said: evidence, typed claims, verdicts."""
+"""Checks whether the newspaper supports a statement: evidence, typed claims, verdicts."""

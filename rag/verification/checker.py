@@ -1,4 +1,4 @@
-"""Judge a sentence against articles of the newspaper: the one check that guards answers and manuscripts alike."""
+"""Judges a sentence against newspaper articles: the same check for answers and manuscripts."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from .evidence import evidence, select
 from .fitted import clipped, regression
 
 Attest = Callable[[str, Sequence[Article]], Mapping[str, float]]
-"""What else speaks for a claim or against it, held against articles: more signals of its verdict."""
+"""Returns further signals for the verdict on a claim, given articles to compare it with."""
 
-_FLAGGED = 0.0  # logit from which the model says that the text does not support a character
+_FLAGGED = 0.0  # logit above which the model says that a character is not supported
 _MOST_CITED = 3
-_MOST_TOLD = 3  # alternatives that a reason lists
-_SHORTEST_QUOTE = 4  # characters: shorter ones appear in any text
+_MOST_TOLD = 3  # alternatives listed in a reason
+_SHORTEST_QUOTE = 4  # characters; shorter ones may occur in any text
 
 
 @dataclass(frozen=True)
 class Body:
-    """The sentences of one article or of several, with where each lies; an article's headline is its first sentence."""
+    """The sentences of one or several articles with their places; each article's headline is its first sentence."""
 
     articles: tuple[Article, ...]
     texts: tuple[str, ...]
@@ -36,7 +36,7 @@ class Body:
 
     @classmethod
     def of(cls, articles: Sequence[Article]) -> Body:
-        """The sentences of ``articles``, each article's headline before them."""
+        """Return the sentences of ``articles``, each article's headline first."""
         parts = [_sentences(article) for article in articles]
         texts = tuple(text for part in parts for text, _ in part)
         places = tuple((number, span) for number, part in enumerate(parts) for _, span in part)
@@ -44,7 +44,7 @@ class Body:
         return cls(tuple(articles), texts, places, context)
 
     def statements(self, chosen: Sequence[int]) -> list[Statement]:
-        """The chosen sentences, and the headlines and dates of their articles, with what they state."""
+        """Return what the chosen sentences and the headlines and dates of their articles state."""
         found = [statement(self.texts[place], self.articles[self.places[place][0]].date) for place in chosen]
         heads = {self.places[place][0] for place in chosen}
         dated = (self.articles[number] for number in heads)
@@ -60,7 +60,7 @@ def _sentences(article: Article) -> tuple[tuple[str, Span | None], ...]:
 
 @dataclass(frozen=True)
 class Judgement:
-    """A sentence held against a body: what speaks for it and against it."""
+    """A sentence compared with a body: the evidence, the missing claims, and the signals of the verdict."""
 
     body: Body
     chosen: tuple[int, ...]
@@ -70,20 +70,20 @@ class Judgement:
 
     @property
     def printed(self) -> bool:
-        """Whether every figure in digits, day, title and quotation of the sentence is printed."""
+        """Whether every exact claim of the sentence (figures in digits, days, titles, quotations) is printed."""
         return not any(claim.exact for claim in self.missing)
 
     @property
     def probability(self) -> float:
-        """That the newspaper supports the sentence."""
+        """The probability that the newspaper supports the sentence."""
         return regression("verdict").probability(self.signals)
 
 
 def check(model: PairModel, sentence: str, articles: Sequence[Article], attest: Attest | None = None) -> Verdict:
-    """Whether one of the articles, or all of them together where there are two or three, supports the sentence.
+    """Check whether the sentence is supported by one of the articles, or by two or three of them together.
 
     Args:
-        attest: what the language model makes of it; asked only about what the newspaper may support.
+        attest: the language model's judgement; only called if all exact claims are printed.
     """
     verbatim = _printed_verbatim(sentence, articles)
     if verbatim:
@@ -99,7 +99,10 @@ def check(model: PairModel, sentence: str, articles: Sequence[Article], attest: 
 
 
 def judge(model: PairModel, sentence: str, articles: Sequence[Article]) -> Judgement | None:
-    """The sentence held against the article, or all of few together, that supports it best; None: they have no text."""
+    """Compare the sentence with each article, and with two or three together; return the best judgement.
+
+    The result is None if the articles have no text.
+    """
     groups = [[article] for article in articles]
     if 1 < len(articles) <= 3:
         groups.append(list(articles))
@@ -118,7 +121,7 @@ def _judged(own: Sequence[Claim], body: Body, chosen: tuple[int, ...], reading: 
 
 
 def _printed_verbatim(sentence: str, articles: Sequence[Article]) -> Citation | None:
-    """The newspaper's own sentence, where the sentence is one or a part of one."""
+    """The newspaper sentence that contains the sentence verbatim, if there is one."""
     plain = bare(sentence)
     if len(plain) < _SHORTEST_QUOTE:
         return None
@@ -130,13 +133,13 @@ def _printed_verbatim(sentence: str, articles: Sequence[Article]) -> Citation | 
 
 
 def citation(number: int, article: Article, span: Span) -> Citation:
-    """A quotation of an article's body."""
+    """Return a citation of a span of an article's body."""
     text = article.body[span.start : span.end]
     return Citation(number, text, span.start, span.end, Passage(text, 0.0, span.start, span.end, article))
 
 
 def _citations(judged: Judgement) -> tuple[Citation, ...]:
-    """The sentences that state it, best first; a headline alone is cited by the article's first sentence."""
+    """The sentences that state it, best first; if only a headline does, the article's first sentence."""
     found: list[Citation] = []
     for place in judged.chosen[:_MOST_CITED]:
         number, span = judged.body.places[place]
@@ -150,7 +153,7 @@ def _citations(judged: Judgement) -> tuple[Citation, ...]:
 
 
 def _reasons(sentence: str, judged: Judgement) -> list[str]:
-    """What is not supported and what the newspaper says instead."""
+    """The reasons: what is not supported and what the newspaper says instead."""
     known = judged.body.statements(judged.chosen)
     reasons = []
     for claim in judged.missing:
@@ -164,7 +167,7 @@ def _reasons(sentence: str, judged: Judgement) -> list[str]:
 
 
 def _flagged(sentence: str, reading: Reading) -> list[str]:
-    """The stretches of the sentence that the model finds unsupported."""
+    """The parts of the sentence that the model finds unsupported."""
     runs = groupby(range(min(len(sentence), len(reading.flags))), key=lambda place: reading.flags[place] > _FLAGGED)
     found = ("".join(sentence[place] for place in run) for flagged, run in runs if flagged)
     return [words for words in found if bare(words)][:_MOST_TOLD]

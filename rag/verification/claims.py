@@ -1,4 +1,4 @@
-"""What a sentence states that can be compared by value: quantities, dates, names, titles, quoted words."""
+"""Claims in a sentence that can be compared by value: quantities, dates, names, titles, quoted words."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ ClaimKind = Literal["quantity", "date", "name", "title", "quotation"]
 _QUOTED = re.compile(r"[“「『]([^”」』\n]{2,60})[”」』]")
 _TITLE = re.compile(r"《([^》\n]{1,60})》")
 _SHORTENED = ("organisation", "place")
-_SHORTEST = 2  # characters that may be short for anything
-_GAP = 6  # characters between two of a short form
+_SHORTEST = 2  # characters; names this short could abbreviate anything
+_GAP = 6  # characters between two characters of a short form
 _NO_WORD = re.compile(r"[\W_]")
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One checkable thing that a sentence states: ``text == sentence[start:end]``; ``value`` by its kind.
+    """A checkable claim in a sentence: ``text == sentence[start:end]``; ``value`` depends on its kind.
 
-    ``detail``: of a name whether it is of a person, a place or an organisation.
+    ``detail`` says of a name whether it is a person, a place or an organisation.
     """
 
     kind: ClaimKind
@@ -40,9 +40,9 @@ class Claim:
 
     @property
     def exact(self) -> bool:
-        """Whether it has to be printed to be true: figures in digits, days, titles and quoted words.
+        """Whether it must be printed to be supported: figures in digits, days, titles and quoted words.
 
-        A name may be written otherwise, and 三类 or 两季 may be counted by whoever says it.
+        A name may be written differently, and 三类 or 两季 may be the speaker's own count.
         """
         if isinstance(self.value, dates.DateMention):
             return self.value.day is not None
@@ -51,7 +51,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Statement:
-    """A sentence, or more of a text, with what it states; ``plain``: folded, without spaces and marks."""
+    """A text with the quantities and dates that it states; ``plain``: folded, without spaces and punctuation."""
 
     text: str
     plain: str
@@ -61,26 +61,26 @@ class Statement:
 
 @lru_cache(maxsize=4096)
 def statement(text: str, date: str | None = None) -> Statement:
-    """What a text of an article of ``date`` states."""
+    """Return what a text states, given the date of its article."""
     base = datetime.date.fromisoformat(date) if date else None
     return Statement(text, bare(text), tuple(numerals.quantities(text)), tuple(dates.dates(text, base)))
 
 
 @lru_cache(maxsize=4096)
 def bare(text: str) -> str:
-    """``text`` in simplified characters, lower case and half width, without spaces and marks."""
+    """Return ``text`` in simplified characters, lower case and half width, without spaces and punctuation."""
     return _NO_WORD.sub("", folded(text))
 
 
 def claims(sentence: str) -> list[Claim]:
-    """The claims of a sentence in order."""
+    """Return the claims of a sentence, in order."""
     return sorted(_claims(sentence), key=lambda claim: (claim.start, claim.end))
 
 
 def _claims(sentence: str) -> Iterator[Claim]:
     for quantity in numerals.quantities(sentence):
         if quantity.value == 1 and "一" in quantity.text:
-            continue  # 一家饭店 and 第一次 (which may be printed 首次) count nothing
+            continue  # 一家饭店 and 第一次 (also printed as 首次) are not counts
         yield Claim("quantity", quantity.text, quantity.start, quantity.end, quantity)
     for mention in dates.dates(sentence):
         yield Claim("date", mention.text, mention.start, mention.end, mention)
@@ -99,11 +99,11 @@ def _names(sentence: str) -> tuple[Name, ...]:
 
 
 def stated(claim: Claim, known: Iterable[Statement], context: str) -> bool:
-    """Whether what was read states the claim's value.
+    """Return whether the newspaper states the claim's value.
 
     Args:
-        known: the sentences that a quantity or a date may be taken from.
-        context: ``bare`` text that a name may be taken from: the article and its headline.
+        known: the statements in which a quantity or a date is looked up.
+        context: the ``bare`` text in which a name is looked up: the article and its headline.
     """
     if isinstance(claim.value, numerals.Quantity):
         own = claim.value
@@ -118,17 +118,17 @@ def stated(claim: Claim, known: Iterable[Statement], context: str) -> bool:
 
 
 def _short_for(name: str, context: str) -> bool:
-    """Whether a name is made of characters of a longer one in their order: 证监会 of 证券及期货事务监察委员会."""
+    """Whether a name consists of characters of a longer one in order: 证监会 of 证券及期货事务监察委员会."""
     return len(name) > _SHORTEST and bool(re.search(f".{{0,{_GAP}}}?".join(map(re.escape, name)), context))
 
 
 def _printed(quantity: numerals.Quantity, known: Iterable[Statement]) -> bool:
-    """Whether the same characters are printed, in whatever unit they were read."""
+    """Whether the same characters are printed, whatever unit they were read with."""
     return any(bare(quantity.text) in each.plain for each in known)
 
 
 def alternatives(claim: Claim, known: Iterable[Statement]) -> list[str]:
-    """What the newspaper states in the claim's place: quantities of the same unit, or dates."""
+    """Return what the newspaper states instead: quantities with the same unit, or dates."""
     if isinstance(claim.value, numerals.Quantity):
         unit = claim.value.unit
         return list(dict.fromkeys(q.text for each in known for q in each.quantities if q.unit == unit))

@@ -1,30 +1,30 @@
-"""The few sentences of an article that a statement is held against."""
+"""Selects the few sentences of an article that a statement is compared with."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-BUDGET = 190  # characters of evidence beside a statement, as the pair model was trained
+BUDGET = 190  # characters of evidence for a statement, as in the pair model's training
 _MOST = 5  # sentences
-_LEAD = 60  # characters of the article's first sentence, which names what the others call 公司 or 他
-_OVER = 1.3  # of the budget, that a sentence may reach
-_AGAIN = 0.25  # worth of a pair of characters that is covered already
+_LEAD = 60  # characters of the article's first sentence, which names what others call 公司 or 他
+_OVER = 1.3  # factor of the budget that a sentence may reach
+_AGAIN = 0.25  # weight of a piece that is already covered
 _NO_WORD = re.compile(r"[\W_]")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 def pieces(text: str) -> set[str]:
-    """Neighbouring pairs of characters, and whole numbers."""
+    """Return the character bigrams and the numbers of a text."""
     plain = _NO_WORD.sub("", text)
     return {plain[place : place + 2] for place in range(len(plain) - 1)} | set(_NUMBER.findall(text))
 
 
 def select(statement: str, body: Sequence[str], budget: int = BUDGET) -> list[int]:
-    """Places in ``body`` of the sentences that share most with ``statement``, in the order in which they were chosen.
+    """Return the indices of the sentences in ``body`` that share most with ``statement``, in the order chosen.
 
-    Greedy: each next one adds most of what the statement shares with the body and is not covered yet; a piece is worth
-    more the fewer sentences hold it.
+    The choice is greedy: each sentence adds as many uncovered pieces of the statement as possible. The fewer sentences
+    contain a piece, the more it weighs.
     """
     wanted = pieces(statement)
     shared = [pieces(sentence) & wanted for sentence in body]
@@ -53,7 +53,7 @@ def select(statement: str, body: Sequence[str], budget: int = BUDGET) -> list[in
 
 
 def evidence(statement: str, body: Sequence[str], budget: int = BUDGET) -> str:
-    """Those sentences in the article's order, after the article's beginning where that is not among them."""
+    """Return the selected sentences in the article's order, after its beginning if that was not selected."""
     chosen = sorted(select(statement, body, budget))
     text = "".join(body[place] for place in chosen)
     return text if 0 in chosen or not body else f"{body[0][:_LEAD]}\n{text}"

@@ -1,4 +1,4 @@
-"""Weights and thresholds that were fitted on data: one file that says where, when and on what."""
+"""Weights and thresholds fitted on data, from one file that records where, when and on what they were fitted."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Regression:
-    """A logistic regression over named signals, and the probability from which it says yes.
+    """A logistic regression over named signals, with the probability threshold for a yes.
 
-    ``means``: of the signals that a backend may leave out, taken in their place.
+    ``means``: the means of optional signals, used if a backend does not provide them.
     """
 
     bias: float
@@ -24,7 +24,7 @@ class Regression:
     means: Mapping[str, float]
 
     def probability(self, signals: Mapping[str, float]) -> float:
-        """Of a yes."""
+        """Return the probability of a yes."""
         known = {**self.means, **signals}
         total = self.bias + sum(weight * known[name] for name, weight in self.weights.items())
         return 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, total))))
@@ -38,17 +38,17 @@ def _file() -> dict[str, Any]:
 
 @cache
 def regression(name: str) -> Regression:
-    """The regression ``name`` of fitted.json."""
+    """Return the regression ``name`` in fitted.json."""
     own = _file()[name]
     return Regression(own["bias"], own["weights"], own["threshold"], own.get("means", {}))
 
 
 @cache
 def weight(name: str) -> float:
-    """A single weight or threshold of fitted.json."""
+    """Return a single weight or threshold in fitted.json."""
     return float(_file()[name]["value"])
 
 
 def clipped(logit: float) -> float:
-    """A logit within reason, so that no single one decides."""
+    """Return a logit clipped to [-8, 8], so that no single one decides alone."""
     return max(-8.0, min(8.0, logit))

@@ -1,8 +1,8 @@
-"""Scope mismatch: what a question limits itself to, where the newspaper gives only others of the kind.
+"""Scope mismatch: a question is limited to a year, number or organisation, but the newspaper only gives others.
 
-「2022年的模拟法庭」 beside a report of the one of 2023, 「第12次科考队」 beside the 13th, 「襄阳分行」 beside 黄石分行:
-an article on the same matter is found, and yet it does not answer the question. On 1,191 questions of CMRC and DRCD
-beside their own paragraphs one mismatch is found wrongly.
+For example, 「2022年的模拟法庭」 and a report on that of 2023, 「第12次科考队」 and the 13th, 「襄阳分行」 and
+黄石分行: the article found is on the same matter, but does not answer the question. On 1,191 questions of CMRC and
+DRCD with their own paragraphs, there is one false mismatch.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from index.text.words import words
 from .claims import Claim, Statement, bare, claims, stated
 
 _TO = re.compile(r"\s?(?:至|到|[-\u2013\u2014~]+)\s?")
-_NAMED = 2  # characters of a word that tells one of a kind from another
+_NAMED = 2  # characters of a word that distinguishes one of a kind from another
 
 
 def scope_mismatches(question: str, known: Sequence[Statement], context: str) -> list[Claim]:
-    """The years, ordinal numbers and organisations of ``question`` in whose place the newspaper gives others.
+    """Return the years, ordinal numbers and organisations in ``question`` for which the newspaper gives others.
 
     Args:
-        known: what the articles state.
-        context: their ``bare`` text.
+        known: the statements of the articles.
+        context: the ``bare`` text of the articles.
     """
     asked = claims(question)
     missing = [claim for claim in asked if not stated(claim, known, context)]
@@ -35,7 +35,7 @@ def scope_mismatches(question: str, known: Sequence[Statement], context: str) ->
 
 
 def _others(claim: Claim, known: Sequence[Statement], context: str) -> bool:
-    """Whether the newspaper gives another of the claim's kind."""
+    """Whether the newspaper gives another value of the claim's kind."""
     if isinstance(claim.value, dates.DateMention):
         periods = [period for each in known for period in _periods(each)]
         year = claim.value.year
@@ -47,14 +47,14 @@ def _others(claim: Claim, known: Sequence[Statement], context: str) -> bool:
 
 
 def _periods(given: Statement) -> list[tuple[int, int]]:
-    """The first and last year of what is stated: 2023—2025年 is one, and a single year is one of its own."""
+    """The first and last year of each period stated: 2023—2025年 is one, and each single year is one too."""
     dated = [mention for mention in given.dates if mention.year]
     pairs = [(a, b) for a, b in pairwise(dated) if _TO.fullmatch(given.text[a.end : b.start])]
     return [(m.year or 0, m.year or 0) for m in dated] + [(a.year or 0, b.year or 0) for a, b in pairs]
 
 
 def _of_another(name: str, context: str) -> bool:
-    """Whether a name like this one stands there: of 襄阳分行 分行 does, and 襄阳 does not."""
+    """Whether a similar name occurs instead: for 襄阳分行, the text contains 分行 but not 襄阳."""
     *own, head = words(name) or [""]
     if len(head) < _NAMED or bare(head) not in context:
         return False
