@@ -1,1 +1,1 @@
-"""Who somebody is, what they may, and how much of it: passwords, keys, sessions, rights."""
+"""Access control: passwords, keys, sessions, rights and rate limits."""

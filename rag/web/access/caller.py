@@ -1,4 +1,4 @@
-"""Who makes the call that is being answered, and from where."""
+"""The caller of the current request, and their address."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from .rights import user
 
 @dataclass(frozen=True)
 class Caller:
-    """A login's name, or ``browser:`` and a part of what tells this browser from others; and the address it has."""
+    """A login's name, or ``browser:`` and part of the browser's id; and the IP address."""
 
     who: str = ""
     address: str = ""
 
 
 def caller() -> Caller:
-    """Who makes it; nobody outside of the server."""
+    """Return the caller of the current request; an empty one outside of requests."""
     request = connection()
     if request is None:
         return Caller()

@@ -1,4 +1,4 @@
-"""The ways in: a password, a key, a proxy's header, or a login elsewhere; and who that is."""
+"""The ways to authenticate: a password, a key, a proxy's header, or OpenID Connect."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from .throttling import Allowance
 
 Result = TypeVar("Result")
 
-# Passwords looked at together, by threads that serve nothing else; fewer than may be wrong before one has to wait, so
-# that somebody whose program sends the right one many times at once is not taken for a guesser.
+# Passwords checked at the same time, in their own threads. This is fewer than the free wrong guesses, so that a
+# program that sends the right password many times at once is not taken for a guesser.
 _AT_ONCE = 4
-_NOTED = 10  # refusals a minute of one address that are noted, beside the wrong guesses that were looked at
+_NOTED = 10  # refusals per minute and address that are logged, in addition to wrong guesses that were checked
 
 
 class TooManyGuessesError(Exception):
-    """Wrong passwords came too often; ``seconds`` says when the next may come."""
+    """Too many wrong passwords; the next attempt is allowed after ``seconds``."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"{seconds:.0f} s")
@@ -40,9 +40,9 @@ class TooManyGuessesError(Exception):
 
 @dataclass(frozen=True)
 class Doors:
-    """What a server lets people in by.
+    """The ways in which a server authenticates people.
 
-    Without passwords, header and OpenID Connect it is open to everybody who can reach it; keys are taken all the same.
+    Without passwords, header and OpenID Connect, it is open to everybody who can reach it; keys are accepted anyway.
     """
 
     passwords: Passwords | None = None
@@ -60,16 +60,16 @@ class Doors:
 
     @property
     def closed(self) -> bool:
-        """Whether one has to say who one is."""
+        """Whether authentication is required."""
         return bool(self.passwords is not None or self.access.header or self.access.openid)
 
     def enter(self, session: dict[str, Any], name: str) -> None:
-        """Somebody has given their password; the session ends with that password."""
+        """Log a person in after their password was checked; the session ends when the password changes."""
         if self.sessions is not None:
             self.sessions.begin(session, name, mark=self.passwords.mark(name) if self.passwords is not None else "")
 
     def is_known(self, session: Mapping[str, Any]) -> bool:
-        """Whether somebody who logged in earlier is still somebody."""
+        """Return whether an earlier login is still valid."""
         if self.sessions is None or not self.sessions.is_open(session):
             return False
         if session.get("by") == "openid":
@@ -79,7 +79,7 @@ class Doors:
         return bool(session.get("mark")) and session["mark"] == self.passwords.mark(session["user"])
 
     def by_proxy(self, request: HTTPConnection) -> str:
-        """Whom the proxy names; empty where none is configured, or somebody else sent the header."""
+        """Return the person named by the proxy; empty if none is configured or the header came from elsewhere."""
         if not self.access.header or request.scope.get(PEER) not in self.access.proxies:
             return ""
         try:
@@ -88,10 +88,10 @@ class Doors:
             return ""
 
     def by_password(self, name: str, password: str, address: str) -> bool:
-        """Whether that is the person's password.
+        """Return whether the password is right.
 
         Raises:
-            TooManyGuessesError: it has not been looked at.
+            TooManyGuessesError: the password was not checked.
         """
         if self.passwords is None:
             return False
@@ -107,23 +107,23 @@ class Doors:
         return right
 
     def _refused(self, name: str, address: str, why: str) -> None:
-        """Note a refusal that costs a guesser nothing: so many a minute of an address, lest they fill the disk."""
+        """Log a refusal without a password check, only so many per minute and address, lest they fill the disk."""
         if self.audit is not None and not self.noted.take(address):
             self.audit.note("login failed", name[:64], address, why=why)
 
     async def looked_at(self, by: Callable[..., Result], *given: str) -> Result:
-        """What ``by`` says of what was given, without keeping other requests waiting."""
+        """Return the result of ``by``, run in the password threads, so that other requests do not wait."""
         return await asyncio.get_running_loop().run_in_executor(self.pool, by, *given)
 
     def by_authorization(self, given: str, address: str) -> str | Key | None:
-        """Whoever a program's header speaks for: HTTP Basic, a key, or ``name:password``, as a Bearer token.
+        """Return the person or key of an Authorization header: HTTP Basic, or a Bearer key or ``name:password``.
 
         Raises:
-            TooManyGuessesError: it has not been looked at.
+            TooManyGuessesError: the password was not checked.
         """
         kind, _, token = given.partition(" ")
         try:
-            sent = token.strip().encode("latin-1")  # as headers are read; names are UTF-8
+            sent = token.strip().encode("latin-1")  # headers are decoded as Latin-1; names are UTF-8
             pair = (base64.b64decode(sent) if kind.lower() == "basic" else sent).decode()
         except (binascii.Error, UnicodeError):
             return None

@@ -1,4 +1,4 @@
-"""Slows down whoever guesses passwords, by address and by name: bcrypt is not asked, and others are let in."""
+"""Slows down password guessing by address and by name, without running bcrypt and without locking others out."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import threading
 import time
 from collections import OrderedDict
 
-_FREE = {"address": 5, "name": 20}  # wrong guesses in a row before one has to wait
+_FREE = {"address": 5, "name": 20}  # wrong guesses in a row before a wait
 _LONGEST = 900.0  # seconds; the wait doubles with each wrong guess up to this
 _FORGOTTEN = 3600.0  # seconds after the last wrong guess
 _REMEMBERED = 20_000  # addresses and names
-_SUBSCRIBER = 64  # bits of an IPv6 address that tell one subscriber from others
+_SUBSCRIBER = 64  # bits of an IPv6 address that identify a subscriber
 
 _Key = tuple[str, str]
 
 
 class Guesses:
-    """Counts wrong guesses. Whoever has logged in from an address before is not kept waiting by guesses from others."""
+    """Counts wrong guesses. A person who logged in from an address before is not delayed by guesses from others."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -25,10 +25,10 @@ class Guesses:
         self._good: OrderedDict[_Key, None] = OrderedDict()
 
     def begin(self, name: str, address: str) -> float:
-        """Count a guess as wrong until ``right`` says otherwise, so that many at once are counted as well.
+        """Count a guess as wrong until ``right`` is called, so that concurrent guesses are counted too.
 
         Returns:
-            0, or the seconds until this name may be tried from this address; then it is not counted.
+            0, or the seconds until this name may be tried from this address; in that case the guess is not counted.
         """
         address = _subscriber(address)
         with self._lock:
@@ -41,7 +41,7 @@ class Guesses:
             return wait
 
     def right(self, name: str, address: str) -> None:
-        """The guess that was begun was right."""
+        """Note that the guess was right."""
         address = _subscriber(address)
         with self._lock:
             self._wrong.pop(("address", address), None)
@@ -53,7 +53,7 @@ class Guesses:
             _remember(self._good, (name, address), None)
 
     def wait(self, name: str, address: str) -> float:
-        """Seconds until this name may be tried from this address; 0: now."""
+        """Return the seconds until this name may be tried from this address; 0 if now."""
         with self._lock:
             return self._left(name, _subscriber(address))
 
@@ -71,7 +71,7 @@ class Guesses:
 
 
 def _subscriber(address: str) -> str:
-    """The address, of IPv6 the network that its owner has all addresses of."""
+    """The address, or for IPv6 the network that belongs to its subscriber."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:

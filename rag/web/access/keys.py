@@ -1,4 +1,4 @@
-"""API keys: each with a name, whose it is, which archives it is for, and an end date; only their hashes are kept."""
+"""API keys, each with a name, an owner, its archives and an expiry date; only their hashes are stored."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _NAME = re.compile(r"[\w.-]{1,64}")
 
 @dataclass(frozen=True)
 class Key:
-    """A key as it is kept.
+    """A key as it is stored.
 
-    ``person`` is whoever it speaks for; ``archives`` the names of those it may read, empty: all that the person may;
-    ``until`` the last day on which it is taken, empty: no end. A key reads; it adds and administers nothing.
+    ``person`` is its owner; ``archives`` are the names of those it may read, empty for all that the person may read;
+    ``until`` is the last day it is valid, empty for no expiry. A key can only read, not add or administer.
     """
 
     name: str
@@ -35,12 +35,12 @@ class Key:
 
     @property
     def is_over(self) -> bool:
-        """Whether its last day is past."""
+        """Whether the key has expired."""
         return bool(self.until) and datetime.date.today().isoformat() > self.until
 
 
 class Keys:
-    """The keys of a file, which is read again when it has changed.
+    """The keys in a file, which is read again when it changes.
 
     Raises:
         BaowenError: the file cannot be read.
@@ -53,7 +53,7 @@ class Keys:
         self._keys: dict[str, Key] = {}
 
     def find(self, given: str) -> Key | None:
-        """The key that was given, if it is one and not over."""
+        """Return the given key if it exists and has not expired, otherwise None."""
         if not self.is_like(given):
             return None
         self._refresh()
@@ -62,19 +62,19 @@ class Keys:
 
     @staticmethod
     def is_like(given: str) -> bool:
-        """Whether it looks like a key of ours."""
+        """Return whether a token looks like one of our keys."""
         return given.startswith(_MARK)
 
     def all(self) -> list[Key]:
-        """All keys, those that are over included."""
+        """Return all keys, including expired ones."""
         self._refresh()
         return list(self._keys.values())
 
     def add(self, name: str, person: str, archives: tuple[str, ...] = (), until: str = "") -> str:
-        """Make a key; it is returned this once and cannot be read again.
+        """Create a key and return it; it cannot be read again later.
 
         Raises:
-            BaowenError: the name will not do or is taken, the date is none, or the file cannot be written.
+            BaowenError: the name is invalid or taken, the date is invalid, or the file cannot be written.
         """
         if not _NAME.fullmatch(name):
             raise BaowenError(f"密钥的名字 {name!r} 不能用：只用字、数字、点和横线 (letters, digits, dots, hyphens)")
@@ -90,10 +90,10 @@ class Keys:
         return key
 
     def remove(self, name: str) -> None:
-        """Take a key away, at once.
+        """Revoke a key immediately.
 
         Raises:
-            BaowenError: there is none of that name.
+            BaowenError: there is no key with this name.
         """
         kept = [key for key in self.all() if key.name != name]
         if len(kept) == len(self._keys):
@@ -129,5 +129,5 @@ def _key(entry: dict[str, Any]) -> Key:
 
 
 def _hash(key: str) -> str:
-    """Keys are random and long, so that a fast hash guards them."""
+    """The hash of a key; since keys are long and random, a fast hash is enough."""
     return hashlib.sha256(key.encode()).hexdigest()

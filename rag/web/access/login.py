@@ -1,4 +1,4 @@
-"""People of a password file, and browsers recognised by a signed cookie."""
+"""People in a password file, and browsers recognised by a signed cookie."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from index.errors import BaowenError
 from .rights import user
 
 NAME = re.compile(r"[^:\s]{1,64}")
-_LONGEST = 72  # bytes that bcrypt looks at
+_LONGEST = 72  # bytes that bcrypt uses
 _NOBODY = bcrypt.hashpw(b"nobody", bcrypt.gensalt(10))
 
 
 class Passwords:
-    """Names and bcrypt hashes, one ``name:hash`` a line, as ``htpasswd -B`` writes them; read again when changed.
+    """Names and bcrypt hashes, one ``name:hash`` per line as written by ``htpasswd -B``; read again when changed.
 
     Raises:
-        BaowenError: the file cannot be read or a line is no name and hash.
+        BaowenError: the file cannot be read, or a line is not a name and a hash.
     """
 
     def __init__(self, path: Path) -> None:
@@ -31,19 +31,19 @@ class Passwords:
         self._lock = threading.Lock()
         self._read_at = -1
         self._hashes: dict[str, bytes] = {}
-        self._known: set[bytes] = set()  # digests of what was right before: bcrypt is slow on purpose
+        self._known: set[bytes] = set()  # digests of passwords that were right, since bcrypt is slow by design
         self._refresh()
 
     @classmethod
     def of_one(cls, name: str, password: str) -> Passwords:
-        """One person, given on the command line."""
+        """Return the password of one person, given on the command line."""
         alone = cls.__new__(cls)
         alone._path, alone._lock, alone._read_at, alone._known = Path(), threading.Lock(), 0, set()
         alone._hashes = {name: hashed(password)}
         return alone
 
     def check(self, name: str, password: str) -> bool:
-        """Whether that is the person's password."""
+        """Return whether the password is right."""
         self._refresh()
         kept = self._hashes.get(name)
         digest = hashlib.sha256(b"\0".join((name.encode(), password.encode(), kept or b""))).digest()
@@ -55,14 +55,14 @@ class Passwords:
         return right
 
     def mark(self, name: str) -> str:
-        """What changes with somebody's password, and tells nothing of it; empty for nobody's name."""
+        """Return a value that changes with the password but does not reveal it; empty for an unknown name."""
         self._refresh()
         kept = self._hashes.get(name)
         return hashlib.sha256(b"session\0" + kept).hexdigest()[:16] if kept else ""
 
     @property
     def names(self) -> list[str]:
-        """Whoever has a password."""
+        """The names of people who have a password."""
         self._refresh()
         return sorted(self._hashes)
 
@@ -99,10 +99,10 @@ def _entries(path: Path) -> list[tuple[str, bytes]]:
 
 
 def hashed(password: str) -> bytes:
-    """A password as it is kept.
+    """Return the hash of a password.
 
     Raises:
-        BaowenError: it is empty or longer than bcrypt looks at.
+        BaowenError: the password is empty or longer than bcrypt can use.
     """
     if not 0 < len(password.encode()) <= _LONGEST:
         raise BaowenError(f"密码要有 1 到 {_LONGEST} 个字节 (1 to {_LONGEST} bytes)")
@@ -113,7 +113,7 @@ def set_password(path: Path, name: str, password: str) -> None:
     """Add a person to a password file, or change their password.
 
     Raises:
-        BaowenError: the name or the password will not do, or the file cannot be written.
+        BaowenError: the name or the password is invalid, or the file cannot be written.
     """
     if not NAME.fullmatch(name):
         raise BaowenError(f"用户名 {name!r} 不能用：不要空格和冒号 (no spaces or colons)")
@@ -129,5 +129,5 @@ def set_password(path: Path, name: str, password: str) -> None:
 
 
 def person(request: HTTPConnection) -> str:
-    """Who is asking: the name they are known by, or what tells this browser from others."""
+    """Return the login's name, or the browser's id if nobody is logged in."""
     return user(request.scope) or str(request.session.get("person") or "")

@@ -1,4 +1,4 @@
-"""ASGI middleware inside the session: says who asks, and lets only known people in."""
+"""ASGI middleware inside the session: identifies the client and requires a login where configured."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _OPEN = ("/login", "/health", "/ready", "/openid/login", "/openid/callback")
 
 
 class LoginMiddleware:
-    """Gives every browser a name; programs say with each request who they are, and get no session by that."""
+    """Gives every browser an id; programs authenticate with each request, which does not start a session."""
 
     def __init__(self, app: ASGIApp, doors: Doors) -> None:
         self._app = app
         self._doors = doors
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let in, or send to the login."""
+        """Let the request through, or send the client to the login."""
         if scope["type"] == "websocket" and self._doors.closed and not self._has_session(scope):
             await send({"type": "websocket.close", "code": 1008})
             return
@@ -45,7 +45,7 @@ class LoginMiddleware:
         return self._doors.is_known(scope.get("session") or {})
 
     async def _refusal(self, connection: HTTPConnection) -> Response | None:
-        """None where they are let in; who they are is then in the scope or the session."""
+        """None if the request is let through, with the person in the scope or the session; otherwise the response."""
         scope, doors = connection.scope, self._doors
         if named := doors.by_proxy(connection):
             scope[USER] = named
@@ -83,7 +83,7 @@ def _refused(connection: HTTPConnection) -> Response:
 
 
 def too_many(error: TooManyGuessesError) -> Response:
-    """Somebody has to wait before they try again."""
+    """Return the response for a person who must wait before the next attempt."""
     seconds = math.ceil(error.seconds)
     return _problem(f"试错太多，请 {seconds} 秒后再试 (too many wrong passwords)", 429, {"Retry-After": str(seconds)})
 

@@ -1,4 +1,4 @@
-"""Who may do what in which archive: the one place where that is decided."""
+"""Decides who may do what in which archive; nothing else does."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from .keys import Key
 Right = Literal["read", "add", "correct", "administer"]
 EVERYBODY = "*"
 USER, KEY = "baowen.user", "baowen.key"
-STRANGER = "baowen.stranger"  # let through to what is open to everybody, without having said who they are
+STRANGER = "baowen.stranger"  # an unauthenticated client on a page that is open to everybody
 
 
 class Rights:
-    """Decides by the configuration.
+    """Access rights according to the configuration.
 
-    ``*`` is everybody who is let in, logged in or not; a name is a group's, else a person's. Administrators may do
-    everything. A key may read what its person may and it is for, and nothing else.
+    ``*`` is everybody who is let in, logged in or not; other names are groups, or else people. Administrators may do
+    everything. A key may only read, in those of its archives that its person may read.
 
     Args:
         access: groups and administrators.
-        archives: by name; an archive that is not among them may be read by everybody; those logged in add and correct.
+        archives: the archives by name; in an archive that is not among them, everybody may do all but administer.
     """
 
     def __init__(self, access: AccessSettings, archives: Mapping[str, ArchiveSettings]) -> None:
@@ -35,7 +35,7 @@ class Rights:
         self._archives = archives
 
     def may(self, scope: Scope, right: Right, archive: str = "") -> bool:
-        """Whether whoever made the request may do that."""
+        """Return whether the client of a request has a right."""
         key: Key | None = scope.get(KEY)
         if scope.get(STRANGER):
             return False
@@ -44,7 +44,7 @@ class Rights:
         return self.person_may(user(scope), right, archive)
 
     def person_may(self, person: str, right: Right, archive: str = "") -> bool:
-        """Whether a person may; empty: somebody who is not logged in."""
+        """Return whether a person has a right; an empty name is somebody who is not logged in."""
         if person and self._is_among(person, self._administrators):
             return True
         if right == "administer":
@@ -57,7 +57,7 @@ class Rights:
         return self._is_among(person, settings.read) and self._is_among(person, named[right])
 
     def groups_of(self, person: str) -> list[str]:
-        """The groups somebody is in."""
+        """Return the groups of a person."""
         return [group for group, people in self._groups.items() if person in people]
 
     def _is_among(self, person: str, named: tuple[str, ...]) -> bool:
@@ -68,7 +68,7 @@ class Rights:
 
 
 def may_add(rights: Rights, archive: str) -> Callable[[], bool]:
-    """Whether whoever makes the present call may add to an archive."""
+    """Return a function that says whether the client of the current request may add to an archive."""
 
     def allowed() -> bool:
         request = connection()
@@ -78,5 +78,5 @@ def may_add(rights: Rights, archive: str) -> Callable[[], bool]:
 
 
 def user(scope: Scope) -> str:
-    """The login's name, by whatever way it came; empty for somebody who is not logged in."""
+    """Return the name of the person, however they logged in; empty if they did not."""
     return str(scope.get(USER) or (scope.get("session") or {}).get("user") or "")

@@ -1,6 +1,6 @@
-"""Logins in browsers: a signed cookie says who it is, and the server remembers which of them were ended.
+"""Browser logins: a signed cookie identifies the person, and the server remembers which logins were ended.
 
-A cookie that was copied before the logout lets nobody in after it.
+A cookie copied before the logout is therefore useless after it.
 """
 
 from __future__ import annotations
@@ -15,37 +15,37 @@ from rag.serving.refreshed import Refreshed
 
 from ..history.conversations import Conversations, HistoryError
 
-LASTS_S = 30 * 24 * 3600  # after which one logs in again
+LASTS_S = 30 * 24 * 3600  # until a new login is required
 
 
 class Sessions:
-    """Begins and ends logins; those that were ended are kept with the history as long as a cookie may live.
+    """Begins and ends logins; ended ones are stored with the history as long as a cookie can be valid.
 
-    What other servers with the same history end is ended here within 2 seconds.
+    Logins ended on other servers with the same history end here within 2 seconds.
     """
 
     def __init__(self, history: Conversations) -> None:
         self._history = history
         self._here: set[str] = set()
         self._unwritten: dict[str, int] = {}
-        with suppress(HistoryError):  # next time
+        with suppress(HistoryError):  # retried at the next start
             history.drop_ended(_now() - LASTS_S)
         self._everywhere = Refreshed(self._read)
         self._everywhere.value()
 
     def begin(self, session: dict[str, Any], name: str, **more: str) -> None:
-        """Somebody has said who they are; what a browser had before belongs to somebody else.
+        """Log a person in; the browser's previous session is ended first.
 
         Args:
-            session: the browser's.
-            name: who it is.
-            more: what else to keep in the cookie, e.g. by which way they came.
+            session: the browser's session.
+            name: the person's name.
+            more: what else to store in the cookie, for example how they logged in.
         """
         self.end(session)
         session.update(user=name, login=secrets.token_urlsafe(12), since=_now(), **more)
 
     def is_open(self, session: Mapping[str, Any]) -> bool:
-        """Whether somebody is logged in, was not logged out, and not too long ago."""
+        """Return whether a person is logged in, and the login was neither ended nor has expired."""
         since, login = session.get("since"), session.get("login")
         if not session.get("user") or not isinstance(since, int) or _now() - since >= LASTS_S:
             return False
@@ -53,12 +53,12 @@ class Sessions:
         return login not in self._here and login not in ended
 
     def end(self, session: dict[str, Any]) -> None:
-        """Log out, in every copy of the cookie."""
+        """Log out, for every copy of the cookie."""
         login = session.get("login")
         if isinstance(login, str) and login:
             self._here.add(login)
             self._unwritten[login] = _now()
-            with suppress(HistoryError):  # until it can be written it is remembered here
+            with suppress(HistoryError):  # kept in memory until it can be written
                 self._write()
         session.clear()
 

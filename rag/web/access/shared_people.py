@@ -1,4 +1,4 @@
-"""People and their passwords in the database that several servers share."""
+"""People and their passwords, in the database that several servers share."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _LOOKS_EVERY_S = 2.0
 
 
 class SharedPasswords(Passwords):
-    """Names and bcrypt hashes; looked at again after 2 seconds, and as they were while the database is away.
+    """Names and bcrypt hashes, reread after 2 seconds; while the database is unreachable, the last ones are used.
 
     Raises:
-        DatabaseError: it cannot be read at first.
+        DatabaseError: they cannot be read the first time.
     """
 
     def __init__(self, database: Database) -> None:
@@ -48,7 +48,7 @@ def set_shared_password(database: Database, name: str, password: str) -> None:
     """Add a person to the database, or change their password.
 
     Raises:
-        BaowenError: the name or the password will not do, or the database cannot be written.
+        BaowenError: the name or the password is invalid, or the database cannot be written.
     """
     from rag.serving.database.tables import people
 
@@ -60,4 +60,4 @@ def set_shared_password(database: Database, name: str, password: str) -> None:
         connection.execute(people.insert().values(name=name, hash=kept))
 
 
-_PEOPLE = 0x70656F70  # PostgreSQL's advisory lock of whoever changes one
+_PEOPLE = 0x70656F70  # PostgreSQL advisory lock for changing one

@@ -1,4 +1,4 @@
-"""How much one person may ask of the server, and how large and how slow a request may be."""
+"""Rate limits per person, and limits on the size and the duration of requests."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from index.config import LimitSettings
 
 from .rights import user
 
-_FREE = ("/health", "/ready")  # whoever watches over the server
-_FILES = ("/own/", "/assets/", "/static/")  # a page asks for many of them at once
+_FREE = ("/health", "/ready")  # for monitoring
+_FILES = ("/own/", "/assets/", "/static/")  # a page requests many of them at once
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _UPLOAD = "/feed/files"
 _REMEMBERED = 20_000  # people
-REFUSAL = "baowen.refusal"  # what the login answers whoever is not let in; they are limited as well
+REFUSAL = "baowen.refusal"  # the login's response to refused clients, who are rate-limited too
 
 
 class Allowance:
-    """So many a minute for each person, and as many at once; what is not used comes back steadily.
+    """A token bucket for each person: the limit per minute is also the limit at once, and refills steadily.
 
     Args:
-        a_minute: how many; 0: any number.
+        a_minute: the limit; 0: none.
     """
 
     def __init__(self, a_minute: int) -> None:
@@ -39,7 +39,7 @@ class Allowance:
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def take(self, who: str) -> float:
-        """0 where there is one left, which is then taken; else the seconds until there is."""
+        """Take one and return 0, or return the seconds until one is available."""
         if not self._most:
             return 0.0
         with self._lock:
@@ -55,9 +55,9 @@ class Allowance:
 
 
 class Limited:
-    """ASGI middleware inside the login: 429 for whoever asks too much, 413 and 408 for what is too large or too slow.
+    """ASGI middleware inside the login: 429 for too many requests, 413 and 408 for those too large or too slow.
 
-    A person is a login or a key's person; whoever has neither is their address.
+    Requests are counted by login or by a key's person, and by address if there is neither.
     """
 
     def __init__(self, app: ASGIApp, settings: LimitSettings) -> None:
@@ -66,7 +66,7 @@ class Limited:
         self._requests, self._calls = Allowance(settings.requests), Allowance(settings.calls)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what is within the limits."""
+        """Pass on requests within the limits."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -91,18 +91,18 @@ class Limited:
 
 
 class _Body:
-    """Reads what a client sends, up to a size and a time; past them it is refused, whatever the app makes of it."""
+    """Reads a request body up to a size and a time; beyond them the request is refused, whatever the app responds."""
 
     def __init__(self, receive: Receive, send: Send, most: int, seconds: float) -> None:
         self._receive, self._send = receive, send
         self._most, self._seconds = most, seconds
         self._size = 0
-        self._ends: float | None = None  # the time runs from when the body is first read
+        self._ends: float | None = None  # the time starts when the body is first read
         self._complete = self._begun = False
         self._refusal: Response | None = None
 
     async def serve(self, app: ASGIApp, scope: Scope) -> None:
-        """Have the app answer."""
+        """Let the app answer the request."""
         told = HTTPConnection(scope).headers.get("content-length", "")
         if told.isdecimal() and int(told[:20]) > self._most:
             await self._too_large()(scope, self._receive, self._send)
@@ -136,7 +136,7 @@ class _Body:
 
     async def _pass_on(self, message: Message) -> None:
         if self._refusal is not None and not self._begun:
-            return  # what the app says of a request that was cut off
+            return  # the app's response to a request that was cut off
         self._begun = True
         await self._send(message)
 
