@@ -1,1 +1,1 @@
-"""Conversations: as they are kept, in a file or in a database that servers share."""
+"""The history of conversations, in a file or in a database that several servers share."""

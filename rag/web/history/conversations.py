@@ -1,4 +1,4 @@
-"""What was asked and answered, by whom, and what they thought of it: what every kind of history does alike."""
+"""Questions, answers and ratings of each person: the base class of all kinds of history."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OUTCOMES = ("answered", "quoted", "refused", "failed", "stopped")
 class Turn:
     """A question and its answer (``Answer.as_dict``).
 
-    ``liked`` is None where nobody has said; ``snapshot`` is the state of the archive that was asked.
+    ``liked`` is None without a rating; ``snapshot`` is the archive's snapshot that was used.
     """
 
     id: str
@@ -37,7 +37,7 @@ class Turn:
 
 
 class Conversation(NamedTuple):
-    """A conversation: its name, or its first question, and when somebody last asked in it (ISO, UTC)."""
+    """A conversation: its name or first question, and the time of the last question (ISO, UTC)."""
 
     id: str
     title: str
@@ -50,7 +50,7 @@ class HistoryError(BaowenError):
 
 @dataclass
 class HistoryState:
-    """What views of one history share: why nothing is kept, and (archive, turn) of those that wait to be written."""
+    """The state shared by views of one history: why nothing is stored, and (archive, turn) pairs to be written."""
 
     damaged: str = ""
     failed: str = ""
@@ -60,10 +60,10 @@ class HistoryState:
 class Conversations(ABC):
     """Reads and writes a history; safe to use from several threads.
 
-    An answer that cannot be written is held until one can; ``problem`` says so, and is empty where all is well.
+    An answer that cannot be written is kept in memory until writing works again; ``problem`` then says so.
 
     Args:
-        archive: the archive whose conversations these are, where a server has several.
+        archive: the archive whose conversations these are, if a server has several.
     """
 
     def __init__(self, archive: str = "") -> None:
@@ -71,18 +71,18 @@ class Conversations(ABC):
         self._state = HistoryState()
 
     def of(self, archive: str) -> Self:
-        """The conversations with another archive, in the same history."""
+        """Return the conversations about another archive in the same history."""
         other = copy.copy(self)
         other._archive = archive
         return other
 
     @property
     def problem(self) -> str:
-        """Why answers are not kept at present; empty where they are."""
+        """Why answers are not stored at present; empty if they are."""
         return self._state.damaged or self._state.failed
 
     def add(self, person: str, conversation: str, question: str, answer: dict[str, Any], snapshot: str = "") -> Turn:
-        """Keep an answer; it can be shared by its id, which cannot be guessed."""
+        """Store an answer; its id cannot be guessed, so that it can be used for sharing."""
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
         turn = Turn(secrets.token_urlsafe(12), conversation, person, now, question, answer, snapshot=snapshot)
         unsaved = [*self._state.unsaved, (self._archive, turn)]
@@ -99,16 +99,16 @@ class Conversations(ABC):
         return turn
 
     def turn(self, identity: str) -> Turn | None:
-        """A turn by its id."""
+        """Return a turn by its id."""
         found = self._turns(id=identity)
         return found[0] if found else None
 
     def turns(self, person: str, conversation: str) -> list[Turn]:
-        """The turns of one of a person's conversations, oldest first."""
+        """Return the turns of one of a person's conversations, oldest first."""
         return self._turns(person=person, conversation=conversation)
 
     def _turns(self, **equal: str) -> list[Turn]:
-        """Those that were written, and those that could not be."""
+        """The turns that were written and those still to be written."""
         held = [
             turn
             for archive, turn in list(self._state.unsaved)
@@ -125,23 +125,23 @@ class Conversations(ABC):
 
     @abstractmethod
     def _write(self, archive: str, turn: Turn) -> None:
-        """Write a turn, unless it is there. Raises HistoryError."""
+        """Write a turn unless it already exists. Raises HistoryError."""
 
     @abstractmethod
     def _read(self, **equal: str) -> list[Turn]:
-        """The turns of this archive whose columns have these values, oldest first. Raises HistoryError."""
+        """Return the turns of this archive whose columns have these values, oldest first. Raises HistoryError."""
 
     @abstractmethod
     def person_of(self, identity: str) -> str | None:
-        """Who asked the turn with that id, of whatever archive."""
+        """Return the person who asked the turn with this id, in any archive."""
 
     @abstractmethod
     def conversations(self, person: str, limit: int = 50, *, containing: str = "") -> list[Conversation]:
-        """A person's conversations, latest first; ``containing``: words of a question, an answer or the name."""
+        """Return a person's conversations, latest first; ``containing``: text in a question, an answer or the name."""
 
     @abstractmethod
     def rename(self, person: str, conversation: str, name: str) -> None:
-        """Name a conversation; an empty name gives it back its first question."""
+        """Name a conversation; with an empty name, its first question is the title again."""
 
     @abstractmethod
     def forget_conversation(self, person: str, conversation: str) -> None:
@@ -149,58 +149,58 @@ class Conversations(ABC):
 
     @abstractmethod
     def forget_from(self, person: str, turn: Turn) -> None:
-        """Drop a turn and those after it in its conversation, because it is asked again."""
+        """Delete a turn and the later ones in its conversation, because it was asked again."""
 
     @abstractmethod
     def forget(self, person: str) -> int:
-        """Erase everything a person asked, was answered and thought of it, and that they asked; how many answers.
+        """Erase a person's questions, answers, ratings and usage counts; return the number of answers.
 
         Raises:
-            BaowenError: it could not be erased, or not without traces.
+            BaowenError: they could not be erased, or traces may be left.
         """
 
     @abstractmethod
     def rate(self, person: str, identity: str, liked: bool, reason: str = "") -> None:
-        """What somebody thinks of one of their answers."""
+        """Store a person's rating of one of their answers."""
 
     @abstractmethod
     def rated(self) -> list[Turn]:
-        """The turns that somebody has thought something of."""
+        """Return the turns that have a rating."""
 
     def count(self, person: str, outcome: str, ms: float | None = None, waited: float | None = None) -> None:
-        """Count a question, without its words: how it ended (an answer's kind, ``failed``, ``stopped``) and how long.
+        """Count a question without storing its text.
 
         Args:
             person: who asked.
-            outcome: how it ended.
+            outcome: an answer's kind, ``failed`` or ``stopped``.
             ms: milliseconds until the answer.
-            waited: milliseconds of them in line for the model.
+            waited: milliseconds of these spent queueing for the model.
         """
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         try:
             self._count(now, person, outcome, ms, waited)
-        except HistoryError as error:  # a question is answered all the same
+        except HistoryError as error:  # the question is answered anyway
             log.warning("%s", error)
 
     @abstractmethod
     def _count(self, at: str, person: str, outcome: str, ms: float | None, waited: float | None) -> None:
-        """Write what ``count`` counts. Raises HistoryError."""
+        """Write a row for ``count``. Raises HistoryError."""
 
     @abstractmethod
     def usage(self, days: int) -> list[dict[str, Any]]:
-        """For each of the last days: questions, people, how they ended, mean time and mean wait in milliseconds."""
+        """Return for each of the last days: questions, people, outcomes, mean time and mean wait in milliseconds."""
 
     @abstractmethod
     def secret(self, name: str) -> str:
-        """A random secret that stays the same; it signs the cookies that tell people apart."""
+        """Return a permanent random secret; it signs the cookies that identify people."""
 
     @abstractmethod
     def end_session(self, login: str, at: int) -> None:
-        """Remember that a login was ended, at so many seconds of the epoch. Raises HistoryError."""
+        """Record that a login was ended at ``at``, in seconds since the epoch. Raises HistoryError."""
 
     @abstractmethod
     def ended_sessions(self, since: int) -> list[str]:
-        """The logins that were ended since then. Raises HistoryError."""
+        """Return the logins that were ended since then. Raises HistoryError."""
 
     @abstractmethod
     def drop_ended(self, before: int) -> None:
@@ -208,11 +208,11 @@ class Conversations(ABC):
 
     @abstractmethod
     def close(self) -> None:
-        """Let go of what is open."""
+        """Close the history."""
 
 
 def as_question(turn: Turn) -> dict[str, Any]:
-    """A rated turn as a line for ``baowen eval``: a liked answer's articles are those the question should find."""
+    """Return a rated turn as a question for ``baowen eval``; a liked answer's articles are the expected ones."""
     cited = [citation["passage"]["article"]["id"] for citation in turn.answer["citations"]]
     articles = {"article_ids": list(dict.fromkeys(cited))} if turn.liked and cited else {}
     told = {"liked": turn.liked, "reason": turn.reason, "told": turn.answer["answer"], "asked": turn.asked}

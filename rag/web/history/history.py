@@ -1,4 +1,4 @@
-"""The history of one server: kept in one SQLite file."""
+"""The history of one server, in an SQLite file."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ log = logging.getLogger(__name__)
 
 
 class History(Conversations):
-    """The history of one server, in a file. It is brought up to date when it is opened.
+    """The history of one server, in a file that is migrated when it is opened.
 
-    A damaged file is left as it is and nothing is kept; ``problem`` says so.
+    A damaged file is left unchanged and nothing is stored; ``problem`` then says so.
 
     Args:
         path: the file.
-        archive: the archive whose conversations these are, where a server has several.
+        archive: the archive whose conversations these are, if a server has several.
 
     Raises:
-        BaowenError: it cannot be opened or written, or was written by a later version.
+        BaowenError: the file cannot be opened or written, or was written by a later version.
     """
 
     def __init__(self, path: Path, archive: str = "") -> None:
@@ -49,14 +49,14 @@ class History(Conversations):
         self._lock = threading.Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(0o600)  # what people asked, and the secret of their cookies, are for the server alone
+            path.touch(0o600)  # questions and cookie secrets are for the server only
             try:
                 self._database = open_history(str(path))
             except sqlite3.OperationalError:
                 raise
             except sqlite3.DatabaseError as error:
                 self._state.damaged = (
-                    f"历史文件 {path} 已损坏，新的问答这次不保存 (the history is damaged; nothing is kept): {error}；"
+                    f"历史文件 {path} 已损坏，新的问答这次不保存 (the history is damaged; nothing is stored): {error}；"
                     "请停下服务，移开它或从备份恢复"
                 )
                 log.error("%s", self._state.damaged)
@@ -87,12 +87,12 @@ class History(Conversations):
         return [_turn(*row) for row in rows]
 
     def person_of(self, identity: str) -> str | None:
-        """Who asked the turn with that id, of whatever archive."""
+        """Return the person who asked the turn with this id, in any archive."""
         found = self._rows("SELECT person FROM turns WHERE id = ?", identity)
         return str(found[0][0]) if found else None
 
     def conversations(self, person: str, limit: int = 50, *, containing: str = "") -> list[Conversation]:
-        """A person's conversations, latest first; ``containing``: words of a question, an answer or the name."""
+        """Return a person's conversations, latest first; ``containing``: text in a question, an answer or the name."""
         try:
             rows = self._rows(_CONVERSATIONS, person, self._archive, *[containing] * 4, limit)
         except HistoryError as error:
@@ -101,7 +101,7 @@ class History(Conversations):
         return [Conversation(*row) for row in rows]
 
     def rename(self, person: str, conversation: str, name: str) -> None:
-        """Name a conversation; an empty name gives it back its first question."""
+        """Name a conversation; with an empty name, its first question is the title again."""
         self._rows("DELETE FROM names WHERE conversation = ? AND person = ?", conversation, person)
         if name:
             self._rows("INSERT INTO names VALUES (?, ?, ?)", conversation, person, name)
@@ -113,7 +113,7 @@ class History(Conversations):
             self._rows(f"DELETE FROM {table} WHERE conversation = ? AND person = ?", conversation, person)
 
     def forget_from(self, person: str, turn: Turn) -> None:
-        """Drop a turn and those after it in its conversation, because it is asked again."""
+        """Delete a turn and the later ones in its conversation, because it was asked again."""
         self._drop_unsaved(
             lambda held: (held.person, held.conversation) == (person, turn.conversation) and held.asked >= turn.asked
         )
@@ -125,10 +125,10 @@ class History(Conversations):
         )
 
     def forget(self, person: str) -> int:
-        """Erase everything a person asked, was answered and thought of it, from the file too; how many answers.
+        """Erase a person's questions, answers, ratings and usage counts from the file; return the number of answers.
 
         Raises:
-            BaowenError: the file is in use, and traces of what was erased may be left in it.
+            BaowenError: they could not be erased, or the file is in use and may still contain traces.
         """
         try:
             gone = len(self._rows("DELETE FROM turns WHERE person = ? RETURNING id", person))
@@ -144,13 +144,13 @@ class History(Conversations):
         return gone
 
     def rate(self, person: str, identity: str, liked: bool, reason: str = "") -> None:
-        """What somebody thinks of one of their answers."""
+        """Store a person's rating of one of their answers."""
         self._rows(
             "UPDATE turns SET liked = ?, reason = ? WHERE id = ? AND person = ?", liked, reason, identity, person
         )
 
     def rated(self) -> list[Turn]:
-        """The turns that somebody has thought something of."""
+        """Return the turns that have a rating."""
         return [
             _turn(*row) for row in self._rows(f"SELECT {_COLUMNS} FROM turns WHERE liked IS NOT NULL ORDER BY asked")
         ]
@@ -159,7 +159,7 @@ class History(Conversations):
         self._rows("INSERT INTO asked VALUES (?,?,?,?,?,?)", self._archive, at, person, outcome, ms, waited)
 
     def usage(self, days: int) -> list[dict[str, Any]]:
-        """For each of the last days: questions, people, how they ended, mean time and mean wait in milliseconds."""
+        """Return for each of the last days: questions, people, outcomes, mean time and mean wait in milliseconds."""
         outcomes = ", ".join(f"sum(outcome = '{outcome}')" for outcome in OUTCOMES)
         rows = self._rows(
             f"SELECT substr(at, 1, 10), count(*), count(DISTINCT person), {outcomes}, round(avg(ms)), "
@@ -171,16 +171,16 @@ class History(Conversations):
         return [{"archive": self._archive, **dict(zip(names, row, strict=True))} for row in rows]
 
     def secret(self, name: str) -> str:
-        """A random secret that stays the same; it signs the cookies that tell people apart."""
+        """Return a permanent random secret; it signs the cookies that identify people."""
         self._rows("INSERT OR IGNORE INTO secrets VALUES (?, ?)", name, secrets.token_urlsafe(32))
         return str(self._rows("SELECT value FROM secrets WHERE name = ?", name)[0][0])
 
     def end_session(self, login: str, at: int) -> None:
-        """Remember that a login was ended, at so many seconds of the epoch."""
+        """Record that a login was ended at ``at``, in seconds since the epoch."""
         self._rows("INSERT OR IGNORE INTO ended VALUES (?, ?)", login, at)
 
     def ended_sessions(self, since: int) -> list[str]:
-        """The logins that were ended since then."""
+        """Return the logins that were ended since then."""
         return [login for (login,) in self._rows("SELECT login FROM ended WHERE at >= ?", since)]
 
     def drop_ended(self, before: int) -> None:

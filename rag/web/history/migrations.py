@@ -1,4 +1,4 @@
-"""The history's file: how it is opened, brought up to date from every version there was, and copied."""
+"""The history's file: opening it, migrating it from any earlier version, and copying it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from index.errors import BaowenError
 from index.packing import copied
 
-# What brings a file from one version (PRAGMA user_version) to the next. The first files had none, and are version 0.
+# Migrations from one version (PRAGMA user_version) to the next. The first files had none, which is version 0.
 _MIGRATIONS = (
     """
 CREATE TABLE IF NOT EXISTS turns (
@@ -43,16 +43,16 @@ FROM turns;
 
 
 def open_history(path: str) -> sqlite3.Connection:
-    """Open the file, made or brought up to date where that is needed.
+    """Open the file, creating or migrating it if needed.
 
     Raises:
-        BaowenError: it was written by a later version.
-        sqlite3.Error: it cannot be opened or is damaged.
+        BaowenError: the file was written by a later version.
+        sqlite3.Error: the file cannot be opened or is damaged.
     """
     database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
     try:
         database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
+        database.execute("PRAGMA secure_delete = ON")  # overwrites deleted data
         _migrate(database, path)
     except BaseException:
         database.close()
@@ -61,7 +61,7 @@ def open_history(path: str) -> sqlite3.Connection:
 
 
 def _migrate(database: sqlite3.Connection, path: str) -> None:
-    """Bring the file up to date, in one transaction: killed, it is as it was."""
+    """Migrate the file in one transaction, so that an interruption leaves it unchanged."""
     version = database.execute("PRAGMA user_version").fetchone()[0]
     if version > len(_MIGRATIONS):
         raise BaowenError(
@@ -76,12 +76,12 @@ def _migrate(database: sqlite3.Connection, path: str) -> None:
                 database.execute("ROLLBACK")
             if database.execute("PRAGMA user_version").fetchone()[0] != len(
                 _MIGRATIONS
-            ):  # nobody else did it meanwhile
+            ):  # no other process migrated it meanwhile
                 raise
 
 
 def copy_history(path: Path, target: Path) -> None:
-    """Copy the conversations and what was thought of them, without the secrets; the server may be running.
+    """Copy the conversations and ratings without the secrets; the server may be running.
 
     Raises:
         BaowenError: there is no history, or it cannot be read.

@@ -1,4 +1,4 @@
-"""Whether what an earlier answer cites is still what the archive has."""
+"""Checks whether the archive still has what an earlier answer cites."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from index.storage.catalogue import Catalogue
 
 
 def since_changed(answer: dict[str, Any], catalogue: Catalogue) -> dict[int, str]:
-    """For each citation (by number) that is no longer there as it was cited: ``changed`` or ``gone``.
+    """Return ``changed`` or ``gone`` for each citation, by number, whose text is no longer in the archive.
 
     Args:
-        answer: as it was kept (``Answer.as_dict``), with the articles as they were then.
-        catalogue: what the archive has now.
+        answer: the stored answer (``Answer.as_dict``), with its articles at that time.
+        catalogue: the archive's present catalogue.
     """
     found = {}
     for citation in answer["citations"]:
@@ -26,6 +26,6 @@ def since_changed(answer: dict[str, Any], catalogue: Catalogue) -> dict[int, str
 
 
 def cited_articles(answer: dict[str, Any], catalogue: Catalogue) -> list[Article]:
-    """The articles that an answer cites, each once, as they are now; of one that is gone what a reference needs."""
+    """Return the articles that an answer cites in their present form; removed ones without their body."""
     kept = {article["id"]: article for article in (c["passage"]["article"] for c in answer["citations"])}
     return [catalogue.article(identity) or article_of(held | {"body": ""}) for identity, held in kept.items()]

@@ -1,4 +1,4 @@
-"""The history that several servers share, in a database."""
+"""The history in the database that several servers share."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 class SharedHistory(Conversations):
-    """Reads and writes the database; turns keep the order in which they were written, whatever clocks say."""
+    """Reads and writes the database; turns keep the order of writing, independent of clocks."""
 
     def __init__(self, database: Database, archive: str = "") -> None:
         super().__init__(archive)
@@ -87,14 +87,14 @@ class SharedHistory(Conversations):
         ]
 
     def person_of(self, identity: str) -> str | None:
-        """Who asked the turn with that id, of whatever archive."""
+        """Return the person who asked the turn with this id, in any archive."""
         from rag.serving.database.tables import turns
 
         found = self._selected(turns.c.id == identity)
         return found[0].person if found else None
 
     def conversations(self, person: str, limit: int = 50, *, containing: str = "") -> list[Conversation]:
-        """A person's conversations, latest first; ``containing``: words of a question, an answer or the name."""
+        """Return a person's conversations, latest first; ``containing``: text in a question, an answer or the name."""
         import sqlalchemy as sa
 
         from rag.serving.database.tables import names, turns
@@ -129,7 +129,7 @@ class SharedHistory(Conversations):
         return [Conversation(*row) for row in rows]
 
     def rename(self, person: str, conversation: str, name: str) -> None:
-        """Name a conversation; an empty name gives it back its first question."""
+        """Name a conversation; with an empty name, its first question is the title again."""
         from rag.serving.database.tables import names
 
         with self._transaction() as connection:
@@ -148,7 +148,7 @@ class SharedHistory(Conversations):
                 connection.execute(_of(table, person, conversation))
 
     def forget_from(self, person: str, turn: Turn) -> None:
-        """Drop a turn and those after it in its conversation, because it is asked again."""
+        """Delete a turn and the later ones in its conversation, because it was asked again."""
         import sqlalchemy as sa
 
         from rag.serving.database.tables import turns
@@ -161,9 +161,9 @@ class SharedHistory(Conversations):
             connection.execute(_of(turns, person, turn.conversation).where(turns.c.number >= first))
 
     def forget(self, person: str) -> int:
-        """Erase everything a person asked, was answered and thought of it; how many answers.
+        """Erase a person's questions, answers, ratings and usage counts; return the number of answers.
 
-        The database's own vacuum overwrites what was erased, and its backups are not touched.
+        The database's own vacuum overwrites the erased data; its backups are not changed.
 
         Raises:
             BaowenError: the database could not be written.
@@ -181,7 +181,7 @@ class SharedHistory(Conversations):
         return int(gone)
 
     def rate(self, person: str, identity: str, liked: bool, reason: str = "") -> None:
-        """What somebody thinks of one of their answers."""
+        """Store a person's rating of one of their answers."""
         from rag.serving.database.tables import turns
 
         own = turns.update().where(turns.c.id == identity, turns.c.person == person)
@@ -189,7 +189,7 @@ class SharedHistory(Conversations):
             connection.execute(own.values(liked=liked, reason=_without_nul(reason)))
 
     def rated(self) -> list[Turn]:
-        """The turns that somebody has thought something of."""
+        """Return the turns that have a rating."""
         from rag.serving.database.tables import turns
 
         return self._selected(turns.c.liked.is_not(None))
@@ -202,7 +202,7 @@ class SharedHistory(Conversations):
             connection.execute(asked.insert().values(row))
 
     def usage(self, days: int) -> list[dict[str, Any]]:
-        """For each of the last days: questions, people, how they ended, mean time and mean wait in milliseconds."""
+        """Return for each of the last days: questions, people, outcomes, mean time and mean wait in milliseconds."""
         import sqlalchemy as sa
 
         from rag.serving.database.tables import asked
@@ -218,7 +218,7 @@ class SharedHistory(Conversations):
         return [_rounded({"archive": self._archive, **row}, "ms", "waited") for row in rows]
 
     def secret(self, name: str) -> str:
-        """A random secret that stays the same, for all servers; it signs the cookies that tell people apart."""
+        """Return a permanent random secret of all servers; it signs the cookies that identify people."""
         import sqlalchemy as sa
 
         from rag.serving.database.tables import secrets as held
@@ -232,7 +232,7 @@ class SharedHistory(Conversations):
         return str(value)
 
     def end_session(self, login: str, at: int) -> None:
-        """Remember that a login was ended, at so many seconds of the epoch, for all servers."""
+        """Record for all servers that a login was ended at ``at``, in seconds since the epoch."""
         import sqlalchemy as sa
 
         from rag.serving.database.tables import ended
@@ -242,7 +242,7 @@ class SharedHistory(Conversations):
                 connection.execute(ended.insert().values(login=login, at=at))
 
     def ended_sessions(self, since: int) -> list[str]:
-        """The logins that were ended since then, on whatever server."""
+        """Return the logins that were ended since then on any server."""
         import sqlalchemy as sa
 
         from rag.serving.database.tables import ended
@@ -262,13 +262,13 @@ class SharedHistory(Conversations):
         self._database.close()
 
 
-# PostgreSQL's advisory locks: of whoever makes a secret, or ends a login.
+# PostgreSQL advisory locks for creating a secret and for ending a login.
 _SECRETS = 0x73656372
 _ENDED = 0x656E6465
 
 
 def _of(table: Table, person: str, conversation: str) -> Delete:
-    """What deletes of a table what belongs to one of a person's conversations."""
+    """The statement that deletes a person's conversation from a table."""
     return table.delete().where(table.c.person == person, table.c.conversation == conversation)
 
 
@@ -277,5 +277,5 @@ def _rounded(row: dict[str, Any], *names: str) -> dict[str, Any]:
 
 
 def _without_nul(text: str) -> str:
-    """Text as PostgreSQL can hold it."""
+    """Text without NUL characters, which PostgreSQL does not store."""
     return text.replace("\0", "")
