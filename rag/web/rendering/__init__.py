@@ -1,1 +1,1 @@
-"""Words and HTML: the page's languages, its templates, answers and articles as HTML and as files."""
+"""Text and HTML: the page's languages and templates, and answers and articles as HTML and as files."""

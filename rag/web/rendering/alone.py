@@ -1,4 +1,4 @@
-"""Pages without the frame of an archive: logging in, choosing an archive, administration."""
+"""Pages without an archive's frame: login, choice of an archive, administration."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from .text import LANGUAGES
 
 
 class Alone:
-    """Such pages in each language.
+    """Pages without a frame, in every language.
 
     Args:
-        language: that of whoever names none.
+        language: the default language.
     """
 
     def __init__(self, language: str) -> None:
@@ -23,6 +23,6 @@ class Alone:
         self._default = self._templates[language]
 
     def page(self, template: str, language: str = "", status: int = 200, **values: Any) -> Response:
-        """A page from a template with its values."""
+        """Return a page rendered from a template."""
         templates = self._templates.get(language) or self._default
         return page_response(templates.render(template, **values), status)

@@ -1,4 +1,4 @@
-"""Earlier conversations by the day somebody last asked in them."""
+"""Groups earlier conversations by the day of their last question."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _THIS_WEEK = 7  # days
 def by_day(
     conversations: Sequence[Conversation], text: Translator, now: datetime.datetime | None = None
 ) -> list[tuple[str, list[Conversation]]]:
-    """Conversations, latest first, under the name of their day in the time of this machine.
+    """Return conversations, latest first, grouped under the name of their day in this machine's time zone.
 
     Args:
-        now: the time with its zone; None for the clock's.
+        now: the current time with its time zone; None: the machine's clock.
     """
     today = (now or datetime.datetime.now()).astimezone()
 

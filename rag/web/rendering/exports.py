@@ -1,4 +1,4 @@
-"""Answers and conversations to take along: plain text, Markdown, GB/T 7714 references, Word, PDF."""
+"""Exports answers and conversations: plain text, Markdown, GB/T 7714 references, Word, PDF."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|!~])")
 
 
 def references(answer: dict[str, Any]) -> list[str]:
-    """The references of an answer's citations, numbered as in its text."""
+    """Return the references of an answer's citations, numbered as in its text."""
     return [f"[{c['number']}] {reference(article_of(c['passage']['article']))}" for c in answer["citations"]]
 
 
 def plain(turn: Turn) -> str:
-    """An answer and what it quotes, as plain text."""
+    """Return an answer and its quotations as plain text."""
     quotes = [f"[{c['number']}] {_place(c['passage']['article'])}：“{c['quote']}”" for c in turn.answer["citations"]]
     return visible("\n".join([turn.answer["answer"], *quotes])) + "\n"
 
 
 def markdown(turns: Sequence[Turn]) -> str:
-    """Questions, answers and quotations as Markdown; whatever was printed or asked stays text."""
+    """Return questions, answers and quotations as Markdown; markup in their texts is escaped."""
     parts = []
     for turn in turns:
         quotes = [
@@ -42,12 +42,12 @@ def markdown(turns: Sequence[Turn]) -> str:
 
 
 def gbt(turn: Turn) -> str:
-    """An answer with its references by GB/T 7714."""
+    """Return an answer with its GB/T 7714 references."""
     return visible("\n".join([turn.answer["answer"], *references(turn.answer)])) + "\n"
 
 
 def docx(turns: Sequence[Turn], title: str = "") -> bytes:
-    """Answers as a Word file: what each sentence cites is a footnote, and what is quoted stands below the answer."""
+    """Return answers as a Word file, with citations as footnotes and quotations below each answer."""
     require("docx", "office", "导出 Word 文件 (a Word file) ")
     import docx as word
 
@@ -78,7 +78,7 @@ def docx(turns: Sequence[Turn], title: str = "") -> bytes:
             write(paragraph, part["text"])
         if not parts:
             write(document.add_paragraph(), turn.answer["answer"])
-        for citation in () if parts else turn.answer["citations"]:  # the lines are the quotations themselves
+        for citation in () if parts else turn.answer["citations"]:  # a report's lines are quotations already
             quoted = document.add_paragraph(printable(f"“{citation['quote']}”"), style="Intense Quote")
             notes.cite(quoted, (number, citation["number"]), cited[citation["number"]])
     out = io.BytesIO()
@@ -87,7 +87,7 @@ def docx(turns: Sequence[Turn], title: str = "") -> bytes:
 
 
 def pdf(turns: Sequence[Turn], title: str = "") -> bytes:
-    """Answers as PDF: what is quoted and the references stand below each answer."""
+    """Return answers as PDF, with quotations and references below each answer."""
     require("reportlab", "office", "导出 PDF (a PDF) ")
     from .pdf import written
 
@@ -95,7 +95,7 @@ def pdf(turns: Sequence[Turn], title: str = "") -> bytes:
 
 
 def answer_docx(answer: Answer) -> bytes:
-    """An answer or a report that belongs to no conversation, as a Word file."""
+    """Return an answer or a report outside of conversations as a Word file."""
     return docx([Turn("", "", "", "", answer.question, answer.as_dict())])
 
 
@@ -109,12 +109,12 @@ def _escaped(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Without the characters that no XML may have."""
+    """Return ``text`` without characters that XML does not allow."""
     return re.sub(r"[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", visible(text))
 
 
 class Document(NamedTuple):
-    """A kind of file that answers are written to: what makes it of turns and a title, and its media type."""
+    """A file format for answers: the function that writes it from turns and a title, and its media type."""
 
     make: Callable[[Sequence[Turn], str], bytes]
     kind: str

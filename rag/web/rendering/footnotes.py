@@ -1,4 +1,4 @@
-"""Footnotes of a Word file, which python-docx 1.2 reads over and cannot write."""
+"""Footnotes in a Word file, which python-docx 1.2 does not support."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Pt
 
-_LINES = {"-1": "separator", "0": "continuationSeparator"}  # the notes that Word draws its lines by
+_LINES = {"-1": "separator", "0": "continuationSeparator"}  # the notes that define Word's separator lines
 _SMALL = Pt(9)
 
 
 class Footnotes:
-    """The footnotes of a new document, numbered from 1 as they are first cited.
+    """The footnotes of a new document, numbered from 1 in the order of first use.
 
     Args:
-        document: a ``docx.Document``, which gets the part of the notes and their styles.
+        document: a ``docx.Document``; the footnotes part and the styles are added to it.
     """
 
     def __init__(self, document: Any) -> None:
@@ -41,7 +41,7 @@ class Footnotes:
         document.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
 
     def cite(self, paragraph: Any, key: Hashable, text: str) -> None:
-        """End a paragraph with the mark of the note ``key``, made the first time and pointed at from then on."""
+        """Append the mark of note ``key`` to a paragraph; the note is created at its first use, then referred to."""
         first = key not in self._numbers
         number = self._numbers.setdefault(key, len(self._numbers) + 1)
         run = paragraph.add_run("" if first else str(number), style=self._mark)._r

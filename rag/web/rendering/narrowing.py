@@ -1,4 +1,4 @@
-"""What an answer is narrowed down to: the reader's own filters, and what was read from the question."""
+"""The filters of an answer: the reader's own, and those read from the question."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ KINDS = ("paper", "section", "page", "reporter")
 
 @dataclass(frozen=True)
 class Narrowed:
-    """Where the reader wants to search; in the order of the page's filters."""
+    """The reader's own filters, in the order of the page's fields."""
 
     since: str | None = None
     until: str | None = None
@@ -27,7 +27,7 @@ class Narrowed:
         return iter(astuple(self))
 
     def as_arguments(self) -> dict[str, Any]:
-        """As ``Archive.stream`` takes them."""
+        """Return the filters as arguments of ``Archive.stream``."""
         since, until = ((value or "")[:10] or None for value in (self.since, self.until))
         page = int(self.page) if self.page else None
         return {
@@ -40,11 +40,11 @@ class Narrowed:
         }
 
     def without(self, dropped: str, read: Mapping[str, Any] | None = None) -> Narrowed:
-        """These and what was read from the question, less what is dropped.
+        """Return these filters and those read from the question, without some of them.
 
         Args:
             dropped: ``dates``, the name of a filter, or ``all``.
-            read: dates and page as ``MetadataFilter.as_dict`` has them; None where none were read.
+            read: the dates and page in the form of ``MetadataFilter.as_dict``; None if none were read.
         """
         if dropped == "all":
             return Narrowed()

@@ -1,7 +1,7 @@
-"""Answers and conversations as PDF, in a Chinese font that readers of PDF bring along: none is embedded.
+"""Answers and conversations as PDF, in a Chinese font that PDF viewers include; no font is embedded.
 
-What is written is text, which can be searched and copied, of any character; those beyond Unicode's first 65,536 (rare
-names, emoji) may show as blanks.
+All text can be searched and copied, but characters outside Unicode's Basic Multilingual Plane (rare names, emoji) may
+be shown as blanks.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _REFERENCE = ParagraphStyle("reference", _TEXT, fontSize=9, leading=14, leftInde
 
 
 class _Document(SimpleDocTemplate):
-    """A document with its questions in the outline and a number on each page; reportlab names the methods."""
+    """A document with the questions in its outline and with page numbers; the method names are reportlab's."""
 
     def afterFlowable(self, flowable: Any) -> None:  # noqa: N802
         if getattr(flowable, "style", None) is _QUESTION:
@@ -46,7 +46,7 @@ class _Document(SimpleDocTemplate):
 
 
 def written(turns: Sequence[Turn], title: str) -> bytes:
-    """The PDF: each question with its answer, what is quoted and the references that the answer's numbers point at."""
+    """Return the PDF: each question with its answer, quotations, and references linked from the answer's numbers."""
     pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
     out = io.BytesIO()
     margins = dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), _MARGIN)
@@ -60,7 +60,7 @@ def _turn(number: int, turn: Turn) -> Iterator[Paragraph]:
     cited = {citation["number"] for citation in turn.answer["citations"]}
 
     def linked(line: str) -> str:
-        """Markup of ours around the numbers of citations; whatever was printed or asked stays text."""
+        """The line with links on its citation numbers; all other text is escaped."""
         return CITATION_MARK.sub(
             lambda mark: f'<a href="#{number}-{mark[1]}">{mark[0]}</a>' if int(mark[1]) in cited else mark[0],
             escape(printable(line)),

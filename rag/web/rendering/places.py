@@ -1,4 +1,4 @@
-"""Where an article and the lines of a citation stand on the pages' pictures."""
+"""The places of an article and of cited lines on the pages' pictures."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from index.storage.pages import PagePicture
 from index.storage.store import Filter, Store
 from index.types import JsonObject
 
-_DIGITS = 5  # of a fraction
+_DIGITS = 5  # decimals of a fraction
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where an article stands on one page.
+    """The place of an article on one page.
 
-    ``picture``: None where none is kept; ``width`` and ``height`` of it in dots; ``area``: None where the source tells
-    no places; ``marked``: the lines that hold any of the cited characters. Boxes are fractions of the page.
+    ``picture`` is None if none is stored; ``width`` and ``height`` are in pixels; ``area`` is None if the source gives
+    no places; ``marked`` are the lines that contain cited characters. Boxes are fractions of the page.
     """
 
     page: int | None
@@ -31,7 +31,7 @@ class Place:
     marked: tuple[Box, ...] = ()
 
     def as_dict(self) -> JsonObject:
-        """Its fields as JSON values."""
+        """Return the fields as JSON values."""
         return {
             "page": self.page,
             "image": self.picture.image if self.picture else None,
@@ -45,20 +45,20 @@ class Place:
 
 @dataclass(frozen=True)
 class SmallPage:
-    """What a card shows of an article's page: its picture, and where the article stands; None where that is unknown."""
+    """A thumbnail of an article's page: its picture, and the article's area, or None if that is unknown."""
 
     picture: PagePicture
     area: Box | None
 
 
 class Nearby:
-    """What the archive has now beside an answer. ``store``: its present state."""
+    """What the archive has in addition to a stored answer; ``store`` returns its current snapshot."""
 
     def __init__(self, store: Callable[[], Store]) -> None:
         self._store = store
 
     def page(self, identity: str, start: int, end: int) -> SmallPage | None:
-        """The page that most lines of ``body[start:end]`` stand on; None where no picture of it is kept."""
+        """Return the page with most lines of ``body[start:end]``; None if no picture is stored."""
         catalogue = self._store().catalogue
         if not catalogue.pictures(identity):
             return None
@@ -67,7 +67,7 @@ class Nearby:
         return SmallPage(best.picture, best.area) if best and best.picture else None
 
     def issues_near(self, since: str | None, until: str | None) -> list[str]:
-        """The dates of the issues before and after a time, ISO; none where no time is given."""
+        """Return the ISO dates of the issues before and after a period; empty if no period is given."""
         if not (since or until):
             return []
         return [date for date in self._store().nearest(Filter(since=since, until=until)) if date]
@@ -76,7 +76,7 @@ class Nearby:
 def article_places(
     catalogue: Catalogue, identity: str, start: int | None = None, end: int | None = None
 ) -> list[Place] | None:
-    """Where an article stands, page by page, with the lines of ``body[start:end]``; None where there is none."""
+    """Return an article's places, page by page, with the lines of ``body[start:end]``; None without such an article."""
     article = catalogue.article(identity)
     if article is None:
         return None
@@ -89,12 +89,12 @@ def article_places(
         on_page = tuple(region for region in regions if (region.source, region.sheet) == (area.source, area.sheet))
         marked = tuple(region.box for region in on_page if _holds(region, start, end))
         places.append(Place(area.page, kept, width, height, area.box, on_page, marked))
-    # of pages whose source tells no places
+    # pages whose source gives no places
     return places + [Place(article.page, kept, kept.width, kept.height) for kept in pictures.values()]
 
 
 def _holds(region: Region, start: int | None, end: int | None) -> bool:
-    """Whether a line has any of the characters asked for."""
+    """Whether a line contains any of the characters."""
     if start is None or end is None or region.start is None or region.end is None:
         return False
     return region.start < end and start < region.end

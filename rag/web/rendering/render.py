@@ -1,4 +1,4 @@
-"""HTML of answers, sources and articles; whatever comes from outside is escaped."""
+"""Renders answers, sources and articles as HTML; all external text is escaped."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ from .narrowing import KINDS, Narrowed
 from .places import Nearby
 from .templating import Templates
 
-_COPIED = ("gbt", "txt")  # forms of an answer that have buttons of their own
+_COPIED = ("gbt", "txt")  # formats with their own buttons
 _EXCERPT = 60  # characters of a passage on its card
 
 
 class Renderer(Templates):
-    """Renders what the chat and the reader show; ``held``: what the archive has beside an answer, None: nothing."""
+    """Renders the contents of the chat and the reader; ``held``: what the archive adds to an answer, if anything."""
 
     def __init__(self, language: str, held: Nearby | None = None) -> None:
         super().__init__(language)
         self._held = held
 
     def said(self, question: str) -> str:
-        """A question as a message of the chat."""
+        """Return a question as a chat message."""
         return self.render("said.html", question=question)
 
     def answer(self, turn: Turn, *, own: bool = True, widen: Mapping[str, str] | None = None) -> str:
-        """A checked answer: citations as links, the sources under it.
+        """Return a checked answer, with citations as links and the sources below.
 
-        ``own``: it can be asked again in other words; ``widen``: the filters it can be asked again without, by name.
+        ``own``: it can be asked again in other words; ``widen``: filters that it can be asked again without, by name.
         """
         answer = turn.answer
         citations = {citation["number"]: citation for citation in answer["citations"]}
         search = answer.get("search")
-        said = answer["answer"].split("\n")[0] if search else answer["answer"]  # the rows stand in a table
+        said = answer["answer"].split("\n")[0] if search else answer["answer"]  # the other lines are shown as a table
         understood = answer["question"] if answer["question"] not in ("", turn.question) else ""
         return self.render(
             "answer.html",
@@ -67,14 +67,14 @@ class Renderer(Templates):
         )
 
     def _near(self, answer: Mapping[str, Any]) -> list[str]:
-        """The dates of the issues nearest to what was asked for, where there is no answer."""
+        """The dates of the issues nearest to those asked for, if there is no answer."""
         read = answer.get("narrowing")
         if self._held is None or not read or _kind(answer) != "refused":
             return []
         return self._held.issues_near(read.get("since"), read.get("until"))
 
     def report(self, asked: Mapping[str, str], answer: Mapping[str, Any] | None, problem: str) -> str:
-        """The dated lines of a report on a topic, citations as links, and the form that asks for it."""
+        """Return the dated lines of a report on a topic, with citations as links, and the form for requesting it."""
         citations = {citation["number"]: citation for citation in answer["citations"]} if answer else {}
         return self.render(
             "report.html",
@@ -86,7 +86,7 @@ class Renderer(Templates):
         )
 
     def _counted(self, search: Mapping[str, Any], citations: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        """The values that were counted, the reports a row each, and where the others are listed."""
+        """The counted values, a row per cited report, and the URL of the list of the others."""
         field = FACET_FIELDS.get(search["facet"], "")
         more = search["listed_total"] - len(citations)
         return {
@@ -109,9 +109,9 @@ class Renderer(Templates):
         }
 
     def shared(self, turn: Turn, changed: Mapping[int, str]) -> str:
-        """A question and its answer as it was given, to be opened by a link: what is quoted stands below it.
+        """Return a question with its original answer for a shared link, with the quotations below.
 
-        ``changed``: what of it has changed since, as ``provenance.since_changed`` gives it.
+        ``changed``: the citations that have changed since, from ``provenance.since_changed``.
         """
         return self.render(
             "shared.html",
@@ -124,16 +124,16 @@ class Renderer(Templates):
         )
 
     def working(self, status: str, passages: Sequence[Passage] = (), *, draft: str = "", over: bool = False) -> str:
-        """An answer that is under way, or over without an answer: how far it is, and what has been found."""
+        """Return the progress of an answer and the passages found; ``over``: it ended without an answer."""
         cards = [self._card(passage) for passage in passages]
         return self.render("working.html", status=status, cards=cards, draft=draft, over=over)
 
     def problem(self, error: str) -> str:
-        """An answer that failed, and why."""
+        """Return the message that an answer failed, with the reason."""
         return self.render("problem.html", error=error)
 
     def read_from(self, narrowing: Mapping[str, Any] | None) -> str:
-        """What was read from the question and is searched in; empty where it names no date and no page."""
+        """Return a sentence about the filters read from the question; empty if it names no dates and no page."""
         where = " ".join(self._read(narrowing).values())
         phrase = narrowing["phrase"] if narrowing else ""
         return self.say("Searching only %(where)s, from “%(phrase)s”", where=where, phrase=phrase) if where else ""
@@ -152,7 +152,7 @@ class Renderer(Templates):
         return {name: value for name, value in held.items() if value}
 
     def filters(self, narrowing: Mapping[str, Any] | None, narrowed: Narrowed) -> dict[str, str]:
-        """Each filter that an answer was narrowed by, read from the question or the reader's own, as it is shown."""
+        """Return the filters of an answer with their labels: the reader's own and those read from the question."""
         return self._own(narrowed) | self._read(narrowing)
 
     def _dates(self, since: str | None, until: str | None) -> str:
@@ -165,12 +165,12 @@ class Renderer(Templates):
         )
 
     def read_chips(self, narrowing: Mapping[str, Any] | None) -> str:
-        """What was read from the question, each piece to be dropped."""
+        """Return the filters read from the question, each with a button to remove it."""
         lead = self.say("From “%(phrase)s”:", phrase=narrowing["phrase"]) if narrowing else ""
         return self.render("chips.html", chips=self._read(narrowing), lead=lead)
 
     def own_chips(self, narrowed: Narrowed) -> str:
-        """The reader's own filters, each to be dropped."""
+        """Return the reader's own filters, each with a button to remove it."""
         return self.render("chips.html", chips=self._own(narrowed), lead="")
 
     def article(
@@ -183,10 +183,10 @@ class Renderer(Templates):
         may_correct: bool = False,
         names: Mapping[str, Sequence[str]] | None = None,
     ) -> str:
-        """A whole article as text, with the words between two offsets marked.
+        """Return a complete article as text, with the words between two offsets marked.
 
-        ``pictured``: its page can be seen; ``may_correct``: whoever reads it may correct misread words;
-        ``names``: those in it, by kind.
+        ``pictured``: there is a picture of its page; ``may_correct``: the reader may correct misread words;
+        ``names``: the names in it, by kind.
         """
         span = [(start, end)] if start is not None and end is not None else []
         paragraphs = []
@@ -199,8 +199,8 @@ class Renderer(Templates):
             part: marked_pieces(text, 0, len(text), (), article.corrected(part))
             for part, text in (("kicker", article.kicker), ("title", article.title), ("subtitle", article.subtitle))
         }
-        token = secrets.token_hex(4)  # of ids: two articles may be open at once
-        question = f"《{article.title}》主要讲了什么？"  # questions are asked in the newspaper's language
+        token = secrets.token_hex(4)  # makes ids unique: two articles may be open at once
+        question = f"《{article.title}》主要讲了什么？"  # questions are in the newspaper's language
         return self.render(
             "article.html",
             article=article,
@@ -235,7 +235,7 @@ class Renderer(Templates):
         return Markup("").join([*pieces, escape(said[end:])])
 
     def _cited_cards(self, citations: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """A card for each cited article, with the numbers that cite it and the first words that are quoted."""
+        """A card for each cited article, with the numbers of its citations and the first quotation."""
         cards: dict[str, dict[str, Any]] = {}
         for citation in citations:
             article = citation["passage"]["article"]
@@ -267,12 +267,12 @@ class Renderer(Templates):
 
 
 def _kind(answer: Mapping[str, Any]) -> str:
-    """The outcome; answers that were kept by an earlier version say only whether they are refusals."""
+    """The kind of an answer; those stored by earlier versions only say whether they are refusals."""
     return str(answer.get("kind") or ("refused" if answer["refused"] else "answered"))
 
 
 def _checks(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """How each sentence was checked, and what the model said where that is not given as the answer."""
+    """The verdict of each sentence, including the model's draft if it was not used as the answer."""
     said = [*answer["sentences"], answer.get("draft")]
     return [sentence["verdict"] for sentence in said if sentence and sentence.get("verdict")]
 
@@ -280,7 +280,7 @@ def _checks(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
 def marked_pieces(
     body: str, first: int, last: int, spans: Sequence[tuple[int, int]], corrections: Sequence[Corrected] = ()
 ) -> list[dict[str, Any]]:
-    """``body[first:last]`` in pieces, cited or not, each with the correction that it is of, or None.
+    """Return ``body[first:last]`` in pieces, cited or not, each with its correction or None.
 
     ``spans`` are offsets in the body.
     """

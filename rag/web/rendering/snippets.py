@@ -1,4 +1,4 @@
-"""Stretches of a text in pieces, those that were searched for marked."""
+"""Splits snippets into marked and unmarked pieces."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rag.search.snippets import Snippet
 
 
 def pieces(snippet: Snippet) -> list[dict[str, Any]]:
-    """A snippet in pieces, marked or not."""
+    """Return a snippet as pieces, marked or not."""
     found, position = [], 0
     for start, end in snippet.marks:
         found += [{"text": snippet.text[position:start], "marked": False}]

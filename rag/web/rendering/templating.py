@@ -1,4 +1,4 @@
-"""The templates of the page in one language: whatever comes from outside is escaped, addresses are made here."""
+"""The page's templates in one language: they escape external text, and get their URLs from here."""
 
 from __future__ import annotations
 
@@ -51,23 +51,23 @@ class Templates:
         }
 
     def render(self, template: str, **values: Any) -> str:
-        """A template with its values."""
+        """Render a template with values."""
         return self._environment.get_template(template).render(home=self.home, **values)
 
     @property
     def home(self) -> str:
-        """Where the chat is."""
+        """The URL of the chat."""
         return f"{prefix()}/en/" if self.language == "en" else f"{prefix()}/"
 
     def article_url(self, identity: str, start: int | None = None, end: int | None = None) -> str:
-        """Where an article can be read, with the words between two offsets marked."""
+        """Return the URL of an article, with the words between two offsets marked."""
         query = self._query(start, end)
         return f"{prefix()}/articles/{quote(identity, safe='/')}?{urlencode(query)}#cited"
 
     def page_url(
         self, identity: str, start: int | None = None, end: int | None = None, number: int | None = None
     ) -> str:
-        """The page with an article as printed, or page ``number`` of its issue, from 0."""
+        """Return the URL of the printed page with an article, or of page ``number`` of its issue, from 0."""
         query = self._query(start, end) | ({} if number is None else {"number": number})
         return f"{prefix()}/pages/{quote(identity, safe='/')}?{urlencode(query)}"
 
@@ -75,27 +75,27 @@ class Templates:
         return {"lang": self.language} | ({} if start is None else {"start": start, "end": end})
 
     def issue_url(self, date: str) -> str:
-        """Where an issue can be read."""
+        """Return the URL of an issue."""
         return self.view_url(f"issues/{date or 'undated'}")
 
     def issue_page_url(self, date: str, number: int) -> str:
-        """Page ``number`` of an issue as printed, from 0."""
+        """Return the URL of the printed page ``number`` of an issue, from 0."""
         return self.view_url(f"issues/{date or 'undated'}/pages/{number}")
 
     def view_url(self, view: str, /, **query: Any) -> str:
-        """Where a view is: ``issues``, ``overview``, ``search``, ``names``, ``compare``, ``kept``, ``feed``."""
+        """Return the URL of a view, for example ``issues``, ``overview``, ``search``, ``names`` or ``compare``."""
         return f"{prefix()}/{view}?{urlencode({'lang': self.language, **query})}"
 
     def story_url(self, view: str, identity: str, /, **query: Any) -> str:
-        """Where an article's ``threads`` or ``reprints`` are."""
+        """Return the URL of an article's ``threads`` or ``reprints``."""
         return self.view_url(f"{view}/{quote(identity, safe='/')}", **query)
 
     def ask_url(self, **query: Any) -> str:
-        """The chat with a question or a filter filled in."""
+        """Return the URL of the chat with a question or filters filled in."""
         return f"{self.home}?{urlencode({name: value for name, value in query.items() if value})}"
 
     def byline(self, article: Article) -> list[str]:
-        """Who wrote and pictured an article."""
+        """Return the authors and photographers of an article."""
         named = (
             (self.say("By"), article.reporters),
             (self.say("Correspondent"), article.correspondents),
@@ -104,7 +104,7 @@ class Templates:
         return [f"{role} {' '.join(names)}" for role, names in named if names]
 
     def place(self, article: Article | Mapping[str, Any]) -> list[str]:
-        """Where an article was printed: paper, date, pages, section."""
+        """Return where an article was printed: paper, date, pages, section."""
         held = article.as_dict() if isinstance(article, Article) else article
         pages = "、".join(self.say("page %(page)s", page=page) for page in held["pages"])
         return [part for part in (held["paper"], held["date"] or "", pages, held["section"]) if part]

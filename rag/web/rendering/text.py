@@ -1,4 +1,4 @@
-"""What the page says: English in the code and the templates, Chinese in a gettext catalogue (``locales/``)."""
+"""The page's messages: English in the code and the templates, Chinese in a gettext catalogue (``locales/``)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LOCALES = Path(__file__).parent.parent / "locales"
 
 @cache
 def translations(language: str) -> gettext.NullTranslations:
-    """The catalogue of a language; English needs none."""
+    """Return the catalogue of a language; English needs none."""
     path = LOCALES / language / "LC_MESSAGES" / "messages.po"
     if not path.exists():
         return gettext.NullTranslations()
@@ -29,17 +29,17 @@ def translations(language: str) -> gettext.NullTranslations:
 
 
 class Translator:
-    """Says things in one language (``zh`` or ``en``)."""
+    """Translates messages into one language (``zh`` or ``en``)."""
 
     def __init__(self, language: str) -> None:
         self.language = language
         self._translations = translations(language)
 
     def say(self, message: str, **values: object) -> str:
-        """A message in the language, with its ``%(name)s`` filled in."""
+        """Return a message in the language, with its ``%(name)s`` filled in."""
         said = self._translations.gettext(message)
         return said % values if values else said
 
     def say_many(self, one: str, many: str, count: int, **values: object) -> str:
-        """As ``say``, for one or for several; ``count`` is filled in too."""
+        """Return the singular or plural form of a message as ``say``; ``count`` is filled in too."""
         return self._translations.ngettext(one, many, count) % (values | {"count": count})

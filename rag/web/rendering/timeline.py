@@ -1,4 +1,4 @@
-"""Counts by month as bars over time; by year, where the months are many."""
+"""Counts as bars over time, by month, or by year if there are many months."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-_MONTHS_SHOWN = 60  # over more months the bars are of years
-_YEARS_SHOWN = 300  # over more years, those without hits are left out
+_MONTHS_SHOWN = 60  # with more months, the bars are years
+_YEARS_SHOWN = 300  # with more years, those without hits are left out
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A month or year: its hits, its height in percent of the highest, its first and last day, where it leads."""
+    """The bar of a month or year: hits, height in percent of the highest, first and last day, and link."""
 
     period: str
     hits: int
@@ -24,14 +24,14 @@ class Bar:
 
 
 def days_of(period: str) -> tuple[str, str]:
-    """The first and the last day of a year or month."""
+    """Return the first and the last day of a year or month."""
     year, _, month = period.partition("-")
     last = calendar.monthrange(int(year), int(month or 12))[1]
     return f"{year}-{month or '01'}-01", f"{year}-{month or '12'}-{last:02d}"
 
 
 def by_time(months: Mapping[str, int]) -> dict[str, int]:
-    """The counts by month, or by year where the months are many, oldest first; those between without hits too."""
+    """Return the counts by month, or by year if there are many, oldest first, including periods without hits."""
     if not months:
         return {}
     counts: Mapping[str, int] = months
@@ -47,11 +47,11 @@ def by_time(months: Mapping[str, int]) -> dict[str, int]:
 
 
 def timeline(months: Mapping[str, int], url: Callable[[str, str], str], since: str = "", until: str = "") -> list[Bar]:
-    """The bars of counts by month.
+    """Return the bars for counts by month.
 
     Args:
-        url: where the hits from one day to another are listed.
-        since, until: the dates chosen before, within which a bar stays.
+        url: returns the URL of the hits between two days.
+        since, until: dates already chosen, which limit the bars.
     """
     counts = by_time(months)
     most = max(counts.values(), default=1) or 1
@@ -64,6 +64,6 @@ def timeline(months: Mapping[str, int], url: Callable[[str, str], str], since: s
 
 
 def _between(first: str, last: str) -> list[str]:
-    """The months from the one to the other."""
+    """The months from ``first`` to ``last``."""
     start, end = (12 * int(month[:4]) + int(month[5:]) - 1 for month in (first, last))
     return [f"{number // 12:04d}-{number % 12 + 1:02d}" for number in range(start, end + 1)]

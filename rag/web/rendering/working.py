@@ -1,4 +1,4 @@
-"""How far an answer is, while it comes."""
+"""Shows the progress of an answer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .render import Renderer
 
 
 class Working:
-    """How far an answer is, as HTML."""
+    """The progress of an answer, as HTML."""
 
     def __init__(self, render: Renderer) -> None:
         self._render = render
@@ -19,7 +19,7 @@ class Working:
         self._draft = ""
 
     def after(self, event: Event) -> str:
-        """What is shown after an event; also where nothing is new: the page can cancel only then."""
+        """Return what is shown after an event, even if nothing changed, since the page can only cancel then."""
         text = self._render.text
         if isinstance(event, Found):
             self._passages, count = event.passages, len({passage.article.id for passage in event.passages})
@@ -33,7 +33,7 @@ class Working:
         elif isinstance(event, Token):
             if event.text:
                 self._status = text.say("Writing; not checked yet")
-            elif self._draft:  # the model has ended
+            elif self._draft:  # the model has finished
                 self._status = text.say("Checking each sentence…")
             self._draft += event.text
         return self._render.working(self._status, self._passages, draft=self._draft)
