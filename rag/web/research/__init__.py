@@ -1,1 +1,1 @@
-"""The views of names, of how a matter went on, of what a person keeps, and of corrections."""
+"""The views of names, threads and reprints, saved searches and collections, and corrections."""

@@ -1,4 +1,4 @@
-"""Corrections of misread text: the form below an article, every correction with its state, what is for review."""
+"""Corrections of misread text: the form below an article, and the list of corrections with their states."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LISTED = 200
 
 
 def correcting(site: Site) -> APIRouter:
-    """``/corrections``: the list, a correction that was filled in, and what becomes of those for review."""
+    """Return the routes of ``/corrections``: the list, a new correction, and confirming or withdrawing one."""
     router = APIRouter(include_in_schema=False, route_class=OwnRoute)
     desk = _Desk(site)
     router.add_api_route("/corrections", desk.page)
@@ -31,14 +31,14 @@ def correcting(site: Site) -> APIRouter:
 
 
 class _Desk:
-    """What each of them shows or does."""
+    """The handlers of the routes."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
         self._pages = Frames(site)
 
     def page(self, request: Request, review: bool = False, lang: Language = "") -> Response:
-        """The corrections, the last first; ``review``: those whose article has changed."""
+        """Show the corrections, the latest first; ``review``: only those whose article has changed."""
         return self._shown(request, lang, review=review)
 
     def correct(
@@ -50,7 +50,7 @@ class _Desk:
         part: Annotated[Literal["", "body", "kicker", "title", "subtitle"], Form()] = "",
         lang: Language = "",
     ) -> Response:
-        """Correct a place of an article, and go there."""
+        """Correct a place in an article, and go there."""
         who = self._who(request)
         made = self._recorded(
             request, lang, lambda: correct_text(self._site, who, article, original.strip(), replacement.strip(), part)
@@ -65,7 +65,7 @@ class _Desk:
     def settle(
         self, request: Request, number: int, action: Annotated[Literal["keep", "withdraw"], Form()], lang: Language = ""
     ) -> Response:
-        """Confirm a correction that is for review, or withdraw one."""
+        """Confirm a correction for review, or withdraw one."""
         who, archive = self._who(request), self._site.archive
         act = archive.keep_correction if action == "keep" else archive.withdraw_correction
         made = self._recorded(request, lang, lambda: act(number, who=who))
@@ -80,7 +80,7 @@ class _Desk:
         return who
 
     def _recorded(self, request: Request, lang: str, make: Callable[[], Edit]) -> Edit | Response:
-        """What was recorded and published; else the list with why not."""
+        """The correction if it was recorded and published, otherwise the list with the reason why not."""
         try:
             made = make()
         except BaowenError as error:

@@ -1,4 +1,4 @@
-"""What a person keeps: saved searches with their feeds and alerts, collections of reports with notes."""
+"""A person's saved searches with their feeds and alerts, and collections of reports with notes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ..sites.site import Site
 
 
 def kept_views(site: Site) -> APIRouter:
-    """``/kept``: everything that somebody keeps; and the forms that change it."""
+    """Return the routes of ``/kept``: a person's searches and collections, and the forms that change them."""
     router = APIRouter(include_in_schema=False, route_class=OwnRoute)
     shelf = _Shelf(site)
     router.add_api_route("/kept", shelf.page)
@@ -37,7 +37,7 @@ def kept_views(site: Site) -> APIRouter:
 
 
 class _Shelf:
-    """What each of them shows or does."""
+    """The handlers of the routes."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -51,7 +51,7 @@ class _Shelf:
         article: Annotated[str, Query(max_length=500)] = "",
         lang: Language = "",
     ) -> Response:
-        """All of it; ``query``: to be saved, ``article``: to be collected, in the forms."""
+        """Show everything; the forms are filled with ``query``, to be saved, and ``article``, to be collected."""
         return self._shown(request, lang, query=query, article=article)
 
     def save(
@@ -78,7 +78,7 @@ class _Shelf:
         action: Annotated[Literal["open feed", "close feed", "drop"], Form()],
         lang: Language = "",
     ) -> Response:
-        """Open or withdraw a search's feed, whose secret address is shown this once; or keep the search no longer."""
+        """Open a search's feed, whose secret URL is only shown now, close the feed, or delete the search."""
         if action == "open feed":
             try:
                 secret = self._kept.open_feed(person(request), identity)
@@ -99,7 +99,7 @@ class _Shelf:
         note: Annotated[str, Form(max_length=20_000)] = "",
         lang: Language = "",
     ) -> Response:
-        """Put a report into a collection, a new one where it has a name; without a report, the new one stays empty."""
+        """Add a report to a collection, a new one if a name is given; without a report, the new one is empty."""
 
         def made() -> str:
             target = self._mine(request).make(name).id if name.strip() or not collection else collection
@@ -110,7 +110,7 @@ class _Shelf:
         return self._done(request, lang, made, article=article)
 
     def collection(self, request: Request, identity: str, lang: Language = "") -> Response:
-        """A collection's reports with their notes."""
+        """Show a collection's reports with their notes."""
         return self._one(request, lang, identity)
 
     def change_collection(
@@ -122,7 +122,7 @@ class _Shelf:
         note: Annotated[str, Form(max_length=20_000)] = "",
         lang: Language = "",
     ) -> Response:
-        """Change a note, take a report out, or delete the collection."""
+        """Change a note, remove a report, or delete the collection."""
         mine = self._mine(request)
 
         def changed() -> str:
@@ -143,7 +143,7 @@ class _Shelf:
     def _done(
         self, request: Request, lang: str, make: Callable[[], object], *, query: str = "", article: str = ""
     ) -> Response:
-        """Go where what was made can be seen (a path below ``/kept``), or say the problem above the forms."""
+        """Redirect to the result (a path below ``/kept``), or show the problem above the forms."""
         try:
             path = make()
         except BaowenError as error:

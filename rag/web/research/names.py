@@ -1,4 +1,4 @@
-"""The page of a name: its reports over time, who and what appears with it, what was said; merged or hidden by hand."""
+"""The page of a name: reports over time, co-occurring names, quotations, and merging and hiding by hand."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from ..sites.correcting import corrector, edit_name
 from ..sites.site import Site
 
 _ON_A_PAGE = 20
-_LISTED = 40  # names of each kind, where no name is asked for
+_LISTED = 40  # names of each kind if no name is given
 _QUOTED = 20
 
 
 @dataclass(frozen=True)
 class NameAsked:
-    """What the form and the links of the view say; an empty ``kind``: the one with most reports."""
+    """The parameters of the view; an empty ``kind`` is the one with the most reports."""
 
     name: str = ""
     kind: str = ""
@@ -39,7 +39,7 @@ class NameAsked:
 
 
 def name_views(site: Site) -> APIRouter:
-    """``/names``: the page of a name, or the names that most reports have; a correction of names that was filled in."""
+    """Return the routes of ``/names``: the page of a name or of the most frequent names, and corrections of names."""
     router = APIRouter(include_in_schema=False, route_class=OwnRoute)
     pages = Frames(site)
 
@@ -82,7 +82,7 @@ def name_views(site: Site) -> APIRouter:
 
 
 def _page(site: Site, render: Renderer, asked: NameAsked, *, may_correct: bool, problem: str = "") -> tuple[str, int]:
-    """The view's HTML and status; a problem is said in the view."""
+    """The view's HTML and status; the view shows problems."""
     values: dict[str, Any] = {"asked": asked, "problem": problem, "may_correct": may_correct, "found": None}
     archive, status = site.archive, 200
     values["edits"] = _edits(site, asked.name) if may_correct else []
@@ -122,7 +122,7 @@ def _of_name(render: Renderer, page: NamePage, asked: NameAsked) -> dict[str, An
 
 
 def _edits(site: Site, name: str) -> Sequence[Edit]:
-    """The corrections that stand of a name, or of all names, the last first."""
+    """The corrections in force of a name, or of all names, the latest first."""
     if site.archive.overlay is None:
         return ()
     standing = site.archive.overlay.standing(overlaid.MERGED, overlaid.HIDDEN)

@@ -1,4 +1,4 @@
-"""How a matter went on: a report's time line, its reprints side by side, two searches compared."""
+"""A report's timeline, its reprints side by side, and two searches compared."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Words = Annotated[str, Query(max_length=2000)]
 
 
 def story_views(site: Site) -> APIRouter:
-    """``/threads/ID``, ``/reprints/ID`` and ``/compare``."""
+    """Return the routes ``/threads/ID``, ``/reprints/ID`` and ``/compare``."""
     router = APIRouter(include_in_schema=False)
     pages = Frames(site)
     archive = site.archive
@@ -66,7 +66,7 @@ def story_views(site: Site) -> APIRouter:
 
 
 def _reprints(render: Renderer, own: Article, found: Sequence[Reprint], other: str) -> str:
-    """The list of reprints; ``other``: the id of the one that stands beside the report, else the most alike one."""
+    """The list of reprints; ``other``: the id of the one shown next to the report, by default the most similar."""
     chosen = next((one for one in found if one.article.id == other), found[0] if found else None)
     stretches = chosen.stretches if chosen else ()
     sides = [
@@ -78,7 +78,7 @@ def _reprints(render: Renderer, own: Article, found: Sequence[Reprint], other: s
 
 
 def _compared(render: Renderer, found: Compared) -> dict[str, Any]:
-    """Counts by month or year with widths in percent of the largest, and words with the searches for them."""
+    """Counts by month or year with widths in percent of the largest, and words with links to their searches."""
     sides = [by_time({month: counts[side] for month, counts in found.months.items()}) for side in (0, 1)]
     most = max((count for counts in sides for count in counts.values()), default=1) or 1
     rows = [

@@ -1,1 +1,1 @@
-"""The pages beside the chat: articles, issues, search, overview, adding, logging in, administration."""
+"""The pages other than the chat: articles, issues, search, overview, adding issues, login, administration."""

@@ -1,4 +1,4 @@
-"""The administrator's page: archives, people, keys, models, queue, disk, recent errors, usage, who added what."""
+"""The administrator's page: archives, people, keys, models, queue, disk, recent errors, usage, additions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class RecentErrors(logging.Handler):
         self.kept: deque[dict[str, str]] = deque(maxlen=_ERRORS)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep a message."""
+        """Store a message."""
         when = logging.Formatter().formatTime(record, "%Y-%m-%d %H:%M:%S")
         self.kept.append(
             {"time": when, "level": record.levelname, "message": without_logins(record.getMessage())[:500]}
@@ -42,7 +42,7 @@ class RecentErrors(logging.Handler):
 
 
 def admin(sites: Sequence[Site], doors: Doors, rights: Rights) -> APIRouter:
-    """``/admin`` and, for programs, ``/admin.json``; to anybody but an administrator there is no such page."""
+    """Return the routes ``/admin`` and, for programs, ``/admin.json``; both are 404 except for administrators."""
     router = APIRouter(include_in_schema=False)
     alone = Alone(sites[0].archive.settings.language)
     errors = RecentErrors()
@@ -68,7 +68,7 @@ def admin(sites: Sequence[Site], doors: Doors, rights: Rights) -> APIRouter:
 
 
 def figures(sites: Sequence[Site], doors: Doors, rights: Rights) -> dict[str, Any]:
-    """What the page shows, without secrets: no hash, no password, no question."""
+    """Return the data of the page, without secrets: no hashes, no passwords, no questions."""
     first = sites[0]
     settings = first.archive.settings
     wrong, degraded = problems(first)
@@ -109,7 +109,7 @@ def _archive(site: Site) -> dict[str, Any]:
 
 
 def _folder(site: Site) -> Path | None:
-    """Where an archive is, with its earlier snapshots and its pictures; None where it is not in files."""
+    """The folder of an archive with its earlier snapshots and its pictures; None if it is not stored in files."""
     try:
         snapshot = getattr(site.archive.store, "folder", None)
     except BaowenError:
@@ -118,7 +118,7 @@ def _folder(site: Site) -> Path | None:
 
 
 def _added(site: Site) -> list[dict[str, Any]]:
-    """The last additions and removals in the audit log, newest first."""
+    """The latest additions and removals in the audit log, newest first."""
     kept: deque[dict[str, Any]] = deque(maxlen=_ADDED)
     for entry in site.audit.entries():
         if entry.get("action") in ("added", "built", "removed", "unpacked", "rolled back"):

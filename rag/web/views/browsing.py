@@ -1,4 +1,4 @@
-"""HTML of the views beside the chat: issues, search, overview, adding an issue, logging in."""
+"""HTML of the views of issues, the overview, and adding an issue."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST_GAPS = 120
 
 @dataclass(frozen=True)
 class IssuePage:
-    """A page of an issue: the articles that begin on it, its pictures, and what goes on there from other pages."""
+    """A page of an issue: articles that begin on it, its pictures, and articles continued from other pages."""
 
     paper: str
     page: int | None
@@ -30,7 +30,7 @@ class IssuePage:
 
 
 def calendar_view(render: Renderer, catalogue: Catalogue, year: str) -> str:
-    """The issues of a year (empty: the latest) as a calendar, with links to the other years."""
+    """Return the issues of a year (empty: the latest) as a calendar, with links to the other years."""
     held = {issue.value: issue.articles for issue in catalogue.issues()}
     years = sorted({date[:4] for date in held}, reverse=True)
     chosen = year if year in years else (years[0] if years else "")
@@ -43,7 +43,7 @@ def calendar_view(render: Renderer, catalogue: Catalogue, year: str) -> str:
 
 
 def issue_view(render: Renderer, catalogue: Catalogue, date: str) -> str | None:
-    """The articles of an issue by page, beside the pages' pictures; None where it is not held."""
+    """Return the articles of an issue by page, next to the pages' pictures; None if there is no such issue."""
     pages = issue_pages(catalogue, date)
     if not pages:
         return None
@@ -61,7 +61,7 @@ def issue_view(render: Renderer, catalogue: Catalogue, date: str) -> str | None:
 
 
 def issue_pages(catalogue: Catalogue, date: str) -> list[IssuePage]:
-    """An issue page by page; empty where it is not held."""
+    """Return the pages of an issue; empty if there is no such issue."""
     held = {article.id: article for article in catalogue.issue(date)}
     begun: dict[tuple[str, int | None], list[Article]] = {}
     for article in held.values():
@@ -79,7 +79,7 @@ def issue_pages(catalogue: Catalogue, date: str) -> list[IssuePage]:
 
 
 def overview_view(render: Renderer, found: Overview) -> str:
-    """How the archive's articles are spread."""
+    """Return the distribution of the archive's articles over time and sections."""
 
     def time(value: str, **query: str) -> str:
         year, month = int(value[:4]), int(value[5:] or 0)
@@ -96,16 +96,16 @@ def overview_view(render: Renderer, found: Overview) -> str:
 
 
 def feed_view(render: Renderer) -> str:
-    """Where files of an issue are chosen."""
+    """Return the form for uploading an issue's files."""
     return render.render("feed.html", suffixes=SUFFIXES, limit=LIMIT_MB)
 
 
 def recognised_view(render: Renderer, found: Recognised, batch: str) -> str:
-    """The articles that were recognised, to be corrected and published."""
+    """Return the recognised articles, to be corrected and published."""
     return render.render("recognised.html", found=found, batch=batch)
 
 
 def _bars(held: Sequence[FacetCount]) -> list[tuple[FacetCount, float]]:
-    """Each with its length in percent of the longest."""
+    """The counts with their bar lengths in percent of the longest."""
     most = max((entry.articles for entry in held), default=1)
     return [(entry, round(100 * entry.articles / most, 1)) for entry in held]

@@ -1,4 +1,4 @@
-"""Adding an issue from the page: files come one by one, are recognised, corrected and published."""
+"""Adding an issue from the page: files are uploaded one by one, recognised, corrected and published."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ..requests.responses import page_response
 from ..sites.feed import LIMIT_MB, Feed, ReviewedArticle, corrected, too_large
 from .browsing import recognised_view
 
-_KEPT_S = 3600.0  # a file that nobody has recognised is deleted after that
+_KEPT_S = 3600.0  # after that, a file that was not recognised is deleted
 _MOST_FILES = 200
 _MOST_BATCHES = 50
 
@@ -38,17 +38,17 @@ class _Upload:
 
 
 class Uploads:
-    """Files between upload and recognition, and articles between recognition and publication; each its sender's."""
+    """Uploaded files before recognition, and articles before publication; each belongs to its sender."""
 
     def __init__(self) -> None:
-        self._temporary = tempfile.TemporaryDirectory(prefix="baowen-uploads-")  # deleted with it, or at the end
+        self._temporary = tempfile.TemporaryDirectory(prefix="baowen-uploads-")  # deleted with this object, or at exit
         self.folder = Path(self._temporary.name)
         self._lock = threading.Lock()
         self._files: OrderedDict[str, _Upload] = OrderedDict()
         self._batches: OrderedDict[str, tuple[str, list[Article]]] = OrderedDict()
 
     def new(self, name: str, who: str) -> tuple[str, Path]:
-        """A place for a file of that name; older files that nobody came back for are deleted."""
+        """Return a token and a path for a file with this name; abandoned older files are deleted."""
         token = secrets.token_urlsafe(12)
         folder = self.folder / token
         folder.mkdir()
@@ -62,13 +62,13 @@ class Uploads:
             return token, self._files[token].path
 
     def paths(self, tokens: list[str], who: str) -> list[Path]:
-        """The files of somebody's tokens, in that order."""
+        """Return the files of a person's tokens, in this order."""
         with self._lock:
             held = (self._files.get(token) for token in tokens)
             return [upload.path for upload in held if upload and upload.person == who]
 
     def delete(self, tokens: list[str], who: str) -> None:
-        """Delete somebody's files."""
+        """Delete a person's files."""
         with self._lock:
             for token in tokens:
                 if (upload := self._files.get(token)) and upload.person == who:
@@ -80,7 +80,7 @@ class Uploads:
         path.parent.rmdir()
 
     def keep(self, articles: list[Article], who: str) -> str:
-        """Keep recognised articles until they are published; a token for them."""
+        """Store recognised articles until they are published; return their token."""
         token = secrets.token_urlsafe(12)
         with self._lock:
             while len(self._batches) >= _MOST_BATCHES:
@@ -89,23 +89,23 @@ class Uploads:
         return token
 
     def articles(self, token: str, who: str) -> list[Article] | None:
-        """The articles of somebody's token; None where there are none."""
+        """Return the articles of a person's token; None if there are none."""
         owner, articles = self._batches.get(token, ("", []))
         return articles if articles and owner == who else None
 
     def published(self, token: str) -> None:
-        """These articles have been published."""
+        """Remove the articles of a token after they were published."""
         self._batches.pop(token, None)
 
 
 def file_name(sent: str) -> str:
-    """The last part of a name that a browser sent, from whatever system; empty where there is none."""
+    """Return the last part of a file name from a browser on any system; empty if there is none."""
     name = Path(sent.replace("\\", "/")).name
     return "" if name == ".." else name
 
 
 class Recognise(BaseModel):
-    """Which uploaded files belong to the issue."""
+    """The uploaded files of an issue."""
 
     files: list[str] = Field(max_length=_MOST_FILES)
     language: str = "zh"
@@ -120,17 +120,17 @@ class Publish(BaseModel):
 
 
 def feeding(feed: Feed) -> APIRouter:
-    """The routes to add an issue."""
+    """Return the routes for adding an issue."""
     feeding = Feeding(feed)
     router = APIRouter(include_in_schema=False, route_class=OwnRoute)
-    router.add_route("/feed/files", feeding.upload, methods=["POST"])  # its body is the file, and has its own limit
+    router.add_route("/feed/files", feeding.upload, methods=["POST"])  # the body is the file and has its own limit
     router.add_api_route("/feed/recognise", feeding.recognise, methods=["POST"])
     router.add_api_route("/feed/publish", feeding.publish, methods=["POST"])
     return router
 
 
 class Feeding:
-    """What each request to add an issue gets."""
+    """The handlers of the routes."""
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
@@ -141,12 +141,12 @@ class Feeding:
         return self._renderers.get(language) or self._renderers["zh"]
 
     def _allowed(self) -> None:
-        """Go on only for whoever may add."""
+        """Raise a 403 unless the caller may add issues."""
         if not self._feed.allowed():
             raise HTTPException(403)
 
     async def upload(self, request: Request) -> Response:
-        """One file, as the body of the request; a token for it."""
+        """Receive one file as the request's body and return its token."""
         name = file_name(request.query_params.get("name", ""))
         if is_foreign(request):
             raise HTTPException(403)
@@ -162,7 +162,7 @@ class Feeding:
         return JSONResponse({"file": token})
 
     def recognise(self, request: Request, asked: Recognise) -> Response:
-        """The articles of uploaded files as a table, as HTML; the files are deleted."""
+        """Return the articles in uploaded files as an HTML table, and delete the files."""
         self._allowed()
         render, who = self._render(asked.language), person(request)
         try:
@@ -173,7 +173,7 @@ class Feeding:
         return page_response(recognised_view(render, found, batch))
 
     def publish(self, request: Request, asked: Publish) -> Response:
-        """What was published, or why it was not."""
+        """Publish the articles; return a message, or why they were not published."""
         self._allowed()
         render = self._render(asked.language)
         articles = self._uploads.articles(asked.batch, person(request))
@@ -196,7 +196,7 @@ class Feeding:
 
 
 async def _received(request: Request, path: Path) -> bool:
-    """Whether the whole body, not larger than the limit, is in the file."""
+    """Write the body to the file; return whether it is complete and within the limit."""
     limit = LIMIT_MB << 20
     if int(request.headers.get("content-length") or 0) > limit:
         return False

@@ -1,4 +1,4 @@
-"""Logging in and out, on the page."""
+"""Login and logout on the page."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ..rendering.alone import Alone
 from ..requests.prefix import prefix
 from ..sites.site import Site
 
-_AFTER_FAILURE_S = 1.0  # a wrong password is answered slowly
+_AFTER_FAILURE_S = 1.0  # delay after a wrong password
 
 
 def logins(site: Site, doors: Doors) -> APIRouter:
-    """``/login`` and ``/logout``."""
+    """Return the routes ``/login`` and ``/logout``."""
     router = APIRouter(include_in_schema=False)
     alone = Alone(site.archive.settings.language)
     elsewhere = doors.access.openid is not None

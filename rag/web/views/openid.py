@@ -1,4 +1,4 @@
-"""Logging in by OpenID Connect: ``/openid/login`` sends to the organisation's page, which sends back."""
+"""Login by OpenID Connect: ``/openid/login`` redirects to the organisation's page, which redirects back."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ log = logging.getLogger(__name__)
 
 
 def openid(site: Site, settings: OpenIDSettings, **options: Any) -> APIRouter:
-    """The two routes. Authlib checks state, nonce, signature, issuer, audience and times.
+    """Return the two routes. Authlib checks state, nonce, signature, issuer, audience and times.
 
     Args:
-        site: whose history and log they are for.
-        settings: where to log in, and as what.
-        options: for the client of the other side, for tests.
+        site: the site with the sessions and the audit log.
+        settings: the provider and our client's id and secret.
+        options: further options of the HTTP client, for tests.
     """
     require("authlib", "openid", "统一登录 (OpenID Connect) ")
     from authlib.integrations.starlette_client import OAuth
@@ -46,11 +46,11 @@ def openid(site: Site, settings: OpenIDSettings, **options: Any) -> APIRouter:
 
     @router.get("/openid/login")
     async def begin(request: Request) -> Response:
-        seen = connection() or request  # with the path that a proxy cut off
+        seen = connection() or request  # with the path prefix that a proxy removed
         back = str(seen.base_url.replace(path=f"{prefix()}/openid/callback", query=""))
         try:
             sent: Response = await client.authorize_redirect(request, back)
-        except Exception as error:  # whatever is wrong over there, nobody is let in
+        except Exception as error:  # whatever fails at the provider, nobody is let in
             return failed(error)
         return sent
 

@@ -1,4 +1,4 @@
-"""Figures of an archive for people who would rather look than read."""
+"""Figures about an archive for the overview page."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from index.text.words import names
 
 _MOST_SECTIONS = 15
 _MOST_PEOPLE = 15
-_LATEST = 2000  # articles looked through for who is quoted: a second or two
-_MONTHS_SHOWN = 60  # from more months on they are shown by year
+_LATEST = 2000  # articles searched for quoted people, which takes a second or two
+_MONTHS_SHOWN = 60  # with more months, years are shown
 _SAYS = re.compile(
     r"([\u4e00-\u9fff·]{2,8}?)(?:介绍说|告诉记者|表示|介绍|坦言|认为|指出|强调|回忆说|解释说|说)[，：,:“]"
 )
@@ -23,7 +23,10 @@ _SAYS = re.compile(
 
 @dataclass(frozen=True)
 class Overview:
-    """``spread``: articles a month, or a year where the months are many; ``gaps``: months without any."""
+    """Figures about an archive.
+
+    ``spread``: articles per month, or per year if there are many months; ``gaps``: months without articles.
+    """
 
     spread: tuple[FacetCount, ...]
     by_year: bool
@@ -36,7 +39,7 @@ class Overview:
 
 
 def overview(store: Store, term: str = "") -> Overview:
-    """Look at the whole archive; ``term``: a word whose articles over time are wanted too."""
+    """Compute the figures of an archive; ``term``: a word whose articles over time are included."""
     months = store.catalogue.months()
     by_year = len(months) > _MONTHS_SHOWN
     spread = _by_year if by_year else list[FacetCount]
@@ -86,5 +89,5 @@ def _name_at_end(before: str) -> str:
 
 
 def quoted_names(body: str) -> list[str]:
-    """The people whom an article quotes, in its order."""
+    """Return the people quoted in an article, in order."""
     return [name for match in _SAYS.finditer(body) if (name := _name_at_end(match[1]))]

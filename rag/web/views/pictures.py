@@ -1,4 +1,4 @@
-"""The pages' pictures, whole and small, and where an article and its lines stand on them."""
+"""The pages' pictures and thumbnails, and the places of articles and lines on them."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from index.reading import UnreadableFileError
 from ..rendering.places import article_places
 from ..sites.site import Site
 
-_FOREVER = "private, max-age=31536000, immutable"  # a picture's address changes with its content
+_FOREVER = "private, max-age=31536000, immutable"  # a picture's URL changes with its content
 _HEADERS = {"Cache-Control": _FOREVER, "X-Content-Type-Options": "nosniff"}
-LONGEST = 640  # dots of a thumbnail's longer side
+LONGEST = 640  # pixels of a thumbnail's longer side
 MOST_BYTES = 60 << 10
-_REMEMBERED = 256  # thumbnails: 15 MB at most
+_REMEMBERED = 256  # thumbnails, at most 15 MB
 _LIMITS = Limits(memory=256 << 20, seconds=20.0)
-_AT_ONCE = 2  # thumbnails that are made; each needs a whole page's dots
+_AT_ONCE = 2  # thumbnails made at the same time; each needs a full page's pixels
 
 Offset = Annotated[int | None, Query(ge=0)]
 
 
 def picture_routes(site: Site) -> APIRouter:
-    """The routes of a site; whoever may not read its archive gets nothing of them."""
+    """Return the routes of a site."""
     router = APIRouter(include_in_schema=False)
     makers = anyio.CapacityLimiter(_AT_ONCE)
 
@@ -53,10 +53,10 @@ def picture_routes(site: Site) -> APIRouter:
 
 
 def _kept(site: Site, identity: str) -> Path:
-    """Where a picture lies that shows an article of the present snapshot.
+    """The path of a picture that shows an article of the current snapshot.
 
     Raises:
-        HTTPException: there is none.
+        HTTPException: there is no such picture.
     """
     store = site.archive.store
     path = store.images.path(identity) if store.catalogue.shows(identity) else None
@@ -66,7 +66,7 @@ def _kept(site: Site, identity: str) -> Path:
 
 
 def _thumbnail(site: Site, identity: str, known: str) -> Response:
-    """A picture, small; nothing where the browser has it (``known``: the tags of what it has)."""
+    """A thumbnail, or 304 if the browser already has it (``known``: its If-None-Match header)."""
     path = _kept(site, identity)
     tag = f'"{identity}-{LONGEST}"'
     headers = {**_HEADERS, "ETag": tag}
@@ -80,9 +80,9 @@ def _thumbnail(site: Site, identity: str, known: str) -> Response:
 
 @lru_cache(_REMEMBERED)
 def thumbnail(path: Path) -> bytes:
-    """A small WebP of a picture, whose name says what is in it.
+    """Return a WebP thumbnail of a picture; it is cached, since the file name depends on the content.
 
     Raises:
-        UnreadableFileError: it cannot be read within the limits: a pack from elsewhere may hold anything.
+        UnreadableFileError: it cannot be read within the limits; a pack from elsewhere may contain anything.
     """
     return page_image(path, 1, LONGEST, MOST_BYTES, _LIMITS).data

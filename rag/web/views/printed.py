@@ -1,4 +1,4 @@
-"""The page as printed: its picture with outlines of articles and the cited lines marked; how it is framed and cut."""
+"""The printed page: its picture with outlines of articles and cited lines, its initial view, and clippings."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from ..rendering.places import Place, article_places
 from ..rendering.render import Renderer
 
 CLOSEST = 8.0  # times the whole page
-_ROOM = 0.02  # around what is framed or cut out, in fractions of the page
-_DIGITS = 4  # of a fraction
+_ROOM = 0.02  # margin around a view or a clipping, as a fraction of the page
+_DIGITS = 4  # decimals of a fraction
 _PAGE = Box(0.0, 0.0, 1.0, 1.0)
 
 
 class View(NamedTuple):
-    """What is in sight: how many times the whole page it is, and its middle in fractions of the page."""
+    """The visible part of a page: its magnification, and its centre in fractions of the page."""
 
     zoom: float
     x: float
@@ -34,9 +34,9 @@ class View(NamedTuple):
 
 @dataclass(frozen=True)
 class Outline:
-    """An article on the page, as a link that opens it.
+    """The outline of an article on the page, a link that opens it.
 
-    ``current``: the one that is being read; ``corners``: where it is no rectangle, in fractions of the page.
+    ``current``: this article is being read; ``corners``: in fractions of the page, if it is not a rectangle.
     """
 
     article: Article
@@ -47,12 +47,12 @@ class Outline:
 
 @dataclass(frozen=True)
 class Printed:
-    """A page as it is shown.
+    """A printed page as it is shown.
 
-    ``number``: of the page in its issue, from 0; ``page``: its number in the newspaper; ``others``: articles on it
-    whose source tells no places; ``marked``: the cited lines; ``clip``: what is cut out, in dots: left, top, width,
-    height; None where the article that is read does not stand on the page; ``clipped``: the corners of what is cut out
-    of that, where it is no rectangle, in dots from the left and the top.
+    ``number``: the page's index in its issue, from 0; ``page``: its number in the newspaper; ``others``: articles on
+    it whose source gives no places; ``marked``: the cited lines. ``clip``: the clipping of the current article in
+    pixels (left, top, width, height), None if the article is not on the page; ``clipped``: if the clipping is not a
+    rectangle, its corners in pixels from the left and the top.
     """
 
     leaf: Leaf
@@ -75,7 +75,7 @@ def page_view(
     end: int | None = None,
     number: int | None = None,
 ) -> str | None:
-    """The page with an article, or page ``number`` of its issue; None where no picture of it is kept."""
+    """Return the page with an article, or page ``number`` of its issue; None if no picture is stored."""
     article = catalogue.article(identity)
     page = printed(catalogue, identity, start, end, number)
     if article is None or page is None:
@@ -85,25 +85,25 @@ def page_view(
 
 
 def issue_page_view(render: Renderer, catalogue: Catalogue, date: str, number: int) -> str | None:
-    """Page ``number`` of an issue, from 0, each of its articles as a link; None where no such picture is kept."""
+    """Return page ``number`` of an issue, from 0, with its articles as links; None if no picture is stored."""
     page = _sheet(catalogue, catalogue.issue_leaves(date), number)
     return _shown(render, page, date, partial(render.issue_page_url, date)) if page else None
 
 
 def issue_sheets(catalogue: Catalogue, date: str) -> list[Printed]:
-    """Every page of an issue that has a picture, none of its articles being read."""
+    """Return every page of an issue that has a picture, with no article being read."""
     leaves = catalogue.issue_leaves(date)
     return [page for number in range(len(leaves)) if (page := _sheet(catalogue, leaves, number))]
 
 
 def _shown(render: Renderer, page: Printed, date: str, turn_url: Callable[[int], str], **values: Any) -> str:
-    """``turn_url``: where the page with a number is."""
+    """The page as HTML; ``turn_url`` returns the URL of a page by its number."""
     name = page_name(render, page.leaf.paper, date, page.page)
     return render.render("printed.html", page=page, date=date, name=name, turn_url=turn_url, closest=CLOSEST, **values)
 
 
 def page_name(render: Renderer, paper: str, date: str, page: int | None) -> str:
-    """A page by its newspaper, date and number."""
+    """Return the name of a page: newspaper, date and number."""
     pages = [] if page is None else [page]
     return " ".join(render.place({"paper": paper, "date": date, "pages": pages, "section": ""}))
 
@@ -111,7 +111,7 @@ def page_name(render: Renderer, paper: str, date: str, page: int | None) -> str:
 def printed(
     catalogue: Catalogue, identity: str, start: int | None = None, end: int | None = None, number: int | None = None
 ) -> Printed | None:
-    """The page ``number`` of an article's issue (None: where the article, or what is cited of it, stands)."""
+    """Return page ``number`` of an article's issue; None: the page with the article or its cited lines."""
     leaves = catalogue.leaves(identity)
     places = article_places(catalogue, identity, start, end) or []
     return _sheet(catalogue, leaves, first_page(leaves, places) if number is None else number, identity, places)
@@ -120,7 +120,7 @@ def printed(
 def _sheet(
     catalogue: Catalogue, leaves: Sequence[Leaf], number: int, identity: str = "", places: Sequence[Place] = ()
 ) -> Printed | None:
-    """``identity``: the article that is read, which stands at ``places``."""
+    """A page by its index; ``identity``: the article being read, which is at ``places``."""
     if not 0 <= number < len(leaves):
         return None
     leaf = leaves[number]
@@ -145,7 +145,7 @@ def _sheet(
 
 
 def first_page(leaves: Sequence[Leaf], places: Sequence[Place]) -> int:
-    """The number of the page that most cited lines stand on, or the first with the article; -1 where none is."""
+    """Return the number of the page with most cited lines, or the first with the article; -1 if there is none."""
     pictures = [leaf.picture for leaf in leaves]
     shown = [place for place in places if place.picture in pictures]
     if not shown:
@@ -155,7 +155,7 @@ def first_page(leaves: Sequence[Leaf], places: Sequence[Place]) -> int:
 
 
 def framed(area: Box | None) -> View:
-    """The view in which an area is whole, as near as can be, and nothing beside the page is in sight."""
+    """Return the closest view that shows a whole area and nothing outside the page."""
     if area is None:
         return View(1.0, 0.5, 0.5)
     longest = max(area.right - area.left, area.bottom - area.top) + 2 * _ROOM
@@ -166,7 +166,7 @@ def framed(area: Box | None) -> View:
 
 
 def cut(box: Box, width: int, height: int) -> tuple[int, int, int, int]:
-    """A box with a little room around it in the dots of a picture: left, top, width, height."""
+    """Return a box with a small margin in a picture's pixels: left, top, width, height."""
     left, top = (int(max(0.0, side - _ROOM / 2) * size) for side, size in ((box.left, width), (box.top, height)))
     right, bottom = (
         round(min(1.0, side + _ROOM / 2) * size) for side, size in ((box.right, width), (box.bottom, height))
@@ -183,7 +183,7 @@ def _cut_along(outlines: Sequence[Outline]) -> tuple[Point, ...]:
 
 
 def _outlines(catalogue: Catalogue, leaf: Leaf, articles: Sequence[Article], identity: str) -> tuple[Outline, ...]:
-    """The large ones first, so that those that lie within them can be pressed."""
+    """The outlines, large ones first, so that those inside them can be clicked."""
     sheet = (leaf.picture.source, leaf.picture.name, leaf.picture.sheet)
     placed: list[tuple[Article, list[Region]]] = []
     for article in articles:

@@ -1,4 +1,4 @@
-"""Dated findings of the reports on a topic, for people (大事记) and for programs (``/api/report``)."""
+"""A report on a topic with dated lines, for people (大事记) and for programs (``/api/report``)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..sites.site import Site
 
 
 def report_routes(site: Site) -> APIRouter:
-    """The routes of a site."""
+    """Return the routes of a site."""
     router = APIRouter(include_in_schema=False)
     pages = Frames(site)
 

@@ -1,4 +1,4 @@
-"""The search that finds everything, for people (a view of the page) and for programs (``/api/search``)."""
+"""Exhaustive search, for people (a view of the page) and for programs (``/api/search``)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MOST_EXPORTED = 50_000
 
 
 def answered(hits: Hits, limit: int, offset: int, *, fold: bool = False) -> dict[str, Any]:
-    """A page of hits with their number and counts, as JSON values; ``fold``: hits with the same text are one."""
+    """Return a page of hits with totals and facets as JSON values; ``fold``: hits with the same text are one."""
     if limit < 0 or offset < 0:
         raise BaowenError(f"limit={limit}、offset={offset} 不能小于 0 (must not be negative)")
     return {
@@ -38,9 +38,9 @@ def answered(hits: Hits, limit: int, offset: int, *, fold: bool = False) -> dict
 
 
 def search_routes(site: Site) -> APIRouter:
-    """The routes of a site.
+    """Return the routes of a site.
 
-    Whatever rights people have, they go to ``Archive.search_all`` as ``visible``, here and in ``programs``.
+    Rights on single articles would be passed to ``Archive.search_all`` as ``visible``, here and in ``programs``.
     """
     router = APIRouter(include_in_schema=False)
     pages = Frames(site)
@@ -81,7 +81,7 @@ def search_routes(site: Site) -> APIRouter:
 
 
 def _found(site: Site, render: Renderer, asked: Asked) -> tuple[str, int]:
-    """The view's HTML and status; a problem is said in the view."""
+    """The view's HTML and status; the view shows problems."""
     if not asked.q.strip():
         return view(render, asked), 200
     try:

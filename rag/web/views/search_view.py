@@ -1,4 +1,4 @@
-"""What the search view shows: the form, a page of hits with their words marked, counts to click on, a time line."""
+"""The search view: the form, a page of hits with marked words, facets with links, and a timeline."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PERIODS = ("year", "month")
 
 
 class Asked(BaseModel):
-    """What the form and the links of the view say; ``each``: hits with the same text are not folded."""
+    """The parameters of the view; ``each``: hits with the same text are not folded."""
 
     q: str = Field("", max_length=20_000)
     sort: str = "relevance"
@@ -40,11 +40,11 @@ class Asked(BaseModel):
 
     @property
     def dates(self) -> str:
-        """The dates chosen beside the query, as a query has them; empty for none."""
+        """The dates chosen in addition to the query, in query syntax; empty if there are none."""
         return f"{self.since}..{self.until}" if self.since or self.until else ""
 
     def url(self, path: str, language: str, **changes: Any) -> str:
-        """A link that asks this with changes."""
+        """Return a URL with these parameters and some changes."""
         values = self.model_dump() | changes
         kept = {name: value for name, value in values.items() if value}
         return f"{prefix()}{path}?{urlencode({**kept, 'lang': language})}"
@@ -58,11 +58,11 @@ class Shown:
     place: list[str]
     url: str
     pieces: list[list[dict[str, Any]]]
-    more: int  # hits of the same text that are not listed with it
+    more: int  # further hits with the same text that are not listed
 
 
 def view(renderer: Renderer, asked: Asked, hits: Hits | None = None, problem: str = "") -> str:
-    """The view's HTML; ``hits``: None before anything was asked."""
+    """Return the view's HTML; ``hits``: None before a search."""
     language = renderer.language
     values: dict[str, Any] = {"asked": asked, "problem": problem, "hits": hits}
     if hits is not None:
@@ -97,7 +97,7 @@ def _shown(renderer: Renderer, hits: list[Hit]) -> list[Shown]:
 def _facets(
     asked: Asked, counts: Mapping[str, Mapping[str, int]], language: str
 ) -> list[tuple[str, list[tuple[str, int, str]]]]:
-    """For each facet its first values with counts and the links that narrow to them."""
+    """The first values of each facet with counts and links that narrow the search to them."""
     return [
         (
             facet,

@@ -1,4 +1,4 @@
-"""The pages: the chat, articles, issues, search, overview, adding an issue, answers to share."""
+"""The pages of articles, issues, the overview, adding an issue, and shared answers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Offset = Annotated[int | None, Query(ge=0)]
 
 
 def views(site: Site) -> APIRouter:
-    """The pages of a site."""
+    """Return the routes of a site's pages."""
     views, router = Views(site), APIRouter(include_in_schema=False)
     router.add_api_route("/articles/{identity:path}", views.article)
     router.add_api_route("/pages/{identity:path}", views.page)
@@ -46,7 +46,7 @@ def views(site: Site) -> APIRouter:
 
 
 class Views:
-    """What each page shows."""
+    """The handlers of the routes."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -55,7 +55,7 @@ class Views:
     def article(
         self, request: Request, identity: str, start: int | None = None, end: int | None = None, lang: Language = ""
     ) -> Response:
-        """An article, with the words between two offsets marked."""
+        """Show an article, with the words between two offsets marked."""
         render = self._pages.chat(lang).render
         found = self._site.archive.store.catalogue.article(identity)
         pictured = bool(self._site.archive.store.catalogue.pictures(identity))
@@ -73,42 +73,42 @@ class Views:
         number: Offset = None,
         lang: Language = "",
     ) -> Response:
-        """The page with an article as printed, or page ``number`` of its issue."""
+        """Show the printed page with an article, or page ``number`` of its issue."""
         render = self._pages.chat(lang).render
         body = page_view(render, self._site.archive.store.catalogue, identity, start, end, number)
         return self._pages.view(request, lang, body, render.say("Page as printed"))
 
     def issues(self, request: Request, year: str = "", lang: Language = "") -> Response:
-        """The issues of a year as a calendar."""
+        """Show the issues of a year as a calendar."""
         render = self._pages.chat(lang).render
         body = calendar_view(render, self._site.archive.store.catalogue, year)
         return self._pages.view(request, lang, body, render.say("Issues"), name="issues")
 
     def issue(self, request: Request, date: str, lang: Language = "") -> Response:
-        """The articles of an issue."""
+        """Show the articles of an issue."""
         body = issue_view(self._pages.chat(lang).render, self._site.archive.store.catalogue, _dated(date))
         return self._pages.view(request, lang, body, date, name="issues")
 
     def issue_page(self, request: Request, date: str, number: int, lang: Language = "") -> Response:
-        """Page ``number`` of an issue as printed, from 0."""
+        """Show the printed page ``number`` of an issue, from 0."""
         render = self._pages.chat(lang).render
         body = issue_page_view(render, self._site.archive.store.catalogue, _dated(date), number)
         return self._pages.view(request, lang, body, render.say("Page as printed"), name="issues")
 
     def figures(self, request: Request, term: str = "", lang: Language = "") -> Response:
-        """How the archive's articles are spread."""
+        """Show the distribution of the archive's articles."""
         render = self._pages.chat(lang).render
         body = overview_view(render, overview(self._site.archive.store, " ".join(term.split())[:40]))
         return self._pages.view(request, lang, body, render.say("Overview"), name="overview")
 
     def feed(self, request: Request, lang: Language = "") -> Response:
-        """Where an issue is added."""
+        """Show the form for adding an issue."""
         chat = self._pages.chat(lang)
         body = feed_view(chat.render) if may_add(chat) else None
         return self._pages.view(request, lang, body, chat.say("Add"), name="feed")
 
     def answer(self, request: Request, name: str, lang: Language = "") -> Response:
-        """An answer to share, to copy as text, or in a file: itself in Word or PDF, the articles it cites in a form."""
+        """Show a shared answer, or return it as text, Word or PDF, or its cited articles in an export format."""
         identity, _, form = name.partition(".")
         turn = self._site.history.turn(identity)
         if turn is None or form not in ("", *exports.DOCUMENTS, *_COPIED, *FORMS):
@@ -133,5 +133,5 @@ class Views:
 
 
 def _dated(date: str) -> str:
-    """The date that an issue's address names; empty: the articles without one."""
+    """The date in an issue's URL; empty for articles without a date."""
     return "" if date == "undated" else date
