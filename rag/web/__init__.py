@@ -1,1 +1,1 @@
-"""The web page: a chat, pages to browse by, and endpoints for programs, behind one address."""
+"""The web server: a chat, pages for browsing, and endpoints for programs."""

@@ -1,4 +1,4 @@
-"""The web chat as a server: an opened archive as a page for people and endpoints for programs."""
+"""The web server: serves opened archives as pages for people and endpoints for programs."""
 
 from __future__ import annotations
 
@@ -71,14 +71,14 @@ _COOKIE_LASTS = 365 * 24 * 3600  # seconds
 
 
 def create_app(*sites: Site) -> FastAPI:
-    """The server as an ASGI app: the one site at ``/``, or several that have names below ``/archives/NAME/``."""
+    """Return the server as an ASGI app: a single site at ``/``, or several named ones below ``/archives/NAME/``."""
     first = sites[0]
     settings = first.archive.settings
     doors = Doors(first.passwords, settings.access, first.audit, first.sessions)
     rights = Rights(settings.access, settings.archives)
     refuse_downloads()
     if not installed("mcp"):
-        log.info("没有装 mcp，问答网页不提供 MCP 工具 (no tools for programs that speak MCP)；%s", install_line("mcp"))
+        log.info("没有装 mcp，问答网页不提供 MCP 工具 (no MCP tools)；%s", install_line("mcp"))
     app = _new_app()
     app.include_router(logins(first, doors))
     if settings.access.openid is not None:
@@ -90,8 +90,7 @@ def create_app(*sites: Site) -> FastAPI:
         add_archives(app, [(site, _add_pages(_new_app(), site)) for site in sites], rights)
     else:
         _add_pages(app, first)
-    # From the inside out: how much they ask, whether the server stops, who it is, the session, whether another site
-    # sent it, headers, the proxy.
+    # From the inside out: rate limits, stopping, login, session, cross-site requests, headers, proxy.
     app.add_middleware(Limited, settings=settings.limits)
     app.add_middleware(Stopping, workers=first.workers, finishing=settings.answers.finishing_seconds)
     app.add_middleware(LoginMiddleware, doors=doors)
@@ -105,10 +104,10 @@ def create_app(*sites: Site) -> FastAPI:
 
 
 class _OwnFiles(StaticFiles):
-    """Scripts and styles, asked for again at each page, so that those of an earlier version are not used."""
+    """Scripts and styles that browsers revalidate for each page, so that none of an earlier version is used."""
 
     def file_response(self, *args: Any, **options: Any) -> Response:
-        """A file that the browser may keep, and asks whether it is still the same."""
+        """Return a file that the browser may cache but must revalidate."""
         response = super().file_response(*args, **options)
         response.headers["Cache-Control"] = "no-cache"
         return response
@@ -121,7 +120,7 @@ def _new_app() -> FastAPI:
 
 
 def _add_pages(app: FastAPI, site: Site) -> FastAPI:
-    """The pages and endpoints of one archive: the chat in Chinese at ``/`` and in English at ``/en/``."""
+    """Add the pages and endpoints of one archive, with the chat in Chinese at ``/`` and in English at ``/en/``."""
     for router in (health(site), views(site), data(site), picture_routes(site), search_routes(site), completions(site)):
         app.include_router(router)
     for router in (people_routes(site), correction_routes(site), kept_routes(site), report_routes(site)):
@@ -142,10 +141,10 @@ def _add_pages(app: FastAPI, site: Site) -> FastAPI:
             footer_links=[],
             run_history=False,
             ssr_mode=False,
-            max_file_size=1,  # bytes: nothing here takes a file from it
+            max_file_size=1,  # bytes; no uploads through Gradio
             mcp_server=installed("mcp") and language == site.archive.settings.language,
             theme=theme(),
-            root_path="",  # Prefixed tells it with each request
+            root_path="",  # Prefixed sets it for each request
             head=head,
             app_kwargs={"middleware": [Middleware(OwnPage), Middleware(NoUploads)]},
         )
@@ -165,7 +164,7 @@ def serve_sites(sites: Sequence[Site], host: str, port: int) -> None:
     """Serve sites that share workers, models and history until interrupted.
 
     Raises:
-        BaowenError: the address cannot be listened on, or issues could be added by anybody who can reach it.
+        BaowenError: the server cannot listen on the address, or anybody who can reach it could add issues.
     """
     first = sites[0]
     if not _is_loopback(host) and not Doors(first.passwords, first.archive.settings.access).closed:
@@ -183,14 +182,14 @@ def serve_sites(sites: Sequence[Site], host: str, port: int) -> None:
     try:
         with suppress(KeyboardInterrupt):
             server.run()
-    except SystemExit as error:  # uvicorn's way to say that it cannot listen
+    except SystemExit as error:  # uvicorn exits like this if it cannot listen
         raise BaowenError(f"无法在 {host}:{port} 监听 (cannot listen)；可换 --port") from error
     finally:
         alerts.stop()
 
 
 def _alerts(sites: Sequence[Site]) -> Runner:
-    """What tells people of new hits while the server runs."""
+    """The thread that alerts people about new hits while the server runs."""
     settings = sites[0].archive.settings
     archives = {site.name: site.archive for site in sites}
     return Runner(open_kept(settings), archives, settings.alerts, may_read(Rights(settings.access, settings.archives)))
@@ -204,8 +203,8 @@ def _is_loopback(host: str) -> bool:
 
 
 def warm(archive: Archive, models: ModelStatus) -> None:
-    """Load while the reader is still typing what would be loaded at the first question."""
-    with suppress(ImportError):  # no package of ours, but where it is installed Gradio loads it at the first question
+    """Load models while the reader is still typing the first question."""
+    with suppress(ImportError):  # not our dependency, but Gradio loads it at the first question if it is installed
         import matplotlib
 
         matplotlib.get_backend()
@@ -220,7 +219,7 @@ def warm(archive: Archive, models: ModelStatus) -> None:
     try:
         _ = archive.generator.name
         log.info("模型已就绪 (models ready)")
-    except BaowenError as error:  # the newspaper is quoted all the same
+    except BaowenError as error:  # answers can still quote the newspaper
         models.degraded = str(error)
         log.error("%s", error)
     models.problem = ""

@@ -1,4 +1,4 @@
-"""Several archives on one server, each a whole site below ``/archives/NAME/`` that only those see who may read it."""
+"""Several archives on one server, each a site below ``/archives/NAME/``, visible only to those who may read it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .sites.site import Site
 
 
 class Borrowing(Archive):
-    """An archive that uses another's models, and waits in line for them with it."""
+    """An archive that uses another archive's models and its queue for them."""
 
     def __init__(self, opened: Archive, lender: Archive) -> None:
         super().__init__(opened._store, lender.embedder, settings=lender.settings, overlay=opened.overlay)
@@ -33,17 +33,17 @@ class Borrowing(Archive):
 
     @property
     def generator(self) -> Generator:
-        """The lender's."""
+        """The language model of the lender."""
         return self._lender.generator
 
     @property
     def pair(self) -> PairModel:
-        """The lender's."""
+        """The pair model of the lender."""
         return self._lender.pair
 
 
 class OneArchive:
-    """ASGI app around a site: whoever may not read its archive is told that there is nothing, whatever they ask."""
+    """ASGI app around a site: every request gets a 404 if the client may not read the archive."""
 
     def __init__(self, app: ASGIApp, name: str, rights: Rights) -> None:
         self.app = app
@@ -51,7 +51,7 @@ class OneArchive:
         self._rights = rights
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what may be asked."""
+        """Pass on requests of clients that may read the archive."""
         if scope["type"] in ("http", "websocket"):
             if not self._rights.may(scope, "read", self._name):
                 await self._nothing(scope, receive, send)
@@ -64,11 +64,11 @@ class OneArchive:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
             return
-        await nothing(get_route_path(scope))(scope, receive, send)  # as for a name that there is not
+        await nothing(get_route_path(scope))(scope, receive, send)  # as for an unknown name
 
 
 def add_archives(app: FastAPI, sites: Sequence[tuple[Site, FastAPI]], rights: Rights) -> None:
-    """Mount the sites, and show at ``/`` those that may be read; who may read one alone is sent there."""
+    """Mount the sites; ``/`` lists those that the reader may read, or redirects if there is only one."""
     alone = Alone(sites[0][0].archive.settings.language)
 
     @app.get("/", include_in_schema=False)
@@ -91,7 +91,7 @@ def add_archives(app: FastAPI, sites: Sequence[tuple[Site, FastAPI]], rights: Ri
 
     @app.get("/archives", include_in_schema=False)
     def names(request: Request) -> Response:
-        """For programs: the archives that may be read."""
+        """List the archives that the client may read, for programs."""
         return JSONResponse([site.name for site, _ in sites if rights.may(request.scope, "read", site.name)])
 
     for site, pages in sites:
@@ -105,7 +105,7 @@ def add_archives(app: FastAPI, sites: Sequence[tuple[Site, FastAPI]], rights: Ri
 
 
 def _run_together(app: FastAPI, pages: Sequence[FastAPI]) -> None:
-    """Begin and end the mounted sites with the app, which Starlette does not do."""
+    """Run the lifespans of the mounted sites with that of the app, which Starlette does not do."""
     own = app.router.lifespan_context
 
     @asynccontextmanager

@@ -1,1 +1,1 @@
-"""The chat: questions and answers as the page shows them, and the frame around every view."""
+"""The chat: how the page shows questions and answers, and the frame around every view."""

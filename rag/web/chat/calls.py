@@ -1,4 +1,4 @@
-"""Calls that come through Gradio: who makes them, whether they still wait, and what they read of a problem."""
+"""Calls through Gradio: who makes them, whether the caller is still waiting, and how problems are reported."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from rag.serving.workers import Gone, Workers
 from ..access.login import person
 
 Item = TypeVar("Item")
-GradioRequest: TypeAlias = gr.Request | Request | None  # MCP hands on the request as it came
+GradioRequest: TypeAlias = gr.Request | Request | None  # MCP passes on the original request
 
 
 class _Told(gr.Error):
-    """A problem as one sentence, for MCP too, where Gradio would put quotation marks around it."""
+    """A problem as one sentence; also for MCP, where Gradio would put it in quotation marks."""
 
     def __str__(self) -> str:
         return str(self.message)
 
 
 def asker(request: GradioRequest) -> str:
-    """Who calls."""
+    """Return the caller's name or browser id."""
     if isinstance(request, Request):
         return person(request)
     return (request.username if request else "") or ""
 
 
 def gone(request: GradioRequest) -> Gone:
-    """Whether the caller is gone; to be made within the call, for only there is it known how it came.
+    """Return a function that says whether the caller is gone. Create it within the call, which shows how it came.
 
-    The request that puts a call into Gradio's queue ends at once; Gradio then knows who has left.
+    The request that puts a call into Gradio's queue ends at once; after that, Gradio knows whether the caller left.
     """
     event_id, blocks = LocalContext.event_id.get(None), LocalContext.blocks.get(None)
     if event_id is not None and blocks is not None:
@@ -61,10 +61,10 @@ def gone(request: GradioRequest) -> Gone:
 async def made(
     workers: Workers, request: GradioRequest, items: Callable[..., Iterator[Item]]
 ) -> AsyncGenerator[Item, None]:
-    """What ``items(cancellation=…)`` gives, made by a worker while the caller waits.
+    """Yield the items of ``items(cancellation=…)``, made by a worker while the caller waits.
 
     Raises:
-        gr.Error: a problem that the caller can mend, as one sentence.
+        gr.Error: a problem that the caller can fix, as one sentence.
     """
     cancellation = Cancellation()
     with problems():
@@ -74,7 +74,7 @@ async def made(
 
 
 async def last(workers: Workers, request: GradioRequest, items: Callable[..., Iterator[Item]]) -> Item | None:
-    """The last of what ``made`` gives; None where there is nothing."""
+    """Return the last item of ``made``; None if there is none."""
     latest: Item | None = None
     async with aclosing(made(workers, request, items)) as results:
         async for item in results:
@@ -84,7 +84,7 @@ async def last(workers: Workers, request: GradioRequest, items: Callable[..., It
 
 @contextmanager
 def problems() -> Iterator[None]:
-    """Within it, a problem the caller can mend is told as one sentence."""
+    """Report problems that the caller can fix as one sentence."""
     try:
         yield
     except BaowenError as error:

@@ -1,4 +1,4 @@
-"""The chat's events: each takes and returns plain values, so that they can be tested without a browser."""
+"""The chat's events. Each takes and returns plain values, so that it can be tested without a browser."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ..rendering.working import Working
 from ..sites.site import Site
 
 Messages = list[dict[str, str]]
-# The one button of the box: it sends, or stops what is under way.
+# The only button of the box: it sends, or stops the answer in progress.
 ASKABLE: dict[str, Any] = gr.update(submit_btn=True, stop_btn=False)
 STOPPABLE: dict[str, Any] = gr.update(submit_btn=False, stop_btn=True)
 _MOST_CHOICES = 200
@@ -31,10 +31,10 @@ _LONGEST_NAME = 80
 
 
 class Screen(NamedTuple):
-    """What the chat shows while an answer comes.
+    """What the chat shows while an answer arrives.
 
-    ``gr.skip()`` leaves a part as it is. To say again what is shown does the same and costs less: Gradio makes the
-    component of every skipped part anew. Not so the box, in which somebody may be writing.
+    ``gr.skip()`` leaves a part unchanged. Repeating its present value has the same effect and is cheaper, since Gradio
+    creates the component of every skipped part again. Only the box is skipped, because somebody may be typing in it.
     """
 
     box: Any
@@ -44,21 +44,21 @@ class Screen(NamedTuple):
 
 
 def _unchanged() -> Screen:
-    """Gradio empties all that an event says nothing of."""
+    """A screen that changes nothing; Gradio would empty parts without a value."""
     keep: Any = gr.skip()
     return Screen(keep, keep, keep, keep)
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A value that the archive can be narrowed down to, and how many articles have it."""
+    """A value of a filter, and the number of articles that have it."""
 
     value: str
     articles: int
 
 
 class Chat:
-    """One language's chat over a site."""
+    """The chat of a site in one language."""
 
     def __init__(self, site: Site, language: str) -> None:
         self.site = site
@@ -76,9 +76,9 @@ class Chat:
         read_dates: bool = True,
         cancellation: Cancellation | None = None,
     ) -> Iterator[Screen]:
-        """The screen again and again while the answer comes; ``cancellation`` ends it.
+        """Yield the screen repeatedly while the answer arrives; ``cancellation`` ends it.
 
-        ``replaced``: the turn that is asked again; once there is an answer, it and those after it are dropped.
+        ``replaced``: a turn that is asked again; once there is an answer, it and later turns are deleted.
         """
         if not question.strip():
             yield _unchanged()
@@ -130,7 +130,7 @@ class Chat:
         read_dates: bool = True,
         cancellation: Cancellation | None = None,
     ) -> Iterator[Screen]:
-        """Ask the turn of message ``index`` (-1: the last) again, perhaps in other words."""
+        """Ask the turn of message ``index`` (-1: the last) again, optionally with another question."""
         turns = self.site.history.turns(person, conversation)
         if not turns:
             yield _unchanged()
@@ -156,7 +156,7 @@ class Chat:
         *,
         cancellation: Cancellation | None = None,
     ) -> Iterator[Screen]:
-        """Ask a turn again as the reader wants it understood."""
+        """Ask a turn again with the reader's own rewording."""
         held = [held.id for held in self.site.history.turns(person, conversation)]
         if turn not in held or not question.strip():
             yield _unchanged()
@@ -167,12 +167,12 @@ class Chat:
         )
 
     def without(self, dropped: str, conversation: str, person: str, narrowed: Narrowed) -> Narrowed:
-        """The filters with which the last question is asked again without some that were read from it."""
+        """Return the filters for asking the last question again without some filters that were read from it."""
         turns = self.site.history.turns(person, conversation)
         return narrowed.without(dropped, turns[-1].answer.get("narrowing") if turns else None)
 
     def rate(self, index: int, liked: bool | str, conversation: str, person: str) -> None:
-        """Note what somebody thinks of an answer: True, False or a reason why it is no good."""
+        """Store a person's rating of an answer: True, False or the reason why it is bad."""
         turns = self.site.history.turns(person, conversation)
         if 0 <= index // 2 < len(turns):
             reason = liked if isinstance(liked, str) else ""
@@ -180,7 +180,7 @@ class Chat:
             gr.Info(self.say("Thank you, noted."))
 
     def stopped(self, messages: Messages, conversation: str, person: str) -> tuple[Any, Messages]:
-        """The box and the conversation after the answer has been stopped."""
+        """Return the box and the conversation after the answer was stopped."""
         turns = self.site.history.turns(person, conversation)
         if messages and messages[-1]["role"] == "assistant" and len(messages) > 2 * len(turns):
             stopped = self.render.working(self.say("Stopped."), over=True)
@@ -188,24 +188,24 @@ class Chat:
         return ASKABLE, self._messages(turns)
 
     def show(self, conversation: str, person: str, narrowed: Narrowed = NOT_NARROWED) -> Screen:
-        """A conversation as it was left; empty for a new one; ``narrowed``: the reader's filters at the last answer."""
+        """Return the screen of a conversation, empty for a new one; ``narrowed``: the filters of the last answer."""
         turns = self.site.history.turns(person, conversation)
         read = turns[-1].answer.get("narrowing") if turns else None
         messages = self._messages(turns, widen=self.render.filters(read, narrowed))
         return Screen(ASKABLE, messages, conversation if turns else "", self.render.read_chips(read))
 
     def talks(self, current: str, person: str, containing: str = "") -> str:
-        """The list of earlier conversations that have some words, as HTML."""
+        """Return the list of earlier conversations that contain some words, as HTML."""
         days = by_day(self.conversations(person, containing.strip()[:100]), self.render.text)
         return self.render.render("talks.html", days=days, query=containing, current=current, own=True)
 
     def rename(self, conversation: str, name: str, person: str) -> None:
-        """Name one of somebody's conversations."""
+        """Name one of a person's conversations."""
         if self.site.history.turns(person, conversation):
             self.site.history.rename(person, conversation, " ".join(name.split())[:_LONGEST_NAME])
 
     def _messages(self, turns: Sequence[Turn], *, widen: Mapping[str, str] | None = None) -> Messages:
-        """``widen``: the filters that the last one can be asked again without."""
+        """The turns as messages; ``widen``: filters that the last question can be asked again without."""
         messages = []
         for turn in turns:
             messages.append({"role": "user", "content": self.render.said(turn.question)})
@@ -215,22 +215,22 @@ class Chat:
         return messages
 
     def chips(self, narrowing: MetadataFilter | None) -> str:
-        """What was read from the question, each to be dropped."""
+        """Return the filters read from the question, each with a button to remove it."""
         return self.render.read_chips(narrowing.as_dict() if narrowing else None)
 
     def conversations(self, person: str, containing: str = "") -> list[Conversation]:
-        """Earlier conversations, latest first."""
+        """Return earlier conversations, latest first."""
         return self.site.history.conversations(person, containing=containing)
 
     def choices(self, kind: str) -> list[Choice]:
-        """What the archive can be narrowed down to, with how many articles that leaves."""
+        """Return the values of a filter with their numbers of articles."""
         held = self.site.archive.store.catalogue.values(kind)[:_MOST_CHOICES]
         if kind == "page":
             held = sorted(held, key=lambda entry: int(entry.value))
         return [Choice(entry.value, entry.articles) for entry in held]
 
     def holdings(self) -> str:
-        """What the archive holds, in a sentence."""
+        """Return a sentence about the archive's size and dates."""
         store = self.site.archive.store
         first, last = store.dates()
         count = store.stamp.articles

@@ -1,4 +1,4 @@
-"""The frame of the views beside the chat: masthead, rail, the view, and the reader."""
+"""The frame of views other than the chat: masthead, rail, the view itself, and the reader."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from ..requests.responses import page_response
 from ..sites.site import Site
 from .chat import Chat
 
-Language = Annotated[str, Query(alias="lang")]  # of a view; empty, or one that there is not: the site's own
+Language = Annotated[str, Query(alias="lang")]  # of a view; the site's own if empty or unknown
 
 
 class Frames:
-    """The frame of a site in each language."""
+    """The frame of a site in every language."""
 
     def __init__(self, site: Site) -> None:
         self._chats = {language: Chat(site, language) for language in LANGUAGES}
         self._default = self._chats[site.archive.settings.language]
 
     def chat(self, language: str) -> Chat:
-        """The chat of a language, or of the site's own."""
+        """Return the chat in a language, by default the site's own."""
         return self._chats.get(language) or self._default
 
     def view(
         self, request: Request, language: str, body: str | None, title: str, *, name: str = "", status: int = 200
     ) -> Response:
-        """A view (None: there is none) alone, where the page asks for it, or in its frame."""
+        """Return a view, alone if the page requests a fragment, otherwise in its frame; 404 if ``body`` is None."""
         chat = self.chat(language)
         shown = chat.render.render("missing.html") if body is None else body
         status = 404 if body is None else status
@@ -54,7 +54,7 @@ class Frames:
 
 
 def masthead(chat: Chat, request: HTTPConnection | None, *, view: str = "chat") -> dict[str, Any]:
-    """What the masthead and the rail say, and what they tell the scripts; ``request``: None before there is one."""
+    """Return the values of the masthead and the rail, and the scripts' data; ``request``: None while building."""
     settings = chat.site.archive.settings
     scope = request.scope if request is not None else {}
     rights = Rights(settings.access, settings.archives)
@@ -72,12 +72,12 @@ def masthead(chat: Chat, request: HTTPConnection | None, *, view: str = "chat") 
 
 
 def may_add(chat: Chat) -> bool:
-    """Whether whoever makes the present call may add issues here."""
+    """Return whether the client of the current request may add issues here."""
     return chat.site.feed is not None and chat.site.feed.allowed()
 
 
 def _words(say: Callable[..., str]) -> dict[str, str]:
-    """What the scripts say."""
+    """The scripts' messages."""
     return {
         "offline": say("The server cannot be reached. What you wrote is kept."),
         "online": say("The server can be reached again."),

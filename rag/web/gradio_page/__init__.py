@@ -1,1 +1,1 @@
-"""The chat's page in Gradio: its parts, events and colours, and what of Gradio is kept out."""
+"""The chat's page in Gradio: its parts, events and colours, and the features of Gradio that are disabled."""

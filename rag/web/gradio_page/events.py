@@ -1,4 +1,4 @@
-"""The events of the page: each with what it takes and shows."""
+"""The events of the page, with their inputs and outputs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidde
 
 
 def connect(blocks: gr.Blocks, chat: Chat, parts: Parts) -> None:
-    """Each event with what it takes and shows."""
+    """Connect every event with its inputs and outputs."""
     private = _PRIVATE
     loading = _opening(blocks, chat, parts)
     under_way = _asking(chat, parts, loading)
@@ -48,8 +48,8 @@ def connect(blocks: gr.Blocks, chat: Chat, parts: Parts) -> None:
     def listed(talk: str | None, containing: str, request: gr.Request) -> str:
         return chat.talks(talk or "", asker(request), containing)
 
-    # First, or a last piece of an answer would take the place of what follows: Gradio runs what listens to one event
-    # in turn, and cancels after an event's own work, by when the next question may have been sent.
+    # These come first, or the last piece of an answer could overwrite what follows: Gradio runs the listeners of an
+    # event in turn, and cancels only after an event's own work, when the next question may already have been sent.
     leaving = [parts.box.stop, parts.new.click, parts.talks.select, parts.talks.delete]
     gr.on(leaving, None, None, None, cancels=under_way, **private)
     parts.box.stop(stopped, [parts.messages, parts.conversation], [parts.box, parts.messages], **private)
@@ -66,7 +66,7 @@ def connect(blocks: gr.Blocks, chat: Chat, parts: Parts) -> None:
 
 
 def _opening(blocks: gr.Blocks, chat: Chat, parts: Parts) -> Any:
-    """What the page shows when it opens: the conversation and the filters that its address names."""
+    """Connect the events that open the page: its URL names a conversation and filters."""
 
     def opened(request: gr.Request) -> list[Any]:
         query = dict(request.query_params)
@@ -75,7 +75,7 @@ def _opening(blocks: gr.Blocks, chat: Chat, parts: Parts) -> Any:
         facets = [
             gr.update(choices=choices(chat, kind), value=value) for kind, value in zip(KINDS, values[2:], strict=True)
         ]
-        typed = query["q"] if "q" in query else gr.skip()  # somebody may have begun to write
+        typed = query["q"] if "q" in query else gr.skip()  # somebody may have started typing
         messages = gr.update(value=known.messages, placeholder=welcome(chat))
         head = chat.render.render("masthead.html", **masthead(chat, request.request))
         places = chat.render.render("places.html", may_add=may_add(chat))
@@ -95,14 +95,14 @@ def _opening(blocks: gr.Blocks, chat: Chat, parts: Parts) -> Any:
     shown = [parts.filters, parts.own_chips]
     changes = [part.change for part in parts.narrow]
     first = gr.on(changes, counted, parts.narrow, shown, trigger_mode="always_last", **_PRIVATE)
-    # Filters set together are told of one by one, and what was counted first may come last: so once more after each.
+    # Filters set together cause one event each, and the first count may arrive last, so count again after each.
     first.then(counted, parts.narrow, shown, trigger_mode="always_last", **_PRIVATE)
     parts.own_chips.clear(dropped, parts.narrow, parts.narrow, **_PRIVATE)
     return loading
 
 
 def _asking(chat: Chat, parts: Parts, loading: Any) -> list[Any]:
-    """The events whose answer comes bit by bit."""
+    """Connect the events whose answer is streamed."""
     workers = chat.site.workers
 
     async def asked(request: gr.Request, question: str, talk: str, *where: Any) -> AsyncIterator[Screen]:
@@ -135,7 +135,7 @@ def _asking(chat: Chat, parts: Parts, loading: Any) -> list[Any]:
         return _filled(chat.without(_told(pressed, "drop"), talk, asker(request), Narrowed(*where)))
 
     again = [parts.conversation, *parts.narrow]
-    # first, or what the page opens with would take the place of a question that came before it
+    # this comes first, or the opening page could overwrite a question sent before it has loaded
     parts.box.submit(None, None, None, cancels=loading, **_PRIVATE)
     narrower = parts.read_chips.retry(without, again, parts.narrow, **_PRIVATE)
     return [
@@ -144,7 +144,7 @@ def _asking(chat: Chat, parts: Parts, loading: Any) -> list[Any]:
             [parts.box, *again],
             parts.screen,
             api_name="chat",
-            api_visibility="undocumented",  # as the page shows it; programs have ask
+            api_visibility="undocumented",  # for the page only; programs use ask
             show_progress="hidden",
         ),
         parts.messages.retry(retried, again, parts.screen, **_PRIVATE),
@@ -155,7 +155,7 @@ def _asking(chat: Chat, parts: Parts, loading: Any) -> list[Any]:
 
 
 def _filled(narrowed: Narrowed) -> list[Any]:
-    """As the filters have them: no date is None, any other that is not set is empty."""
+    """The values of the filters' components: None for an empty date, an empty string for the others."""
     since, until, *others = narrowed
     return [since or None, until or None, *(value or "" for value in others)]
 
@@ -165,5 +165,5 @@ def _index(event: Any) -> int:
 
 
 def _told(event: gr.EventData, name: str) -> str:
-    """What our script says with an event."""
+    """A value that our script sends with an event."""
     return str((event._data or {}).get(name, ""))

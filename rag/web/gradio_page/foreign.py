@@ -1,4 +1,4 @@
-"""Keeps Gradio to this machine: its page names no other host and runs only what it has; it fetches no address."""
+"""Keeps Gradio local: its page refers to no other host, runs only its own scripts, and fetches no URL."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _FOREIGN = re.compile(
 
 
 class OwnPage:
-    """ASGI middleware inside Gradio's: HTML goes out whole, with its policy, without social tags and manifest."""
+    """ASGI middleware inside Gradio's: sends HTML complete, with a policy, without social tags and manifest."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hold HTML back until it is whole; pass everything else on."""
+        """Hold HTML back until it is complete; pass everything else on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -50,13 +50,13 @@ class OwnPage:
 
 
 def refuse_downloads() -> None:
-    """Make Gradio refuse addresses: in place of a file it takes one, looks it up and fetches it, whoever asks."""
-    safehttpx.get = _refused  # where events and their inputs go
-    safehttpx.async_validate_url = _refused  # where /gradio_api/file=ADDRESS goes
+    """Make Gradio refuse URLs, which it would otherwise accept from anybody instead of a file, and fetch."""
+    safehttpx.get = _refused  # used for the inputs of events
+    safehttpx.async_validate_url = _refused  # used for /gradio_api/file=ADDRESS
 
 
 async def _refused(address: str, *args: Any, **options: Any) -> NoReturn:
-    raise ValueError(f"这里不下载网址 (addresses are not fetched here): {address}")
+    raise ValueError(f"这里不下载网址 (URLs are not fetched here): {address}")
 
 
 def _is_html(start: Message) -> bool:

@@ -1,4 +1,4 @@
-"""How the page is laid out: masthead, rail, conversation and box, and the reader beside them."""
+"""The layout of the page: masthead, rail, conversation and box, and the reader next to them."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from ..rendering.narrowing import KINDS
 from ..requests.prefix import prefix
 from .welcome import examples, front_page, newest
 
-_FIELD = 200  # dots, of a filter: a date with its calendar
-# Gradio runs these before the address of the page can have changed; a script's own address is not the page's.
+_FIELD = 200  # pixels of a filter's width: a date with its calendar
+# Gradio runs these before the page's URL can have changed; a script's own URL is not that of the page.
 _LISTEN = "import(new URL('{own}/talks.js', document.baseURI)).then((talks) => talks.listen(element, trigger, watch))"
 _CHIPS = "import(new URL('{own}/chips.js', document.baseURI)).then((chips) => chips.listen(element, trigger))"
 
 
 @dataclass(frozen=True)
 class Parts:
-    """The components that the events speak of."""
+    """The components that the events use."""
 
     head: gr.HTML
     places: gr.HTML
@@ -38,12 +38,12 @@ class Parts:
 
     @property
     def screen(self) -> list[Any]:
-        """In the order of ``Screen``."""
+        """The components in the order of ``Screen``."""
         return [self.box, self.messages, self.conversation, self.read_chips]
 
 
 def with_own(text: str) -> str:
-    """A script of the page, with the address of ours in it."""
+    """Return a script of the page with the URL of our own files filled in."""
     return text.format(own=f"{prefix()}/own")
 
 
@@ -53,12 +53,12 @@ def _html(chat: Chat, template: str, **values: Any) -> gr.HTML:
 
 
 def _listening(html: str, script: str, name: str) -> gr.HTML:
-    """HTML whose script turns what is pressed in it into events."""
+    """HTML whose script turns clicks into events."""
     return gr.HTML(html, elem_id=name, apply_default_css=False, js_on_load=with_own(script))
 
 
 def laid_out(chat: Chat) -> Parts:
-    """Within the Blocks that are being made."""
+    """Create the components within the current Blocks."""
     say = chat.say
     head = _html(chat, "masthead.html", **masthead(chat, None))
     with gr.Column(elem_id="rail"):
@@ -86,7 +86,7 @@ def laid_out(chat: Chat) -> Parts:
         _html(chat, "browse.html")
     _html(chat, "beside.html")
     chips = (read_chips, own_chips)
-    conversation = gr.Textbox(visible="hidden")  # in the page and not in a server's memory, which may be lost
+    conversation = gr.Textbox(visible="hidden")  # kept in the page, since the server's memory may be lost
     return Parts(head, places, new, find, talks, messages, *chips, filters, narrow, box, conversation)
 
 
@@ -140,13 +140,13 @@ def _box(chat: Chat) -> gr.Textbox:
 
 
 def choices(chat: Chat, kind: str) -> list[tuple[str, str]]:
-    """What a filter offers: each as it is shown and as it is told."""
+    """Return the choices of a filter as (label, value) pairs."""
     held = ((f"{choice.value} ({choice.articles})", choice.value) for choice in chat.choices(kind))
     return [(chat.say("Any"), ""), *held]
 
 
 def welcome(chat: Chat) -> str:
-    """What an empty conversation shows, as HTML."""
+    """Return what an empty conversation shows, as HTML."""
     catalogue = chat.site.archive.store.catalogue
     articles = newest(catalogue)
     leaves = catalogue.issue_leaves(articles[0].date or "") if articles else []
@@ -157,4 +157,4 @@ def welcome(chat: Chat) -> str:
         examples=examples(articles),
         front=front_page(articles, leaves),
     )
-    return "".join(line.strip() for line in html.splitlines())  # Markdown, which would read other things into them
+    return "".join(line.strip() for line in html.splitlines())  # indentation and blank lines would change the Markdown

@@ -9,11 +9,11 @@ from ..programs.programs import programs
 from .events import connect
 from .layout import laid_out
 
-_AT_ONCE = 64  # questions that may be under way; the model is given to one after another by rag.serving.fair_queue
+_AT_ONCE = 64  # questions in progress; rag.serving.fair_queue gives the model to one after another
 
 
 def page(chat: Chat) -> gr.Blocks:
-    """The page in the chat's language."""
+    """Return the page in the chat's language."""
     with gr.Blocks(title=chat.say("Baowen"), analytics_enabled=False, fill_width=True) as blocks:
         connect(blocks, chat, laid_out(chat))
         if chat.render.language == chat.site.archive.settings.language:

@@ -1,4 +1,4 @@
-"""Gradio's components in the page's own colours (``static/tokens.css``), light and dark."""
+"""A Gradio theme with the page's own colours (``static/tokens.css``), light and dark."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _COLOURS = {
 
 
 def theme() -> gr.themes.Base:
-    """Fonts of the machine only; each colour is a variable of ours, which changes with dark and light."""
+    """Return a theme that uses only system fonts; each colour is a CSS variable of ours for light and dark."""
     base = gr.themes.Base(primary_hue="red", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
     return base.set(
         **_COLOURS, **{f"{name}_dark": value for name, value in _COLOURS.items()}, color_accent="var(--accent)"

@@ -1,4 +1,4 @@
-"""Gradio takes no files: issues are added by a route of ours, which asks who may."""
+"""Disables file uploads in Gradio: issues are added by our own route, which checks access rights."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _UPLOAD = "/upload"
 
 
 class NoUploads:
-    """ASGI middleware inside Gradio's, whose page would keep anybody's files in the temporary folder."""
+    """ASGI middleware inside Gradio's; without it Gradio would store anybody's files in the temporary folder."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""What an empty chat offers: questions about the newest issue, and its front page."""
+"""The contents of an empty chat: questions about the newest issue, and its front page."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from index.storage.pages import Leaf, PagePicture
 
 from ..views.overview import quoted_names
 
-_LONGEST_TITLE = 22  # characters, so that a card has two lines at most
-_SHORTEST_BODY = 80  # characters: what is shorter is a caption or a notice
+_LONGEST_TITLE = 22  # characters, so that a card has at most two lines
+_SHORTEST_BODY = 80  # characters; anything shorter is a caption or a notice
 _HEADLINES = 6
 _NUMBER = re.compile(r"\d")
 
 
 @dataclass(frozen=True)
 class Example:
-    """A question to start from; ``kind``: ``summary``, ``person``, ``number``, ``place``, ``time``, ``comparison``."""
+    """An example question; ``kind``: ``summary``, ``person``, ``number``, ``place``, ``time``, ``comparison``."""
 
     kind: str
     question: str
@@ -28,7 +28,7 @@ class Example:
 
 @dataclass(frozen=True)
 class FrontPage:
-    """The first page of an issue: the headlines on it, and its picture; None where none is kept."""
+    """The first page of an issue with its headlines, and its picture if one is stored."""
 
     paper: str
     date: str
@@ -38,13 +38,13 @@ class FrontPage:
 
 
 def newest(catalogue: Catalogue) -> list[Article]:
-    """The articles of the newest issue, by page."""
+    """Return the articles of the newest issue, by page."""
     issues = catalogue.issues()
     return catalogue.issue(issues[0].value if issues else "")
 
 
 def front_page(articles: Sequence[Article], leaves: Sequence[Leaf] = ()) -> FrontPage | None:
-    """The first page of an issue; None where nothing on it has a headline. ``leaves``: those with pictures."""
+    """Return the front page of an issue; None if no article has a title. ``leaves``: pages with pictures."""
     titled = [article for article in articles if article.title]
     if not titled:
         return None
@@ -55,7 +55,7 @@ def front_page(articles: Sequence[Article], leaves: Sequence[Leaf] = ()) -> Fron
 
 
 def examples(articles: Sequence[Article]) -> list[Example]:
-    """A question of each kind, each about another article where there are enough."""
+    """Return a question of each kind, each about a different article, as far as there are enough."""
     free = [a for a in articles if 4 <= len(a.title) <= _LONGEST_TITLE and len(a.body) >= _SHORTEST_BODY]
     chosen: list[Example] = []
     spoken = next(((article, name) for article in free for name in quoted_names(article.body)), None)

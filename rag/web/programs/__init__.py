@@ -1,1 +1,1 @@
-"""Answers for programs: tools, OpenAI's protocol, names and threads, saved searches, exports, metrics."""
+"""Endpoints for programs: tools, OpenAI's protocol, names and threads, saved searches, exports, metrics."""

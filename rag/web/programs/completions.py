@@ -1,7 +1,7 @@
-"""OpenAI's chat completions over the archive, so that other chat front ends can use it.
+"""OpenAI's chat completions API over the archive, for other chat front ends.
 
-Only checked sentences are sent, also when streaming: a token that was sent cannot be taken back. While the model works
-the stream is kept open by comments, which clients ignore.
+Only checked sentences are sent, even when streaming, since a token cannot be taken back. While the model works, the
+stream is kept open by comments, which clients ignore.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ _MODEL = {"id": MODEL, "object": "model", "created": 0, "owned_by": "baowen"}
 
 
 class _Route(APIRoute):
-    """Tells what is wrong with a request in the form that OpenAI's clients read."""
+    """Reports errors in the format of OpenAI's API."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The handler, with errors as objects."""
+        """Return the handler, with errors as OpenAI's error objects."""
         handle = super().get_route_handler()
 
         async def handled(request: Request) -> Response:
@@ -61,18 +61,18 @@ class _Route(APIRoute):
 
 @dataclass(frozen=True)
 class _Reply:
-    """What is sent in answer to a request."""
+    """The reply to a request."""
 
     site: Site
     events: Iterator[Event]
     cancellation: Cancellation
     request: Request
-    read: Sequence[str]  # what of the request
-    usage: bool  # whether a stream ends with it
+    read: Sequence[str]  # the texts used from the request
+    usage: bool  # whether a stream ends with the usage
     head: dict[str, Any]
 
     async def answer(self) -> Answer | None:
-        """The answer; None where there is none."""
+        """Return the answer; None if there is none."""
         found = None
         async with self.site.workers.run(self.events, self.cancellation, self.request.is_disconnected) as events:
             async for event in events:
@@ -81,7 +81,7 @@ class _Reply:
         return found
 
     async def whole(self) -> Response:
-        """The answer as one object."""
+        """Return the answer as one object."""
         try:
             answer = await self.answer()
             if answer is None:
@@ -96,7 +96,7 @@ class _Reply:
         return JSONResponse(self.head | body)
 
     async def streamed(self) -> AsyncIterator[str]:
-        """The answer as server-sent events."""
+        """Yield the answer as server-sent events."""
         yield self._chunk({"role": "assistant", "content": ""})
         content = ""
         try:
@@ -115,7 +115,7 @@ class _Reply:
         yield "data: [DONE]\n\n"
 
     async def _counted(self, content: str) -> dict[str, int] | None:
-        """Tokens of what was read of the request and of the reply; None where the model does not tell."""
+        """The tokens of the request's texts and of the reply; None if the model cannot count them."""
         return await anyio.to_thread.run_sync(_usage, self.site.archive.generator, self.read, content)
 
     def _chunk(self, delta: dict[str, Any], finish: str | None = None) -> str:
@@ -128,24 +128,24 @@ class _Reply:
 
 
 def completions(site: Site) -> APIRouter:
-    """``/v1/models`` and ``/v1/chat/completions`` of a site."""
+    """Return the routes ``/v1/models`` and ``/v1/chat/completions`` of a site."""
     router = APIRouter(prefix="/v1", tags=["OpenAI"], route_class=_Route)
 
     @router.get("/models")
     def models() -> dict[str, Any]:
-        """The one model there is."""
+        """List the only model."""
         return {"object": "list", "data": [_MODEL]}
 
     @router.get("/models/{name}")
     def model(name: str) -> Response:
-        """That model."""
+        """Return the model."""
         if name != MODEL:
             return _error(f"没有模型 {name} (no such model)；只有 {MODEL}", 404, param="model")
         return JSONResponse(_MODEL)
 
     @router.post("/chat/completions")
     async def complete(request: Request, asked: ChatRequest) -> Response:
-        """Answer the last user message from the archive; ``citations`` holds what is quoted, as data."""
+        """Answer the last user message from the archive; ``citations`` contains the quotations as data."""
         turns = [message for message in asked.messages if message.role in ("user", "assistant")]
         if not turns or turns[-1].role != "user":
             return _error("最后一条要是 user 的问题 (the last message must be the user's)", param="messages")
@@ -171,7 +171,7 @@ def completions(site: Site) -> APIRouter:
 
 
 def _other(request: Request, path: str = "") -> Response:
-    """What OpenAI's clients may ask for and is not here."""
+    """The error for other endpoints of OpenAI's API."""
     return _error(f"没有 {request.method} /v1/{path} (no such endpoint)", 404)
 
 
@@ -180,7 +180,7 @@ def _error(message: str, status: int = 400, param: str | None = None) -> Respons
 
 
 def _pairs(turns: Sequence[RequestMessage]) -> list[tuple[str, str]]:
-    """Questions with their answers, as much of them as a follow-up can lean on."""
+    """Earlier questions with their answers, shortened to what a follow-up may refer to."""
     return [
         (first.text[:_REMEMBERED], second.text[:_REMEMBERED])
         for first, second in pairwise(turns)

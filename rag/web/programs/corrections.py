@@ -1,6 +1,6 @@
 """Corrections of misread text as JSON: ``/api/corrections``.
 
-Whoever is logged in and may correct the archive may do so (POST); the correction is published at once.
+People who are logged in and may correct the archive can add corrections (POST), which are published at once.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class _TextEdit(BaseModel):
 
 
 def correction_routes(site: Site) -> APIRouter:
-    """The routes of a site."""
+    """Return the routes of a site."""
     router = APIRouter(include_in_schema=False)
     archive = site.archive
 

@@ -51,7 +51,7 @@ class _Note(BaseModel):
 
 
 def kept_routes(site: Site) -> APIRouter:
-    """The routes of a site."""
+    """Return the routes of a site."""
     router = APIRouter(include_in_schema=False)
     router.include_router(_search_routes(site))
     router.include_router(_collection_routes(site))
@@ -126,9 +126,9 @@ def _collection_routes(site: Site) -> APIRouter:
 
 
 def feed_routes(sites: Sequence[Site], rights: Rights) -> APIRouter:
-    """The feeds of all archives of a server: whoever has a feed's secret reads it without a login.
+    """Return the route of the feeds of all archives; a feed can be read with its secret, without a login.
 
-    It shows what the person who keeps the search may read now; a wrong or withdrawn secret is told from neither.
+    It shows what the owner of the search may read now; a wrong and a revoked secret get the same response.
     """
     router = APIRouter(include_in_schema=False)
     by_name = {site.name: site for site in sites}
@@ -155,12 +155,12 @@ def feed_routes(sites: Sequence[Site], rights: Rights) -> APIRouter:
 
 
 def may_read(rights: Rights) -> Callable[[SavedSearch], bool]:
-    """Whether whoever keeps a search may read its archive now."""
+    """Return a function that says whether the owner of a search may read its archive now."""
     return lambda search: rights.person_may(search.person, "read", search.archive)
 
 
 def _told(make: Callable[[], Any]) -> Response:
-    """What was made, or the problem in a sentence."""
+    """The result as JSON, or the problem as one sentence."""
     try:
         return JSONResponse(make())
     except BaowenError as error:

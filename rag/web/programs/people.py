@@ -1,6 +1,6 @@
 """Names, threads, reprints and comparisons as JSON, below ``/api/``.
 
-Whoever is logged in and may correct the archive may merge and correct names (POST).
+People who are logged in and may correct the archive can merge and correct names (POST).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class _NameEdit(BaseModel):
 
 
 def people_routes(site: Site) -> APIRouter:
-    """The routes of a site."""
+    """Return the routes of a site."""
     router = APIRouter(include_in_schema=False)
     archive = site.archive
 
@@ -74,7 +74,7 @@ def people_routes(site: Site) -> APIRouter:
 
 
 def _told(make: Callable[[], JsonObject]) -> Response:
-    """What was made, or the problem in a sentence."""
+    """The result as JSON, or the problem as one sentence."""
     try:
         return JSONResponse(make())
     except BaowenError as error:

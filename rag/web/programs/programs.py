@@ -1,7 +1,7 @@
 """The endpoints of Gradio's API and the tools of MCP.
 
-They do not go through Gradio's queue, in which a call runs on when its caller has left: MCP calls them through a client
-of its own there, which would keep the server from ending.
+They bypass Gradio's queue, where a call continues after its caller has left: MCP would call them there through a client
+of its own, which would keep the server from stopping.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from ..sites.site import Site
 from ..views.search import answered
 
 _MOST = 100  # passages of one search
-_LONGEST_TOLD = 300  # characters of what is wrong, which quotes what was sent
+_LONGEST_TOLD = 300  # characters of an error message, which quotes the arguments
 
 
 class Endpoints:
-    """What programs may call; names, arguments and docstrings are what they are shown."""
+    """Functions that programs may call; their names, arguments and docstrings are shown to them."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -39,7 +39,7 @@ class Endpoints:
         Args:
             question: what to look for, in Chinese.
             k: how many passages, at most 100.
-            since: first publication date, 2024-07-01; empty leaves the range open.
+            since: first publication date, for example 2024-07-01; empty leaves the range open.
             until: last publication date, included.
 
         Returns:
@@ -58,29 +58,29 @@ class Endpoints:
         offset: int = 0,
         snapshot: str = "",
     ) -> dict[str, Any]:
-        """List and count every article of the newspaper archive that a query fits, exactly.
+        """List and count all articles of the newspaper archive that match a query.
 
         Args:
             query: 高温津贴 AND (工会 OR 职工) 日期:2024-07..2024-09; also "exact phrase", "甲 乙"~8, 王?芳, NOT, 报名:.
             sort: relevance, newest or oldest.
             mode: words (complete), meaning or both.
             limit: how many hits, at most 100.
-            offset: how many hits to pass over.
-            snapshot: that of the first page, for further pages of the same hits; else empty.
+            offset: how many hits to skip.
+            snapshot: the snapshot of the first page, for further pages of the same hits; otherwise empty.
 
         Returns:
-            total, snapshot, facets with exact counts, and hits: article and snippets.
+            total, snapshot, facets with exact counts, and hits with article and snippets.
         """
         with problems():
             hits = self._archive.search_all(query, sort, mode, snapshot=snapshot or None)
             return answered(hits, min(limit, _MOST), offset)
 
     async def ask(self, question: str, since: str = "", until: str = "", request: gr.Request = None) -> dict[str, Any]:  # type: ignore[assignment]
-        """Answer a question from the newspaper archive, every sentence cited, or say that it does not know.
+        """Answer a question from the newspaper archive with cited sentences, or say that the answer is not there.
 
         Args:
             question: a question in Chinese.
-            since: first publication date, 2024-07-01; empty leaves the range open.
+            since: first publication date, for example 2024-07-01; empty leaves the range open.
             until: last publication date, included.
 
         Returns:
@@ -102,10 +102,10 @@ class Endpoints:
         return answer.as_dict()
 
     def article(self, identity: str) -> dict[str, Any]:
-        """An article of the newspaper archive by its id.
+        """Return an article of the newspaper archive by its id.
 
         Args:
-            identity: the id, as search and ask give it.
+            identity: the id, as returned by search and ask.
 
         Returns:
             Title, kicker, subtitle, date, paper, page, section, people, body.
@@ -120,16 +120,16 @@ class Endpoints:
 
 
 def programs(site: Site) -> None:
-    """Add the endpoints to the Gradio app that is being made."""
+    """Add the endpoints to the current Gradio app."""
     own = Endpoints(site)
     for endpoint in (own.search, own.search_all, own.ask, own.article):
         gr.api(endpoint, api_name=endpoint.__name__, queue=False)
 
 
 def told_as_json(blocks: gr.Blocks) -> None:
-    """Have MCP tell results as JSON, as text and as structured content, and wrong arguments by name.
+    """Make MCP return results as JSON, as text and structured content, and name wrong arguments.
 
-    Gradio would print results as Python does, and send who errs to a page.
+    Gradio would return results in Python's notation, and refer callers with an error to a web page.
     """
     server = blocks.mcp_server_obj
     if server is None:
@@ -161,7 +161,7 @@ def told_as_json(blocks: gr.Blocks) -> None:
 
 
 def _wrong(server: Any, tool: str, given: dict[str, Any]) -> str:
-    """What is wrong with a call of a tool; empty where nothing is."""
+    """What is wrong with a tool call; empty if nothing is."""
     from jsonschema import Draft202012Validator  # of the extra `mcp`
     from jsonschema.exceptions import best_match
 

@@ -1,4 +1,4 @@
-"""Data beside the pages: conversations to take along, and metrics."""
+"""Data for other programs: exported conversations, and metrics."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ..sites.site import Site
 
 
 def data(site: Site) -> APIRouter:
-    """The routes of a site."""
+    """Return the routes of a site."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/conversations/{name}")
     def conversation(request: Request, name: str) -> Response:
-        """A conversation as a file."""
+        """Return a conversation as a file."""
         identity, _, form = name.partition(".")
         turns = site.history.turns(person(request), identity)
         if not turns or form not in ("md", *exports.DOCUMENTS):
@@ -32,12 +32,12 @@ def data(site: Site) -> APIRouter:
         try:
             make, kind = exports.DOCUMENTS[form]
             return file_response(make(turns, title), title, form, kind)
-        except BaowenError as error:  # what writes it is not installed
+        except BaowenError as error:  # a package that it needs is not installed
             return PlainTextResponse(str(error), 400)
 
     @router.get("/metrics")
     def metrics() -> Response:
-        """Counts and times for Prometheus."""
+        """Return counts and times for Prometheus."""
         return Response(generate_latest(site.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     return router

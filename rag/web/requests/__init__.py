@@ -1,1 +1,1 @@
-"""What is known of a request before anything is asked of it: the path it came by, its size, who may send it."""
+"""Handles requests before they reach the app: their path, their size, and who may send them."""

@@ -1,7 +1,7 @@
-"""Refuses what another site makes somebody's browser send (cross-site request forgery).
+"""Refuses requests that another site makes a browser send (cross-site request forgery).
 
-A browser says where a request comes from by ``Sec-Fetch-Site``, an older one by ``Origin``; a program says neither and
-sends no one's cookie. That needs no token in the pages, and holds for every way in alike.
+Browsers state the origin of a request in ``Sec-Fetch-Site``, older ones in ``Origin``; programs send neither, and no
+cookie of a browser. This needs no token in the pages and works for every way of authentication.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from .prefix import PEER
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
-_CHANGING = ("/logout",)  # by GET, since a link leads there
+_CHANGING = ("/logout",)  # GET, since it is a link
 _OURS = ("same-origin", "none")
 _REFUSED = "这个请求来自别的网站，已拒绝 (cross-site request refused)"
 
 
 class NoForgery:
-    """ASGI middleware: what changes something, and every WebSocket, must come from a page of this server."""
+    """ASGI middleware: requests that change something, and WebSockets, must come from a page of this server."""
 
     def __init__(self, app: ASGIApp, proxies: tuple[str, ...] = ()) -> None:
         self._app = app
         self._proxies = proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what comes from here or from a program."""
+        """Pass on requests from our own pages or from programs."""
         if scope["type"] not in ("http", "websocket") or not self._is_foreign(scope):
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":

@@ -1,4 +1,4 @@
-"""What the page's own requests may be: of this site, and not too large."""
+"""Limits on the page's own requests: they must come from this site and must not be too large."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _READS = ("GET", "HEAD", "OPTIONS")
 
 
 class OwnRoute(APIRoute):
-    """A route of the page: another site's pages may not post to it, and a body has a limit."""
+    """A route of the page: pages of other sites may not post to it, and the body's size is limited."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The handler, with what is refused told as JSON."""
+        """Return the handler, with refusals as JSON."""
         handle = super().get_route_handler()
 
         async def handled(request: Request) -> Response:
@@ -37,5 +37,5 @@ class OwnRoute(APIRoute):
 
 
 def is_foreign(request: Request) -> bool:
-    """Whether a browser says that the page of another site makes the request; programs say nothing."""
+    """Return whether the browser says that another site's page makes the request; programs do not say."""
     return request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")

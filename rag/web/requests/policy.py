@@ -1,9 +1,9 @@
-"""Security headers: what a page of ours may load, run, send to and be shown in.
+"""Security headers, which limit what our pages may load, run, connect to and be embedded in.
 
-Our own pages run scripts of this server's files alone. Gradio's page needs inline scripts, which are allowed by the
-hashes of those that its template has, so that no other one and no ``onclick`` runs; ``unsafe-eval``, since it makes
-functions of the ``js=`` of events; inline styles, which Svelte sets on elements; ``data:`` and ``blob:`` for pictures,
-fonts and media. It needs no other host.
+Our own pages only run script files of this server. Gradio's page also needs inline scripts, which are allowed by the
+hashes of those in its template, so that no other script and no ``onclick`` runs; ``unsafe-eval``, since it compiles the
+``js=`` of events; inline styles, which Svelte sets on elements; and ``data:`` and ``blob:`` for pictures, fonts and
+media. It needs no other host.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _INLINE = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 _ALWAYS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
-    "referrer-policy": "same-origin",  # an answer's address is its key: it is sent to nobody else
+    "referrer-policy": "same-origin",  # an answer's URL gives access to it, so it is sent to nobody else
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
@@ -44,12 +44,12 @@ _MAY_BE_KEPT = ("/own/", "/assets/", "/static/")
 
 
 def plain_policy() -> str:
-    """What our own pages may do: no inline script, no ``eval``."""
+    """Return the policy of our own pages: no inline scripts, no ``eval``."""
     return _joined(_BASE)
 
 
 def page_policy(html: bytes) -> str:
-    """What Gradio's page may do: the scripts of this server, and the inline ones that ``html`` has."""
+    """Return the policy of Gradio's page: scripts of this server, and the inline ones in ``html``."""
     digests = (hashlib.sha256(script).digest() for script in _INLINE.findall(html))
     hashes = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
     return _joined(_BASE | _GRADIO | {"script-src": f"'self' 'unsafe-eval' {hashes}".strip()})
@@ -60,13 +60,13 @@ def _joined(policy: dict[str, str]) -> str:
 
 
 class SecurityHeaders:
-    """ASGI middleware, near the outside: every answer has the headers, refusals and files included."""
+    """ASGI middleware near the outside: adds the headers to every response, including refusals and files."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Add what is missing; what an inner part has set stays."""
+        """Add missing headers; those set by inner parts stay."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -79,7 +79,7 @@ class SecurityHeaders:
                     headers.setdefault(name, value)
                 headers.setdefault("content-security-policy", plain_policy())
                 if not kept:
-                    headers.setdefault("cache-control", "no-store")  # what people asked stays out of shared computers
+                    headers.setdefault("cache-control", "no-store")  # so that no questions stay on shared computers
                 if scope["scheme"] == "https":
                     headers.setdefault("strict-transport-security", _HTTPS)
             await send(message)

@@ -1,6 +1,6 @@
-"""Below which path the caller sees this site, and the request that is being answered, wherever in the server one asks.
+"""The path prefix of the site as the client sees it, and the current request, available anywhere in the server.
 
-A request is known by a context variable within its own task, and by Gradio's own within its events.
+The request is in a context variable within its own task, and in Gradio's own within Gradio's events.
 """
 
 from __future__ import annotations
@@ -17,35 +17,35 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _KEY = "baowen.prefix"
-_SERVER = "baowen.server"  # as _KEY, without what is added for one archive of several
-PEER = "baowen.peer"  # the address that the connection comes from, whatever headers say
+_SERVER = "baowen.server"  # like _KEY, without the path of one of several archives
+PEER = "baowen.peer"  # the address of the connection, whatever headers say
 _PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
 _connection: ContextVar[HTTPConnection | None] = ContextVar("connection", default=None)
 _written: ContextVar[str] = ContextVar("written", default="")
 
 
 def connection() -> HTTPConnection | None:
-    """The request that is being answered; None outside of the server."""
+    """Return the current request; None outside of requests."""
     event = LocalContext.request.get(None)
     request = event.request if isinstance(event, gr.Request) else event
     return request if isinstance(request, HTTPConnection) else _connection.get()
 
 
 def prefix() -> str:
-    """The path below which the caller sees this site, without a slash at its end."""
+    """Return the site's path prefix as the client sees it, without a trailing slash."""
     request = connection()
     return str(request.scope.get(_KEY, "")) if request is not None else _written.get()
 
 
 def server_prefix() -> str:
-    """The path below which the caller sees the server, where it is logged in and an archive is chosen."""
+    """Return the server's path prefix as the client sees it, for the login and the choice of an archive."""
     request = connection()
     return str(request.scope.get(_SERVER, "")) if request is not None else _written.get()
 
 
 @contextmanager
 def written_from(up: str) -> Iterator[None]:
-    """Within it, what is made before there is a request has links from its own page: ``.`` is the site's folder."""
+    """Use relative links for pages rendered before there is a request; ``.`` is the site's folder."""
     token = _written.set(up)
     try:
         yield
@@ -54,17 +54,17 @@ def written_from(up: str) -> Iterator[None]:
 
 
 def add_prefix(scope: Scope, more: str) -> None:
-    """From here on the site is seen below ``more``."""
+    """Append ``more`` to the site's path prefix."""
     scope[_KEY] = scope.get(_KEY, "") + more
 
 
 class Prefixed:
-    """ASGI middleware, the outermost: puts back the path that a proxy cut off, and remembers the request.
+    """The outermost ASGI middleware: restores the path prefix that a proxy removed, and stores the current request.
 
-    Cookies are for that path alone, and, where the proxy is reached by HTTPS, for HTTPS alone.
+    Cookies are limited to this path, and to HTTPS if the proxy is reached by HTTPS.
 
     Args:
-        root_path: the path, where the proxy does not tell it by X-Forwarded-Prefix.
+        root_path: the path prefix, if the proxy does not send it in X-Forwarded-Prefix.
     """
 
     def __init__(self, app: ASGIApp, root_path: str = "") -> None:
@@ -72,7 +72,7 @@ class Prefixed:
         self._root_path = root_path.rstrip("/")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass it on as if nothing had been cut off."""
+        """Pass the request on with its full path."""
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return

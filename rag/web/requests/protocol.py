@@ -1,4 +1,4 @@
-"""What is read of an OpenAI client's request."""
+"""The parts of OpenAI's protocol that are read from requests."""
 
 from __future__ import annotations
 
@@ -15,40 +15,40 @@ _OURS = re.compile(r"(?:/archives/[^/]+)?/v1(?:/.*)?")
 
 
 def problem(message: str, status: int, param: str | None = None) -> dict[str, Any]:
-    """What is wrong, in the form that OpenAI's clients read."""
+    """Return an error object in the format of OpenAI's API."""
     kind = "invalid_request_error" if status < 500 else "server_error"
     return {"error": {"message": message, "type": kind, "param": param, "code": None}}
 
 
 def nothing(path: str) -> Response:
-    """That there is nothing, in that form where such a client asks; as for a hidden archive, so for none."""
+    """Return a 404 response, in OpenAI's format below ``/v1``; the same for hidden and missing archives."""
     if _OURS.fullmatch(path):
         return JSONResponse(problem("没有这个地址 (no such endpoint)", 404), 404)
     return JSONResponse({"detail": "Not Found"}, 404)
 
 
 class RequestMessage(BaseModel):
-    """A turn of the conversation; content as text, or as parts of which the text is read."""
+    """A turn of the conversation; the content is text, or a list of parts whose text is used."""
 
     role: Literal["system", "developer", "user", "assistant", "tool"]
     content: str | list[dict[str, Any]] | None = ""
 
     @property
     def text(self) -> str:
-        """What was said."""
+        """The text of the message."""
         if isinstance(self.content, list):
             return "\n".join(str(part.get("text") or "") for part in self.content if part.get("type") == "text")
         return self.content or ""
 
 
 class StreamOptions(BaseModel):
-    """How a stream ends."""
+    """Options for streaming."""
 
     include_usage: bool | None = None
 
 
 class ChatRequest(BaseModel):
-    """What is read of a request; null is as good as nothing.
+    """The fields of a request that are used; null means the default.
 
     Sampling options are accepted and have no effect, since answers are checked.
     """
@@ -73,7 +73,7 @@ class ChatRequest(BaseModel):
 
 
 class LimitedBody:
-    """What a client sends, up to a limit; ``problem`` says that it was passed."""
+    """Reads a request body up to a limit; ``problem`` says that it was exceeded."""
 
     def __init__(self, receive: Receive) -> None:
         self.problem = ""
@@ -81,10 +81,10 @@ class LimitedBody:
         self._size = 0
 
     async def __call__(self) -> Message:
-        """The next part.
+        """Return the next part.
 
         Raises:
-            ValueError: the limit is passed.
+            ValueError: the limit was exceeded.
         """
         message = await self._receive()
         self._size += len(message.get("body", b""))

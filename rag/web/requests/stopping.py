@@ -1,4 +1,4 @@
-"""What programs are told while the server finishes the answers under way: to come back, and when."""
+"""Tells programs when to retry while the server finishes the answers in progress."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from rag.serving.workers import Workers
 
 from .protocol import problem
 
-# What begins an answer. The page asks by Gradio's queue, and is told there, in its own words.
+# Paths that start an answer. The page itself uses Gradio's queue, and shows its own message.
 _ASKS = re.compile(r"/v1/|/gradio_api/(?:run|call|api|mcp)(?:/|$)")
 
 
 class Stopping:
-    """ASGI middleware: 503 and Retry-After for programs that ask while the server stops.
+    """ASGI middleware: 503 and Retry-After for programs that ask a question while the server is stopping.
 
     Args:
-        finishing: seconds that this may take.
+        finishing: seconds that stopping may take.
     """
 
     def __init__(self, app: ASGIApp, workers: Workers, finishing: float) -> None:
@@ -30,7 +30,7 @@ class Stopping:
         self._retry = {"Retry-After": str(max(1, math.ceil(finishing)))}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what begins no answer."""
+        """Pass on requests that do not start an answer."""
         refused = self._workers.closed and scope["type"] == "http" and scope["method"] == "POST"
         if refused and _ASKS.search(get_route_path(scope)):
             told = problem("服务正在停止 (the server is shutting down)；请稍后再问", 503)

@@ -1,1 +1,1 @@
-"""What is served: an archive with its history and rights, where issues are added, where state is kept."""
+"""Served archives with their history and rights, adding of issues, and storage of the server's state."""

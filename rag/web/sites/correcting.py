@@ -1,4 +1,4 @@
-"""Who may correct the texts and names of a served archive, and how what they correct takes effect."""
+"""Corrections of texts and names in a served archive: who may make them, and how they take effect."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .site import Site
 
 
 def corrector(site: Site, scope: Scope) -> str:
-    """The name of whoever makes a request, where they may correct: logged in, and with the right; else empty."""
+    """Return the name of a request's person if they are logged in and may correct, otherwise an empty string."""
     settings = site.archive.settings
     who = user(scope)
     may = Rights(settings.access, settings.archives).may(scope, "correct", site.name)
@@ -32,7 +32,7 @@ def correct_text(
     """Record a correction of an article's text; arguments as ``Archive.correct_text``.
 
     Raises:
-        BaowenError: the article was removed, somebody was quicker, or the texts do not do.
+        BaowenError: the article was removed, somebody else was faster, or the texts are not valid.
     """
     if site.archive.store.catalogue.article(article) is None:
         raise BaowenError(
@@ -43,7 +43,7 @@ def correct_text(
 
 
 def publish(site: Site, edit: Edit) -> str:
-    """Note and publish what was recorded; why it is not published yet, empty where it is."""
+    """Log and publish a recorded correction; return why it is not published yet, empty if it is."""
     site.note("text corrected", edit=edit.as_dict())
     try:
         with site.publishing:
@@ -56,14 +56,14 @@ def publish(site: Site, edit: Edit) -> str:
 def edit_name(
     site: Site, who: str, action: str, *, kind: str = "", name: str = "", into: str = "", number: int = 0
 ) -> list[Edit]:
-    """``merge`` a name ``into`` another one, ``hide`` what is no name, or ``undo`` a correction by its number.
+    """Apply an action: ``merge`` a name ``into`` another, ``hide`` a wrong name, or ``undo`` a correction by number.
 
     Raises:
-        BaowenError: there is nothing to merge, hide or undo, or nowhere to keep it.
+        BaowenError: there is nothing to merge, hide or undo, or corrections cannot be stored.
     """
     overlay = site.archive.overlay
     if overlay is None:
-        raise BaowenError("这个馆藏没有地方存更正 (corrections cannot be kept)；请配置 database")
+        raise BaowenError("这个馆藏没有地方存更正 (corrections cannot be stored)；请配置 database")
     if action == "undo":
         made = [overlay.undo(number, who)]
     elif action == "hide":

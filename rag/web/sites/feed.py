@@ -1,4 +1,4 @@
-"""Add an issue from the page: read the files, show what was recognised, take corrections, publish."""
+"""Adds an issue from the page: reads files, shows the recognised articles, applies corrections, publishes."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from ..access.caller import caller
 from ..rendering.text import Translator
 
 LIMIT_MB = 32
-_LIMITS = Limits(seconds=300)  # somebody waits for it
+_LIMITS = Limits(seconds=300)  # since somebody is waiting
 
 
 @dataclass(frozen=True)
 class Recognised:
-    """The articles of some uploaded files, and a sentence for each file or part that could not be read."""
+    """The articles in uploaded files, and a sentence for each file or part that could not be read."""
 
     articles: tuple[Article, ...]
     problems: tuple[str, ...]
@@ -44,20 +44,20 @@ class Recognised:
 
 @dataclass(frozen=True)
 class Feed:
-    """Where new issues go: their articles, as they were confirmed, become a JSONL file in ``folder``."""
+    """The destination of new issues: their confirmed articles become a JSONL file in ``folder``."""
 
     folder: Path
     archive: Path
     embedder: Embedder
     settings: Settings
-    allowed: Callable[[], bool] = lambda: True  # whether whoever calls may add
+    allowed: Callable[[], bool] = lambda: True  # whether the caller may add issues
 
     def recognise(self, files: Sequence[Path], text: Translator) -> Recognised:
-        """Read uploaded files as the pages of issues, without keeping them.
+        """Read uploaded files as pages of issues, without storing them.
 
         Args:
-            files: as they were received; only the last part of a name is looked at.
-            text: for what is said of files that are not read.
+            files: the received files; only the last part of a name is used.
+            text: translates the messages about files that cannot be read.
         """
         if not self.allowed():
             return Recognised((), (text.say("You may not add issues to this archive."),))
@@ -72,7 +72,7 @@ class Feed:
                 elif file.stat().st_size > LIMIT_MB << 20:
                     problems.append(too_large(name, text))
                 else:
-                    shutil.copyfile(file, folder / name.lstrip("."))  # hidden files are passed over
+                    shutil.copyfile(file, folder / name.lstrip("."))  # hidden files would be skipped
             articles: list[Article] = []
             found = find_sources([folder]) if any(folder.iterdir()) else None
             for source in found.sources if found else ():
@@ -82,10 +82,10 @@ class Feed:
         return Recognised(tuple(articles), tuple(problems))
 
     def publish(self, articles: Sequence[Article]) -> Report:
-        """Keep the articles and index them; the archive is published in one step.
+        """Store the articles and index them; the archive is published in one step.
 
         Raises:
-            BaowenError: they cannot be kept or indexed; the archive is as before, and nothing is kept.
+            BaowenError: they cannot be stored or indexed; the archive is unchanged, and nothing is stored.
         """
         if not self.allowed():
             raise BaowenError("您不能往这个馆藏添加报纸 (you may not add to this archive)")
@@ -128,20 +128,20 @@ def _record(article: Article, identity: str) -> dict[str, Any]:
 
 
 def refused_kind(name: str, text: Translator) -> str:
-    """Why a file is not read."""
+    """Return the message that a file has an unsupported format."""
     return text.say(
         "%(name)s: this kind of file is not supported; supported: %(suffixes)s", name=name, suffixes=" ".join(SUFFIXES)
     )
 
 
 def too_large(name: str, text: Translator) -> str:
-    """Why a file is not read."""
+    """Return the message that a file is too large."""
     return text.say("%(name)s: larger than %(limit)s MB, not read", name=name, limit=LIMIT_MB)
 
 
 @dataclass(frozen=True)
 class ReviewedArticle:
-    """What somebody made of a recognised article: whether it is kept, and its corrected fields."""
+    """A person's review of a recognised article: whether to keep it, and its corrected fields."""
 
     keep: bool = True
     title: str = ""
@@ -152,16 +152,16 @@ class ReviewedArticle:
 
 
 def as_recognised(article: Article) -> ReviewedArticle:
-    """An article as it was recognised."""
+    """Return an article's fields as they were recognised."""
     page = "" if article.page is None else str(article.page)
     return ReviewedArticle(True, article.title, article.kicker, article.subtitle, article.date or "", page)
 
 
 def corrected(articles: Sequence[Article], rows: Sequence[ReviewedArticle], text: Translator) -> list[Article]:
-    """The articles that were kept, with the corrections.
+    """Return the articles to keep, with their corrections.
 
     Raises:
-        BaowenError: a date or page that is none; the message names the row.
+        BaowenError: a date or page is invalid, and the message names the row; or the rows do not match the articles.
     """
     if len(articles) != len(rows):
         raise BaowenError(text.say("The list of articles has changed; recognise the files again."))

@@ -1,4 +1,4 @@
-"""``/health``: the process is alive. ``/ready``: it can answer; why not, to those who may read the archive."""
+"""``/health``: the process is alive. ``/ready``: it can answer; the reasons only for those who may read."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from index.packing import free_bytes
 from ..access.rights import Rights
 from .site import Site
 
-_LEAST_FREE = 64 << 20  # bytes; with less the history and a build fail soon
+_LEAST_FREE = 64 << 20  # bytes; with less, the history and builds will soon fail
 
 
 def health(site: Site) -> APIRouter:
-    """The two routes; neither loads a model nor reads more than it must."""
+    """Return the two routes, which load no models and read as little as possible."""
     router = APIRouter(include_in_schema=False)
     settings = site.archive.settings
     rights = Rights(settings.access, settings.archives)
@@ -24,7 +24,7 @@ def health(site: Site) -> APIRouter:
 
     @router.get("/health")
     def alive(request: Request) -> Response:
-        """Always the status ok; with the archive's state where it can be read, and by whoever asks."""
+        """Return the status ok, and the archive's snapshot if the client may read it."""
         if not may_know(request):
             return JSONResponse({"status": "ok"})
         try:
@@ -35,7 +35,7 @@ def health(site: Site) -> APIRouter:
 
     @router.get("/ready")
     def ready(request: Request) -> Response:
-        """Status 503 where questions cannot be answered now; ``degraded`` names what else does not work."""
+        """Return 503 if questions cannot be answered now; ``degraded`` lists what else does not work."""
         wrong, degraded = problems(site)
         state = "unready" if wrong else "degraded" if degraded else "ready"
         if site.workers.closed:
@@ -47,7 +47,7 @@ def health(site: Site) -> APIRouter:
 
 
 def problems(site: Site) -> tuple[list[str], list[str]]:
-    """Why questions cannot be answered, and what does not work beside that."""
+    """Return why questions cannot be answered, and what else does not work."""
     wrong = [site.models.problem] if site.models.problem else []
     degraded = [site.models.degraded] if site.models.degraded else []
     try:

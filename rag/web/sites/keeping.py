@@ -1,4 +1,4 @@
-"""How a person saves a search and collects a report, by whatever way it comes."""
+"""Saving a search and collecting a report, for the page and the API alike."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ EMAIL = r"^([^@\s,;<>]+@[^@\s,;<>]+)?$"
 
 
 class NotLoggedInError(BaowenError):
-    """Somebody who is not logged in wants to be told by mail or webhook."""
+    """Alerts by mail or webhook need a login."""
 
 
 def save_search(
     site: Site, kept: Kept, request: Request, query: str, name: str = "", *, email: str = "", webhook: str = ""
 ) -> SavedSearch:
-    """Keep a search of whoever makes the request; ``email``, ``webhook``: where new hits are told, empty for nowhere.
+    """Save a search for the request's person; ``email``, ``webhook``: where alerts are sent, empty for nowhere.
 
     Raises:
-        NotLoggedInError: one has to log in to be told.
-        BaowenError: the query cannot be read, the address is none or an internal one, or too many are kept.
+        NotLoggedInError: alerts need a login.
+        BaowenError: the query cannot be parsed, an address is invalid or internal, or there are too many searches.
     """
     if (email or webhook) and not user(request.scope):
-        raise NotLoggedInError("登录后才能用邮件或网址提醒 (log in to be told by mail or webhook)")
+        raise NotLoggedInError("登录后才能用邮件或网址提醒 (log in to get alerts by mail or webhook)")
     if not re.match(EMAIL, email):
         raise BaowenError(f"邮箱地址 {email[:60]!r} 不对 (not a mail address)；请写成 名字@域名")
     if webhook:
@@ -42,10 +42,10 @@ def save_search(
 
 
 def put_report(site: Site, mine: Collections, collection: str, article: str, note: str) -> None:
-    """Add a report to a collection, or change the note on one.
+    """Add a report to a collection, or change its note.
 
     Raises:
-        BaowenError: there is no such report or collection.
+        BaowenError: the report or the collection does not exist.
     """
     if site.archive.store.catalogue.article(article) is None:
         raise BaowenError(f"馆藏里没有文章 {article!r} (no such article)")

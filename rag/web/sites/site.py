@@ -1,4 +1,4 @@
-"""What every view of one served archive shares."""
+"""A served archive, shared by all its views."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 240)
 
 
 class Metrics:
-    """What is counted for Prometheus."""
+    """The metrics for Prometheus."""
 
     def __init__(self, archive: Archive) -> None:
         self.registry = CollectorRegistry()
@@ -35,8 +35,8 @@ class Metrics:
             "baowen_seconds", "Seconds from the question", ["stage"], buckets=_SECONDS, registry=self.registry
         )
         self.errors = Counter("baowen_errors", "Questions that ended in an error", registry=self.registry)
-        self.in_line = Gauge("baowen_in_line", "Questions being answered or waiting for it", registry=self.registry)
-        held = Gauge("baowen_articles", "Articles held", registry=self.registry)
+        self.in_line = Gauge("baowen_in_line", "Questions being answered or waiting", registry=self.registry)
+        held = Gauge("baowen_articles", "Articles in the archive", registry=self.registry)
         held.set_function(lambda: archive.store.stamp.articles)
 
     def answered(self, answer: Answer) -> None:
@@ -54,7 +54,7 @@ class Metrics:
 
 @dataclass
 class ModelStatus:
-    """How far the models are: why they cannot answer yet, or at all; and why answers can only be quotations."""
+    """The state of the models: why they cannot answer (yet), and why answers can only be quotations."""
 
     problem: str = ""
     degraded: str = ""
@@ -62,9 +62,9 @@ class ModelStatus:
 
 @dataclass(frozen=True)
 class Site:
-    """A served archive: who has asked what, who may, and where new issues go (None: they cannot be added here).
+    """A served archive with its history, passwords and destination for new issues (None: none can be added).
 
-    ``name`` is the archive's, where a server has several.
+    ``name`` is the archive's name, if a server has several.
     """
 
     archive: Archive
@@ -74,7 +74,7 @@ class Site:
     name: str = ""
     models: ModelStatus = field(default_factory=ModelStatus)
     workers: Workers = field(default_factory=Workers)
-    publishing: threading.Lock = field(default_factory=threading.Lock)  # of corrections, one at a time
+    publishing: threading.Lock = field(default_factory=threading.Lock)  # corrections are published one at a time
     metrics: Metrics = field(init=False)
     audit: Audit = field(init=False)
     sessions: Sessions = field(init=False)
@@ -85,7 +85,7 @@ class Site:
         object.__setattr__(self, "sessions", Sessions(self.history))
 
     def stream(self, question: str, history: Sequence[tuple[str, str]] = (), **options: Any) -> Iterator[Event]:
-        """As ``Archive.stream``; each question is counted and noted, by whatever way it came and however it ends."""
+        """Return the events of ``Archive.stream``; every question is counted and logged, however it ends."""
         try:
             events = self.archive.stream(question, history, **options)
         except BaowenError:
@@ -117,14 +117,14 @@ class Site:
         self.history.count(person, answer.kind, answer.timings.total_ms, answer.timings.waited_ms)
 
     def _ended(self, outcome: str, question: str, person: str) -> None:
-        """A question ended without an answer."""
+        """Count and log a question that ended without an answer."""
         if outcome == "failed":
             self.metrics.errors.inc()
         self.note("asked", question=question, outcome=outcome)
         self.history.count(person, outcome)
 
     def note(self, action: str, *, who: str = "", **details: Any) -> None:
-        """Note in the audit log what was done; ``who``: the name that somebody who logs in gave."""
+        """Write an entry to the audit log; ``who``: the name given at a login, by default the caller's."""
         if self.audit:
             by = caller()
             where = {"archive": self.name} if self.name else {}

@@ -1,4 +1,4 @@
-"""Where a server keeps its state: in files of its own, or in the database that several servers share."""
+"""Opens a server's state: in its own files, or in the database that several servers share."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from ..history.shared_history import SharedHistory
 
 
 def shared_database(settings: Settings) -> Database | None:
-    """The configured database; None where there is none.
+    """Open the configured database; None if there is none.
 
     Raises:
-        BaowenError: it cannot be opened.
+        BaowenError: the database cannot be opened.
     """
     return opened(settings.database.get_secret_value()) if settings.database else None
 
 
 def open_conversations(settings: Settings, database: Database | None) -> Conversations:
-    """The history, in the database or in its file.
+    """Open the history, in the database or in its file.
 
     Raises:
         BaowenError: the file cannot be opened.
@@ -36,7 +36,7 @@ def open_conversations(settings: Settings, database: Database | None) -> Convers
 
 
 def open_people(file: Path | None, database: Database | None) -> Passwords | None:
-    """Who may log in: the people of a password file, else those of the database; None where there are none."""
+    """Open the people of a password file, otherwise those of the database; None if there are none."""
     if file is not None or database is None:
         return Passwords(file) if file else None
     from ..access.shared_people import SharedPasswords
@@ -46,7 +46,7 @@ def open_people(file: Path | None, database: Database | None) -> Passwords | Non
 
 
 def open_queue(settings: Settings, database: Database | None) -> FairQueue:
-    """The line for the language model: of all servers where they ask one model server, else of this one alone."""
+    """Open the queue for the language model, shared by all servers if they use one model server."""
     options = settings.generator
     if options.url is None:
         return FairQueue()
