@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Unpack
 
-import index.privacy  # noqa: F401  (before any dependency: they read what it sets)
+import index.privacy  # noqa: F401  (first: it sets variables that dependencies read)
 from index.storage.store import Filter
 
 from .archive import Archive
@@ -37,12 +37,12 @@ def ask(
     until: str | None = None,
     **options: Unpack[AskOptions],
 ) -> Answer:
-    """The checked answer of ``archive`` to ``question``; see ``Archive.ask``."""
+    """Answer ``question`` from ``archive`` and check the answer; see ``Archive.ask``."""
     return _opened(str(Path(archive).resolve())).ask(question, history, since, until, **options)
 
 
 def check(text: str, archive: str | Path = "data/archive", articles: Sequence[str] | None = None) -> list[Verdict]:
-    """Whether the newspaper supports each sentence of ``text``; see ``Archive.check``."""
+    """Check whether the newspaper supports each sentence of ``text``; see ``Archive.check``."""
     return _opened(str(Path(archive).resolve())).check(text, articles)
 
 

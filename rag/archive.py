@@ -1,4 +1,4 @@
-"""An opened archive: the one object that Python, the shell and the chat ask."""
+"""An opened archive: the one object that the Python API, the shell and the web chat use."""
 
 from __future__ import annotations
 
@@ -53,15 +53,15 @@ from .summary import summary_events
 
 
 class Archive(Correcting):
-    """A view of an archive, which corrections of text alone change.
+    """An opened archive. It is read-only except for corrections of text.
 
     Args:
-        store: returns the state to read; called once a question, so that a newly published one is seen.
+        store: returns the snapshot to read; called once per question, so that a newly published one is used.
         embedder: the model the archive was built with.
-        generator: None: the configured one is loaded when the first question is asked.
-        pair: the model that reads and judges; None: the trained one is loaded when it is first needed.
-        overlay: what people corrected by hand; None: nothing.
-        folder: where corrections of text are published; None: nowhere.
+        generator: the language model; None: the configured one is loaded for the first question.
+        pair: the model that reads passages and judges sentences; None: the trained one is loaded on first use.
+        overlay: the corrections made by hand; None: there are none.
+        folder: where corrections of text are published; None: they are not published.
     """
 
     def __init__(
@@ -82,10 +82,10 @@ class Archive(Correcting):
 
     @classmethod
     def open(cls, path: str | Path, settings: Settings | None = None) -> Archive:
-        """Open the archive in folder ``path``, or in Milvus; it is never built.
+        """Open the archive in folder ``path`` or in Milvus. The archive must exist: it is never built here.
 
         Raises:
-            BaowenError: there is none, it is damaged, or it was built with another embedder.
+            BaowenError: there is no archive, it is damaged, or it was built with another embedder.
         """
         settings = settings or Settings.load()
         current = current_store(path, settings.milvus)
@@ -124,7 +124,7 @@ class Archive(Correcting):
         until: DayGiven | None = None,
         **options: Unpack[SearchOptions],
     ) -> list[Passage]:
-        """The passages of ``search``."""
+        """Return the passages that ``search`` finds."""
         return list(self.search(question, k, since, until, **options).passages)
 
     def search(
@@ -139,22 +139,22 @@ class Archive(Correcting):
         read_dates: bool = True,
         **conditions: Unpack[Conditions],
     ) -> Found:
-        """The best ``k`` passages for ``question``, best first; fewer where the archive holds fewer.
+        """Return the best ``k`` passages for ``question``, best first; fewer if the archive has fewer.
 
         Args:
-            question: in words, as one would ask a librarian.
-            k: how many passages.
-            since: first publication date, ``2024-07-01``; None leaves the range open.
+            question: a question in natural language.
+            k: the number of passages.
+            since: first publication date, for example ``2024-07-01``; None leaves the range open.
             until: last publication date, included.
-            where: a whole filter instead of ``since``, ``until`` and conditions one by one.
-            as_of: the day that 昨天 and 上周 in the question are counted from; None: today.
-            read_dates: whether dates and pages that the question plainly names narrow the search too, where
-                ``since``, ``until`` and ``page`` are not given; what was read is in the result.
+            where: a complete filter, instead of ``since``, ``until`` and the conditions.
+            as_of: the day that 昨天 and 上周 in the question refer to; None: today.
+            read_dates: whether dates and pages that the question clearly names also narrow the search, if ``since``,
+                ``until`` and ``page`` are not given; the result includes what was read.
             **conditions: ``paper``: the newspaper's name; ``page``: any page that the article is printed on, 2 or
-                第2版; ``section``: the page's section, 要闻; ``reporter``: a reporter or correspondent of the article.
+                第2版; ``section``: the page's section, for example 要闻; ``reporter``: a reporter or correspondent.
 
         Raises:
-            BaowenError: an empty or over-long question, ``k`` below 1, a date or page that is none, or a range that
+            BaowenError: the question is empty or too long, ``k`` is below 1, a date or page is invalid, or the range
                 ends before it begins.
         """
         where, store = check_filter(since, until, where, **conditions), self.store
@@ -164,7 +164,7 @@ class Archive(Correcting):
     def retrieve_many(
         self, questions: Sequence[str], k: int = 5, where: Filter | None = None, *, read_dates: bool = True
     ) -> list[list[Passage]]:
-        """For each question what ``retrieve`` returns; embedded and searched in batches.
+        """Return for each question what ``retrieve`` returns; questions are embedded and searched in batches.
 
         Raises:
             BaowenError: as ``search``.
@@ -175,7 +175,7 @@ class Archive(Correcting):
         return self._ranked(store, asked, check_count(k))
 
     def _ranked(self, store: Store, asked: Sequence[tuple[str, Filter]], k: int) -> list[list[Passage]]:
-        """What is found, best first, the best of it in the order in which the trained model puts it."""
+        """The passages found, best first; the trained model orders the first ``retrieval.rerank`` of them."""
         options = self.settings.retrieval
         found = search(store, self.embedder, asked, max(k, options.rerank), options)
         if options.rerank:
@@ -196,28 +196,28 @@ class Archive(Correcting):
         cancellation: Cancellation | None = None,
         **conditions: Unpack[Conditions],
     ) -> Iterator[Event]:
-        """Answer as it comes: ``Found``, ``Waiting`` in line, ``Token`` by ``Token``, ``Done``. Closing stops it.
+        """Yield the answer as events: ``Found``, ``Waiting``, one ``Token`` at a time, ``Done``. Closing stops it.
 
-        A question that leans on the one before (「那第二名呢？」) is completed from the history; the answer's
-        ``question`` says how it was understood. A greeting gets a fixed reply, a call for a summary a list of articles.
-        Where the language model fails, the newspaper is quoted, and the answer's ``note`` says so.
+        A question that refers to the previous one (「那第二名呢？」) is completed from the history; the answer's
+        ``question`` says how it was understood. A greeting gets a fixed reply; a request for a summary gets a list of
+        articles. If the language model fails, the answer quotes the newspaper, and its ``note`` says so.
 
         Args:
             question: as for ``search``.
-            history: earlier (question, answer) pairs of the conversation, oldest first; or messages with ``role`` and
-                ``content``, as OpenAI's clients have them.
+            history: earlier (question, answer) pairs of the conversation, oldest first, or messages with ``role`` and
+                ``content`` as in OpenAI's API.
             since: as for ``search``.
             until: as for ``search``.
             where: as for ``search``.
             as_of: as for ``search``.
             read_dates: as for ``search``.
-            person: who asks, since people take turns at the model.
-            cancellation: by which the answer can be ended from another thread; with it ``answers.time_limit`` ends an
-                answer that cannot be cut short, and ``answers.longest_wait`` one that waits in line.
+            person: who asks; people take turns at the language model.
+            cancellation: lets another thread end the answer. With it, ``answers.time_limit`` ends an answer that cannot
+                be cut short, and ``answers.longest_wait`` ends one that is waiting in the queue.
             **conditions: as for ``search``.
 
         Raises:
-            BaowenError: as ``search``, before anything is searched; or the answer was ended.
+            BaowenError: as ``search``, before anything is searched; or the answer was cancelled.
         """
         where, day = check_filter(since, until, where, **conditions), check_date("as_of", as_of)
         asked = check_question(question, self.settings.answers.max_question)
@@ -231,7 +231,7 @@ class Archive(Correcting):
     def _answered(
         self, store: Store, inquiry: Inquiry, where: Filter, cancellation: Cancellation | None
     ) -> Iterator[Event]:
-        """The events of an answer; one state of the archive is read for all of it."""
+        """Yield the events of an answer, all read from one snapshot of the archive."""
         model = partial(self._watched, cancellation)
         if small_talk(inquiry.question):
             yield from (Found(()), Done(Answer(HELP, question=inquiry.question)))
@@ -249,7 +249,7 @@ class Archive(Correcting):
         yield from noted(answer_events(store, models, self.queue, asked, self.settings), self.settings)
 
     def _watched(self, cancellation: Cancellation | None) -> Generator:
-        """The model, whose turn to answer has come."""
+        """The language model, called when it is this question's turn; limited by the cancellation, if there is one."""
         if cancellation is None:
             return self.generator
         model = Watched(self.generator, cancellation)
@@ -264,14 +264,14 @@ class Archive(Correcting):
         until: DayGiven | None = None,
         **options: Unpack[AskOptions],
     ) -> Answer:
-        """The checked answer to ``question``; arguments and errors as ``stream``."""
+        """Return the checked answer to ``question``; arguments and errors as ``stream``."""
         for event in self.stream(question, history, since, until, **options):
             if isinstance(event, Done):
                 return event.answer
         raise BaowenError("语言模型没有回答 (the model gave no answer)")
 
     def report(self, topic: str, since: DayGiven | None = None, until: DayGiven | None = None) -> Answer:
-        """The findings of the reports on ``topic`` by date: a part a report, its sentence cited; no model writes it.
+        """Return what the reports on ``topic`` found, by date: one cited sentence per report, not written by a model.
 
         Raises:
             BaowenError: as ``search``.
@@ -282,24 +282,24 @@ class Archive(Correcting):
         return replace(made, snapshot=store.snapshot)
 
     def check(self, text: str, articles: Sequence[str] | None = None, question: str = "") -> list[Verdict]:
-        """Whether the newspaper supports each sentence of ``text``: one verdict a sentence, in order.
+        """Return one verdict per sentence of ``text``, in order: whether the newspaper supports it.
 
         Args:
             text: a sentence or a manuscript.
             articles: ids of the articles to judge against; None: the archive is searched for each sentence.
-            question: what the text answers, where it is an answer; searched for together with each sentence.
+            question: the question that the text answers, if any; it is added to each sentence when searching.
 
         Raises:
-            BaowenError: the text is empty, or an article is not held.
+            BaowenError: the text is empty, or an article is not in the archive.
         """
         return list(self.checking(text, articles, question))
 
     def checking(self, text: str, articles: Sequence[str] | None = None, question: str = "") -> Iterator[Verdict]:
-        """The verdicts of ``check`` one by one, as they come."""
+        """Yield the verdicts of ``check`` one by one."""
         return verdicts(self.store, self.embedder, self.pair, text, articles, question, self.settings, self._attest)
 
     def _attest(self, sentence: str, articles: Sequence[Article]) -> Mapping[str, float]:
-        """What the language model makes of a sentence, when its turn has come; nothing of one not taught to say."""
+        """The language model's own judgement of a sentence; empty for a model that was not trained to give one."""
         if not attests(self.settings.generator.model):
             return {}
         with self.queue.join("") as ticket:
@@ -311,7 +311,7 @@ class Archive(Correcting):
     def _read(
         self, store: Store, question: str, where: Filter, today: datetime.date, read_dates: bool
     ) -> tuple[str, Filter, MetadataFilter | None]:
-        """The question, checked; where to search; and what of that was read from the question."""
+        """The checked question, the filter to search with, and the part of the filter read from the question."""
         asked = check_question(question, self.settings.answers.max_question)
         if not read_dates:
             return asked, where, None
@@ -319,10 +319,10 @@ class Archive(Correcting):
         return asked, *narrowed(asked, where, today, datetime.date.fromisoformat(last) if last else None)
 
     def articles(self, limit: int, offset: int = 0) -> list[Article]:
-        """Articles, newest first, then by page."""
+        """Return articles, newest first, then by page."""
         return self.store.articles(limit, offset)
 
 
 def _day(as_of: str | None) -> datetime.date:
-    """The day that 昨天 is counted from: ``as_of``, ISO, or today."""
+    """The day that 昨天 refers to: ``as_of`` in ISO format, or today."""
     return datetime.date.fromisoformat(as_of) if as_of else datetime.date.today()

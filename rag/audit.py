@@ -1,7 +1,7 @@
-"""The audit log: who did what, from where and when, as JSON lines that are only ever added to, in a file a day.
+"""The audit log: who did what, when and from where, as append-only JSON lines with one file per day.
 
-One line: {"time", "action", "who", "from", …}. ``who`` is a login's name, ``browser:…`` for somebody without one, or
-``os:NAME`` for a command. docs/server.md lists the actions.
+A line is {"time", "action", "who", "from", …}. ``who`` is a login's name, ``browser:…`` for a person without one,
+or ``os:NAME`` for a command. docs/server.md lists the actions.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 class Audit:
-    """Writes the log of ``settings.folder``; with None nothing is written."""
+    """Writes the log in ``settings.folder``; writes nothing if that is None."""
 
     def __init__(self, settings: AuditSettings) -> None:
         self._settings = settings
@@ -31,7 +31,7 @@ class Audit:
         return self._settings.folder is not None
 
     def note(self, action: str, who: str, where: str, *, question: str = "", **details: object) -> None:
-        """Add a line; ``question`` only where the settings ask for it. That it cannot be written stops nobody."""
+        """Add a line; ``question`` is included only if so configured. Write errors are logged, not raised."""
         folder = self._settings.folder
         if folder is None:
             return
@@ -44,7 +44,7 @@ class Audit:
             folder.mkdir(parents=True, exist_ok=True)
             file = os.open(folder / f"{now:%Y-%m-%d}.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             try:
-                os.write(file, line.encode())  # in one call, so that lines of several processes do not mix
+                os.write(file, line.encode())  # in one call, so that processes do not mix their lines
             finally:
                 os.close(file)
             self._thin(f"{now:%Y-%m-%d}")
@@ -52,12 +52,12 @@ class Audit:
             log.error("审计日志写不进 %s (cannot write the audit log): %s", folder, error.strerror or error)
 
     def command(self, action: str, *, question: str = "", **details: object) -> None:
-        """Add a line about a command, by whoever runs it."""
+        """Add a line about a command and the user who runs it."""
         if self:
             self.note(action, f"os:{user()}", "command", question=question, **details)
 
     def _thin(self, today: str) -> None:
-        """Delete what is older than the settings allow, once a day."""
+        """Once a day, delete files that are older than the settings allow."""
         if self._thinned == today:
             return
         self._thinned = today
@@ -67,7 +67,7 @@ class Audit:
                 file.unlink(missing_ok=True)
 
     def entries(self, since: str = "", until: str = "9") -> Iterator[JsonObject]:
-        """The lines of the days from ``since`` to ``until``, both included, oldest first."""
+        """Yield the lines of the days from ``since`` to ``until``, both included, oldest first."""
         for file in _files(self._settings):
             if since <= file.stem <= until:
                 with file.open(encoding="utf-8", errors="replace") as lines:
@@ -79,7 +79,7 @@ def _files(settings: AuditSettings) -> list[Path]:
 
 
 def _entry(line: str) -> JsonObject | None:
-    """A line; None for one that a full disk cut off."""
+    """The parsed line; None if it is incomplete, for example after a full disk."""
     try:
         found = json.loads(line)
     except ValueError:
@@ -88,7 +88,7 @@ def _entry(line: str) -> JsonObject | None:
 
 
 def user() -> str:
-    """The name of whoever runs the command, as the system knows it."""
+    """Return the system's name of the user who runs the command."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -1,4 +1,4 @@
-"""What an archive answers without a language model: every hit of a query, names, threads, reprints."""
+"""What an archive offers without a language model: full search results, names, threads, reprints."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from .stories.threads import DAYS, Thread, thread
 
 
 class Browsing:
-    """The part of an opened archive that people look through rather than ask.
+    """The part of an opened archive that people browse instead of asking questions.
 
     Args:
-        store: returns the state to read.
+        store: returns the snapshot to read.
         embedder: the model the archive was built with.
-        settings: everything that is configured.
-        overlay: what people corrected by hand; None: nothing.
+        settings: the configuration.
+        overlay: the corrections made by hand; None: there are none.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Browsing:
 
     @property
     def store(self) -> Store:
-        """The archive's current state."""
+        """The archive's current snapshot."""
         return self._store()
 
     def search_all(
@@ -55,7 +55,10 @@ class Browsing:
         visible: Expression | None = None,
         snapshot: str | None = None,
     ) -> Hits:
-        """Every article that a query (docs/search.md) fits; ``snapshot``: of earlier pages; else as ``find``."""
+        """Return every article that matches a query (docs/search.md).
+
+        ``snapshot`` is that of the earlier pages of results; other arguments as ``find``.
+        """
         store = of_snapshot(self._store, snapshot)
         meaning = by_meaning(self.embedder, self.settings.retrieval)
         return find(store, query, sort, mode, meaning, visible, self.name_edits)
@@ -66,11 +69,11 @@ class Browsing:
         return read_names(self.overlay) if self.overlay else NameEdits()
 
     def name(self, name: str, kind: str | None = None, **options: Unpack[NameOptions]) -> NamePage:
-        """What the archive has of a person, an organisation or a place; arguments and errors as ``name_page``."""
+        """Return the page of a person, an organisation or a place; arguments and errors as ``name_page``."""
         return name_page(self.store, self.name_edits, name, kind, **options)
 
     def names_in(self, identity: str) -> dict[str, list[str]]:
-        """The names in a report by kind, merged as people merged them; empty where no names are recorded."""
+        """Return the names in a report by kind, with people's merges applied; empty if no names are recorded."""
         try:
             search = self.store.search
             named = Numbers(tuple(search.numbers_of([identity])))
@@ -80,14 +83,14 @@ class Browsing:
         return {kind: list(held) for kind, held in counts.items() if held}
 
     def thread(self, identity: str, days: int = DAYS, visible: Expression | None = None) -> Thread:
-        """The later and earlier reports on the matter of a report; arguments and errors as ``thread``."""
+        """Return the earlier and later reports on the same matter as a report; arguments and errors as ``thread``."""
         return thread(self.store, identity, days, visible=visible)
 
     def reprints(self, identity: str, visible: Expression | None = None) -> list[Reprint]:
-        """The reports that print a report's text again, with what they change; arguments as ``reprints``."""
+        """Return the reports that reprint a report's text, with their changes; arguments as ``reprints``."""
         return reprints(self.store, identity, visible=visible)
 
     def compare(self, query: str, other: str, visible: Expression | None = None) -> Compared:
-        """Two searches side by side; arguments and errors as ``search_all``."""
+        """Compare two searches; arguments and errors as ``search_all``."""
         a, b = (self.search_all(text, "newest", visible=visible) for text in (query, other))
         return compare(a, b)

@@ -1,4 +1,4 @@
-"""Whether the thresholds in use were fitted for the language model in use, and saying so where they were not."""
+"""Tells whether the thresholds were fitted for the configured language model, and notes it in answers if not."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ UNCALIBRATED = "核对的阈值不是为这个语言模型定的 (checks run unc
 
 @cache
 def fitted_for() -> str:
-    """The language model that the packaged thresholds were fitted for."""
+    """Return the language model that the packaged thresholds were fitted for."""
     held = json.loads(resources.files("rag.verification").joinpath("fitted.json").read_text("utf-8"))
     return str(held["fitted"]["generator"])
 
 
 def is_calibrated(settings: Settings) -> bool:
-    """Whether the thresholds are for the configured model: the packaged ones, or those of ``baowen calibrate``."""
+    """Return whether the packaged thresholds, or those of ``baowen calibrate``, are for the configured model."""
     return settings.generator.model in (fitted_for(), settings.answers.calibrated_for)
 
 
 def noted(events: Iterable[Event], settings: Settings) -> Iterator[Event]:
-    """The events; an answer that was checked says so where that was with another model's thresholds."""
+    """Yield the events; a checked answer gets a note if the thresholds are those of another model."""
     for event in events:
         if isinstance(event, Done) and event.answer.signals is not None and not is_calibrated(settings):
             event = Done(replace(event.answer, note=event.answer.note or UNCALIBRATED))

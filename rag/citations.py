@@ -1,4 +1,4 @@
-"""Number the citations of an answer, and write the numbers into its text."""
+"""Numbers the citations of an answer and writes the numbers into its text."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from .results import CITATION_MARK, Citation, Passage, Sentence
 
 
 class Numbered:
-    """Numbers citations in the order in which they are first used.
+    """Numbers citations in the order of first use.
 
     Args:
-        shown: passages that were found; a citation that lies in one is placed there.
+        shown: the passages found; a citation that begins in one of them refers to it.
     """
 
     def __init__(self, shown: Sequence[Passage] = ()) -> None:
@@ -20,7 +20,7 @@ class Numbered:
         self._shown = shown
 
     def numbers(self, citations: Sequence[Citation]) -> tuple[int, ...]:
-        """The numbers of these citations; the same stretch of the same article always has the same one."""
+        """Return the numbers of these citations; the same span of the same article always has the same number."""
         return tuple(sorted({self._number(one) for one in citations}))
 
     def _number(self, one: Citation) -> int:
@@ -34,7 +34,7 @@ class Numbered:
 
 
 def marked(sentence: Sentence) -> str:
-    """A sentence with the numbers of its citations before its final stop."""
+    """Return a sentence with the numbers of its citations before the final punctuation."""
     marks = "".join(f"[{number}]" for number in sentence.citations)
     text = _printed(sentence.text)
     body = text.rstrip("。！？!?.；; ")
@@ -42,10 +42,10 @@ def marked(sentence: Sentence) -> str:
 
 
 def quoted(sentence: Sentence) -> str:
-    """A sentence of the newspaper in quotation marks, with the numbers of its citations behind them."""
+    """Return a newspaper sentence in quotation marks, followed by the numbers of its citations."""
     return f"“{_printed(sentence.text)}”" + "".join(f"[{number}]" for number in sentence.citations)
 
 
 def _printed(text: str) -> str:
-    """Text of the newspaper with its own [1] written so that nobody takes it for a citation."""
+    """Newspaper text whose own [1] is written differently, so that it cannot be taken for a citation."""
     return CITATION_MARK.sub(r"［\1］", text)

@@ -1,4 +1,4 @@
-"""Corrections of misread text in an opened archive: recorded with who and when, then published."""
+"""Corrections of misread text in an opened archive: recorded with author and time, then published."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from .browsing import Browsing
 
 
 class Correcting(Browsing):
-    """The part of an opened archive by which its texts are corrected.
+    """The part of an opened archive that corrects its texts.
 
     Args:
-        store: returns the state to read.
+        store: returns the snapshot to read.
         embedder: the model the archive was built with.
-        settings: everything that is configured.
-        overlay: what people corrected by hand; None: nothing can be corrected.
-        folder: the archive's; None: corrections are recorded and not published from here.
+        settings: the configuration.
+        overlay: the corrections made by hand; None: nothing can be corrected.
+        folder: the archive's folder; None: corrections are recorded but not published from here.
     """
 
     def __init__(
@@ -43,52 +43,52 @@ class Correcting(Browsing):
     def correct_text(
         self, identity: str, original: str, replacement: str, *, who: str, start: int | None = None, part: str = ""
     ) -> Edit:
-        """Record that a place of an article was misread; ``publish_corrections`` then has it searched and cited.
+        """Record a correction of misread text. After ``publish_corrections`` it is searched and cited.
 
         Args:
             identity: the article's id.
-            original: what stands there.
-            replacement: what should; empty: nothing.
-            who: who says so.
-            start: where, in that part; None: at the one place that has ``original``.
-            part: body, kicker, title or subtitle; empty: the body, or where that has no such words, the heading.
+            original: the misread text.
+            replacement: the correct text; empty deletes the original.
+            who: the person who corrects.
+            start: offset in that part; None: the only place where ``original`` occurs.
+            part: body, kicker, title or subtitle; empty: the body, or the heading if the body lacks ``original``.
 
         Raises:
-            BaowenError: the article is not held, the place is not found or was corrected by somebody else meanwhile,
-                or the texts do not do.
+            BaowenError: the article is not in the archive, the place is not found, somebody else corrected it in the
+                meantime, or the texts are not valid.
         """
         article = require(self.store, identity)
         return correct(self._overlay, article, original, replacement, who=who, start=start, part=part)
 
     def withdraw_correction(self, number: int, *, who: str) -> Edit:
-        """Withdraw a correction of text, by its number.
+        """Withdraw the correction of text with this number.
 
         Raises:
-            BaowenError: there is none, or it is withdrawn already.
+            BaowenError: there is no such correction, or it is already withdrawn.
         """
         return withdraw(self._overlay, number, who)
 
     def keep_correction(self, number: int, *, who: str) -> Edit:
-        """Confirm a correction whose article has changed since.
+        """Confirm a correction whose article has since changed.
 
         Raises:
-            BaowenError: there is none, nothing has changed, or its place is gone.
+            BaowenError: there is no such correction, the article has not changed, or the corrected place is gone.
         """
         return keep(self._overlay, self.store.catalogue, number, who)
 
     def corrections(self) -> list[Status]:
-        """Every correction of text with its state, in the order in which they were made."""
+        """Return every correction of text with its state, in the order they were made."""
         return statuses(self.overlay, self.store.catalogue) if self.overlay else []
 
     def publish_corrections(self) -> Report:
-        """Publish the corrections as they stand; a build does so too.
+        """Publish the current corrections, as a build also does.
 
         Raises:
-            BaowenError: it cannot be done now; the corrections stay recorded.
+            BaowenError: they cannot be published now; they stay recorded.
         """
         if self.folder is None:
             raise BaowenError("更正已记下；下次在文件夹里构建馆藏时发布 (recorded; the next build publishes them)")
-        from index.build import publish_corrections  # reading and writing are loaded where they are needed
+        from index.build import publish_corrections  # the writing side is loaded only when needed
 
         tagger = tagger_of(self.settings.search)
         try:
@@ -101,5 +101,5 @@ class Correcting(Browsing):
     @property
     def _overlay(self) -> Overlay:
         if self.overlay is None:
-            raise BaowenError("这个馆藏没有地方存更正 (corrections cannot be kept)；请配置 database")
+            raise BaowenError("这个馆藏没有地方存更正 (corrections cannot be stored)；请配置 database")
         return self.overlay

@@ -1,4 +1,4 @@
-"""Whether this machine can run everything, and what to do where it cannot: what ``baowen doctor`` says."""
+"""The checks of ``baowen doctor``: whether this machine can run everything, and what to do if not."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from index.storage.milvus import milvus_address
 from index.storage.opening import current_store
 from index.storage.snapshots import ArchiveFolder, check_files
 
-_LEAST_MEMORY = 4 << 30  # bytes: models and an archive of some thousand articles
-_LEAST_DISK = 3 << 30  # bytes: the language model as ONNX Runtime reads it, and a build
+_LEAST_MEMORY = 4 << 30  # bytes: for the models and an archive of a few thousand articles
+_LEAST_DISK = 3 << 30  # bytes: for the language model in ONNX format and a build
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 FindingState = Literal["ok", "warn", "bad"]
@@ -36,7 +36,7 @@ FindingState = Literal["ok", "warn", "bad"]
 
 @dataclass(frozen=True)
 class Finding:
-    """What was looked at, how it is (``bad``: something will not work), and what to do; empty where nothing is."""
+    """What was checked, its state (``bad``: something will not work), what was found, and what to do, if anything."""
 
     what: str
     state: FindingState
@@ -45,7 +45,7 @@ class Finding:
 
 
 def examine(settings: Settings, host: str, port: int) -> list[Finding]:
-    """Look at everything; nothing is changed, loaded or called."""
+    """Run every check; nothing is changed or loaded, and no server is called."""
     checks: list[Callable[[], Iterator[Finding]]] = [
         _machine,
         lambda: _weights(settings),
@@ -100,7 +100,7 @@ def _weights(settings: Settings) -> Iterator[Finding]:
 
 
 def _archives(settings: Settings) -> dict[str, Path]:
-    """The archives that are served, by name; the one without a name where none is configured."""
+    """The served archives by name; if none is configured, the default archive without a name."""
     return {name: held.path for name, held in settings.archives.items()} or {"": settings.archive}
 
 

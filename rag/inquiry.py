@@ -1,4 +1,4 @@
-"""A question of a conversation, and how it is understood."""
+"""A question in a conversation, and how it is understood."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .serving.fair_queue import FairQueue
 
 @dataclass(frozen=True)
 class Inquiry:
-    """A question of a conversation: what was said before, oldest first, who asks, and how its dates are read."""
+    """A question with the conversation before it, oldest first, the person who asks, and how to read its dates."""
 
     question: str
     history: Sequence[tuple[str, str]]
@@ -28,10 +28,10 @@ class Inquiry:
 def understood(
     inquiry: Inquiry, model: Callable[[], Generator], queue: FairQueue, longest: int
 ) -> Steps[Event, None, str]:
-    """The question as it can be read alone; the language model, where it is asked, is waited for in line.
+    """Return the question rewritten to stand alone; yield ``Waiting`` while queueing for the language model.
 
     Args:
-        longest: characters of a question; what is rewritten to more is asked as it was.
+        longest: the most characters of a question; if the rewritten one is longer, the original is asked.
     """
     if not leans(inquiry.question, inquiry.history):
         return rewritten(None, inquiry.question, inquiry.history)

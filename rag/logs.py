@@ -1,4 +1,4 @@
-"""Messages as JSON, for machines that collect them: one object a line, {"time", "level", "logger", "message"}."""
+"""Log messages as JSON for log collectors: one {"time", "level", "logger", "message"} per line."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from index.secret import without_logins
 
 
 class AsJson(logging.Formatter):
-    """A message as one line; an exception's traceback in ``exception``."""
+    """Formats a message as one JSON line, with an exception's traceback in ``exception``."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line."""
+        """Return the line."""
         when = datetime.datetime.fromtimestamp(record.created, datetime.UTC)
         entry = {
             "time": when.isoformat(timespec="milliseconds"),

@@ -1,4 +1,4 @@
-"""Judge every sentence of a text: the archive's own check, for manuscripts and for answers."""
+"""Checks every sentence of a text against the archive, for manuscripts and for answers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .retrieval.hybrid import search
 from .verification.checker import Attest, check
 from .verification.claims import bare
 
-_SEARCHED = 6  # passages, whose articles a sentence is held against
+_SEARCHED = 6  # passages, whose articles a sentence is compared with
 _NOTHING_STATED = "这句话没有可以核对的内容"
 
 
@@ -31,10 +31,10 @@ def verdicts(
     settings: Settings,
     attest: Attest | None = None,
 ) -> Iterator[Verdict]:
-    """A verdict for each sentence of ``text``, as they come.
+    """Yield a verdict for each sentence of ``text``.
 
     Raises:
-        BaowenError: the text is empty, or an article of ``articles`` is not held.
+        BaowenError: the text is empty, or an article of ``articles`` is not in the archive.
     """
     spans = sentences(text)
     if not spans:
@@ -44,10 +44,10 @@ def verdicts(
 
 
 def held(store: Store, ids: Sequence[str]) -> list[Article]:
-    """The articles with these ids.
+    """Return the articles with these ids.
 
     Raises:
-        BaowenError: one is not held; the message names it.
+        BaowenError: one of them is not in the archive; the message names it.
     """
     found = []
     for identity in ids:

@@ -9,7 +9,7 @@ from .serving.cancellation import Cancellation
 
 
 class SearchOptions(Conditions, total=False):
-    """Those of ``Archive.search``: the filter, whole as ``where`` or condition by condition, and the day of asking."""
+    """Keyword arguments of ``Archive.search``: a filter, complete or as single conditions, and how to read dates."""
 
     where: Filter | None
     as_of: DayGiven | None
@@ -17,7 +17,7 @@ class SearchOptions(Conditions, total=False):
 
 
 class AskOptions(SearchOptions, total=False):
-    """Those of ``Archive.stream``: besides, who asks and what can end the answer."""
+    """Keyword arguments of ``Archive.stream``: also who asks, and what can end the answer."""
 
     person: str
     cancellation: Cancellation | None

@@ -12,11 +12,11 @@ from index.types import JsonObject
 
 AnswerKind = Literal["answered", "quoted", "refused"]
 
-CITATION_MARK = re.compile(r"\[(\d+)\]")  # in an answer's text; the number is a citation's
+CITATION_MARK = re.compile(r"\[(\d+)\]")  # in an answer's text, with the number of a citation
 
 
 def printed_date(date: str | None) -> str:
-    """An ISO date as a newspaper prints it: 2025年4月18日; empty for None."""
+    """Return an ISO date as a newspaper prints it, for example 2025年4月18日; empty for None."""
     if not date:
         return ""
     year, month, day = date.split("-")
@@ -25,11 +25,11 @@ def printed_date(date: str | None) -> str:
 
 @dataclass(frozen=True)
 class Passage:
-    """A passage that was retrieved: ``text == article.body[start:end]``.
+    """A retrieved passage: ``text == article.body[start:end]``.
 
-    ``score``: of ``rag.retrieval.ranking``, higher is better; comparable within one question only. ``cosine`` and
-    ``bm25``: the retrievers' own scores, ``bm25`` None where the lexical one did not find it. ``reprints``:
-    near-identical passages of other articles, which are not listed separately.
+    ``score`` is from ``rag.retrieval.ranking``: higher is better, and only scores of one question are comparable.
+    ``cosine`` and ``bm25`` are the retrievers' own scores; ``bm25`` is None if the lexical retriever did not find the
+    passage. ``reprints`` are near-identical passages of other articles, which are not listed separately.
     """
 
     text: str
@@ -43,11 +43,11 @@ class Passage:
 
     @property
     def dateline(self) -> str:
-        """What a sentence of it is read with: its article's headline and date."""
+        """The article's headline and date, with which the passage's sentences are read."""
         return f"{self.article.heading} {printed_date(self.article.date)}".strip()
 
     def as_dict(self) -> JsonObject:
-        """The contract's fields as JSON values; the article's ``reprints`` hold those folded in too."""
+        """Return the documented fields as JSON values; the article's ``reprints`` include those of folded passages."""
         article = self.article.as_dict()
         article["reprints"] += [passage.article.id for passage in self.reprints]
         return {"score": self.score, "text": self.text, "start": self.start, "end": self.end, "article": article}
@@ -55,7 +55,7 @@ class Passage:
 
 @dataclass(frozen=True)
 class MetadataFilter:
-    """What was read from a question: ISO dates, both included and each open where None, a page, and its words."""
+    """What was read from a question: ISO dates, both included and None if open, a page, and the question's words."""
 
     since: str | None
     until: str | None
@@ -63,7 +63,7 @@ class MetadataFilter:
     phrase: str
 
     def as_dict(self) -> dict[str, str | int | None]:
-        """As JSON values."""
+        """Return the filter as JSON values."""
         return {"since": self.since, "until": self.until, "page": self.page, "phrase": self.phrase}
 
 
@@ -78,7 +78,7 @@ class Citation:
     passage: Passage
 
     def as_dict(self) -> JsonObject:
-        """As JSON values."""
+        """Return the citation as JSON values."""
         return {
             "number": self.number,
             "quote": self.quote,
@@ -90,14 +90,14 @@ class Citation:
 
 @dataclass(frozen=True)
 class Sentence:
-    """One sentence of an answer and the numbers of the citations that support it."""
+    """A sentence of an answer, with the numbers of the citations that support it."""
 
     text: str
     citations: tuple[int, ...]
     verdict: Verdict | None = None
 
     def as_dict(self) -> JsonObject:
-        """As JSON values."""
+        """Return the sentence as JSON values."""
         return {
             "text": self.text,
             "citations": list(self.citations),
@@ -109,9 +109,9 @@ class Sentence:
 class Verdict:
     """Whether the newspaper supports a sentence.
 
-    ``reasons``: what it does not support and what it says instead, in words for a reader; empty where all is supported.
-    ``citations``: the sentences of the newspaper that state it, or come nearest. ``probability``: that it is supported;
-    1.0 for the newspaper's own words.
+    ``reasons`` explain to a reader what is not supported and what the newspaper says instead; empty if everything is
+    supported. ``citations`` are the newspaper sentences that state it or come closest. ``probability`` is the
+    probability that it is supported, 1.0 for the newspaper's own words.
     """
 
     sentence: str
@@ -121,7 +121,7 @@ class Verdict:
     probability: float = 0.0
 
     def summary(self) -> JsonObject:
-        """As JSON values, without the citations."""
+        """Return the verdict as JSON values, without the citations."""
         return {
             "sentence": self.sentence,
             "supported": self.supported,
@@ -130,15 +130,15 @@ class Verdict:
         }
 
     def as_dict(self) -> JsonObject:
-        """As JSON values."""
+        """Return the verdict as JSON values."""
         return self.summary() | {"citations": [citation.as_dict() for citation in self.citations]}
 
 
 @dataclass(frozen=True)
 class Timings:
-    """Milliseconds from the question: passages found, first token of the model (None: no model was asked), all done.
+    """Milliseconds from the question until passages were found, the model's first token came, and all was done.
 
-    ``waited_ms``: how much of that was waiting in line for the model.
+    ``first_token_ms`` is None if no model was asked; ``waited_ms`` is the time spent queueing for the model.
     """
 
     retrieve_ms: float
@@ -149,11 +149,12 @@ class Timings:
 
 @dataclass(frozen=True)
 class Searched:
-    """The search from which a counting question was answered, which can be opened and changed in the search view.
+    """The search that answered a counting question; it can be opened and changed in the search view.
 
-    ``query`` with ``total`` hits, ordered by ``sort``. ``listed``: the query whose hits are the answer's citations, at
-    most 50 of ``listed_total``; another one only where the reports of one name are listed. ``counts``: how many hits
-    have each value of ``facet``, where that was asked for (of names the commonest); else both are empty.
+    ``query`` has ``total`` hits, ordered by ``sort``. ``listed`` is the query whose hits are cited, at most 50 of
+    ``listed_total``; it differs from ``query`` only if the reports of one name are listed. ``counts`` has the number of
+    hits for each value of ``facet`` (of names only the most frequent) if the question asks for it; otherwise both are
+    empty.
     """
 
     query: str
@@ -165,40 +166,40 @@ class Searched:
     counts: Mapping[str, int] = field(default_factory=dict)
 
     def as_dict(self) -> JsonObject:
-        """As JSON values."""
+        """Return the search as JSON values."""
         return {**vars(self), "counts": dict(self.counts)}
 
 
 @dataclass(frozen=True)
 class Part:
-    """A line of a report on a topic: the date that heads it, and what is quoted, with the numbers of its citations."""
+    """A line of a report on a topic: its date, and the quotation with the numbers of its citations."""
 
     label: str
     text: str
 
     @property
     def line(self) -> str:
-        """How the answer's text gives it."""
+        """The line as it appears in the answer's text."""
         return f"{self.label}：{self.text}"
 
     def as_dict(self) -> JsonObject:
-        """As JSON values."""
+        """Return the line as JSON values."""
         return dict(vars(self))
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What is said to a question.
+    """The answer to a question.
 
-    ``kind``: ``answered`` (every sentence is supported by what it cites), ``quoted`` (the newspaper's own words that
-    tell it) or ``refused``. ``reason`` is empty unless it is refused: ``nothing relevant``, ``not in the archive`` (the
-    nearest report is quoted) or ``outside the archive`` (no newspaper is held where the question looks). ``passages``
-    are those that were found. ``question`` is as it was understood, and ``narrowing`` the dates and page read from it.
-    ``draft``: what the model said, where that was not given as the answer; ``confidence``: the probability that what
-    it said is right; ``signals``: what that was computed from. ``note``: what readers should know of how it was made.
-    ``search``: what was searched for to answer a question that counts or lists reports; None for others.
-    ``parts``: of a report on a topic its lines, of which ``text`` is made; empty for others.
-    ``snapshot``: the state of the archive that was read.
+    ``kind`` is ``answered`` (every sentence is supported by its citations), ``quoted`` (the newspaper's own words
+    answer the question) or ``refused``. A refusal has a ``reason``: ``nothing relevant``, ``not in the archive`` (the
+    nearest report is quoted) or ``outside the archive`` (the archive has no newspaper for the dates asked about).
+    ``passages`` are those found. ``question`` is the question as understood, and ``narrowing`` the dates and page read
+    from it. ``draft`` is the model's text if it was not used as the answer, ``confidence`` the probability that this
+    text is right, and ``signals`` what that is computed from. ``note`` says what readers should know about how the
+    answer was made. ``search`` is the search behind a question that counts or lists reports, otherwise None.
+    ``parts`` are the lines of a report on a topic, which make up ``text``; otherwise empty.
+    ``snapshot`` is the archive's snapshot that was read.
     """
 
     text: str
@@ -220,11 +221,11 @@ class Answer:
 
     @property
     def refused(self) -> bool:
-        """Whether it is a refusal."""
+        """Whether the answer is a refusal."""
         return self.kind == "refused"
 
     def as_dict(self) -> JsonObject:
-        """The fields that ``baowen ask --json`` prints."""
+        """Return the fields that ``baowen ask --json`` prints."""
         return {
             "answer": self.text,
             "kind": self.kind,
@@ -246,9 +247,9 @@ class Answer:
 
 @dataclass(frozen=True)
 class Found:
-    """Streamed first: the passages that were retrieved, before the model has said a word.
+    """The first event: the retrieved passages, before the model's first token.
 
-    ``narrowing``: the dates and page that were read from the question and searched in; None where it names none.
+    ``narrowing``: the dates and page read from the question and used in the search; None if it names none.
     """
 
     passages: tuple[Passage, ...]
@@ -257,21 +258,21 @@ class Found:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Streamed while the model is busy with others: how many are before this one; as often as that may have changed."""
+    """Sent repeatedly while the model is busy with other questions; ``place``: how many are before this one."""
 
     place: int
 
 
 @dataclass(frozen=True)
 class Token:
-    """Streamed as the model works: text to append to what was shown so far, not checked yet; empty while it reads."""
+    """Sent while the model works: unchecked text to append to the tokens shown; empty while the model is reading."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Done:
-    """Streamed last: the checked answer, which replaces the tokens shown before."""
+    """The last event: the checked answer, which replaces the tokens shown before."""
 
     answer: Answer
 

@@ -1,6 +1,6 @@
-"""Summaries: the articles of an issue, a page or a topic, each by its headline and its lead sentence, cited.
+"""Summaries: the articles of an issue, a page or a topic, each with its headline and its lead sentence, cited.
 
-Nothing is phrased by a model: a list of what stands where is most useful in the newspaper's own words.
+No model writes them: such a list is most useful in the newspaper's own words.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from .verification.checker import citation
 
 _MOST = 8
 _LOOKED_AT = 24
-_LEAST_COVERAGE = 0.5  # of the topic's words, for an article to be about it
+_LEAST_COVERAGE = 0.5  # share of the topic's words that an article about it must contain
 _LONGEST_LEAD = 80
 
 
 def summary_events(store: Store, embedder: Embedder, asked: Asked, topic: str, settings: Settings) -> Iterator[Event]:
-    """List the articles of ``asked.where`` (the newest issue where it is empty), or those about ``topic``."""
+    """List the articles about ``topic``, or without a topic those of ``asked.where``, by default the newest issue."""
     stopwatch = Stopwatch(settings.answers.time_limit)
     if asked.where and not store.articles(1, where=asked.where):
         yield Found((), asked.narrowing)
@@ -64,7 +64,7 @@ def _about(store: Store, embedder: Embedder, topic: str, where: Filter, settings
 
 
 def _lead(article: Article) -> Passage:
-    """The first sentence of an article that says something, as a passage."""
+    """The first sentence of an article that is long enough to say something, as a passage."""
     spans = sentences(article.body)
     span = next((s for s in spans if s.end - s.start >= 12), spans[0] if spans else None)
     start, end = (span.start, span.end) if span else (0, 0)
