@@ -1,1 +1,1 @@
-"""Scripts that make the small weights which the product ships; see README.md beside this file."""
+"""Scripts that train the small models shipped with the product; see README.md in this folder."""

@@ -1,4 +1,4 @@
-"""The signals of claims whose truth is known."""
+"""Signals of claims with known truth."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from .remembering import Remembering
 from .rows import Row
 
 _READ = Settings().answers.context_characters
-_PARAGRAPHS, _PIECES = 40, 60  # of CMRC and of the news, with some claims each
+_PARAGRAPHS, _PIECES = 40, 60  # of CMRC and of the news, with several claims each
 
 
 def claim_rows(data: Path, folder: Path, most: int | None) -> Iterator[Row]:
-    """Statements with a label: readers' claims, questions made statements (CMRC), news edited by program.
+    """Yield labelled statements: readers' claims, CMRC questions turned into statements, and edited news sentences.
 
     Args:
-        most: questions of readers.
+        most: the number of readers' questions.
     """
     settings = Settings.load()
     models = OnnxPairModel(settings.cache), Remembering(settings, folder / "replies-claims.jsonl")
@@ -86,7 +86,7 @@ def _articles(data: Path) -> dict[str, Article]:
         records = sets.read_jsonl(data / "eval" / "news_20k.jsonl.gz")
         rest = random.Random(3).sample([r for r in records if r["id"] not in wanted], 400)
         for record in (*(r for r in records if r["id"] in wanted), *rest):
-            source = "" if record["id"] in wanted else "pool"  # the news set is made of those that no question is about
+            source = "" if record["id"] in wanted else "pool"  # the news set uses articles that no question is about
             article = Article(record["id"], "", record["text"], date=record.get("date") or None, source=source)
             _known[article.id] = article
     return _known

@@ -1,4 +1,4 @@
-"""Collect the signals that ``training/fit.py`` fits.
+"""Collect the signals for ``training/fit.py``.
 
 Run: ``python -m training.collect claims DATA FOLDER``, ``… answers …``, ``… rerank …`` and ``… relevance …``.
 """
@@ -15,7 +15,7 @@ from .rows import Row, answer_rows, relevance_rows, rerank_rows
 
 
 def main() -> None:
-    """Collect rows, kept as they come."""
+    """Collect rows and store them as they arrive."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", choices=["claims", "answers", "rerank", "relevance"])
     parser.add_argument("data", type=Path)
@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def _write(rows: Iterator[Row], path: Path) -> None:
-    """Write rows as they come."""
+    """Write the rows, after each one."""
     own = []
     for row in rows:
         own.append(row)

@@ -1,6 +1,6 @@
-"""Edits of a sentence: ones that keep what it states, and ones that make it false of its text.
+"""Edits of a sentence: some keep its meaning, others make it false with regard to its text.
 
-Every false edit returns the sentence and the places of the characters that are now wrong.
+Every false edit returns the sentence and the spans of the characters that are now wrong.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ Edited = tuple[str, Flags] | None
 
 
 def _pairs(name: str) -> list[list[str]]:
-    """The pairs of words of a file beside this one, 增长/下降 a line."""
+    """The pairs of words in a file of this folder, one pair per line: 增长/下降."""
     lines = resources.files(__package__).joinpath(f"{name}.txt").read_text(encoding="utf-8").split()
     return [line.split("/") for line in lines]
 
 
-# Pairs that say the opposite, or something else, of the same thing.
+# Pairs with opposite or different meanings.
 _OPPOSITES = _pairs("opposites")
 _SYNONYMS = _pairs("synonyms")
 _OPENING = re.compile(
@@ -35,7 +35,7 @@ _LIST = re.compile(r"[^，。；：、\s]{2,10}(?:、[^，。；：、\s]{2,10})
 
 
 def compress(sentence: str, rng: random.Random) -> str:
-    """A part of a sentence that states less: without its opening, brackets, some clauses and adverbs."""
+    """Return a shorter sentence that states less: without opening, brackets, and some clauses."""
     text = _OPENING.sub("", sentence)
     text = re.sub(r"[（(][^）)]{0,30}[）)]", "", text).strip("。；;，, ")
     clauses = [c for c in re.split(r"[，,]", text) if c]
@@ -49,7 +49,7 @@ def compress(sentence: str, rng: random.Random) -> str:
 
 
 def reword(text: str, rng: random.Random, year: str = "") -> str:
-    """The same statement in other words, as far as a table and word classes can."""
+    """Return the same statement in other words, using a table of synonyms and part-of-speech tags."""
     for old, new in rng.sample(_SYNONYMS, len(_SYNONYMS)):
         if old in text and rng.random() < 0.5:
             text = text.replace(old, new, 1)
@@ -87,7 +87,7 @@ def _without_modifiers(text: str, rng: random.Random) -> str:
 
 
 def _moved_time(text: str) -> str:
-    """「8月7日，张三…」 as 「张三8月7日…」."""
+    """The text with a date moved behind the first name: 「张三8月7日…」 for 「8月7日，张三…」."""
     match = re.match(r"((?:\d{4}年)?\d{1,2}月(?:\d{1,2}[日号])?)[，,]?(.{2,60})", text)
     if not match:
         return text
@@ -99,12 +99,12 @@ def _moved_time(text: str) -> str:
 
 
 def swap(text: str, old: Typed, new: str) -> tuple[str, Flags]:
-    """``text`` with the span ``old`` exchanged for ``new``."""
+    """Return ``text`` with the span ``old`` replaced by ``new``."""
     return text[: old.start] + new + text[old.end :], [(old.start, old.start + len(new))]
 
 
 def exchanged(text: str, others: Sequence[Typed], rng: random.Random, kinds: Sequence[str] = ()) -> Edited:
-    """A number, date or name of ``text`` exchanged for another of its kind and, for numbers, if possible its unit."""
+    """Replace a number, date or name in ``text`` by another of its kind; numbers preferably keep their unit."""
     spans = [span for span in typed(text) if not kinds or span.kind in kinds]
     rng.shuffle(spans)
     for span in spans:
@@ -130,7 +130,7 @@ def _other_digits(digits: str, rng: random.Random) -> str:
 
 
 def roles_exchanged(text: str, rng: random.Random) -> Edited:
-    """Two names, or two numbers, of the sentence in each other's place."""
+    """Exchange two names, or two numbers, in the sentence."""
     spans = list(typed(text))
     pairs = [
         (a, b)
@@ -150,7 +150,7 @@ def roles_exchanged(text: str, rng: random.Random) -> Edited:
 
 
 def opposite(text: str, rng: random.Random) -> Edited:
-    """A word exchanged for its opposite."""
+    """Replace a word by its opposite."""
     for pair in rng.sample(_OPPOSITES, len(_OPPOSITES)):
         for old, new in (pair, pair[::-1]):
             place = text.find(old)
@@ -160,7 +160,7 @@ def opposite(text: str, rng: random.Random) -> Edited:
 
 
 def negated(text: str, rng: random.Random) -> Edited:
-    """A verb negated, or a negation taken away."""
+    """Negate a verb, or remove a negation."""
     match = _NEGATED.search(text)
     if match and rng.random() < 0.7:
         rest = text[: match.start()] + ("已" if rng.random() < 0.3 else "") + text[match.end() :]
@@ -178,7 +178,7 @@ def negated(text: str, rng: random.Random) -> Edited:
 
 
 def plan_told_as_fact(text: str, rng: random.Random) -> Edited:
-    """「将于」 and 「计划」 taken for 「已」."""
+    """Replace words like 「将于」 and 「计划」 by 「已」."""
     match = _PLAN.search(text)
     if not match:
         return None
@@ -187,7 +187,7 @@ def plan_told_as_fact(text: str, rng: random.Random) -> Edited:
 
 
 def half_list(text: str, others: Sequence[str], rng: random.Random) -> Edited:
-    """One member of a list exchanged for something else of the article."""
+    """Replace one member of a list by something else in the article."""
     match = _LIST.search(text)
     pool = [o for o in others if o not in text]
     if not match or not pool:

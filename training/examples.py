@@ -1,6 +1,6 @@
 """Make the training examples: question and passage with an answer's span, statement and evidence with a verdict.
 
-Run: ``python -m training.examples DATA OUT.jsonl``; DATA holds ``train/`` (DRCD, CMRC 2018) and ``news_20k.jsonl.gz``.
+Run: ``python -m training.examples DATA OUT.jsonl``; DATA has ``train/`` (DRCD, CMRC 2018) and ``news_20k.jsonl.gz``.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from rag.verification.evidence import BUDGET, evidence
 from . import edits
 from .text import Typed, sentences, tagged, typed
 
-WINDOW = 210  # characters of a passage beside a question
-NEWS = 2600  # articles of the news that statements are made of
+WINDOW = 210  # characters of a passage for a question
+NEWS = 2600  # news articles that statements are made from
 SEED = 20261128
 
 
 @dataclass
 class Example:
-    """``flags``: places of what ``text`` does not support in ``query``; ``span``: of the answer in ``text``."""
+    """An example; ``flags``: spans of ``query`` not supported by ``text``; ``span``: the answer in ``text``."""
 
     task: str  # "read" or "check"
     query: str
@@ -37,7 +37,7 @@ class Example:
     source: str = ""
 
 
-# What asks, longest first, and what an answer that takes its place may be.
+# Question words, longest first, with the measure words that may follow 哪.
 _NOUN = r"(?:一|两|几|三|四)?(?:个|位|座|种|所|家|条|名|部|项|届|支|件|场|本|间|类|款)?"
 _ASKS = re.compile(
     r"(?:什么时候|什么时间|何时|哪一年|哪年|何年|哪一天|哪天|哪一日|几时|哪个月|哪一个月|几月几日|哪里|哪儿|何处|何地|什么地方|"
@@ -48,7 +48,7 @@ _WHY = re.compile(r"为什么|为何|怎么|如何|怎样|是否|原因|吗")
 
 
 def statement(question: str, answer: str) -> tuple[str, tuple[int, int]] | None:
-    """The question as a statement, the answer in the place of what asks, and where the answer stands."""
+    """Turn a question into a statement by putting the answer in place of the question word; also return its span."""
     text = re.sub(r"[？?。]+$|^请问|呢(?=[？?]?$)", "", question.strip())
     if _WHY.search(text):
         return None
@@ -58,7 +58,7 @@ def statement(question: str, answer: str) -> tuple[str, tuple[int, int]] | None:
     match = matches[-1] if matches[-1].group() not in ("何",) else matches[0]
     head, tail = text[: match.start()], text[match.end() :]
     if re.match(r"哪|什么|何种", match.group()):
-        # of 「哪个国家」the noun goes with what asks, unless the answer is a number
+        # in 「哪个国家」 the noun is removed with the question word
         words = tagged(tail)
         noun = words[0][0] if words and words[0][1] in ("n", "nz", "s", "LOC", "ORG", "vn") else ""
         if noun and not tail[len(noun) :].startswith("是"):
@@ -72,7 +72,7 @@ def statement(question: str, answer: str) -> tuple[str, tuple[int, int]] | None:
 
 
 def window(body: str, start: int, end: int, rng: random.Random) -> tuple[str, int]:
-    """About ``WINDOW`` characters of whole sentences around a span, and where they begin."""
+    """Return about ``WINDOW`` characters of whole sentences around a span, and their offset."""
     bounds = [0]
     for sentence in re.finditer(r"[^。！？；\n]+[。！？；\n]*", body):
         bounds.append(sentence.end())
@@ -94,7 +94,7 @@ def window(body: str, start: int, end: int, rng: random.Random) -> tuple[str, in
 
 @dataclass
 class Paragraph:
-    """A text of the question sets with its questions and the spans of their answers."""
+    """A paragraph of the question sets with its questions, their answers and the answers' offsets."""
 
     title: str
     text: str
@@ -102,7 +102,7 @@ class Paragraph:
 
 
 def paragraphs(folder: Path) -> Iterator[Paragraph]:
-    """All of the question sets, in simplified characters."""
+    """Yield all paragraphs of the question sets, in simplified characters."""
     import opencc
 
     simplified = opencc.OpenCC("t2s").convert
@@ -124,7 +124,7 @@ def paragraphs(folder: Path) -> Iterator[Paragraph]:
 
 
 def of_questions(all_paragraphs: Sequence[Paragraph], rng: random.Random) -> Iterator[Example]:
-    """Reading and checking examples of the question sets."""
+    """Yield reading and checking examples from the question sets."""
     for place, paragraph in enumerate(all_paragraphs):
         others = typed(paragraph.text)
         answers = [answer for _, answer, _ in paragraph.questions]
@@ -141,7 +141,7 @@ def _reading(
     if text[span[0] : span[1]] == answer:
         yield Example("read", question, text, 1, span, source="qa")
     choice = rng.random()
-    if choice < 0.45:  # the passage without the sentence that tells it
+    if choice < 0.45:  # the passage without the sentence that answers it
         left = "".join(s for s in sentences(own.text) if answer not in s)
         if len(left) > 60:
             yield Example("read", question, left[:WINDOW], 0, source="qa-deleted")
@@ -149,7 +149,7 @@ def _reading(
         near = [p for p in every[max(0, place - 3) : place + 4] if p is not own and answer not in p.text]
         if near:
             yield Example("read", question, rng.choice(near).text[:WINDOW], 0, source="qa-near")
-    else:  # the question of something else
+    else:  # the question about something else
         asked = edits.exchanged(question, typed(own.text), rng)
         if asked and asked[0] != question:
             yield Example("read", asked[0], text, 0, source="qa-exchanged")
@@ -192,7 +192,7 @@ def _checking(
 
 
 def of_news(articles: Sequence[dict[str, str]], rng: random.Random) -> Iterator[Example]:
-    """Checking and reading examples made of the plain texts of news."""
+    """Yield checking and reading examples from plain news texts."""
     for article in articles:
         body = sentences(article["text"][:1800])
         usable = [s for s in body[:25] if 18 <= len(s) <= 160]
@@ -243,7 +243,7 @@ def _of_sentence(
 
 
 def _other_subject(text: str, others: Sequence[Typed], rng: random.Random) -> edits.Edited:
-    """The first name of the statement exchanged for another, of any kind of name, of the article."""
+    """Replace the first name in the statement by another name of any kind in the article."""
     named = [s for s in typed(text) if s.kind in ("PER", "ORG", "LOC", "nz")]
     pool = [o.text for o in others if o.kind in ("PER", "ORG", "LOC", "nz") and o.text not in text]
     return edits.swap(text, named[0], rng.choice(pool)) if named and pool else None
@@ -261,7 +261,7 @@ _ASKED_BY = {
 
 
 def _cloze(true: str, sentence: str, body: list[str], others: Sequence[Typed], rng: random.Random) -> Iterator[Example]:
-    """A question made of a statement: one span of it is asked for."""
+    """A question made from a statement by asking for one of its spans."""
     spans = [s for s in typed(true) if s.text in sentence and (s.kind in _ASKED_BY or s.unit)]
     if not spans or rng.random() < 0.35:
         return

@@ -1,4 +1,4 @@
-"""Write what was trained as the file that the product ships: int8 codes with one scale a row, and the small tensors.
+"""Export the trained model as the file that the product ships: int8 codes with one scale per row, and small tensors.
 
 Run: ``python -m training.export TRAINED.pt index/models/pair.npz``.
 """
@@ -15,7 +15,7 @@ import torch
 from index.models.onnx_graph import quantised
 from index.models.pair import WEIGHTS
 
-# Names of a layer's parts in torch and in the package.
+# Names of a layer's parts in torch and in the exported file.
 _PARTS = {
     "attention.self.query": "q",
     "attention.self.key": "k",
@@ -30,7 +30,7 @@ _LAYER = re.compile(r"encoder\.encoder\.layer\.(\d+)\.(.+)\.(weight|bias)")
 
 
 def packed(state: dict[str, torch.Tensor]) -> dict[str, np.ndarray]:
-    """The arrays of ``pair.npz``."""
+    """Return the arrays of ``pair.npz``."""
     found: dict[str, np.ndarray] = {}
     for name, tensor in state.items():
         array = tensor.float().numpy()

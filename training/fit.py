@@ -1,6 +1,6 @@
-"""Fit ``rag/verification/fitted.json``: its regressions and thresholds, by cross-validation over several sets together.
+"""Fit the regressions and thresholds in ``rag/verification/fitted.json``, with cross-validation on several sets.
 
-Run: ``python -m training.fit FOLDER``, on what ``training/collect.py`` has put there.
+Run: ``python -m training.fit FOLDER``, on the output of ``training/collect.py``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ FITTED = Path(__file__).parent.parent / "rag" / "verification" / "fitted.json"
 
 
 def fitted(rows: Sequence[Row], names: Sequence[str], label: str) -> tuple[dict[str, Any], NDArray[np.float64]]:
-    """A regression over all sets together, each of the same weight, and its probabilities by cross-validation.
+    """Return a regression fitted on all sets with equal weights, and its cross-validated probabilities.
 
     The folds leave out whole groups (the statements of one article).
     """
@@ -53,7 +53,7 @@ def fitted(rows: Sequence[Row], names: Sequence[str], label: str) -> tuple[dict[
 
 
 def fit_rerank(rows: Sequence[Row]) -> float:
-    """The weight of the model's reading with the best mean reciprocal rank, the mean over the sets."""
+    """Return the weight of the model's score with the best mean reciprocal rank, averaged over the sets."""
     names = sorted({row["set"] for row in rows})
     best = (0.0, 0.0)
     for weight in np.linspace(0, 3, 31):
@@ -72,18 +72,18 @@ def _reciprocal(row: Row, weight: float) -> float:
     return next((1.0 / (place + 1) for place, n in enumerate(order) if row["hits"][n]), 0.0)
 
 
-# From here a sentence is supported: false accepts are as many as false rejects on readers' claims (0.16, 0.15).
+# The threshold of support: on readers' claims, the rates of false accepts and false rejects are equal (0.16, 0.15).
 VERDICT_FROM = 0.2
 VERDICT = ("flag", "agrees")
 RELEVANT = ("answers", "coverage")
 _CHECKS = ("has", "fits")
-LEFT_OUT = (*_CHECKS, "agrees")  # by some backends
+LEFT_OUT = (*_CHECKS, "agrees")  # signals that some backends do not give
 RIGHT = _CHECKS
 TOLD = (*_CHECKS, "quoted")
 
 
 def fit_verdict(rows: list[Row]) -> dict[str, Any]:
-    """The regression of a verdict; prints its errors on each set at ``VERDICT_FROM``, by cross-validation."""
+    """Fit the regression of a verdict and print its cross-validated errors on each set at ``VERDICT_FROM``."""
     made, chance = fitted(rows, VERDICT, "label")
     chance = np.where([row["printed"] for row in rows], chance, 0.0)
     labels = np.array([row["label"] for row in rows], bool)
@@ -100,7 +100,7 @@ def fit_verdict(rows: list[Row]) -> dict[str, Any]:
 
 
 def fit_answers(rows: list[Row]) -> dict[str, dict[str, Any]]:
-    """The regressions of an answer, and the thresholds that are worth most over the sets together."""
+    """Fit the regressions of an answer, and the thresholds with the highest value over all sets."""
     asked = [row for row in rows if row["signals"]]
     right, p_right = fitted(asked, RIGHT, "right")
     for row in asked:
@@ -123,7 +123,7 @@ def fit_answers(rows: list[Row]) -> dict[str, dict[str, Any]]:
 
 
 def outcomes(rows: Sequence[Row], answered: NDArray[np.bool_], told: NDArray[np.bool_]) -> dict[str, int]:
-    """How many of each outcome the decisions give."""
+    """Return the number of each outcome that the decisions give."""
     counts = dict.fromkeys(WORTH, 0)
     for row, answers, quotes in zip(rows, answered, told, strict=True):
         given = bool(answers) and row["signals"]["verdict"] >= VERDICT_FROM
@@ -139,7 +139,7 @@ def outcomes(rows: Sequence[Row], answered: NDArray[np.bool_], told: NDArray[np.
 
 
 def worth(rows: Sequence[Row], answered: NDArray[np.bool_], told: NDArray[np.bool_]) -> float:
-    """The mean over the sets of what the outcomes are worth; a set and its rejections are one."""
+    """Return the mean value of the outcomes, averaged over the sets; a set and its rejections are one."""
     names = {row["set"].partition("-")[0] for row in rows}
     total = 0.0
     for name in names:
@@ -150,7 +150,7 @@ def worth(rows: Sequence[Row], answered: NDArray[np.bool_], told: NDArray[np.boo
 
 
 def write(folder: Path) -> None:
-    """Fit what there are rows for and write ``fitted.json``."""
+    """Fit everything that has rows, and write ``fitted.json``."""
     made: dict[str, Any] = json.loads(FITTED.read_text(encoding="utf-8"))
     if (folder / "claims.json").exists():
         made["verdict"] = fit_verdict(json.loads((folder / "claims.json").read_text(encoding="utf-8")))
@@ -177,7 +177,7 @@ def write(folder: Path) -> None:
 
 
 def main() -> None:
-    """Fit what there are rows for."""
+    """Fit everything that has rows in the folder."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     write(parser.parse_args().folder)

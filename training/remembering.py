@@ -1,4 +1,4 @@
-"""A language model whose replies are kept, so that fitting can be taken up again."""
+"""A language model whose replies are stored, so that fitting can be resumed."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from rag.llm import ChatMessage, Generator, load_generator
 
 
 class Remembering:
-    """A generator whose replies are kept in a file, since they take most of the time and are the same again.
+    """A generator that stores replies in a file, since they take most of the time and do not change.
 
-    The model is loaded when a prompt is new.
+    The model is loaded at the first new prompt.
 
     Args:
-        path: JSON lines, [what was asked, the reply].
+        path: the file with JSON lines, [request, reply].
     """
 
     reading_speed: float | None = None
@@ -32,20 +32,20 @@ class Remembering:
         self._inner: Generator | None = None
 
     def choice(self, messages: Sequence[ChatMessage], choices: Sequence[str]) -> list[float] | None:
-        """The probabilities, of the file or of the model."""
+        """Return the probabilities from the file or from the model."""
         found: list[float] | None = self._kept(
             [list(messages), list(choices)], lambda model: model.choice(messages, choices)
         )
         return found
 
     def stream(self, messages: Sequence[ChatMessage], max_tokens: int) -> Iterator[str]:
-        """The reply, of the file or of the model."""
+        """Yield the reply from the file or from the model."""
         yield from self._kept(
             list(messages), lambda model: [piece for piece in model.stream(messages, max_tokens) if piece]
         )
 
     def _kept(self, asked: Any, answer: Callable[[Generator], Any]) -> Any:
-        """What the file has for ``asked``, or else what the model answers, which is added at once."""
+        """The stored reply to ``asked``, otherwise the model's, which is stored immediately."""
         key = json.dumps(asked, ensure_ascii=False)
         if key not in self._known:
             self._inner = self._inner or load_generator(self._settings)

@@ -1,4 +1,4 @@
-"""The signals of answers and of found passages of which it is known whether they are right."""
+"""Signals of answers and of retrieved passages that are known to be right or wrong."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ Row = dict[str, Any]
 
 
 def answer_rows(data: Path, folder: Path, name: str, most: int | None) -> Iterator[Row]:
-    """Questions asked, each with its draft, its quotation, whether they are right, and the signals."""
+    """Yield questions with the draft, the quotation, whether these are right, and the signals."""
     settings = Settings.load()
-    answers = settings.answers.model_copy(update={"answered": 1.0, "quoted": 0.0})  # each with draft and quotation
+    answers = settings.answers.model_copy(update={"answered": 1.0, "quoted": 0.0})  # gives drafts and quotations
     settings = settings.model_copy(update={"answers": answers})
     for question, answer, is_right in answered(data, folder, name, most, settings):
         yield _answer_row(name, question, answer, is_right)
@@ -33,12 +33,12 @@ def answer_rows(data: Path, folder: Path, name: str, most: int | None) -> Iterat
 def answered(
     data: Path, folder: Path, name: str, most: int | None, settings: Settings
 ) -> Iterator[tuple[Row, Answer, Callable[..., bool]]]:
-    """The questions of a set, what is answered, and what judges it.
+    """Yield the questions of a set with the answers and the function that judges them.
 
     Args:
-        folder: keeps the archives of newsroom_dev and follow_dev, and what the language model said.
+        folder: stores the archives of newsroom_dev and follow_dev, and the language model's replies.
         name: ``newsroom``, ``follow``, ``rgb``, ``rgb-rejection``, ``cmrc`` or ``news_qa``.
-        most: questions; None: all.
+        most: the number of questions; None: all.
     """
     generator = Remembering(settings, folder / "replies.jsonl")
     if name in ("newsroom", "follow"):
@@ -58,7 +58,7 @@ def answered(
 
 
 def _other_set(data: Path, name: str, most: int | None) -> tuple[list[dict[str, str]], list[Row]]:
-    """The articles and questions of RGB-zh, CMRC or news_qa; ``most``: how many questions, None for all."""
+    """The articles and questions of RGB-zh, CMRC or news_qa; ``most``: the number of questions, None for all."""
     if name.startswith("rgb"):
         mode = "rejection" if name == "rgb-rejection" else "end to end"
         records = sets.rgb_questions(data)[:most]
@@ -99,7 +99,7 @@ def _answer_row(name: str, question: Row, answer: Answer, is_right: Callable[...
 
 
 def rerank_rows(data: Path, folder: Path) -> Iterator[Row]:
-    """The best ten passages of each question of four sets: retrieval's score, the model's reading, what is right."""
+    """Yield the ten best passages of questions in four sets: retrieval scores, model scores, and relevance."""
     settings = Settings.load()
     bare = settings.model_copy(update={"retrieval": settings.retrieval.model_copy(update={"rerank": 0})})
     questions = read_set(data / "eval" / "newsroom_dev.jsonl")
@@ -116,7 +116,7 @@ def rerank_rows(data: Path, folder: Path) -> Iterator[Row]:
 
 
 def relevance_rows(data: Path, folder: Path) -> Iterator[Row]:
-    """Questions of two sets, each asked of its own archive and of the other's, which has nothing to say to it."""
+    """Yield questions of two sets, asked on their own archive and on the other's, which has no answers to them."""
     settings = Settings.load()
     bare = settings.model_copy(update={"retrieval": settings.retrieval.model_copy(update={"rerank": 0})})
     newsroom = read_set(data / "eval" / "newsroom_dev.jsonl")

