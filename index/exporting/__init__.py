@@ -1,1 +1,1 @@
-"""An archive's articles in the formats that others read."""
+"""Export an archive's articles in common formats."""

@@ -1,4 +1,4 @@
-"""ALTO 4 of a page: its articles' lines with their places and confidences."""
+"""ALTO 4 files of pages: the lines of the articles with their places and confidences."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _HEADINGS = ("kicker", "headline", "subtitle")
 
 
 def alto(place: SheetArticles) -> bytes:
-    """A picture's page as ALTO; blocks name their article by a tag."""
+    """One page image as an ALTO file; each block refers to its article by a tag."""
     from lxml import etree
 
     root = etree.Element("alto", nsmap={None: _NAMESPACE})
@@ -47,7 +47,7 @@ def alto(place: SheetArticles) -> bytes:
 
 
 def _blocks(article: Article, regions: list[Region]) -> Iterator[tuple[str, list[Region]]]:
-    """Regions that follow each other as blocks: the lines of a paragraph, the parts of a headline, a picture alone."""
+    """Group consecutive regions into blocks: a paragraph's lines, a headline's parts, or a single picture."""
 
     def block(region: Region) -> tuple[str, int]:
         paragraph = article.body.count("\n", 0, region.start) if region.start is not None else 0
@@ -89,7 +89,7 @@ def _position(box: Box, place: SheetArticles) -> dict[str, str]:
 
 
 def _plain(text: str) -> str:
-    """Text that XML may hold."""
+    """The text without characters that XML does not allow."""
     return "".join(character for character in text if character >= " " and character not in "\ufffe\uffff")
 
 

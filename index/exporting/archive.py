@@ -1,4 +1,4 @@
-"""Export an archive, issue by issue."""
+"""Export an archive issue by issue."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _AT_A_TIME = 500
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where what is exported will be served: ``manifests`` and the pages' ``pictures``."""
+    """The addresses at which the exported ``manifests`` and the page ``pictures`` will be served."""
 
     manifests: str
     pictures: str
 
 
 def records(archive: Path, where: Filter) -> Iterator[JsonObject]:
-    """Each article of an archive as a record, newest first.
+    """Yield each article of an archive as a record, newest first.
 
     Raises:
         BaowenError: the archive does not exist.
@@ -43,7 +43,7 @@ def records(archive: Path, where: Filter) -> Iterator[JsonObject]:
 
 
 def write_alto(archive: Path, where: Filter, folder: Path) -> int:
-    """Write an ALTO file for each page whose articles have places, a folder an issue; how many there are.
+    """Write an ALTO file for each page whose articles have places, one folder per issue; returns the number of files.
 
     Raises:
         BaowenError: the archive does not exist, or none of its articles has regions.
@@ -57,7 +57,7 @@ def write_alto(archive: Path, where: Filter, folder: Path) -> int:
 
 
 def write_manifests(archive: Path, where: Filter, folder: Path, addresses: Addresses) -> int:
-    """Write an IIIF manifest for each issue whose articles have places; how many there are.
+    """Write an IIIF manifest for each issue whose articles have places; returns the number of manifests.
 
     Raises:
         BaowenError: the archive does not exist, or none of its articles has regions.
@@ -73,7 +73,7 @@ def write_manifests(archive: Path, where: Filter, folder: Path, addresses: Addre
 
 
 def _issues(archive: Path, where: Filter) -> Iterator[tuple[str, list[Article]]]:
-    """The articles of each issue, one paper's of one date, under a name that a file may have."""
+    """Yield the articles of each issue (one paper on one date) with a name that is safe for files."""
 
     def issue(article: Article) -> tuple[str, str]:
         return article.date or "", article.paper

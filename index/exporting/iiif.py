@@ -1,4 +1,4 @@
-"""IIIF Presentation 3: an issue as a manifest, a canvas for each page and a range for each article."""
+"""IIIF Presentation 3: an issue is a manifest, a page is a canvas, an article is a range."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _CONTEXT = "http://iiif.io/api/presentation/3/context.json"
 
 
 def manifest(articles: list[Article], address: str, images: str, label: str) -> JsonObject | None:
-    """The manifest of an issue; None where none of its articles has places.
+    """The manifest of an issue; None if none of its articles has places.
 
     Args:
-        address: where the manifest will be served; its parts are named below it.
-        images: where the pages' pictures are served, each under its own name.
-        label: the issue's name.
+        address: where the manifest will be served; the ids of its parts begin with this address.
+        images: where the page images are served, each under its own name.
+        label: the name of the issue.
     """
     canvases = named(sheets_of(articles))
     if not canvases:

@@ -1,4 +1,4 @@
-"""The pages' pictures of an issue, each with what stands on it."""
+"""The page images of an issue, each with its articles."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from ..article import Article
 from ..regions import Region, Sheet
 
-UNKNOWN_SIDE = 1000  # of a picture whose size the source does not tell
+UNKNOWN_SIDE = 1000  # width or height of an image whose size the source does not give
 
 
 @dataclass
 class SheetArticles:
-    """A picture and the articles that stand on it, each with its regions there."""
+    """A page image and the articles on it, each with its regions there."""
 
     source: str
     sheet: Sheet
@@ -23,29 +23,29 @@ class SheetArticles:
 
     @property
     def width(self) -> int:
-        """Its width, where it is known."""
+        """The width, or ``UNKNOWN_SIDE`` if it is unknown."""
         return self.sheet.width or UNKNOWN_SIDE
 
     @property
     def height(self) -> int:
-        """Its height, where it is known."""
+        """The height, or ``UNKNOWN_SIDE`` if it is unknown."""
         return self.sheet.height or UNKNOWN_SIDE
 
     @property
     def image(self) -> str:
-        """The picture's name without ways up, or that of the file which is the picture."""
+        """The image's path without ``../``, or the source's path if the source is itself the image."""
         return self.sheet.image.removeprefix("/").replace("../", "") or self.source
 
     @property
     def name(self) -> str:
-        """A name of its own, of letters that files and addresses may have."""
+        """The image's name, with only characters that are safe in file names and addresses."""
         bare = re.sub(r"[^\w.-]+", "-", self.image, flags=re.ASCII).strip("-.") or "page"
         number = f"-{self.sheet.number}" if self.sheet.number > 1 else ""
         return f"{bare}{number}"
 
 
 def sheets_of(articles: Iterable[Article]) -> list[SheetArticles]:
-    """The pictures that articles with regions stand on, by page; their names differ."""
+    """The page images that articles have regions on, ordered by page."""
     found: dict[tuple[str, Sheet], SheetArticles] = {}
     for article in articles:
         for region in article.regions:
@@ -58,7 +58,7 @@ def sheets_of(articles: Iterable[Article]) -> list[SheetArticles]:
 
 
 def named(sheets: Iterable[SheetArticles]) -> dict[str, SheetArticles]:
-    """Pictures by names that differ."""
+    """The page images by unique names."""
     result: dict[str, SheetArticles] = {}
     for place in sheets:
         name, count = place.name, 1
@@ -70,7 +70,7 @@ def named(sheets: Iterable[SheetArticles]) -> dict[str, SheetArticles]:
 
 
 def region_text(article: Article, region: Region) -> str:
-    """What is read in a region."""
+    """The text of a region."""
     if region.start is None or region.end is None:
         return region.text
     return article.body[region.start : region.end]

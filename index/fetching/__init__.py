@@ -1,4 +1,4 @@
-"""Editions of e-papers, fetched into a folder that a build then reads. Only ``baowen fetch`` calls this."""
+"""Fetch editions of e-papers into a folder, which a build then reads. Only ``baowen fetch`` uses this package."""
 
 from .crawl import Fetched, fetch
 

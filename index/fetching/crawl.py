@@ -1,4 +1,4 @@
-"""Fetch editions day by day into a folder; what lies there already is not asked for again."""
+"""Fetch editions day by day into a folder; files that are already there are not requested again."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from .site import AbsentError, EPaperSite, NotFetchedError, Reply, TroubleError
 
 log = logging.getLogger(__name__)
 
-IMAGES = FETCHED  # hidden, so that a build does not read the pictures of pages whose text it has
+IMAGES = FETCHED  # hidden, so that a build does not read images of pages whose text it has
 _MOST_TROUBLES = 5  # in a row
 _HTML = ("", "text/html", "application/xhtml+xml")
 
 
 @dataclass
 class Fetched:
-    """What a run did: files that it wrote, files that lay there already, and what it could not have.
+    """The result of a run: files written, files that were already there, and what could not be fetched.
 
-    ``days``: with an edition; ``missing_days``: without; ``failed``: addresses that gave nothing.
+    ``days`` had an edition, ``missing_days`` had none, and ``failed`` addresses returned nothing usable.
     """
 
     days: int = 0
@@ -41,7 +41,7 @@ class Fetched:
     failed: int = 0
 
     def __str__(self) -> str:
-        """In one line."""
+        """The result in one line."""
         parts = [f"{self.days} 期：取回 {self.pages} 页、{self.images} 张版面图 (fetched)", f"早已取过 {self.kept} 个"]
         parts += [f"{self.missing_days} 天没有出报"] if self.missing_days else []
         parts += [f"{self.failed} 个没有取到 (failed)"] if self.failed else []
@@ -58,16 +58,16 @@ def fetch(
     limit: int = 2000,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Fetched:
-    """Fetch the editions from ``since`` to ``until``; where one is not given, from or to the day in the address.
+    """Fetch the editions from ``since`` to ``until``; a missing bound defaults to the day in the address.
 
     Args:
         url: the address of a page of any day's edition.
-        rate: requests a second at most.
-        limit: requests at most; run again, it goes on from there.
+        rate: maximum number of requests per second.
+        limit: maximum number of requests; the next run continues from there.
         sleep: how to wait.
 
     Raises:
-        BaowenError: the address is of no use, the site cannot be reached or asks us to stay away, no edition was found,
+        BaowenError: the address is unusable, the site cannot be reached or asks us to stay away, no edition was found,
             or the folder cannot be written.
     """
     given = Edition.at(url)
@@ -94,11 +94,11 @@ def _days(since: datetime.date, until: datetime.date) -> Iterator[datetime.date]
 
 
 class _LimitError(Exception):
-    """As many requests were made as may be."""
+    """The maximum number of requests has been reached."""
 
 
 class _Crawl:
-    """A run. ``done``: what it did; ``why``: the reason of the last failure."""
+    """One run. ``done`` is its result so far, ``why`` the reason for the last failure."""
 
     def __init__(self, site: EPaperSite, folder: Path) -> None:
         self.done = Fetched()
@@ -108,7 +108,7 @@ class _Crawl:
         self._troubles = 0  # in a row
 
     def fetch_day(self, edition: Edition) -> None:
-        """Fetch one day's edition, or say that there is none."""
+        """Fetch one day's edition, or record that there is none."""
         try:
             first = self._page(edition, edition.url)
         except AbsentError as error:
@@ -128,7 +128,7 @@ class _Crawl:
             log.warning("%s：%d 个没有取到 (not fetched)：%s", edition.day, count, reason)
 
     def _rest(self, edition: Edition, first: Links) -> Counter[str]:
-        """Fetch what the first page of an edition leads to; why some of it could not be had, and how often."""
+        """Fetch everything that an edition's first page leads to; returns the failures' reasons with their counts."""
         reasons: Counter[str] = Counter()
         seen = {file_of(edition.url)}
         waiting = deque(first.pages)
@@ -153,10 +153,10 @@ class _Crawl:
         return reasons
 
     def _page(self, edition: Edition, url: str) -> Links:
-        """What a page links to, once it is kept.
+        """Save a page and return its links.
 
         Raises:
-            NotFetchedError: it could not be had.
+            NotFetchedError: it could not be fetched.
         """
         path = self._path(file_of(url))
         if path.is_file():
@@ -167,7 +167,7 @@ class _Crawl:
             raise NotFetchedError(f"不是网页 (not a page): {harmless(reply.kind)[:50]}")
         links = edition.links(reply.url, reply.data)
         if url == edition.url and not links.pages:
-            raise AbsentError("那里的网页没有连到任何一篇 (its page leads to no article)")
+            raise AbsentError("那里的网页没有连到任何一篇 (its page links to no article)")
         _write(path, reply.data)
         self.done.pages += 1
         return links
@@ -191,7 +191,7 @@ class _Crawl:
         return reply
 
     def _failed(self, error: NotFetchedError) -> str:
-        """Count a failure; its reason.
+        """Count a failure and return its reason.
 
         Raises:
             BaowenError: the site has failed several times in a row.
@@ -204,19 +204,19 @@ class _Crawl:
         return self.why
 
     def _path(self, name: PurePosixPath) -> Path:
-        """Where a file is kept: below the folder, wherever links in it lead.
+        """The path of a file inside the folder, with links resolved.
 
         Raises:
-            BaowenError: a link leads out of it.
+            BaowenError: a link leads out of the folder.
         """
         path = self._folder / name
         if not path.resolve().is_relative_to(self._folder.resolve()):
-            raise BaowenError(f"{harmless(str(path))} 指到文件夹以外 (leads out of the folder)")
+            raise BaowenError(f"{harmless(str(path))} 指到文件夹以外 (points outside the folder)")
         return path
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
+    """Write a file completely or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
     try:

@@ -1,4 +1,4 @@
-"""An edition of an e-paper by its address: its day, what belongs to it, what its pages link to, names of files."""
+"""An edition of an e-paper, derived from an address: its day, its pages and links, and the file names for them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ..errors import BaowenError
 _DATE = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d{2})(?P<first>[-/_]?)(?P<month>\d{2})(?P<second>[-/_]?)(?P<day>\d{2})(?!\d)"
 )
-# What systems call the folders (or beginnings of names) that set one paper's pages, articles and pictures apart.
+# What e-paper systems call the folders (or name prefixes) that separate one paper's pages, articles and pictures.
 _PAGE_PARTS = "html htm layout content contents node nodes page pages article articles news map epaper"
 _PICTURE_PARTS = (
     "image images img imgs pic pics picture pictures photo photos res resource resources attachment attachement"
@@ -37,7 +37,7 @@ _LONGEST_SUFFIX = 6
 
 @dataclass(frozen=True)
 class Links:
-    """What a page of an edition links to: its other pages and articles, and the pictures of pages that it shows."""
+    """The links of an edition's page: other pages and articles, and the page images it shows."""
 
     pages: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ class Links:
 
 @dataclass(frozen=True)
 class Edition:
-    """The edition of one day. ``url``: the address of one of its pages."""
+    """The edition of one day. ``url`` is the address of one of its pages."""
 
     url: str
     day: datetime.date
@@ -74,7 +74,7 @@ class Edition:
         return cls(_cleaned(url.strip()), found[1])
 
     def on(self, day: datetime.date) -> Edition:
-        """The edition of another day: every date of this day in the address is replaced, each as it is written."""
+        """The edition of another day: every date of this day in the address is replaced, in its own notation."""
 
         def replaced(match: re.Match[str]) -> str:
             if _day(match) != self.day:
@@ -85,14 +85,14 @@ class Edition:
         return Edition(parts._replace(path=_DATE.sub(replaced, parts.path)).geturl(), day)
 
     def holds(self, url: str) -> bool:
-        """Whether ``url`` is on the edition's own site, below its path and of its day."""
+        """Whether ``url`` is on the edition's own site, under its path and of its day."""
         if site_of(url) != site_of(self.url):
             return False
         found, own = _dated(urlsplit(url).path), _dated(urlsplit(self.url).path)
         return found is not None and own is not None and found == (own[0], self.day)
 
     def links(self, url: str, data: bytes) -> Links:
-        """What the page ``data``, which lies at ``url``, links to within this edition, each once."""
+        """The links within this edition on the page ``data`` from ``url``, without duplicates."""
         pages: dict[str, None] = {}
         mapped: dict[str, None] = {}
         dated: dict[str, None] = {}
@@ -113,20 +113,20 @@ class Edition:
         return Links(tuple(pages), tuple(mapped or (dated if is_layout else ())))
 
     def covers(self, url: str) -> bool:
-        """Whether ``url`` is on the edition's own site and below its paper's path, of whatever day."""
+        """Whether ``url`` is on the edition's own site and under its paper's path, on any day."""
         own = _dated(urlsplit(self.url).path)
         return own is not None and site_of(url) == site_of(self.url) and urlsplit(url).path.startswith(own[0][0])
 
 
 def site_of(url: str) -> tuple[str, int | None]:
-    """Host and port of an address; None for the usual ports, so that http and https of one host are one site."""
+    """Host and port of an address; the port is None for 80 and 443, so that http and https count as one site."""
     parts = urlsplit(url)
     usual = {"http": 80, "https": 443}.get(parts.scheme)
     return (parts.hostname or "").lower(), None if parts.port in (None, usual) else parts.port
 
 
 def file_of(url: str) -> PurePosixPath:
-    """Where an address is kept, below the folder of fetched files: its host and its path, made safe as names."""
+    """Where an address is stored under the folder of fetched files: its host and path as safe file names."""
     parts = urlsplit(url)
     host = (parts.hostname or "").replace(":", "_") + (f"_{parts.port}" if parts.port else "")
     segments = [segment for segment in parts.path.split("/") if segment]
@@ -138,7 +138,7 @@ def file_of(url: str) -> PurePosixPath:
 
 
 def _name(segment: str) -> str:
-    """A segment of a path as a file's name; one that had to be changed ends in a digest, so that no two are one."""
+    """A path segment as a safe file name; a changed one ends in a digest, so that names stay unique."""
     raw = unquote(segment)
     name = _UNSAFE.sub("_", raw)
     if name == raw and len(name) <= _LONGEST_NAME:
@@ -150,7 +150,7 @@ def _name(segment: str) -> str:
 
 
 def _targets(url: str, data: bytes) -> Iterator[tuple[html.HtmlElement, str]]:
-    """The elements of a page that link to pages or show pictures, and the addresses they name."""
+    """Yield the elements of a page that link to pages or show pictures, each with its address."""
     try:
         document = html.document_fromstring(data)
     except (etree.LxmlError, ValueError):
@@ -165,7 +165,7 @@ def _targets(url: str, data: bytes) -> Iterator[tuple[html.HtmlElement, str]]:
             if target.startswith(("http://", "https://")) and site_of(target)[0]:
                 yield element, target
         except ValueError:
-            continue  # no address
+            continue  # not a web address
 
 
 _LINKING = frozenset(
@@ -174,13 +174,13 @@ _LINKING = frozenset(
 
 
 def _cleaned(url: str) -> str:
-    """An address without query and fragment, which on static pages only change how they are shown."""
+    """An address without query and fragment, which on static pages only affect the display."""
     parts = urlsplit(url)
     return parts._replace(path=quote(parts.path, safe="/%:@!$&'()*+,;=~-._") or "/", query="", fragment="").geturl()
 
 
 def _dated(path: str) -> tuple[tuple[str, str], datetime.date] | None:
-    """What a path has before its first date (the paper's folder, the beginning of a name), and that date."""
+    """The part of a path before its first date (the paper's folder and the beginning of a name), and that date."""
     for match in _DATE.finditer(path):
         if day := _day(match):
             *folders, prefix = path[: match.start()].split("/")

@@ -1,4 +1,4 @@
-"""One site, asked politely: its robots.txt obeyed, one request at a time, a pause between them, retries that end."""
+"""Polite requests to one site: obeys robots.txt, one request at a time, with pauses and a limited number of retries."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from ..errors import BaowenError
 from .edition import site_of
 
 MAX_BYTES = 20 << 20
-_NAME = "Baowen"  # what robots.txt may call us
+_NAME = "Baowen"  # our name in robots.txt
 _TIMEOUT = httpx.Timeout(30, connect=15)
-_LONGEST_S = 180.0  # for one reply, however slowly it trickles
+_LONGEST_S = 180.0  # for one response, however slowly it arrives
 _TRIES = 4
 _BACK_OFF_S = 5.0  # then 15, then 45
 _LONGEST_WAIT_S = 600.0
@@ -32,20 +32,20 @@ _ROBOTS_BYTES = 500 << 10
 
 
 class NotFetchedError(Exception):
-    """One address gave nothing usable; the text says why."""
+    """One address returned nothing usable; the message says why."""
 
 
 class AbsentError(NotFetchedError):
-    """The site has no such page."""
+    """The site does not have this page."""
 
 
 class TroubleError(NotFetchedError):
-    """The site failed, or shut us out."""
+    """The site failed or blocked us."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What came for an address: where it really lies, its kind (``text/html``) and its bytes."""
+    """The response for an address: its final address, its media type (``text/html``) and its content."""
 
     url: str
     kind: str
@@ -61,13 +61,13 @@ class _Answer:
 
 @dataclass
 class EPaperSite:
-    """The site of an edition. ``requests`` counts what was asked of it.
+    """The site of an edition. ``requests`` counts the requests made.
 
     Args:
-        address: any address on it; no other host is ever asked.
-        rate: requests a second at most; robots.txt may ask for fewer.
-        limit: requests at most.
-        sleep: how to wait; tests give their own.
+        address: any address on the site; no other host is ever contacted.
+        rate: maximum number of requests per second; robots.txt may ask for fewer.
+        limit: maximum number of requests.
+        sleep: how to wait; tests pass their own function.
     """
 
     address: str
@@ -77,14 +77,14 @@ class EPaperSite:
     requests: int = 0
     _robots: Protego | None = None
     _last: float = -1e9
-    _is_secure: bool = False  # it redirects http to https, so that asking by http would be asking twice
+    _is_secure: bool = False  # it redirects http to https, so that using http would double the requests
     _client: httpx.Client = field(
         default_factory=lambda: httpx.Client(headers={"User-Agent": _agent()}, timeout=_TIMEOUT)
     )
 
     @property
     def is_spent(self) -> bool:
-        """Whether as many requests were made as may be."""
+        """Whether the maximum number of requests has been made."""
         return self.requests >= self.limit
 
     def close(self) -> None:
@@ -92,11 +92,11 @@ class EPaperSite:
         self._client.close()
 
     def get(self, url: str, allowed: Callable[[str], bool]) -> Reply:
-        """What lies at ``url``. A redirect is followed on this site alone, to what is ``allowed``.
+        """Fetch ``url``. Redirects are followed on this site only, and only to addresses that are ``allowed``.
 
         Raises:
-            NotFetchedError: nothing usable came; others may still be asked for.
-            BaowenError: the site cannot be reached, or asked us to stay away.
+            NotFetchedError: nothing usable was returned; other addresses may still work.
+            BaowenError: the site cannot be reached or asked us to stay away.
         """
         if self._robots is None:
             self._robots = self._read_robots()
@@ -118,7 +118,7 @@ class EPaperSite:
         raise NotFetchedError("转来转去 (too many redirects)")
 
     def _read_robots(self) -> Protego:
-        """The site's robots.txt as RFC 9309 has it: a missing one allows everything, an unreachable one forbids it."""
+        """Read robots.txt as RFC 9309 requires: a missing file allows everything, an unreachable one nothing."""
         url = urljoin(self.address, "/robots.txt")
         answer = self._ask(url)
         for _ in range(_MOST_REDIRECTS):
@@ -137,7 +137,7 @@ class EPaperSite:
         return robots
 
     def _ask(self, url: str) -> _Answer:
-        """One request, made again where the site is busy or the connection fails."""
+        """Make one request, and repeat it if the site is busy or the connection fails."""
         why, wait, is_busy = "", 0.0, False
         for attempt in range(_TRIES):
             if attempt and self.is_spent:
@@ -171,11 +171,11 @@ class EPaperSite:
             self.sleep(left)
 
     def _once(self, url: str) -> _Answer:
-        """One request.
+        """Make one request.
 
         Raises:
-            httpx.HTTPError: the connection failed, or the reply took too long.
-            NotFetchedError: the reply is too large.
+            httpx.HTTPError: the connection failed or the response took too long.
+            NotFetchedError: the response is too large.
         """
         self.requests += 1
         deadline = time.monotonic() + _LONGEST_S
@@ -224,7 +224,7 @@ def _target(url: str, answer: _Answer) -> str:
 
 
 def _retry_after(headers: httpx.Headers) -> float:
-    """How many seconds a site asks us to wait: a number, or a time of day."""
+    """The number of seconds that a site asks us to wait, given as a number or as a time of day."""
     value = headers["retry-after"].strip()
     if value.isdecimal():
         return float(value)
