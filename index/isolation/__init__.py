@@ -1,4 +1,4 @@
-"""Files and pictures are read in a process of their own, with limits: a hostile one costs itself alone."""
+"""Read files and pictures in separate processes with limits, so that a hostile file harms only its own process."""
 
 from .limits import Limits
 from .pictures import page_image

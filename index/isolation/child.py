@@ -1,6 +1,6 @@
-"""The process in which files and pictures are read: it has limits of memory, time and file size, and no settings.
+"""The process in which files and pictures are read, with limits on memory, time and file size, and without settings.
 
-It reads requests from standard input and writes answers to standard output, each as ``frames`` has them, until
+It reads requests from standard input and writes answers to standard output, both framed as in ``frames``, until
 standard input ends.
 """
 
@@ -19,14 +19,14 @@ from ..reading.scanning.pictures import pictures
 from ..storage.images import encoded
 from .frames import Failure, IssueFiles, PageFile, PageImage, Request, receive, send
 
-_LARGEST_FILE = 1 << 30  # bytes of what it may write into the temporary folder
+_LARGEST_FILE = 1 << 30  # bytes per file that it may write to the temporary folder
 
 
 def main() -> None:
-    """Serve until the other side is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other side says when it ends
+    """Serve requests until the parent process closes the pipe."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process decides when to stop
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints must not mix with the answers
+    os.dup2(2, 1)  # library output must not mix with the answers
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, _LARGEST_FILE)
     for noisy in ("pdfminer", "chardet", "trafilatura"):
@@ -47,7 +47,7 @@ def _answer(answers: IO[bytes], request: Request) -> None:
         send(answers, Failure(str(error), sentence=True))
     except MemoryError:
         send(answers, Failure("memory"))
-    except Exception as error:  # a fault of ours, or of a library: the file is named, and others are read
+    except Exception as error:  # our own bug or a library's: report the file and keep serving
         send(answers, Failure(f"{type(error).__name__}: {error}"[:300]))
 
 
@@ -61,7 +61,7 @@ def _done(work: IssueFiles | PageFile) -> Issue | PageImage:
 
 
 def _limit(kind: int, value: int) -> None:
-    """Lower a limit for this process; one that is lower already stays, and systems without it have none."""
+    """Lower a limit of this process; a lower existing limit stays, and systems without the limit are skipped."""
     with contextlib.suppress(OSError, ValueError):
         _, hard = resource.getrlimit(kind)
         resource.setrlimit(kind, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))

@@ -1,4 +1,4 @@
-"""What the two processes say to each other: pickles, each after its length. What comes back is not believed."""
+"""The messages between the two processes: length-prefixed pickles. What the child sends back is not trusted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import IO
 
 from ..reading.formats.base import Options
 
-LONGEST = 1 << 30  # bytes of an answer
+LONGEST = 1 << 30  # maximum bytes of an answer
 HEAD = struct.Struct(">Q")
 _OURS = ("index.reading.", "index.article", "index.regions", "index.isolation.frames")
 _ALSO = {("builtins", "set"), ("builtins", "frozenset"), ("datetime", "date"), ("collections", "OrderedDict")}
@@ -19,7 +19,7 @@ _ALSO = {("builtins", "set"), ("builtins", "frozenset"), ("datetime", "date"), (
 
 @dataclass(frozen=True)
 class IssueFiles:
-    """Files of one issue to be read: (path, name to cite it by), and how."""
+    """The files of one issue to read, as (path, name to cite it by), and the reading options."""
 
     files: tuple[tuple[Path, str], ...]
     options: Options = field(default_factory=Options)
@@ -27,9 +27,9 @@ class IssueFiles:
 
 @dataclass(frozen=True)
 class PageFile:
-    """A page, from 1, of a picture file or a PDF, of which a picture is wanted.
+    """One page, counted from 1, of a picture file or a PDF, to be rendered as an image.
 
-    It is of at most ``longest`` dots a side and ``most`` bytes.
+    The image has at most ``longest`` pixels per side and ``most`` bytes.
     """
 
     path: Path
@@ -40,7 +40,7 @@ class PageFile:
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be read; bytes and seconds that it may take."""
+    """What to read, and the memory in bytes and the seconds allowed for it."""
 
     work: IssueFiles | PageFile
     memory: int = 0
@@ -49,7 +49,7 @@ class Request:
 
 @dataclass(frozen=True)
 class PageImage:
-    """The picture of a page as WebP, and its size in dots."""
+    """A page image as WebP, and its size in pixels."""
 
     data: bytes
     width: int
@@ -58,7 +58,7 @@ class PageImage:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why nothing came of it; ``sentence``: the reader said it in a whole sentence that names the file."""
+    """Why reading failed; ``sentence`` means that the reason is a complete sentence that names the file."""
 
     reason: str
     sentence: bool = False
@@ -73,7 +73,7 @@ def send(file: IO[bytes], value: object) -> None:
 
 
 def receive(file: IO[bytes]) -> Request | None:
-    """The next request, from somebody who is believed; None at the end."""
+    """Receive the next request from the trusted parent process; None at the end."""
     head = file.read(HEAD.size)
     if len(head) < HEAD.size:
         return None
@@ -82,10 +82,10 @@ def receive(file: IO[bytes]) -> Request | None:
 
 
 def believed(data: bytes) -> object:
-    """A value from the reading process: plain values and our own classes, nothing that runs code.
+    """Load a value sent by the reading process: plain values and our own classes, nothing that runs code.
 
     Raises:
-        pickle.UnpicklingError: there is something else in it.
+        pickle.UnpicklingError: the data contains anything else.
     """
     found: object = _Plain(BytesIO(data)).load()
     return found

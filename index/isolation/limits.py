@@ -1,4 +1,4 @@
-"""What one issue, or one picture, may take, and how it is said that it took more."""
+"""Limits for reading one issue or one picture, and the messages when they are exceeded."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _WHY = {
 
 @dataclass(frozen=True)
 class Limits:
-    """Bytes of memory, seconds."""
+    """Maximum memory in bytes and time in seconds."""
 
     memory: int = 3 << 30
-    seconds: float = 3600.0  # a volume of scans on a slow machine; an upload has less
+    seconds: float = 3600.0  # a volume of scans on a slow machine; uploads get less
 
 
 def sentence(path: Path, failure: Failure, limits: Limits) -> str:
-    """Which file it is, and why nothing came of it."""
+    """The message that names the file and the reason for the failure."""
     if failure.sentence:
         return failure.reason
     why = _WHY.get(failure.reason, "读取时出错 (cannot read): {reason}")

@@ -1,4 +1,4 @@
-"""The picture of a page, made with limits: pictures and PDFs are decoded in a process of their own."""
+"""Render page images with limits: pictures and PDFs are decoded in a separate process."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from .frames import Failure, PageFile, PageImage, Request
 from .limits import Limits, sentence
 from .process import shared
 
-LIMITS = Limits(seconds=120.0)  # the largest scan that is read, on a slow machine
+LIMITS = Limits(seconds=120.0)  # the largest readable scan, on a slow machine
 
 
 def page_image(path: Path, page: int, longest: int, most: int, limits: Limits = LIMITS) -> PageImage:
-    """A page of a picture file or a PDF as WebP.
+    """Render a page of a picture file or a PDF as WebP.
 
     Args:
-        page: its number, from 1.
-        longest: dots of the longer side, at most.
-        most: bytes, at most.
+        page: the page number, from 1.
+        longest: maximum length of the longer side in pixels.
+        most: maximum number of bytes.
 
     Raises:
-        UnreadableFileError: the file is broken or passes the limits; the message names it.
+        UnreadableFileError: the file is broken or exceeds the limits; the message names it.
     """
     work = PageFile(path.absolute(), page, longest, most)
     found = shared.ask(Request(work, limits.memory, limits.seconds))

@@ -1,4 +1,4 @@
-"""A reading process as this side sees it."""
+"""The parent's side of a reading process."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from .frames import HEAD, LONGEST, Failure, Request, believed, send
 
-# Without index/__init__.py, which would load all of the write side.
+# Skips index/__init__.py, which would load all of the write side.
 _START = """
 import sys, types
 sys.modules["index"] = package = types.ModuleType("index")
@@ -27,15 +27,15 @@ main()
 """
 _COMMAND = (sys.executable, "-P", "-c", _START, str(Path(__file__).parent.parent))
 _STARTS_WITHIN = 300.0  # seconds, on a busy machine
-_OF_OURS = "BAOWEN_"  # settings, secrets among them, are not for it
+_OF_OURS = "BAOWEN_"  # prefix of our settings, including secrets, which are not passed on
 _CHUNK = 1 << 20
 
 
 class ReadingProcess:
-    """Started once, asked again and again; after a failure it is not alive any more.
+    """A reading process that is started once and answers many requests; after a failure it is no longer alive.
 
     Args:
-        command: what to start.
+        command: the command to start.
     """
 
     def __init__(self, command: Sequence[str] = _COMMAND) -> None:
@@ -46,11 +46,11 @@ class ReadingProcess:
 
     @property
     def is_alive(self) -> bool:
-        """Whether it can be asked."""
+        """Whether it can answer requests."""
         return self._process.poll() is None
 
     def ask(self, request: Request) -> object:
-        """What it says: an ``Issue``, a ``PageImage``, or a ``Failure``: ``time``, ``memory``, ``crash`` or another."""
+        """Return an ``Issue``, a ``PageImage``, or a ``Failure`` (``time``, ``memory``, ``crash`` or other)."""
         if not self._is_ready:
             if isinstance(found := self._answer(_STARTS_WITHIN), Failure):
                 return found
@@ -90,34 +90,34 @@ class ReadingProcess:
         return Failure(reason)
 
     def end(self) -> None:
-        """End it, whatever it does."""
+        """Kill the process, whatever it is doing."""
         self._process.kill()
         with suppress(OSError):
             self._process.communicate()
 
 
 class Processes:
-    """Those that are idle; one is started where there is none."""
+    """A pool of idle reading processes; a new one is started if none is idle."""
 
     def __init__(self, start: Callable[[], ReadingProcess] = ReadingProcess, most_idle: int = 2) -> None:
         self._start = start
         self._lock = threading.Lock()
         self._idle: list[ReadingProcess] = []
         self._most_idle = most_idle
-        os.register_at_fork(after_in_child=self._idle.clear)  # they are the other process's
+        os.register_at_fork(after_in_child=self._idle.clear)  # the idle processes belong to the parent
 
     def ask(self, request: Request) -> object:
-        """As ``ReadingProcess.ask``."""
+        """Like ``ReadingProcess.ask``."""
         with self._lock:
             process = self._idle.pop() if self._idle else None
         process = process if process is not None and process.is_alive else self._start()
         try:
             found = process.ask(request)
-        except BaseException:  # Ctrl-C among them
+        except BaseException:  # including Ctrl-C
             process.end()
             raise
         with self._lock:
-            fit = process.is_alive and found != Failure("memory")  # it may still hold what was too much
+            fit = process.is_alive and found != Failure("memory")  # it may still use too much memory
             if fit and len(self._idle) < self._most_idle:
                 self._idle.append(process)
                 return found
@@ -125,7 +125,7 @@ class Processes:
         return found
 
     def close(self) -> None:
-        """End those that are idle."""
+        """End the idle processes."""
         with self._lock:
             idle, self._idle[:] = list(self._idle), []
         for process in idle:

@@ -1,4 +1,4 @@
-"""``read_issue`` with limits: zip, XML, HTML, PDF, pictures and office files are read in a process of their own."""
+"""``read_issue`` with limits: zip, XML, HTML, PDF, pictures and office files are read in a separate process."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def read_issue(
     recognised: Path | None = None,
     later: bool = False,
 ) -> Issue:
-    """As ``index.reading.read_issue``; a file that passes the limits or ends its reader is among ``failed``.
+    """Like ``index.reading.read_issue``; files that exceed the limits or crash the reader are listed in ``failed``.
 
-    Texts, Markdown, JSON and tables of text are read here: they are parsed by Python alone, and never grow.
+    Plain text, Markdown, JSON and text tables are read in this process: pure Python parses them, and they never expand.
     """
     held, limits = tuple(files), limits or Limits()
     if all(_is_plain(path) for path, _ in held):
@@ -41,7 +41,7 @@ def read_issue(
 
 
 def _without_bad_ones(files: tuple[tuple[Path, str], ...], options: Options, limits: Limits) -> Issue:
-    """The issue of those files that can be read one by one."""
+    """Read the files one by one and return the issue of those that can be read."""
     good, failed = [], []
     for file in files:
         alone = _ask((file,), options, limits)
@@ -63,12 +63,12 @@ def _ask(files: tuple[tuple[Path, str], ...], options: Options, limits: Limits) 
 
 
 def _is_plain(path: Path) -> bool:
-    """Whether it is read as text, by its name and its first bytes."""
+    """Whether the file is read as text, judged by its name and first bytes."""
     if path.suffix.lower() not in _PLAIN:
         return False
     try:
         with path.open("rb") as file:
             head = file.read(_SNIFFED)
     except OSError:
-        return True  # the reader says why
+        return True  # the reader reports the error
     return not any(format.sniff and format.sniff(head) for format in FORMATS)
