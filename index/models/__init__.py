@@ -1,1 +1,1 @@
-"""The models that read text, and the packages that their weights ship in."""
+"""The models that read text, and the packages that contain their weights."""

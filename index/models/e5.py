@@ -1,8 +1,8 @@
-"""Read the packaged multilingual-e5-small and write it as a plain sentence-transformers folder.
+"""Read the packaged multilingual-e5-small and write it as an ordinary sentence-transformers folder.
 
-The package ships one file: a header, the SentencePiece-unigram vocabulary and a directory of tensors, float32 or
-4-bit Q4_0 (blocks of 32 weights: one float16 scale and 16 bytes; byte ``j`` holds weight ``j`` in its low half and
-weight ``j + 16`` in its high half; a weight is ``(nibble - 8) * scale``).
+The package contains one file: a header, the SentencePiece unigram vocabulary and a directory of tensors, either float32
+or 4-bit Q4_0. A Q4_0 block has 32 weights: one float16 scale and 16 bytes. Byte ``j`` stores weight ``j`` in its low
+half and weight ``j + 16`` in its high half; a weight is ``(nibble - 8) * scale``.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _SPECIAL = {"bos": "<s>", "pad": "<pad>", "eos": "</s>", "unk": "<unk>", "mask":
 
 @dataclass(frozen=True)
 class Quantised:
-    """A Q4_0 matrix. ``codes``: (rows, blocks, 32) uint8 in 0..15; ``scales``: (rows, blocks) float32."""
+    """A Q4_0 matrix. ``codes``: (rows, blocks, 32), uint8, values 0 to 15; ``scales``: (rows, blocks), float32."""
 
     codes: NDArray[np.uint8]
     scales: Float32
@@ -43,7 +43,7 @@ class Quantised:
 
 @dataclass(frozen=True)
 class E5:
-    """The model as it lies in the package: sizes, vocabulary and tensors by their packaged name."""
+    """The packaged model: sizes, vocabulary, and tensors by their packaged names."""
 
     hidden: int
     layers: int
@@ -55,12 +55,12 @@ class E5:
     tensors: dict[str, Float32 | Quantised]
 
     def float32(self, name: str) -> Float32:
-        """One tensor as float32, dequantised where it is packed."""
+        """A tensor as float32, dequantised if necessary."""
         tensor = self.tensors[name]
         return tensor.dequantise() if isinstance(tensor, Quantised) else tensor
 
     def matrix(self, name: str) -> Quantised:
-        """One packed matrix."""
+        """A quantised matrix."""
         tensor = self.tensors[name]
         if not isinstance(tensor, Quantised):
             raise BaowenError(f"张量 {name} 不是 4 位矩阵 (tensor {name} is not a 4-bit matrix)")
@@ -71,7 +71,7 @@ def read_e5(path: Path) -> E5:
     """Read the packaged file.
 
     Raises:
-        BaowenError: the file does not start with the expected mark or is shorter than its directory says.
+        BaowenError: the file does not start with the expected magic bytes or is shorter than its directory says.
     """
     data = path.read_bytes()
     if data[:4] != _MAGIC:
@@ -140,7 +140,7 @@ def _unpack_q4_0(raw: bytes, rows: int, blocks: int) -> Quantised:
 
 
 def write_sentence_transformer(model: E5, folder: Path) -> None:
-    """Write a folder that ``SentenceTransformer(folder)`` loads: float32 BERT, tokenizer, mean pooling, L2."""
+    """Write a folder for ``SentenceTransformer(folder)``: float32 BERT, tokenizer, mean pooling, L2 normalisation."""
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
@@ -156,7 +156,7 @@ def write_sentence_transformer(model: E5, folder: Path) -> None:
         layer_norm_eps=model.epsilon,
         pad_token_id=1,
     )
-    bert = BertModel(config)  # its pooler stays unused: sentence vectors are token means
+    bert = BertModel(config)  # its pooler is unused: sentence vectors are token means
     state = {name: torch.from_numpy(array.copy()) for name, array in _bert_state(model).items()}
     bert.load_state_dict(state, strict=False)
     encoder = folder / "bert"

@@ -1,6 +1,6 @@
 """Write the packaged e5 encoder as an int8 ONNX graph.
 
-The word embeddings keep their published 4-bit blocks (``GatherBlockQuantized``). Measured trials: benchmarks/trials.md.
+The word embeddings keep their published 4-bit blocks (``GatherBlockQuantized``). Measurements: benchmarks/trials.md.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .onnx_graph import MICROSOFT, Graph, quantised
 def write_onnx(model: E5, path: Path) -> None:
     """Write the encoder: ``input_ids`` (batch, tokens) → ``last_hidden_state`` (batch, tokens, hidden).
 
-    There is no attention mask: every row must be as long as the others, so that nothing is computed for padding.
+    There is no attention mask: all rows must have the same length, so nothing is computed for padding.
     """
     graph = Graph()
     graph.node("Identity", [encoder_states(graph, model)], "last_hidden_state")
@@ -30,7 +30,7 @@ def write_onnx(model: E5, path: Path) -> None:
 
 
 def encoder_states(graph: Graph, model: E5) -> str:
-    """Add the encoder to a graph with the input ``input_ids``; the name of its last states (batch, tokens, hidden)."""
+    """Add the encoder to a graph with input ``input_ids``; returns the name of its output (batch, tokens, hidden)."""
     x = _embeddings(graph, model)
     for layer in range(model.layers):
         x = _layer(graph, model, f"l{layer}", x)

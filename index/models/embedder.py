@@ -1,4 +1,4 @@
-"""Sentence embedders: anything with ``encode``; the shipped one is a sentence-transformers model."""
+"""Sentence embedders: any object with ``encode``; the default is a sentence-transformers model."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from .packaged import made_once, packaged_file, packaged_name
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-# Raised whenever the folder made from the packaged file changes, so that an old one is made again.
+# Raise this when the folder made from the packaged file changes, so that old folders are rebuilt.
 _FOLDER_VERSION = 1
 
 
 class Embedder(Protocol):
-    """Turns texts into vectors. ``name`` is stamped on every archive built with it."""
+    """Turns texts into vectors. ``name`` is recorded in every archive built with it."""
 
     name: str
 
@@ -33,7 +33,7 @@ class Embedder(Protocol):
         ...
 
     def encode(self, texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
-        """Vectors of unit length, shape (texts, dimension); ``query``: texts are questions, not passages."""
+        """Vectors of unit length, shape (texts, dimension); ``query``: the texts are questions, not passages."""
         ...
 
 
@@ -59,7 +59,7 @@ class SentenceEmbedder:
 
 
 class LazyEmbedder:
-    """The configured sentence model, loaded when the first text is embedded: a build with nothing to do loads none."""
+    """The configured sentence model, loaded for the first text, so that a build with nothing to do does not load it."""
 
     def __init__(self, settings: Settings) -> None:
         self.name = settings.embedder.model
@@ -69,7 +69,7 @@ class LazyEmbedder:
 
     @property
     def loaded(self) -> Embedder:
-        """The model itself, on this machine or on a server."""
+        """The model itself, local or on a server."""
         with self._lock:
             if self._loaded is None:
                 self._loaded = self._load()
@@ -88,18 +88,18 @@ class LazyEmbedder:
         return self.loaded.dimension
 
     def encode(self, texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
-        """As ``SentenceEmbedder.encode``."""
+        """Like ``SentenceEmbedder.encode``."""
         return self.loaded.encode(texts, query=query)
 
 
 def load_embedder(settings: Settings) -> SentenceEmbedder:
     """Load the configured sentence model.
 
-    On the CPU the packaged model is computed by ONNX Runtime, on CUDA by torch in half precision; any other model is
-    computed by torch. A name that is no folder is looked up on the hub, only because the user configured it.
+    The packaged model runs in ONNX Runtime on the CPU and in torch at half precision on CUDA; other models always run
+    in torch. A name that is not a folder is looked up on the hub, which happens only if the user configured it.
 
     Raises:
-        BaowenError: the model cannot be loaded, or ONNX was asked for and the model has no graph.
+        BaowenError: the model cannot be loaded, or ONNX was requested and the model has no ONNX graph.
     """
     options = settings.embedder
     name = packaged_name(options.model)
@@ -130,7 +130,7 @@ def _load_torch(source: str, device: str) -> SentenceTransformer:
     from sentence_transformers import SentenceTransformer
 
     dtype = torch.float16 if device.startswith("cuda") else torch.float32
-    is_local = Path(source).is_dir()  # only a name that is no folder is looked up on the hub
+    is_local = Path(source).is_dir()  # only a name that is not a folder is looked up on the hub
     return SentenceTransformer(source, device=device, model_kwargs={"dtype": dtype}, local_files_only=is_local)
 
 
@@ -147,7 +147,7 @@ def _load_onnx(folder: Path) -> SentenceTransformer:
 
 
 def packaged_folder(name: str, cache: Path, mirror: str | None = None) -> Path:
-    """The model folder, made once from the packaged file."""
+    """The model folder, created once from the packaged file."""
 
     def write(folder: Path) -> None:
         from .e5 import read_e5, write_sentence_transformer

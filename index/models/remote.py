@@ -1,4 +1,4 @@
-"""Models on OpenAI-compatible servers: several addresses behind one name, retries, a bound on requests in flight."""
+"""Models on OpenAI-compatible servers: several addresses per model, retries, and a limit on concurrent requests."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from index.config import ServerSettings
 from index.errors import BaowenError
 
 _CONNECT_S = 5.0
-_FIRST_REST_S, _LONGEST_REST_S = 0.5, 60.0  # between two tries on one server
-_PASSING = (408, 409, 425, 429)  # and 500 and above: another try may succeed
+_FIRST_REST_S, _LONGEST_REST_S = 0.5, 60.0  # between two attempts on one server
+_PASSING = (408, 409, 425, 429)  # and 500 or above: another attempt may succeed
 
 Result = TypeVar("Result")
 
 
 class ReplyError(ValueError):
-    """A server's reply is not what was asked for."""
+    """A server's reply does not have the requested form."""
 
 
 @dataclass
@@ -38,19 +38,19 @@ class _Server:
     rests_until: float = 0.0
 
     def failed(self, error: Exception) -> None:
-        """Leave it alone for as long as it says, else longer after each failure."""
+        """Pause requests to it for as long as the server asks, or longer after each failure."""
         self.failures += 1
         rest = min(_LONGEST_REST_S, _FIRST_REST_S * 2 ** (self.failures - 1)) * random.uniform(0.8, 1.2)
         self.rests_until = time.monotonic() + (_asked_for(error) or rest)
 
 
 class Remote:
-    """What one name stands for; asked from an event loop of its own, where a request can be given up at any moment.
+    """The servers of one model, called from a separate event loop, where a request can be cancelled at any moment.
 
     Args:
         what: the setting that configures it, ``generator`` or ``embedder``.
         options: its addresses, separated by commas, and its limits.
-        patient: a server that failed as often as is tried is waited for too, not only one that failed less often.
+        patient: also wait for a server that has failed on every attempt, instead of raising an error.
     """
 
     def __init__(self, what: str, options: ServerSettings, *, patient: bool = True) -> None:
@@ -70,15 +70,15 @@ class Remote:
         threading.Thread(target=self._loop.run_forever, daemon=True, name=what).start()
 
     def start(self, work: Coroutine[Any, Any, Result]) -> Future[Result]:
-        """Run ``work`` in the loop."""
+        """Run ``work`` in the event loop."""
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     @contextlib.asynccontextmanager
     async def asked(self, ask: Callable[[openai.AsyncOpenAI], Awaitable[Result]]) -> AsyncIterator[Result]:
-        """What ``ask`` gets from a server, as soon as there is room for one more request; room is kept in the block.
+        """The result of ``ask`` on a server, once fewer than ``in_flight`` requests run; the block counts as one.
 
         Raises:
-            BaowenError: no server replied as it should, however often it was tried.
+            BaowenError: no server gave a valid reply within the allowed attempts.
         """
         async with self._room:
             result, server = await self._tried(ask)
@@ -91,12 +91,12 @@ class Remote:
                 server.busy -= 1
 
     async def _tried(self, ask: Callable[[openai.AsyncOpenAI], Awaitable[Result]]) -> tuple[Result, _Server]:
-        """The reply, and the server that gave it, which is busy from now on."""
+        """The reply and the server that gave it, which is counted as busy from then on."""
         for left in reversed(range(self._tries)):
             server = self._next()
             rest = server.rests_until - time.monotonic()
             if rest > 0 and server.failures >= self._tries and not self._patient:
-                raise BaowenError(f"模型服务 {server.url} 连续出错，歇 {rest:.0f} 秒再试 (model server fails, rests)")
+                raise BaowenError(f"模型服务 {server.url} 连续出错，歇 {rest:.0f} 秒再试 (model server fails, pausing)")
             server.busy += 1
             try:
                 await asyncio.sleep(rest)
@@ -115,12 +115,12 @@ class Remote:
         raise AssertionError("at least one try")
 
     def _next(self) -> _Server:
-        """The server that has rested, or will first; of several the one with the fewest requests."""
+        """The server that is available first; among several, the one with the fewest requests."""
         now = time.monotonic()
         return min(self._servers, key=lambda one: (max(one.rests_until, now), one.busy))
 
     def said(self, error: Exception, url: str) -> Exception:
-        """An error as the user is told it."""
+        """An error with a message for the user."""
         if isinstance(error, BaowenError):
             return error
         if isinstance(error, openai.APITimeoutError):
@@ -133,14 +133,14 @@ class Remote:
 
 
 def _passing(error: Exception) -> bool:
-    """Whether another try may succeed."""
+    """Whether another attempt may succeed."""
     if isinstance(error, openai.APIStatusError):
         return error.status_code in _PASSING or error.status_code >= 500
     return True
 
 
 def _asked_for(error: Exception) -> float | None:
-    """For how many seconds a server asked to be left alone."""
+    """The number of seconds that a server asked us to wait."""
     if not isinstance(error, openai.APIStatusError):
         return None
     said = error.response.headers.get("retry-after", "")

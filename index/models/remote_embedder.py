@@ -15,10 +15,10 @@ from .remote import Remote, ReplyError
 
 
 class RemoteEmbedder:
-    """Embeds in batches, several of them at the same time.
+    """Embeds texts in batches, several batches at the same time.
 
     Args:
-        options: the server, the model's name there, and what is put before questions and passages.
+        options: the server, the model's name there, and the prompts for questions and passages.
     """
 
     def __init__(self, options: EmbedderSettings) -> None:
@@ -29,10 +29,10 @@ class RemoteEmbedder:
 
     @property
     def dimension(self) -> int:
-        """Length of a vector; a text is embedded to learn it.
+        """Length of a vector, found by embedding a text.
 
         Raises:
-            BaowenError: no server replied as it should.
+            BaowenError: no server gave a valid reply.
         """
         if self._dimension is None:
             self._dimension = self._encoded(["报"]).shape[1]
@@ -42,7 +42,7 @@ class RemoteEmbedder:
         """Vectors of unit length, shape (texts, dimension).
 
         Raises:
-            BaowenError: no server replied as it should.
+            BaowenError: no server gave a valid reply.
         """
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
@@ -77,7 +77,7 @@ def _vectors(reply: openai.types.CreateEmbeddingResponse, count: int, dimension:
     """The vectors of a reply, of unit length.
 
     Raises:
-        ReplyError: it has not one vector of that many numbers for each text.
+        ReplyError: the reply does not contain one vector of the expected length per text.
     """
     held = getattr(reply, "data", None)
     try:

@@ -1,6 +1,6 @@
 """Words and names of Chinese text.
 
-The default is Baidu's LAC, whose network ships in a package (NOTICE); where the package is missing, jieba's tagger.
+The default is Baidu's LAC, whose network is in a package (NOTICE); if it is missing, jieba's tagger is used.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ log = logging.getLogger(__name__)
 
 _KINDS: dict[str, NameKind] = {"PER": "person", "LOC": "place", "ORG": "organisation", "nw": "title"}
 _JIEBA_TAGS = {"nr": "PER", "nrt": "PER", "nrfg": "PER", "ns": "LOC", "nt": "ORG"}
-_PIECE = 400  # characters read at a time
+_PIECE = 400  # characters processed at a time
 _CUT = re.compile(r".*[。！？；，、\n]", re.DOTALL)
 
 
 class LacTagger:
-    """LAC's network in ONNX Runtime, its tags decoded by Viterbi's algorithm.
+    """LAC's network in ONNX Runtime; tags are decoded with the Viterbi algorithm.
 
     Raises:
         BaowenError: its package is missing or its files are not the published ones.
@@ -50,11 +50,11 @@ class LacTagger:
         self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
     def names(self, text: str) -> list[Name]:
-        """The names of ``text`` in order, of two characters or more."""
+        """The names in ``text`` in order, with at least two characters."""
         return _names(text, self.words(text))
 
     def words(self, text: str) -> list[Word]:
-        """All of ``text``, cut into words."""
+        """All of ``text`` as words."""
         return [
             Word(at + start, at + end, tag) for at, piece in _pieces(text) for start, end, tag in self._words(piece)
         ]
@@ -73,11 +73,11 @@ class JiebaTagger:
     """jieba's own tags, which miss many names."""
 
     def names(self, text: str) -> list[Name]:
-        """The names of ``text`` in order, of two characters or more."""
+        """The names in ``text`` in order, with at least two characters."""
         return _names(text, self.words(text))
 
     def words(self, text: str) -> list[Word]:
-        """All of ``text``, cut into words."""
+        """All of ``text`` as words."""
         from jieba import posseg
 
         found, place = [], 0
@@ -94,7 +94,7 @@ def _names(text: str, words: Sequence[Word]) -> list[Name]:
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:
-    """The text in pieces that the network reads at once, with their places; cut behind a sign where there is one."""
+    """Split the text into pieces for the network, each with its position; cuts are after punctuation if possible."""
     start = 0
     while start < len(text):
         piece = text[start : start + _PIECE]
@@ -106,16 +106,16 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
 
 @cache
 def name_tagger() -> LacTagger | JiebaTagger:
-    """The tagger of this installation, loaded once."""
+    """The available tagger, loaded once."""
     try:
         return LacTagger()
     except BaowenError as error:
-        log.warning("人名地名改用 jieba 识别，会漏掉一些 (names are read by jieba): %s", error)
+        log.warning("人名地名改用 jieba 识别，会漏掉一些 (using jieba for names): %s", error)
         return JiebaTagger()
 
 
 def _viterbi(emissions: NDArray[np.float32], transitions: NDArray[np.float32]) -> list[int]:
-    """The likeliest tags of a text; ``emissions`` (characters, tags), ``transitions`` (tags, tags)."""
+    """The most likely tags of a text; ``emissions``: (characters, tags), ``transitions``: (tags, tags)."""
     scores = emissions[0]
     back = []
     for emission in emissions[1:]:
