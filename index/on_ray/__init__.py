@@ -1,4 +1,4 @@
-"""Reading and embedding on a Ray cluster, for one archive that is written here."""
+"""Read and embed on a Ray cluster; the archive is written on this machine."""
 
 from .reader import RayReader
 

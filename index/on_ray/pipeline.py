@@ -1,7 +1,7 @@
-"""What runs on the cluster: tasks that read files and cut passages, actors that hold the model and embed them.
+"""The part that runs on the cluster: tasks read files and cut passages, actors load the model and embed them.
 
-Rows of a table are passages, and after the passages of an issue the issue itself. Order is kept from end to end, so
-whoever takes an issue has all of its vectors.
+The rows of a table are the passages of an issue, followed by the issue itself. Order is preserved throughout, so
+whoever receives an issue already has all of its vectors.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ _PASSAGES = pa.schema(
 
 @dataclass(frozen=True)
 class Instructions:
-    """What every reading task is told.
+    """The instructions for every reading task.
 
-    ``known``: sorted ``short_keys`` of the texts that are not to be embedded; ``version``: of the reader that the
-    archive is written with.
+    ``known`` are the sorted ``short_keys`` of texts that need no embedding; ``version`` is the reader version of the
+    machine that writes the archive.
     """
 
     stamp: Stamp
@@ -52,7 +52,7 @@ class Instructions:
 
 @ray.remote(num_cpus=0)
 class Pipeline:
-    """Runs Ray Data inside the cluster, where a client from outside cannot; one window of files after another."""
+    """Runs Ray Data inside the cluster, which an outside client cannot do; handles one window of files at a time."""
 
     def __init__(self, instructions: Instructions, load: Load) -> None:
         self._instructions = instructions
@@ -61,7 +61,7 @@ class Pipeline:
         self._tables: Iterator[pa.Table] = iter(())
 
     def start(self, files: Sequence[ray.ObjectRef]) -> None:
-        """Begin with tables of files; each is read by one task."""
+        """Start processing tables of files; one task reads each table."""
         nodes = ray.cluster_resources()
         processors, devices = int(nodes.get("CPU", 1)), int(nodes.get("GPU", 0))
         found = ray.data.from_arrow_refs(list(files))
@@ -70,7 +70,7 @@ class Pipeline:
             fn_kwargs={"instructions": self._instructions},
             batch_size=1,
             batch_format="pyarrow",
-            num_cpus=0.5 if processors > 1 else 0,  # not as the model, or Ray would make one step of both
+            num_cpus=0.5 if processors > 1 else 0,  # differs from the model's, or Ray would fuse both steps
         ).map_batches(
             Embed,
             fn_constructor_args=(self._load,),
@@ -82,15 +82,15 @@ class Pipeline:
         self._tables = iter(found.iter_batches(batch_size=None, batch_format="pyarrow"))
 
     def take(self) -> pa.Table | None:
-        """The next passages and issues; None at the end of what was begun."""
+        """The next passages and issues; None when all have been delivered."""
         return next(self._tables, None)
 
 
 def read(files: pa.Table, instructions: Instructions) -> Iterator[pa.Table]:
-    """The passages of one issue that are to be embedded, and then the issue.
+    """Yield the passages of one issue that need embedding, and then the issue.
 
     Raises:
-        BaowenError: this machine reads files otherwise than the one that writes the archive.
+        BaowenError: this machine's reader version differs from that of the machine that writes the archive.
     """
     if instructions.version != READER_VERSION:
         raise BaowenError(
@@ -127,9 +127,9 @@ def _read_copies(
     """Read an issue from copies of its files; its messages name the original paths.
 
     Args:
-        paths: where each file lies.
-        names: what it is cited by; empty where it only goes along.
-        contents: its bytes; None where it could not be opened.
+        paths: the original path of each file.
+        names: the name to cite each file by; empty if the file only accompanies another.
+        contents: the bytes of each file; None if it could not be opened.
     """
     with tempfile.TemporaryDirectory(prefix="baowen-") as folder:
         root = os.path.realpath(folder)
@@ -146,13 +146,13 @@ def _read_copies(
 
 
 class Embed:
-    """Holds the model; takes the place of texts with their vectors, as bytes of float16."""
+    """Holds the model; replaces texts by their vectors, as float16 bytes."""
 
     def __init__(self, load: Load) -> None:
         self._embedder = load()
 
     def __call__(self, table: pa.Table) -> pa.Table:
-        """Passages with their vectors; rows of issues have none."""
+        """The table with vectors for its passages; rows with issues have none."""
         texts = table["text"].to_pylist()
         places = [place for place, text in enumerate(texts) if text is not None]
         vectors: list[bytes | None] = [None] * len(texts)

@@ -1,4 +1,4 @@
-"""The side that writes the archive: sends files to the cluster, takes back issues and vectors."""
+"""The side that writes the archive: sends files to the cluster and receives issues and vectors."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_BLOCK = 4 << 20  # bytes of files that one task reads
-_TRIES = 3  # to connect
-_WINDOW = 1 << 30  # bytes of files that are in the cluster's memory at a time
-_HEAD = {"node:__internal_head__": 0.001}  # a node that is lost is another one
+_BLOCK = 4 << 20  # bytes of files per task
+_TRIES = 3  # attempts to connect
+_WINDOW = 1 << 30  # bytes of files in the cluster's memory at a time
+_HEAD = {"node:__internal_head__": 0.001}  # the head node, so that the loss of another node does not end the pipeline
 
 
 class RayReader:
-    """Reads and embeds on a cluster; an issue that has come back is kept until the archive is published.
+    """Reads and embeds on a cluster; finished issues are kept in a journal until the archive is published.
 
     Args:
-        on: ``ray`` for this machine's cluster, or one that is started on it; ``ray://host:port`` for another.
+        on: ``ray`` for this machine's cluster, which is started if necessary; ``ray://host:port`` for another cluster.
         load: loads the model; it is called on the machines of the cluster.
-        block: bytes of files that one task reads, and that are read again where a machine is lost.
+        block: bytes of files per task, which are read again if a machine is lost.
     """
 
     def __init__(self, on: str, load: Load, block: int = _BLOCK) -> None:
@@ -51,7 +51,7 @@ class RayReader:
         self._block = block
 
     def __call__(self, sources: Sequence[Source], job: Job) -> Generator[Issue, None, None]:
-        """As ``index.updating.reading.Reader``.
+        """Like ``index.updating.reading.Reader``.
 
         Raises:
             BaowenError: Ray is not installed, no cluster answers, or it gave up.
@@ -75,7 +75,7 @@ class RayReader:
                 yield issue
 
     def _read(self, sources: Sequence[tuple[int, Source]], job: Job) -> Generator[tuple[int, bytes], None, None]:
-        """Each issue by its number, as it was packed, once its vectors are in the journal."""
+        """Yield the number and the packed bytes of each issue, once its vectors are in the journal."""
         if not sources:
             return
         with _connected(self._on) as ray:
@@ -102,16 +102,16 @@ def _taken(table: pa.Table, job: Job) -> Iterator[tuple[int, bytes]]:
 
 @contextlib.contextmanager
 def _connected(on: str) -> Iterator[ModuleType]:
-    """Ray, connected; what it prints goes to standard error.
+    """Connect to Ray; its output goes to standard error.
 
     Raises:
-        BaowenError: no cluster answers, or it gave up.
+        BaowenError: no cluster answers, or Ray gave up.
     """
     import ray
 
     with contextlib.redirect_stdout(sys.stderr):
         try:
-            with warnings.catch_warnings(action="ignore"):  # what the error says
+            with warnings.catch_warnings(action="ignore"):  # the error says the same
                 _init(ray, None if on == "ray" else on)
         except (ConnectionError, ValueError, RuntimeError) as error:
             raise BaowenError(
@@ -129,7 +129,7 @@ def _connected(on: str) -> Iterator[ModuleType]:
 
 
 def _init(ray: ModuleType, address: str | None) -> None:
-    """Connect; a head that answers and is too slow to start a server for this client is asked again."""
+    """Connect, and retry if the head node answers but is too slow to start a server for this client."""
     for left in reversed(range(_TRIES)):
         try:
             ray.init(address, logging_level=logging.WARNING)
@@ -145,13 +145,13 @@ def _last_line(error: Exception) -> str:
 
 
 def _key(source: Source, job: Job) -> bytes:
-    """Changes whenever the issue would be read differently, or its files lie elsewhere."""
+    """A key that changes whenever the issue would be read differently or its files are moved."""
     places = [(str(file.path), file.source) for file in source.files]
     return hashlib.blake2b(repr((source.key, source.hash, places, job.later)).encode(), digest_size=16).digest()
 
 
 def _table(numbered: tuple[int, Source]) -> pa.Table:
-    """The files of an issue with what they need beside them: one row."""
+    """One row with the files of an issue and the other files they need."""
     import pyarrow as pa
 
     number, source = numbered
@@ -178,7 +178,7 @@ def _bytes(path: os.PathLike[str]) -> bytes | None:
         with open(path, "rb") as file:
             return file.read()
     except OSError:
-        return None  # who reads the issue says that it is not there
+        return None  # whoever reads the issue reports that it is missing
 
 
 def _joined(tables: Sequence[pa.Table]) -> pa.Table:
@@ -188,7 +188,7 @@ def _joined(tables: Sequence[pa.Table]) -> pa.Table:
 
 
 def _together(items: Iterable[T], limit: int, size: Callable[[T], int]) -> Iterator[list[T]]:
-    """Items in groups of about ``limit`` bytes, none empty."""
+    """Group items into non-empty groups of about ``limit`` bytes."""
     group: list[T] = []
     held = 0
     for item in items:

@@ -1,1 +1,1 @@
-"""What people have corrected by hand: kept beside the snapshots, so that no build, rollback or renaming loses it."""
+"""Manual corrections, stored next to the snapshots, so that no build, rollback or renaming loses them."""

@@ -1,4 +1,4 @@
-"""The log of corrections: entries are only ever added; taking one back is an entry too."""
+"""The log of corrections: entries are only added; an undo is also an entry."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from index.errors import BaowenError
 from index.types import JsonObject
 
 FILE = "overlay.sqlite"
-_WAIT_S = 20.0  # for another writer
+_WAIT_S = 20.0  # wait for another writer
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS edits (
@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS edits (
 
 @dataclass(frozen=True)
 class Edit:
-    """Who did what, and when (UTC). ``undone``: it was taken back; ``undoes``: the number of what this takes back."""
+    """Who did what, and when (UTC). ``undone``: it was undone; ``undoes``: the number of the entry that it undoes."""
 
     number: int
     time: str
@@ -38,12 +38,12 @@ class Edit:
     undone: bool = False
 
     def as_dict(self) -> JsonObject:
-        """As JSON values."""
+        """The entry as JSON values."""
         return dict(vars(self))
 
 
 class Overlay:
-    """The corrections of one archive; nothing is made before the first of them.
+    """The corrections of one archive; its file is created by the first correction.
 
     Args:
         archive: the archive's folder.
@@ -56,15 +56,15 @@ class Overlay:
         """Add an entry.
 
         Raises:
-            BaowenError: it cannot be written.
+            BaowenError: the log cannot be written.
         """
         return self._added(who, action, details, None)
 
     def undo(self, number: int, who: str) -> Edit:
-        """Take an entry back.
+        """Undo an entry.
 
         Raises:
-            BaowenError: there is no such entry, it undoes another one, or it is already undone.
+            BaowenError: there is no such entry, it is itself an undo, or it is already undone.
         """
         edit = next((edit for edit in self.edits() if edit.number == number), None)
         if edit is None or edit.undoes is not None:
@@ -74,14 +74,14 @@ class Overlay:
         return self._added(who, "undo", {}, number)
 
     def edits(self, *actions: str) -> list[Edit]:
-        """All entries in order, or those of some actions."""
+        """All entries in order, or only those with the given actions."""
         found = self._entries()
         undone = {edit.undoes for edit in found}
         edits = [replace(edit, undone=edit.number in undone) for edit in found]
         return [edit for edit in edits if not actions or edit.action in actions]
 
     def standing(self, *actions: str) -> list[Edit]:
-        """The entries that nobody took back."""
+        """The entries that have not been undone."""
         return [edit for edit in self.edits(*actions) if not edit.undone and edit.undoes is None]
 
     def _added(self, who: str, action: str, details: JsonObject, undoes: int | None) -> Edit:
@@ -89,7 +89,7 @@ class Overlay:
         return Edit(self._insert(time, who, action, details, undoes), time, who, action, details, undoes)
 
     def _entries(self) -> list[Edit]:
-        """The entries in order, whether taken back or not."""
+        """All entries in order, including undone ones and undos."""
         if not self._path.is_file():
             return []
         with self._opened() as database:
@@ -97,14 +97,14 @@ class Overlay:
             return [Edit(n, time, who, what, json.loads(said), undoes) for n, time, who, what, said, undoes in rows]
 
     def _insert(self, time: str, who: str, action: str, details: JsonObject, undoes: int | None) -> int:
-        """Write an entry; its number."""
+        """Write an entry and return its number."""
         values: Sequence[Any] = (time, who, action, json.dumps(details, ensure_ascii=False), undoes)
         try:
             with self._opened() as database, database:
                 row = database.execute(
                     "INSERT INTO edits (time, who, action, details, undoes) VALUES (?, ?, ?, ?, ?)", values
                 )
-        except sqlite3.IntegrityError as error:  # two people at once
+        except sqlite3.IntegrityError as error:  # two people undid it at once
             raise BaowenError(f"更正 {undoes} 已经撤销过 (already taken back)") from error
         return row.lastrowid or 0
 

@@ -1,4 +1,4 @@
-"""Names that people merged, or said to be none."""
+"""Names that people merged or hid."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ NameKey = tuple[str, str]  # kind and folded name
 
 @dataclass(frozen=True)
 class NameEdits:
-    """What stands of the corrections of names.
+    """The corrections of names that are in force.
 
-    ``into``: a name → the one that it was merged into, which may have been merged in turn; ``hidden``: no names.
+    ``into`` maps a name to the one it was merged into, which may have been merged in turn; ``hidden`` are not names.
     """
 
     into: dict[NameKey, str] = field(default_factory=dict)
@@ -29,7 +29,7 @@ class NameEdits:
 
     @classmethod
     def of(cls, edits: Iterable[Edit]) -> NameEdits:
-        """Replay the entries that stand, in order; one that would close a circle is passed over."""
+        """Replay the entries in force, in order; an entry that would create a cycle is skipped."""
         held = cls()
         hidden = set()
         for edit in edits:
@@ -44,7 +44,7 @@ class NameEdits:
         return bool(self.into or self.hidden)
 
     def root(self, kind: str, name: str) -> str:
-        """The name that a name now stands under."""
+        """The name under which a name now appears."""
         while (kind, name) in self.into:
             name = self.into[kind, name]
         return name
@@ -57,22 +57,22 @@ class NameEdits:
         return groups
 
     def group(self, kind: str, name: str) -> tuple[str, ...]:
-        """All names that stand under the one that ``name`` does, that one first."""
+        """All names that were merged with ``name``, the main name first."""
         root = self.root(kind, name)
         return (root, *self._groups.get((kind, root), ()))
 
     def groups(self, kind: str) -> list[tuple[str, ...]]:
-        """The groups of two and more names of a kind."""
+        """The groups of two or more merged names of a kind."""
         return [(root, *names) for (held, root), names in self._groups.items() if held == kind]
 
 
 def read_names(overlay: Overlay) -> NameEdits:
-    """What stands of an archive's corrections of names."""
+    """The corrections of an archive's names that are in force."""
     return NameEdits.of(overlay.standing(MERGED, HIDDEN))
 
 
 def merge(overlay: Overlay, who: str, kind: str, names: Sequence[str], into: str) -> list[Edit]:
-    """Have names stand under another one.
+    """Merge names into another one.
 
     Raises:
         BaowenError: there is no such kind, a name is empty, or the names are already merged that way.
@@ -88,7 +88,7 @@ def merge(overlay: Overlay, who: str, kind: str, names: Sequence[str], into: str
 
 
 def hide(overlay: Overlay, who: str, kind: str, name: str) -> Edit:
-    """Hide a name of that kind, which is not one.
+    """Hide something that was wrongly taken for a name of that kind.
 
     Raises:
         BaowenError: there is no such kind, or the name is empty.

@@ -1,4 +1,4 @@
-"""Where corrections of an article's text apply, and the way between the text as it was read and as it is corrected."""
+"""Where corrections of an article's text apply, and how positions map between the original and the corrected text."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from index.regions import carried
 from .log import Edit, Overlay
 
 CORRECTED = "correct text"
-PARTS = ("body", "kicker", "title", "subtitle")  # of an article, that can be corrected
+PARTS = ("body", "kicker", "title", "subtitle")  # the parts of an article that can be corrected
 
 
 @dataclass(frozen=True)
 class Correction:
-    """In a part of an article as it was read, ``original`` at ``start`` is to be read ``replacement``.
+    """Replaces ``original`` at ``start`` in a part of an article's original text by ``replacement``.
 
-    ``mark``: of the article as read, by ``mark_of``; ``before`` and ``after``: the characters around the place,
-    by which it is found where the text has changed since; ``kept``: the number of the correction that this one
-    confirms, 0 for none; ``part``: of ``PARTS``.
+    ``mark`` is the original article's ``mark_of``. ``before`` and ``after`` are the surrounding characters, which
+    locate the place if the text has changed since. ``kept`` is the number of the correction that this one confirms,
+    or 0. ``part`` is one of ``PARTS``.
     """
 
     number: int
@@ -42,19 +42,19 @@ class Correction:
 
     @classmethod
     def of(cls, edit: Edit) -> Correction:
-        """What an entry of the log says."""
+        """The correction in a log entry."""
         return cls(edit.number, edit.who, edit.time, **edit.details)
 
     @property
     def details(self) -> dict[str, str | int | None]:
-        """What the log keeps beside number, time and person."""
+        """The fields that the log stores in addition to number, time and person."""
         apart = ("number", "who", "time")
         return {field.name: getattr(self, field.name) for field in fields(self) if field.name not in apart}
 
     def place(self, article: Article, mark: str) -> int | None:
-        """Where it applies in its part of an article as read: at the same place of the same text, else at the words.
+        """The start of the correction in its part of an original article, searched for if the text has changed.
 
-        None where the words around it are nowhere, or in more than one place.
+        None if the text around it is not found or is found more than once.
         """
         if mark == self.mark:
             return self.start
@@ -63,26 +63,26 @@ class Correction:
         return None if at < 0 or text.find(wanted, at + 1) >= 0 else at + len(self.before)
 
     def overlaps(self, start: int, other: Correction, at: int) -> bool:
-        """Whether two corrections, each with where it applies in an article, are of one place."""
+        """Whether two corrections overlap; ``start`` and ``at`` are their positions in the article."""
         return self.part == other.part and start < at + len(other.original) and at < start + len(self.original)
 
 
 class Corrections:
-    """The corrections that stand, of all articles; of two that overlap the later one applies."""
+    """The corrections in force, of all articles; where two overlap, the later one applies."""
 
     def __init__(self, standing: Iterable[Correction]) -> None:
-        self._of: dict[str, list[Correction]] = {}  # an article's id or its text's mark → its corrections
+        self._of: dict[str, list[Correction]] = {}  # an article's id or mark → its corrections
         for correction in standing:
             for key in (correction.article, correction.mark):
                 self._of.setdefault(key, []).append(correction)
 
     @classmethod
     def read(cls, overlay: Overlay | None) -> Corrections:
-        """What stands of an archive's corrections of text."""
+        """The corrections of an archive's texts that are in force."""
         return cls(map(Correction.of, overlay.standing(CORRECTED)) if overlay else ())
 
     def chosen(self, article: Article) -> list[tuple[int, Correction]]:
-        """Those that apply to an article as read, part by part, by place."""
+        """The corrections that apply to an original article, ordered by part and position."""
         mark = mark_of(article)
         found: list[tuple[int, Correction]] = []
         about = {c.number: c for key in (article.id, mark) for c in self._of.get(key, ())}
@@ -93,7 +93,7 @@ class Corrections:
         return sorted(found, key=lambda item: (PARTS.index(item[1].part), item[0]))
 
     def apply(self, article: Article) -> Article:
-        """An article as read, as it is corrected."""
+        """The corrected version of an original article."""
         chosen = self.chosen(article)
         if not chosen:
             return article
@@ -113,7 +113,7 @@ def part_of(article: Article, part: str) -> str:
 
 
 def _applied(text: str, chosen: Sequence[tuple[int, Correction]]) -> tuple[str, list[Corrected]]:
-    """A part's text as it is corrected, and where."""
+    """The corrected text of a part, and the places that were changed."""
     pieces: list[str] = []
     places: list[Corrected] = []
     done = length = 0
@@ -128,7 +128,7 @@ def _applied(text: str, chosen: Sequence[tuple[int, Correction]]) -> tuple[str, 
 
 @dataclass(frozen=True)
 class CorrectedSpan:
-    """A stretch of a part of a corrected article, ``part[start:end]``, and the same stretch of its text as read."""
+    """A range ``part[start:end]`` of a corrected article, and the matching range of its original text."""
 
     start: int
     end: int
@@ -137,7 +137,7 @@ class CorrectedSpan:
 
 
 def as_read(article: Article) -> Article:
-    """A corrected article with the text that was read from its source; its regions are left as they are."""
+    """A corrected article with its original text again; its regions are left unchanged."""
     if not article.corrections:
         return article
     texts: dict[str, Any] = {part: _read(part_of(article, part), article.corrected(part)) for part in PARTS}
@@ -154,7 +154,7 @@ def _read(text: str, corrected: Sequence[Corrected]) -> str:
 
 
 def stretch(article: Article, start: int, end: int, part: str = "body") -> CorrectedSpan:
-    """``part[start:end]``, widened to the whole of every corrected place that it touches."""
+    """The range ``part[start:end]``, widened to include every corrected place that it touches."""
     shift = inside = 0
     for place in article.corrected(part):
         grown = place.end - place.start - len(place.original)
@@ -166,7 +166,7 @@ def stretch(article: Article, start: int, end: int, part: str = "body") -> Corre
 
 
 def stretch_of_read(article: Article, start: int, end: int, part: str = "body") -> CorrectedSpan:
-    """The stretch of a corrected article that has the place of ``start`` to ``end`` of its text as read."""
+    """The range of a corrected article that matches the range ``start`` to ``end`` of its original text."""
     shift = inside = 0
     for place in article.corrected(part):
         first = place.start - shift - inside
@@ -180,6 +180,6 @@ def stretch_of_read(article: Article, start: int, end: int, part: str = "body") 
 
 
 def mark_of(article: Article) -> str:
-    """A hash of date, headline and body: it finds the same text again when its id has changed, as after a renaming."""
+    """A hash of date, headline and body, which finds the same text under a new id, for example after a renaming."""
     text = f"{article.date}\n{article.heading}\n{article.body}"
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -1,4 +1,4 @@
-"""Corrections of misread text: make them, withdraw them, list for review those whose article has changed since."""
+"""Corrections of misread text: make, withdraw and confirm them, and list those whose article has changed since."""
 
 from __future__ import annotations
 
@@ -27,28 +27,28 @@ from .places import (
 
 IN_FORCE, FOR_REVIEW, REPLACED, WITHDRAWN = "in force", "for review", "replaced", "withdrawn"
 
-_AROUND = 12  # characters on each side, by which a place is found again
-LONGEST = 500  # characters of one correction
+_AROUND = 12  # characters stored on each side, to find the place again
+LONGEST = 500  # maximum characters of one correction
 
 
 class Articles(Protocol):
-    """Where articles are looked up: a snapshot's catalogue."""
+    """Looks up articles; a snapshot's catalogue does this."""
 
     def article(self, identity: str) -> Article | None:
         """An article by its id."""
         ...
 
     def headed(self, date: str | None, heading: str) -> list[Article]:
-        """The articles of one date (None: without one) under one heading, as it was read."""
+        """The articles of one date (None: undated) with the given original heading."""
         ...
 
 
 @dataclass(frozen=True)
 class Status:
-    """What became of a correction.
+    """The state of a correction.
 
-    ``state``: ``in force``; ``for review``: ``reason`` says why; ``replaced`` by a later one of the same place; or
-    ``withdrawn``. ``published``: the archive's current state has it. ``articles``: the ids of those that it is about.
+    ``state`` is ``in force``, ``for review`` (``reason`` says why), ``replaced`` by a later correction of the same
+    place, or ``withdrawn``. ``published``: it is in the archive's current state. ``articles``: the ids of its articles.
     """
 
     correction: Correction
@@ -58,7 +58,7 @@ class Status:
     articles: tuple[str, ...] = ()
 
     def as_dict(self) -> JsonObject:
-        """As JSON values."""
+        """The state as JSON values."""
         rest = {"state": self.state, "reason": self.reason, "published": self.published}
         return asdict(self.correction) | rest | {"articles": list(self.articles)}
 
@@ -73,24 +73,24 @@ def correct(
     start: int | None = None,
     part: str = "",
 ) -> Edit:
-    """Correct a place of an article.
+    """Correct a place in an article.
 
     Args:
         overlay: the archive's corrections.
-        article: as whoever corrects it saw it.
-        original: what stands there.
-        replacement: what should.
-        who: who says so.
-        start: where, in that part; None: at the one place that has ``original``.
-        part: body, kicker, title or subtitle; empty: the body, or where that does not have ``original``, the heading.
+        article: the article as the corrector saw it.
+        original: the text to replace.
+        replacement: the new text.
+        who: the corrector.
+        start: the position in that part; None: the only occurrence of ``original``.
+        part: body, kicker, title or subtitle; empty: the body, or the heading if only that contains ``original``.
 
     Raises:
-        BaowenError: the place is not found or was corrected by somebody else meanwhile, or the texts do not do.
+        BaowenError: the place is not found or has been corrected by somebody else meanwhile, or a text is invalid.
     """
     if part and part not in PARTS:
         raise BaowenError(f"没有 {part} 这个部分 (no such part)；可用 {'、'.join(PARTS)}")
     if not original:
-        raise BaowenError("请给出要更正的原文 (what is to be corrected is empty)")
+        raise BaowenError("请给出要更正的原文 (nothing to correct)")
     for text in (original, replacement):
         if len(text) > LONGEST or harmless(text) != text:
             raise BaowenError(f"更正要在一段之内，最多 {LONGEST} 字 (within one paragraph): {harmless(text)[:40]!r}")
@@ -115,20 +115,20 @@ def correct(
 
 
 def withdraw(overlay: Overlay, number: int, who: str) -> Edit:
-    """Withdraw a correction of text; an earlier one of the same place is in force again.
+    """Withdraw a text correction; an earlier correction of the same place is in force again.
 
     Raises:
-        BaowenError: there is none with that number, or it is withdrawn already.
+        BaowenError: there is no correction with that number, or it is already withdrawn.
     """
     _standing(overlay, number)
     return overlay.undo(number, who)
 
 
 def keep(overlay: Overlay, catalogue: Articles, number: int, who: str) -> Edit:
-    """Confirm a correction that is for review: it is made again for the article as it is now.
+    """Confirm a correction that is for review by making it again for the present article.
 
     Raises:
-        BaowenError: no correction has that number, or the text that it corrects is gone from the article.
+        BaowenError: no correction has that number, or the text that it corrects is no longer in the article.
     """
     correction = _standing(overlay, number)
     articles = [as_read(article) for article in held(catalogue, correction)]
@@ -149,7 +149,7 @@ def keep(overlay: Overlay, catalogue: Articles, number: int, who: str) -> Edit:
 
 
 def held(catalogue: Articles, correction: Correction) -> list[Article]:
-    """The articles that a correction is about: the one with its id, and those with its very text."""
+    """The articles that a correction concerns: the one with its id, and those with exactly the same text."""
     own = catalogue.article(correction.article)
     same = catalogue.headed(correction.date, correction.heading)
     others = [a for a in same if a.id != correction.article and mark_of(as_read(a)) == correction.mark]
@@ -157,7 +157,7 @@ def held(catalogue: Articles, correction: Correction) -> list[Article]:
 
 
 def statuses(overlay: Overlay, catalogue: Articles) -> list[Status]:
-    """Every correction of text with its state, in the order in which they were made."""
+    """Every text correction with its state, in the order they were made."""
     standing = Corrections.read(overlay)
     return [_status(edit, standing, catalogue) for edit in overlay.edits(CORRECTED)]
 
@@ -182,7 +182,7 @@ def _status(edit: Edit, standing: Corrections, catalogue: Articles) -> Status:
 
 
 def _part_with(article: Article, original: str, start: int | None) -> str:
-    """The part that is meant: the body, unless the heading alone has ``original``."""
+    """The part to correct: the body, unless only the heading contains ``original``."""
     having = [part for part in PARTS if original in part_of(article, part)] if start is None else []
     if "body" not in having and len(having) > 1:
         raise BaowenError(f"“{original}”在标题里不止一处 (in more than one part of the heading)；请多给几个字")
@@ -190,14 +190,14 @@ def _part_with(article: Article, original: str, start: int | None) -> str:
 
 
 def _at(text: str, original: str, start: int) -> int:
-    """``start``, where ``original`` stands there."""
+    """``start``, after checking that ``original`` is there."""
     if start < 0 or not text.startswith(original, start):
         raise BaowenError(f"第 {start} 字处不是“{original}” (other text there)；请刷新后重选")
     return start
 
 
 def _found(now: Article, read: Article, part: str, original: str) -> int:
-    """The one place of a part that has ``original``; who was quicker is told where somebody has just corrected it."""
+    """The position of the only ``original`` in a part; the error names whoever has just corrected it."""
     text = part_of(now, part)
     at = text.find(original)
     if at < 0:
@@ -212,7 +212,7 @@ def _found(now: Article, read: Article, part: str, original: str) -> int:
 
 
 def _with_neighbour(body: str, at: int, original: str) -> tuple[int, str, str]:
-    """What is to be left out, together with a character beside it that stays, so that the place can be shown."""
+    """The text to delete with an adjacent character that stays, so that the place can be displayed."""
     end = at + len(original)
     if at and body[at - 1] != "\n":
         return at - 1, body[at - 1 : end], body[at - 1]
@@ -222,9 +222,9 @@ def _with_neighbour(body: str, at: int, original: str) -> tuple[int, str, str]:
 
 
 def _least(body: str, part: CorrectedSpan, wanted: str, *, corrected: bool) -> tuple[int, int, str]:
-    """The smallest range of a text as read that differs from what is wanted, and what is wanted there.
+    """The smallest range of the original text that differs from the wanted text, and the wanted text for it.
 
-    What has been corrected before is replaced as a whole; neither side is ever empty.
+    A place that was corrected before is replaced as a whole; neither side is ever empty.
     """
     first, last = part.read_start, part.read_end
     read = body[first:last]
@@ -242,19 +242,19 @@ def _least(body: str, part: CorrectedSpan, wanted: str, *, corrected: bool) -> t
 
 
 def _shared(a: str, b: str) -> int:
-    """How many characters two texts begin with in common."""
+    """The length of the common prefix of two texts."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(a, b, strict=False)))
 
 
 def _correction(read: Article, part: str, start: int, end: int, replacement: str, kept: int = 0) -> Correction:
-    """Of ``part[start:end]`` of an article as read; without number, person and time."""
+    """A correction of ``part[start:end]`` of an original article, without number, person and time."""
     text, mark = part_of(read, part), mark_of(read)
     around = text[max(0, start - _AROUND) : start], text[start:end], text[end : end + _AROUND]
     return Correction(0, "", "", read.id, mark, read.date, read.heading, start, *around, replacement, kept, part)
 
 
 def _alone(overlay: Overlay, edit: Edit, known: set[int]) -> Edit:
-    """The entry that was added, unless somebody corrected its place since ``known`` was read: then it is taken back."""
+    """The added entry; it is undone, with an error, if somebody has corrected its place since ``known`` was read."""
     own = Correction.of(edit)
     for other in map(Correction.of, overlay.standing(CORRECTED)):
         rival = other.number < own.number and other.number not in known and other.mark == own.mark
@@ -265,7 +265,7 @@ def _alone(overlay: Overlay, edit: Edit, known: set[int]) -> Edit:
 
 
 def _taken(article: Article, wide: CorrectedSpan, part: str) -> BaowenError:
-    """Somebody else corrected a place, or withdrew what is seen there, meanwhile."""
+    """The error for a place that somebody else has corrected, or whose correction somebody has withdrawn, meanwhile."""
     for place in article.corrected(part):
         if wide.start <= place.start and place.end <= wide.end:
             reading = part_of(article, part)[place.start : place.end]
