@@ -1,1 +1,1 @@
-"""From a page's blocks to articles: headlines, parts, paragraphs, pieces on other pages."""
+"""Turn a page's blocks into articles: headlines, parts, paragraphs, continuations on other pages."""

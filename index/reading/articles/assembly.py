@@ -1,4 +1,4 @@
-"""Put a page's blocks together as articles, and account for every line of the page."""
+"""Assemble a page's blocks into articles, and account for every line of the page."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _PARTS = ("kicker", "headline", "subtitle")
 _FURNITURE_ROLES = "masthead source editors hotline weather imprint tools site link contents guide image dropped banner"
 _FURNITURE = frozenset(_FURNITURE_ROLES.split())
 _LEAST_TEXT = 60
-_NEAR = 12  # blocks below a section's line that are looked at
-_LONGEST_NAMES = 12  # of a line of names alone, between a headline and its text
+_NEAR = 12  # number of blocks below a section's line that are examined
+_LONGEST_NAMES = 12  # maximum length of a line with only names between a headline and its text
 
 
 @dataclass(frozen=True)
 class Segment:
-    """Part of a line, what it was taken for, and why. All segments of a page together are its text."""
+    """Part of a line, its role and the reason for it. All segments of a page together are its text."""
 
     line: int
     role: str
@@ -33,24 +33,24 @@ class Segment:
 
 @dataclass
 class PageReading:
-    """What was read from one page: its articles, and where each piece of its text went."""
+    """The result of reading one page: its articles, and the role of each piece of its text."""
 
     drafts: list[ArticleDraft]
     ledger: list[Segment]
 
     @property
     def unrecognised(self) -> int:
-        """Lines kept in an article though nothing says that they belong to it."""
+        """Number of lines kept in an article although nothing shows that they belong to it."""
         return sum(segment.role == "unrecognised" for segment in self.ledger)
 
 
 def read_blocks(blocks: Sequence[Block], *, web: bool = False, title: str = "", whole: bool = False) -> PageReading:
-    """The articles of one page, in order.
+    """Read the articles of one page, in order.
 
     Args:
-        web: it is a page of a site, on which short lines before the first headline are the site's.
-        title: what the file's own title says the headline is; counts where the page shows none.
-        whole: they are one article, whose headlines have their roles already.
+        web: the page is from a website, where short lines before the first headline belong to the site.
+        title: the headline according to the file's own title; used if the page shows none.
+        whole: the blocks are one article, whose headlines already have their roles.
     """
     furniture.mark(blocks)
     if not whole:
@@ -67,7 +67,7 @@ def read_blocks(blocks: Sequence[Block], *, web: bool = False, title: str = "", 
 
 
 def _set_as_headline(blocks: Sequence[Block], title: str) -> None:
-    """The line that the file's title repeats is a headline, however it is set."""
+    """Mark the line that repeats the file's title as a headline, whatever its form."""
     open_blocks = [block for block in blocks if not block.role]
     if any(block.form is Form.HEADING for block in open_blocks):
         return
@@ -79,7 +79,7 @@ def _set_as_headline(blocks: Sequence[Block], title: str) -> None:
 
 
 def _settle_sources(blocks: Sequence[Block]) -> None:
-    """Labelled lines in the midst of an article's text are text: 时间：3月4日 in a notice."""
+    """Treat labelled lines in the middle of an article's text as text, e.g. 时间：3月4日 in a notice."""
     ends = _ends_of_articles(blocks)
     near = True
     for block, ends_article in zip(blocks, ends, strict=True):
@@ -93,7 +93,7 @@ def _settle_sources(blocks: Sequence[Block]) -> None:
 
 
 def _ends_of_articles(blocks: Sequence[Block]) -> list[bool]:
-    """Of each block whether no more text of its article follows."""
+    """For each block, whether no more text of its article follows."""
     ends = []
     following = "headline"
     for block in reversed(blocks):
@@ -104,7 +104,7 @@ def _ends_of_articles(blocks: Sequence[Block]) -> list[bool]:
 
 
 class _Assembly:
-    """Puts blocks that have their roles together as drafts; ``ledger`` receives every piece of text."""
+    """Assembles blocks with roles into drafts; ``ledger`` receives every piece of text."""
 
     def __init__(self, blocks: Sequence[Block], ledger: list[Segment], *, web: bool) -> None:
         self.blocks = blocks
@@ -116,10 +116,10 @@ class _Assembly:
         self.context = Facts()
         self.last_text = max((at for at, block in enumerate(blocks) if block.role not in _FURNITURE), default=-1)
         self.at = 0
-        self.waiting = ArticleDraft()  # what stands before an article's headline and belongs to it
+        self.waiting = ArticleDraft()  # what precedes an article's headline and belongs to it
 
     def drafts(self) -> Iterator[ArticleDraft]:
-        """The articles, in order."""
+        """Yield the articles in order."""
         for at, block in enumerate(self.blocks):
             self.at = at
             if self.draft is not None and self._ends_at(block):
@@ -138,7 +138,7 @@ class _Assembly:
             yield self.draft
 
     def _ends_at(self, block: Block) -> bool:
-        """Whether a line that names a section or another page, with a headline below it, ends the article above."""
+        """Whether the block names a section or another page, with a headline below it, and thus ends an article."""
         if block.role == "masthead":
             page = from_line(block, "masthead").page
             if page is None or self.context.page in (None, page):
@@ -166,7 +166,7 @@ class _Assembly:
         self.ledger.extend(_take_text(self.draft, block))
 
     def _stands_apart(self, block: Block) -> bool:
-        """A picture's caption before the first headline waits for its article; a site's short lines go."""
+        """Set aside text before the first headline: a photo caption for its article, or a short line of the site."""
         credit = people.photo_credit(block.text) if block.form is Form.TEXT else None
         if credit:
             self.waiting.byline.add(credit.people)
@@ -223,7 +223,7 @@ def _begins_another(draft: ArticleDraft, role: str) -> bool:
 
 
 def _take_text(draft: ArticleDraft, block: Block) -> Iterator[Segment]:
-    """Put a line of text where it belongs: jump mark, credit and caption, byline, body, signature."""
+    """Add a line of text to the draft's parts: jump mark, credit and caption, byline, body, signature."""
 
     def segment(role: str, why: str, text: str) -> Segment:
         return Segment(block.line, role, why, text)
@@ -231,25 +231,25 @@ def _take_text(draft: ArticleDraft, block: Block) -> Iterator[Segment]:
     if block.form is not Form.TEXT or block.role == "subhead":
         role = block.role or block.form.value
         draft.body.append(Block(block.form, block.text, block.line, role=role, places=block.places, page=block.page))
-        yield segment(role, block.why or "set as one", block.text)
+        yield segment(role, block.why or "looks like one", block.text)
         return
     text = block.text
     if jump := furniture.JUMP_FROM.match(text):
         draft.jump_from = furniture.page_number(jump["page"])
-        yield segment("jump from", "goes on from an earlier page", jump[0])
+        yield segment("jump from", "continues from an earlier page", jump[0])
         text = text[jump.end() :]
     if ("摄" in text or "攝" in text) and (glued := people.glued_caption(text)):
         caption, text = glued
         if credit := people.photo_credit(caption):
             draft.byline.add(credit.people)
             draft.captions.append(tight(credit.rest or caption))
-        yield segment("caption", "a caption glued to the paragraph", caption)
+        yield segment("caption", "a caption joined to the paragraph", caption)
     if credit := people.photo_credit(text):
         draft.byline.add(credit.people)
         draft.note("caption", block)
         if credit.rest:
             draft.captions.append(tight(credit.rest))
-            yield segment("caption", "stands before a photo credit", credit.rest)
+            yield segment("caption", "text before a photo credit", credit.rest)
         yield segment("photo credit", "names whoever took the picture", text[len(credit.rest) :])
         return
     names = people.byline_line(text)
@@ -259,7 +259,7 @@ def _take_text(draft: ArticleDraft, block: Block) -> Iterator[Segment]:
         draft.byline.add(names)
         draft.note("byline", block)
         draft.closed = True
-        yield segment("byline", "a line of names by role", text)
+        yield segment("byline", "a line of names with roles", text)
         return
     if byline := people.opening(text):
         draft.byline.add(byline.people)
@@ -272,7 +272,7 @@ def _take_text(draft: ArticleDraft, block: Block) -> Iterator[Segment]:
 def _take_end(
     draft: ArticleDraft, block: Block, text: str, segment: Callable[[str, str, str], Segment]
 ) -> Iterator[Segment]:
-    """The text of a line, and what stands at its end: a signature, a mark that sends the reader on."""
+    """Add a line's text, and what it ends with: a signature, or a reference to a later page."""
     tail = furniture.JUMP_TO_TAIL.search(text, max(0, len(text) - 40))
     if tail:
         draft.jump_to = number(tail["page"] or tail["page_marked"])

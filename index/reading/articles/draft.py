@@ -1,4 +1,4 @@
-"""An article as one page shows it."""
+"""An article as it appears on one page."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from .paragraphs import join_paragraphs, join_placed
 
 @dataclass
 class ArticleDraft:
-    """An article as one page shows it, before the pieces on other pages are joined.
+    """An article as it appears on one page, before pieces on other pages are joined.
 
-    ``facts``: what the lines beside it say of it, or the page heading above it. ``closed``: a byline stands where the
-    text has come to, so that the next line begins a paragraph. ``parts``: the blocks that are no text of the body but
-    have places on the page, each with what it is.
+    ``facts`` come from lines next to the article or from the page heading above it. ``closed``: the text so far ends
+    with a byline, so that the next line begins a paragraph. ``parts`` are the blocks outside the body that have places
+    on the page, each with its kind.
     """
 
     headline: list[str] = field(default_factory=list)
@@ -41,27 +41,27 @@ class ArticleDraft:
 
     @property
     def title(self) -> str:
-        """The headline in one line; one that the layout cut over two lines is put together."""
+        """The headline in one line, with line breaks of the layout removed."""
         return one_line(self.headline)
 
     @property
     def paragraphs(self) -> list[str]:
-        """The body as it was before the layout cut it."""
+        """The paragraphs of the body, with breaks of the layout removed."""
         return join_paragraphs(self.body)
 
     def note(self, kind: str, block: Block) -> None:
-        """Keep the places of a block that is no text of the body."""
+        """Keep the places of a block outside the body."""
         if block.places:
             self.parts.append((kind, block))
 
 
 def one_line(lines: Sequence[str]) -> str:
-    """Lines of one headline together; spaces that stand inside a line are the printer's and stay."""
+    """Join the lines of one headline; spaces within a line were printed and are kept."""
     return re.sub(r"\s+", " ", "".join(lines)).strip()
 
 
 def joined_body(pieces: Sequence[ArticleDraft]) -> tuple[str, tuple[Region, ...]]:
-    """The body of an article that is printed in pieces on several pages, and where its parts are."""
+    """The body of an article printed in pieces on several pages, and the places of its parts."""
     paragraphs, placed = join_placed(block for piece in pieces for block in piece.body)
     body = "\n".join(paragraphs)
     owners = {id(block): piece for piece in pieces for block in piece.body}

@@ -1,4 +1,4 @@
-"""Articles given whole, as records: from JSON, from tables."""
+"""Complete articles given as records, from JSON or tables."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from ..facts.fields import as_id, as_line, as_text
 from ..facts.imprint import read_imprint
 
 _HTML = re.compile(r"<(?:p|br|div|span|img)\b[^>]*>", re.IGNORECASE)
-# Where a dump glued the page's own line to the text: 第3版()专栏：春耕短讯
+# Text to which a dump glued the page line: 第3版()专栏：春耕短讯
 _GLUED = re.compile(
     r"^\s*第\s*(?P<page>\d{1,3})\s*版\s*(?:[（(][^（()）]*[)）])?\s*"
     r"(?:专栏\s*[:：]\s*(?P<section>[^\s　]{0,16}))?[\s　]*"
 )
-_MOST_ABOVE = 15  # lines of a page between its headline and its text
+_MOST_ABOVE = 15  # maximum lines of a page between its headline and its text
 _LONGEST_ABOVE = 30
 _BELOW = ("editors", "tools", "site", "link", "hotline", "contents")
 _INDENT = re.compile(r"[\u3000\xa0]{2,}| {4,}")
 
 
 def given_articles(records: Sequence[JsonObject], source: str, facts: page_facts.Facts) -> Iterator[Article]:
-    """Articles from records under our names; ``facts``: what the file's name tells of them all."""
+    """Yield articles from records with our field names; ``facts`` come from the file's name and apply to all."""
     for ordinal, record in enumerate(records, 1):
         yield _article(record, f"{source}#{ordinal}", source, facts)
 
@@ -66,7 +66,7 @@ def _article(record: JsonObject, identity: str, source: str, facts: page_facts.F
 
 
 def _body(text: str, title: str) -> tuple[str, page_facts.Facts]:
-    """A record's paragraphs, and what a page's line that is glued to them tells."""
+    """A record's paragraphs, and the facts from a page line that is glued to them."""
     known = page_facts.Facts()
     if _HTML.search(text):
         from ..content.markup import html_blocks
@@ -83,7 +83,7 @@ def _body(text: str, title: str) -> tuple[str, page_facts.Facts]:
 
 
 def _without_furniture(paragraphs: list[str], title: str) -> tuple[list[str], page_facts.Facts]:
-    """A record's text without the page's own lines below it, and above it where the page's headline is repeated."""
+    """A record's text without page lines at its end, or at its beginning if the page's headline is repeated there."""
     while len(paragraphs) > 1 and _is_below(paragraphs[-1]):
         paragraphs = paragraphs[:-1]
     if not title or len(paragraphs) < 2 or paragraphs[0] != title:
@@ -102,7 +102,7 @@ def _is_below(line: str) -> bool:
 
 
 def _date_in_parts(record: JsonObject) -> str | None:
-    """A date whose year, month and day are fields of their own."""
+    """A date given as separate fields for year, month and day."""
     parts = [as_line(record.get(name)) for name in ("year", "month", "day")]
     return iso_date("-".join(parts)) if all(parts) else None
 

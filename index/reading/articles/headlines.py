@@ -1,8 +1,8 @@
-"""Find the headlines of a page: what is banner, badge, kicker, headline, subtitle, subhead.
+"""Find the headlines of a page and their roles: banner, badge, kicker, headline, subtitle, subhead.
 
-Newspapers on file come in two styles. Either headlines are headings (Markdown ``#``, HTML ``h1``), and kicker, subtitle
-and subheads are a level below; or headlines are bold or plain lines, and then every article opens with a byline, from
-which its headline is found by looking back.
+Digital newspaper texts come in two styles. Either headlines are headings (Markdown ``#``, HTML ``h1``), with kicker,
+subtitle and subheads one level below. Or headlines are bold or plain lines; then every article opens with a byline, and
+its headline is found by looking back from there.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ _LONGEST_SUBTITLE = 40
 
 
 def mark_headlines(blocks: Sequence[Block], *, titled: bool = False) -> None:
-    """Give the headings, bold lines and short lines of a page their roles; ``blocks`` are already free of furniture.
+    """Assign roles to the headings, bold lines and short lines of a page whose furniture is already marked.
 
     Args:
-        titled: the file names the one headline, so that lines without a heading's form are not looked through for it.
+        titled: the file names the only headline, so lines that are not headings are not searched for it.
     """
     waiting = [block for block in blocks if block.role in _WAITING]
     mark_numbered([block for block in waiting if block.form is Form.HEADING])
@@ -55,7 +55,7 @@ def mark_headlines(blocks: Sequence[Block], *, titled: bool = False) -> None:
 
 
 def _without_sections(blocks: Sequence[Block]) -> tuple[list[Block], frozenset[int]]:
-    """The blocks without headings that name a section, and the ids of the headings that stood right below one."""
+    """The blocks without headings that name a section, and the ids of the headings directly below such a heading."""
     found = _short_tops(blocks) | _named_sections(blocks)
     for index in found:
         blocks[index].take("section", "a short heading with the headings of its articles below it")
@@ -64,7 +64,7 @@ def _without_sections(blocks: Sequence[Block]) -> tuple[list[Block], frozenset[i
 
 
 def _short_tops(blocks: Sequence[Block]) -> set[int]:
-    """All headings of the largest size, where they are short and a deeper heading always follows at once."""
+    """All headings of the top level, if they are short and each is directly followed by a heading one level deeper."""
     headings = [index for index, block in enumerate(blocks) if block.form is Form.HEADING]
     top = min((blocks[index].level for index in headings), default=0)
     uppers = [index for index in headings if blocks[index].level == top]
@@ -77,7 +77,7 @@ def _short_tops(blocks: Sequence[Block]) -> set[int]:
 
 
 def _named_sections(blocks: Sequence[Block]) -> set[int]:
-    """Headings that are called what sections are, 国际新闻, with two or more headings one size smaller below them."""
+    """Headings with the name of a section (国际新闻) that are followed by two or more headings one size smaller."""
     headings = [(index, block) for index, block in enumerate(blocks) if block.form is Form.HEADING]
     found = set()
     for at, (index, block) in enumerate(headings):
@@ -92,9 +92,9 @@ def _named_sections(blocks: Sequence[Block]) -> set[int]:
 
 @dataclass(frozen=True)
 class _Run:
-    """Headings that follow each other: ``blocks[start:end]``.
+    """Consecutive headings: ``blocks[start:end]``.
 
-    ``continues``: they repeat the headline of an article that comes from an earlier page.
+    ``continues``: they repeat the headline of an article continued from an earlier page.
     """
 
     headings: Sequence[Block]
@@ -104,17 +104,17 @@ class _Run:
 
     @property
     def top(self) -> int:
-        """The largest heading's level; 1 is larger than 2."""
+        """The level of the largest heading; 1 is larger than 2."""
         return min(heading.level for heading in self.headings)
 
     @property
     def is_mixed(self) -> bool:
-        """Whether there are headings of more than one level."""
+        """Whether the headings have more than one level."""
         return len({heading.level for heading in self.headings}) > 1
 
 
 def _heading_runs(blocks: Sequence[Block], parted: frozenset[int] = frozenset()) -> list[_Run]:
-    """The headings that follow each other; at those that are ``parted`` another run begins."""
+    """The runs of consecutive headings; a heading in ``parted`` begins a new run."""
     runs = []
     start = 0
     while start < len(blocks):
@@ -131,7 +131,7 @@ def _heading_runs(blocks: Sequence[Block], parted: frozenset[int] = frozenset())
 
 
 def _has_banner(blocks: Sequence[Block]) -> bool:
-    """Whether the first heading is the page's: level 1, and the lead's own headline follows."""
+    """Whether the first heading is the page's own: level 1 and followed by the lead's headline."""
     if not blocks or blocks[0].form is not Form.HEADING or blocks[0].level != 1:
         return False
     runs = _heading_runs(blocks)
@@ -142,8 +142,8 @@ def _has_banner(blocks: Sequence[Block]) -> bool:
 
 
 def _plain_headline_follows(blocks: Sequence[Block]) -> bool:
-    """Whether the article after a lone first heading has a plain or bold headline of its own."""
-    below = [block for block in blocks[1:] if not block.role]  # a line that names paper and page is not a headline
+    """Whether the article after a single first heading has its own plain or bold headline."""
+    below = [block for block in blocks[1:] if not block.role]  # a line with paper and page is not a headline
     for block in below[:MOST_HEADLINE_LINES]:
         if opens(block):
             return block is not below[0]
@@ -153,9 +153,9 @@ def _plain_headline_follows(blocks: Sequence[Block]) -> bool:
 
 
 def _parallel(blocks: Sequence[Block], runs: Sequence[_Run]) -> set[int]:
-    """Starts of runs that divide an article though they are set like headlines, as recognition gives them.
+    """Starts of runs that divide an article although they look like headlines, as happens in recognised text.
 
-    Two or more short headings of one length follow a signed article, and nothing below them is signed.
+    They are two or more short headings of equal length that follow a signed article, with no signature below them.
     """
     found: set[int] = set()
     group: list[_Run] = []
@@ -178,7 +178,7 @@ def _of_one_length(group: Sequence[_Run]) -> set[int]:
 
 
 def _mark_heading_runs(blocks: Sequence[Block], runs: Sequence[_Run], parted: frozenset[int]) -> None:
-    """Give headings their roles, run by run; at those that are ``parted`` a section of the page begins."""
+    """Assign roles to headings, run by run; a section of the page begins at headings in ``parted``."""
     level: int | None = None
     parallel = _parallel(blocks, runs)
     for index, run in enumerate(runs):
@@ -202,10 +202,11 @@ def _mark_heading_runs(blocks: Sequence[Block], runs: Sequence[_Run], parted: fr
 
 
 def _starts_article(run: _Run, level: int, below: Sequence[Block]) -> bool:
-    """Whether headings deeper than the article before them begin one of their own.
+    """Whether headings at a deeper level than the article before them begin an article of their own.
 
-    A kicker or subtitle beside the headline shows it. The lead's headline is a level above those of the page's other
-    articles, so that a lone heading one level down is the lead's subhead unless what follows it is signed.
+    A kicker or subtitle next to the headline shows that they do. The lead's headline is one level above those of the
+    page's other articles, so a single heading one level below is the lead's subhead, unless the text after it is
+    signed.
     """
     if run.is_mixed or run.continues:
         return True
@@ -236,7 +237,7 @@ def _divides(run: _Run) -> bool:
 
 
 def _mark_subtitle(below: Sequence[Block]) -> None:
-    """Lines right below a headline: bold ones before the text, and those that begin with a dash."""
+    """Mark the subtitle directly below a headline: bold lines before the text, or lines that begin with a dash."""
     for index, block in enumerate(below[:2]):
         dashed = block.form is not Form.HEADING and re.match(r"^(?:——|--|—)\s*\S", block.text)
         bold = index == 0 and block.form is Form.BOLD and _text_follows(below[1:])
@@ -262,7 +263,7 @@ def _text_follows(below: Sequence[Block]) -> bool:
 
 
 def _mark_bold_lines(below: Sequence[Block], *, is_last: bool) -> None:
-    """A bold line right before the next headline is a column's badge; any other is a subhead."""
+    """Mark a bold line directly before the next headline as a column's badge, and any other as a subhead."""
     for index, block in enumerate(below):
         if block.form is not Form.BOLD or block.role:
             continue

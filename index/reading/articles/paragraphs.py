@@ -1,4 +1,4 @@
-"""Put paragraphs back together that columns, pictures and badges cut."""
+"""Rejoin paragraphs that were cut by columns, pictures and badges."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ _OPENS_LINE = ("●", "■", "★", "•")
 
 
 def join_paragraphs(blocks: Iterable[Block]) -> list[str]:
-    """Paragraphs of an article's body; subheads and table rows stay on their own."""
+    """The paragraphs of an article's body; subheads and table rows stay separate."""
     return join_placed(blocks)[0]
 
 
 def join_placed(blocks: Iterable[Block]) -> tuple[list[str], list[tuple[Block, int, int]]]:
-    """Paragraphs of an article's body, and of each block where its text lies in them joined by line ends."""
+    """The paragraphs of an article's body, and the range of each block in the paragraphs joined by newlines."""
     paragraphs: list[str] = []
     placed: list[tuple[Block, int, int]] = []
-    done = 0  # characters of the finished paragraphs, with their line ends
+    done = 0  # characters of the finished paragraphs, including newlines
     open_paragraph = False
     before: Block | None = None
     for block in blocks:
@@ -42,10 +42,10 @@ def join_placed(blocks: Iterable[Block]) -> tuple[list[str], list[tuple[Block, i
 
 
 def _is_line_of_its_own(text: str) -> bool:
-    """Whether an unfinished line is a title or a signature rather than torn: it is set off by dashes."""
+    """Whether an unfinished line is a title or signature set off by dashes, and not a torn line."""
     return text.startswith("——") or (text.endswith("——") and len(text) < _LONGEST_TITLE)
 
 
 def _needs_space(before: str, after: str) -> bool:
-    """Whether two Latin words would run together."""
+    """Whether two Latin words would run together without a space."""
     return before[-1:].isascii() and before[-1:].isalpha() and after[:1].isascii() and after[:1].isalpha()

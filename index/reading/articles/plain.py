@@ -1,4 +1,4 @@
-"""Find the headlines of a page that has no headings: by bylines, by indents, by numbers and by what comes first."""
+"""Find the headlines of a page without headings, from bylines, indents, numbers and the first lines."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"^(?:(?P<number>\d{1,3})\s*[、.．]|[（(](?P<bracketed>\
 _BRACKETED = re.compile(
     r"^[\[［【〔](?P<first>[^\[\]［］【】〔〕]{2,40})[\]］】〕](?P<more>(?:\s*[\[［【〔][^\[\]［］【】〔〕]*[\]］】〕])*)$"
 )
-# 一、 （二） 第三部分: a line that divides an article; 会议时间：: one that opens a list of labelled lines.
+# 一、 （二） 第三部分: a line that divides an article; 会议时间：: one that begins a list of labelled lines.
 DIVIDES = re.compile(
     r"^(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[)）]|之[一二三四五六七八九十]|[①-⑳]|"
     r"第[一二三四五六七八九十]{1,3}[部章节節條条])"
@@ -28,7 +28,7 @@ _LABELLED = re.compile(r"^[\u4e00-\u9fff]{2,4}\s*[:：]\s*\S")
 
 
 def mark_plain_headlines(blocks: Sequence[Block], *, titled: bool = False) -> None:
-    """Give the lines of a page without headings their roles; ``titled``: the headline is known."""
+    """Assign roles to the lines of a page without headings; ``titled``: the headline is already known."""
     if titled:
         _mark_dashed(blocks)
         _mark_plain_subheads(blocks)
@@ -49,7 +49,7 @@ def mark_plain_headlines(blocks: Sequence[Block], *, titled: bool = False) -> No
 
 
 def _mark_dashed(blocks: Sequence[Block]) -> None:
-    """A dashed line right below a headline that stands elsewhere is its subtitle."""
+    """Mark a dashed line at the start as a subtitle, if the headline is elsewhere."""
     first = next((block for block in blocks if block.role != "source"), None)
     if first is not None and first.text.startswith("——") and could_be_headline(first):
         first.take("subtitle", "a dashed line before the text")
@@ -60,7 +60,7 @@ def _has_headlines(blocks: Iterable[Block]) -> bool:
 
 
 def mark_numbered(blocks: Sequence[Block]) -> None:
-    """Headlines numbered one after the other lose their numbers; plain lines so numbered become headlines."""
+    """Strip the numbers of consecutively numbered headlines; plain lines numbered that way become headlines."""
     found: list[tuple[Block, int]] = []
     for block in blocks:
         match = _NUMBER.match(block.text)
@@ -78,13 +78,13 @@ def mark_numbered(blocks: Sequence[Block]) -> None:
 
 
 def _texts_between(blocks: Sequence[Block], found: Sequence[tuple[Block, int]]) -> bool:
-    """Whether text follows each of the numbered lines, so that they are no list."""
+    """Whether text follows each of the numbered lines, so that they are not a list."""
     numbered = {id(block) for block, _ in found}
     return not any(id(a) in numbered and id(b) in numbered for a, b in pairwise(blocks))
 
 
 def _mark_bracketed(blocks: Sequence[Block]) -> None:
-    """Lines in square brackets with text below them, from the page's head on: [論義渡事]."""
+    """Mark lines in square brackets with text below them, starting at the top of the page: [論義渡事]."""
     opened = [block for block in blocks if not block.role][:2]
     if not any(_BRACKETED.match(block.text) for block in opened):
         return
@@ -97,7 +97,7 @@ def _mark_bracketed(blocks: Sequence[Block]) -> None:
 
 
 def _mark_before_indents(blocks: Sequence[Block]) -> None:
-    """Short lines before paragraphs that are set in."""
+    """Mark short lines before indented paragraphs."""
     run: list[Block] = []
     between = True
     for block in blocks:
@@ -113,7 +113,7 @@ def _mark_before_indents(blocks: Sequence[Block]) -> None:
 
 
 def _mark_first_lines(blocks: Sequence[Block]) -> None:
-    """The first lines of a page, where they are short and text follows; later ones alone between paragraphs."""
+    """Mark the first lines of a page if they are short and text follows, and later isolated lines too."""
     run: list[Block] = []
     blocks = list(dropwhile(lambda block: block.role in ("source", "jump to"), blocks))
     for block in blocks:
@@ -133,7 +133,7 @@ def _mark_first_lines(blocks: Sequence[Block]) -> None:
 
 
 def _mark_lone_lines(blocks: Sequence[Block]) -> None:
-    """Long headlines that stand alone between finished paragraphs, with blank lines around them."""
+    """Mark long lines between finished paragraphs, with blank lines around them, as headlines."""
     for before, block, after in zip(blocks, blocks[1:], blocks[2:], strict=False):
         if block.role or not block.gap or not after.gap or after.role or before.role == "headline":
             continue
@@ -171,7 +171,7 @@ def _headline_lines_before(blocks: Sequence[Block], index: int) -> list[Block]:
 
 
 def could_be_headline(block: Block) -> bool:
-    """Whether a line may be part of a headline: short, and neither text nor byline."""
+    """Whether a line may be part of a headline: short, and neither text nor a byline."""
     if block.form is Form.BOLD:
         return True
     if block.form is not Form.TEXT or len(block.text) > _LONGEST_HEADLINE or opens(block):
@@ -181,12 +181,12 @@ def could_be_headline(block: Block) -> bool:
 
 
 def _reads_as_text(text: str) -> bool:
-    """Whether a line ends as running text does; a headline may ask or exclaim, but does not stop or break off."""
+    """Whether a line ends like running text; headlines may end in ? or !, but not in a full stop or an ellipsis."""
     return text[-1] in "。；，、：,;:…" or (text[-1] in "”’」』" and is_finished(text))
 
 
 def _mark_plain_run(run: list[Block]) -> None:
-    """The headline is what is bold, else the first line; lines before it are the kicker, after it the subtitle."""
+    """Mark the bold lines, or else the first line, as headline, lines before as kicker, lines after as subtitle."""
     if len(run) > 1 and people.bare_names(run[-1].text):
         run = run[:-1]
     bold = [block for block in run if block.form is Form.BOLD]
@@ -211,9 +211,9 @@ def _mark_plain_run(run: list[Block]) -> None:
 
 
 def _mark_plain_subheads(blocks: Iterable[Block]) -> None:
-    """Bold lines, and short lines that are no sentence, after a finished paragraph."""
+    """Mark bold lines, and short lines that are not sentences, after a finished paragraph as subheads."""
     between = True
-    held: Block | None = None  # a candidate: a subhead only if text of its article follows
+    held: Block | None = None  # a candidate: it is a subhead only if text of its article follows
     for block in blocks:
         if held is not None and not block.role:
             held.take("subhead", "a short line inside an article")
@@ -229,7 +229,7 @@ def _mark_plain_subheads(blocks: Iterable[Block]) -> None:
 
 
 def mark_lone_subheads(blocks: Sequence[Block]) -> None:
-    """Short lines without any stop that stand alone, with blank lines around them, between finished paragraphs."""
+    """Mark short lines without punctuation, isolated by blank lines between finished paragraphs, as subheads."""
     for before, block, after in zip(blocks, blocks[1:], blocks[2:], strict=False):
         if block.role or block.form is not Form.TEXT or not (block.gap and after.gap) or not _LONE.match(block.text):
             continue
@@ -245,7 +245,7 @@ def _is_short_line(text: str) -> bool:
 
 
 def opens(block: Block) -> bool:
-    """Whether an article's text begins here: a dateline or a byline."""
+    """Whether an article's text begins at this block, with a dateline or byline."""
     if block.form is not Form.TEXT or people.photo_credit(block.text):
         return False
     return people.opening(block.text) is not None or people.byline_line(block.text) is not None

@@ -1,4 +1,4 @@
-"""Link texts that one issue prints twice: the first stays, and says where else it is printed."""
+"""Link texts that one issue prints twice: the first is kept and lists the others."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ _SHORTEST = 40
 
 
 def link_reprints(articles: Sequence[Article]) -> list[Article]:
-    """The articles without near-identical repeats; each kept one lists its repeats in ``reprints``.
+    """The articles without near-identical repeats; each one kept lists its repeats in ``reprints``.
 
-    Two bodies are near-identical when their sets of 8-character shingles overlap by 0.85 (Broder, 1997). Bodies of
-    fewer than 40 characters are left alone: notices and weather lines are alike without being the same. Texts of one
-    page in two files are left alone too: they are versions of it, and the archive keeps the later one.
+    Two bodies are near-identical if their sets of 8-character shingles overlap by 0.85 (Broder, 1997). Bodies of fewer
+    than 40 characters are left alone, because notices and weather lines resemble each other without being the same.
+    Texts of the same page in two files are also left alone: they are versions of it, and the archive keeps the later
+    one.
     """
     kept: list[Article] = []
     shingled: list[frozenset[str]] = []
@@ -42,10 +43,10 @@ def link_reprints(articles: Sequence[Article]) -> list[Article]:
 
 
 def same_page(a: Article, b: Article) -> bool:
-    """Whether two articles are of one paper, date and page.
+    """Whether two articles are from the same paper, date and page.
 
-    The date must be known. Where paper or page is not, the files' names must say the rest: of one folder where only the
-    paper is unknown, else of one name (``01.md`` in two folders).
+    The date must be known. If the page is unknown, the file names must be equal (``01.md`` in two folders); if only the
+    paper is unknown, the files must be in the same folder or have equal names.
     """
     if a.date is None or (a.date, a.paper, a.page) != (b.date, b.paper, b.page):
         return False
@@ -59,15 +60,15 @@ def _versions(a: Article, b: Article) -> bool:
 
 
 def sketch(shingled: frozenset[str]) -> list[int]:
-    """The eight smallest hashes of a text's shingles; two texts that overlap by 0.85 share none once in 10⁶.
+    """The eight smallest hashes of a text's shingles; texts that overlap by 0.85 have none in common once in 10⁶ cases.
 
-    The smallest shingles themselves would all be of one place: of a dateline, since digits come before Chinese.
+    The smallest shingles themselves would all come from one place, the dateline, since digits sort before Chinese.
     """
     return heapq.nsmallest(_SIGNATURE, (zlib.crc32(shingle.encode()) for shingle in shingled))
 
 
 def shingles(body: str) -> frozenset[str]:
-    """The 8-character pieces of a text, spaces left out; none for a text of fewer than 40 characters."""
+    """The 8-character pieces of a text without spaces; none if the text has fewer than 40 characters."""
     bare = "".join(body.split())
     if len(bare) < _SHORTEST:
         return frozenset()

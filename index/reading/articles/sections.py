@@ -1,4 +1,4 @@
-"""Lines that part a file of several pages or sections: what stands between two of them has headlines of its own."""
+"""Lines that divide a file into pages or sections, each of which has its own headlines."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from ..facts import people
 from ..facts.imprint import is_section
 from .plain import could_be_headline, is_text, opens
 
-# Marks in which dumps set a section's name: 【经济】, ■体育, ——副刊——. With them on, 【经济】 is taken for a headline.
+# Marks with which dumps decorate a section's name: 【经济】, ■体育, ——副刊——. Undecorated, it looks like a headline.
 _DRESS = re.compile(r"^[\s■◆●▲▼◎★□※*·|｜\[［【〔《<—\-]+|[\s■◆●▲▼◎★□※*·|｜\]］】〕》>—\-]+$")
-_NEAR = 8  # blocks above and below a line that are looked at
-_LEAST_SECTIONS = 2  # that a file names: a line alone may be a headline, 公告
+_NEAR = 8  # number of blocks above and below a line that are examined
+_LEAST_SECTIONS = 2  # in a file: a single line may be a headline, e.g. 公告
 
 
 def mark_section_lines(blocks: Sequence[Block]) -> None:
-    """Plain lines that are called what sections are, 【经济】 or ■体育, each with a headline below it.
+    """Mark plain lines with the name of a section, 【经济】 or ■体育, that are followed by a headline.
 
-    Left as they are, they become headlines or kickers, and every article below them is wrong.
+    Otherwise they would become headlines or kickers, and every article below them would be wrong.
     """
     found = []
     for number, block in enumerate(blocks):
@@ -35,10 +35,10 @@ def mark_section_lines(blocks: Sequence[Block]) -> None:
 
 
 def parted(blocks: Sequence[Block]) -> Iterator[Sequence[Block]]:
-    """The parts of a file between lines that name a section or a page with a headline below them.
+    """Split a file at lines that name a section or a page and are followed by a headline.
 
-    Of lines that are neither set in nor signed, only a part's first ones are known to be a headline: read whole, a dump
-    gives one article for all of its pages.
+    Among lines that are neither indented nor signed, only the first ones of a part are known to be a headline, so a
+    dump read as a whole would give one article for all of its pages.
     """
     start = 0
     for number, block in enumerate(blocks):
@@ -50,7 +50,7 @@ def parted(blocks: Sequence[Block]) -> Iterator[Sequence[Block]]:
 
 
 def _parts(blocks: Sequence[Block], number: int) -> bool:
-    """Whether a line stands between a finished text, or the file's beginning, and a headline with its text."""
+    """Whether a line is between finished text, or the start of the file, and a headline with text."""
     nearest = range(number - 1, max(-1, number - 1 - _NEAR), -1)
     before = next((blocks[at] for at in nearest if _is_open(blocks[at])), None)
     if before is not None and not _ends(before.text):

@@ -1,1 +1,1 @@
-"""What a file contains before it is laid out and understood: bytes, characters, tags, the parts of a dump."""
+"""The raw content of a file, before layout and analysis: bytes, characters, tags, the parts of a dump."""

@@ -1,11 +1,11 @@
-"""Characters that files contain in place of those a reader sees: folded once, when a text is read."""
+"""Replace characters that differ from what readers see; done once, when a text is read."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-# Radicals that have no decomposition in Unicode, in the order of their code points, and the characters they stand for.
+# Radicals without a decomposition in Unicode, in code point order, and the characters they represent.
 _RADICALS = dict(
     zip(
         "⺁⺊⺌⺍⺎⺏⺐⺓⺔⺗⺘⺛⺝⺞⺟⺠⺡⺢⺣⺤⺧⺩⺪⺫⺬⺭⺮⺯⺰⺱⺳⺴⺵⺶⺷⺹⺺⺻⺼⺽⺾⺿⻀⻁⻂⻃⻄⻅⻆⻇⻈⻉⻊⻋⻌⻍⻎⻏⻐⻑⻒⻓⻔⻖⻗⻘⻙⻚⻛⻜⻝⻞⻟⻠⻡⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻱⻲⻳",
@@ -13,7 +13,7 @@ _RADICALS = dict(
         strict=True,
     )
 )
-# Punctuation set for vertical columns.
+# Punctuation for vertical columns.
 _VERTICAL = dict(
     zip(
         "︐︑︒︓︔︕︖︗︘︙︰︱︵︶︷︸︹︺︻︼︽︾︿﹀﹁﹂﹃﹄",
@@ -22,19 +22,19 @@ _VERTICAL = dict(
     )
 )
 _MISSING = "\ufffd"
-_BULLETS = range(0xF020, 0xF100)  # a symbol font's marks, as Word stores them
+_BULLETS = range(0xF020, 0xF100)  # characters of symbol fonts, as Word stores them
 _FOLDED = re.compile(r"[\u2e80-\u2fdf\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe44\ue000-\uf8ff]")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
-_LEAST_CHINESE = 40  # characters from which on their kind tells something
+_LEAST_CHINESE = 40  # minimum number of characters for a judgement
 _LEAST_KNOWN = 0.85
 INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")  # marks of width, direction, hyphens
 _DROPPED = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
 
 
 def clean(text: str) -> str:
-    """``text`` with Kangxi radicals, compatibility and vertical forms folded, control characters left out.
+    """Fold Kangxi radicals, compatibility and vertical forms, and remove control characters.
 
-    A private-use character becomes U+FFFD, a bullet of a symbol font ●: nobody could search for either.
+    A private-use character becomes U+FFFD and a symbol font's bullet ●, because nobody could search for them.
     """
     if _DROPPED.search(text):
         text = _DROPPED.sub("", text)
@@ -50,10 +50,10 @@ def _fold(match: re.Match[str]) -> str:
 
 
 def unlikely(text: str) -> bool:
-    """Whether a longer text's Chinese characters are hardly ones that are written, as a wrong map of glyphs gives.
+    """Whether a longer text has mostly rare Chinese characters, as a wrong glyph map produces.
 
-    Nearly all characters of a newspaper are among the 6,763 of GB 2312, or in traditional ones the 13,000 of Big5; of
-    characters taken at random a third and two thirds are.
+    Nearly all characters of a newspaper are among the 6,763 of GB 2312 or, for traditional ones, the 13,000 of Big5. Of
+    random characters, only a third and two thirds are.
     """
     chinese = _CHINESE.findall(text)
     if len(chinese) < _LEAST_CHINESE:

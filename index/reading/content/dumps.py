@@ -1,4 +1,4 @@
-"""Text dumps of a daily: several pages or articles in one file, with lines that part and label them."""
+"""Text dumps of a daily: several pages or articles in one file, with lines that separate and label them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from ..facts.fields import our_name
 
 _LABEL = re.compile(r"^[\s　*#【\[<]*(?P<label>[\u4e00-\u9fffA-Za-z_]{1,12})[】\]>*]*\s*[:：]\s*(?P<value>.*?)\s*\**$")
 _BRACKET_LABEL = re.compile(r"^\s*[【\[<](?P<label>[\u4e00-\u9fffA-Za-z_]{1,12})[】\]>]\s*(?P<value>.*?)\s*$")
-# A page begins: 第3版() · Page 2 · {3}------ · a form feed. The lines of print stay for the page's facts.
+# The start of a page: 第3版() · Page 2 · {3}------ · a form feed. Printed lines are kept for the page's facts.
 _PAGE_LINE = re.compile(
     r"^\s*(?:第\s*[\d一二三四五六七八九十]{1,3}\s*版\s*[（(][^（()）]*[)）]|Page\s+\d{1,3})\s*$", re.IGNORECASE
 )
 _BREAK = re.compile(r"^(?:\{\d{1,4}\}-{8,}|\f.*|<!--\s*PageBreak\s*-->|<---\s*Page Split\s*--->)$")
 _RULE = re.compile(r"^\s*(?:={5,}|-{5,}|\*{5,}|#{5,}|～{5,}|~{5,}|＝{5,}|—{5,}|─{5,})\s*$")
-# Most texts contain nothing of this file's concern.
+# A quick test: most texts contain nothing that concerns this module.
 _ANY = re.compile(r"^(?:[^\n:：]{1,16}[:：]|[ \t　]*(?:[【\[<{\f第P]|[=*#～~＝—─\-]{5}))", re.MULTILINE)
 _HEADING = re.compile(r"^#{1,6}\s", re.MULTILINE)
 _TAGGED = re.compile(r"^(?P<day>\d{8})-(?P<page>\d{2})-(?P<article>\d{3})-(?P<paragraph>\d{3})(?:/m)?\s+(?P<words>.*)$")
@@ -26,7 +26,7 @@ _WIDE_DIGITS = str.maketrans("０１２３４５６７８９．％", "0123456789
 
 @dataclass
 class Chunk:
-    """A part of a file that is read as a page of its own; ``line``: how many lines stand before it."""
+    """A part of a file that is read as a separate page; ``line`` is the number of lines before it."""
 
     text: str
     line: int = 0
@@ -34,7 +34,7 @@ class Chunk:
 
 
 def chunks(text: str) -> list[Chunk]:
-    """The parts of a text: pages, articles with labelled heads, or the text as it is."""
+    """The parts of a text: pages, articles with labelled heads, or the whole text."""
     if _TAGGED.match(text.lstrip("\ufeff\n ").split("\n", 1)[0]):
         return list(_tagged(text))
     if not _ANY.search(text):
@@ -63,7 +63,7 @@ def _cut(lines: Sequence[str], starts: Sequence[int]) -> list[Chunk]:
 
 
 def _underlines(lines: Sequence[str], rules: Sequence[int]) -> bool:
-    """Whether the rules underline headings (setext) rather than part articles."""
+    """Whether the rules underline headings (setext) instead of separating articles."""
     under = [
         rule
         for rule in rules
@@ -73,7 +73,7 @@ def _underlines(lines: Sequence[str], rules: Sequence[int]) -> bool:
 
 
 def _labelled_heads(lines: Sequence[str]) -> list[tuple[int, int]]:
-    """Where runs of labelled lines begin and end that name an article's title, or three other things of it."""
+    """The ranges of labelled lines that name an article's title, or three of its other fields."""
     runs: list[tuple[int, int]] = []
     start = 0
     while start < len(lines):
@@ -92,7 +92,7 @@ def _labelled_heads(lines: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _label(line: str) -> tuple[str, str, str] | None:
-    """Our name, the label and the value of a labelled line."""
+    """Our field name, the label and the value of a labelled line."""
     head = line[:20]
     if "：" not in head and ":" not in head and head.lstrip()[:1] not in "【[<":
         return None
@@ -123,7 +123,7 @@ def _by_labels(lines: Sequence[str], runs: Sequence[tuple[int, int]]) -> list[Ch
 
 
 def _tagged(text: str) -> Iterator[Chunk]:
-    """The articles of a corpus that is cut into words with their tags, a paragraph a line."""
+    """Yield the articles of a word-segmented and tagged corpus with one paragraph per line."""
     articles: dict[tuple[str, str, str], list[str]] = {}
     for line in text.splitlines():
         if match := _TAGGED.match(line.strip()):

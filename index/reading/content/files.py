@@ -1,4 +1,4 @@
-"""Files as bytes and as text, whatever their encoding."""
+"""Files as bytes and as text, in any encoding."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ...errors import BaowenError
 from .characters import clean
 
 MAX_FILE_BYTES = 64 << 20
-# A text whose encoding was guessed must consist mostly of these: ASCII, Chinese and its punctuation.
+# A text whose encoding was guessed must consist mostly of these: ASCII, Chinese characters and punctuation.
 _EXPECTED = re.compile(r"[\t\n\r -~\u00b7\u2010-\u203b\u3000-\u303f\u3400-\u9fff\uff01-\uff5e]")
 _LEAST_EXPECTED = 0.8
 _MOST_NUL = 0.05
 _MARK = "\ufffd"
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?([A-Za-z0-9_\-]{3,20})", re.IGNORECASE)
-_SAMPLE = 32 << 10  # bytes that tell the encoding
-# What the detector may say, and the widest encoding of that family.
+_SAMPLE = 32 << 10  # bytes from which the encoding is detected
+# The detector's answers, and the widest encoding of each family.
 _ENCODINGS = {
     **dict.fromkeys(("gb2312", "gbk", "gb18030", "hz-gb-2312"), "gb18030"),
     **dict.fromkeys(("big5", "big5-hkscs", "big5hkscs", "cp950"), "big5hkscs"),
@@ -37,19 +37,19 @@ def read_text(path: Path) -> str:
 
 
 def read_text_noted(path: Path) -> tuple[str, list[str]]:
-    """A text file in UTF-8, UTF-16, GB18030 or Big5, and notes on bytes that are in none of them.
+    """A text file in UTF-8, UTF-16, GB18030 or Big5, and notes on bytes that could not be decoded.
 
     Raises:
-        UnreadableFileError: it cannot be opened, is empty, too large, or is no text.
+        UnreadableFileError: it cannot be opened, is empty, too large, or is not text.
     """
     return decoded(path, read_bytes(path))
 
 
 def decoded(path: Path, data: bytes, declared: str | None = None) -> tuple[str, list[str]]:
-    """Bytes as clean text, and notes on those that could not be read.
+    """Decode bytes to clean text; returns the text and notes on bytes that could not be decoded.
 
     Raises:
-        UnreadableFileError: they are empty or no text.
+        UnreadableFileError: the data is empty or is not text.
     """
     text, bad = _decode(path, data, declared)
     if text.count("\0") > _MOST_NUL * len(text):
@@ -76,7 +76,7 @@ def _decode(path: Path, data: bytes, declared: str | None) -> tuple[str, int]:
 
 
 def _charset(data: bytes) -> str | None:
-    """The encoding that an HTML page names in its head."""
+    """The encoding that an HTML page declares in its head."""
     match = _CHARSET.search(data[:2048])
     return match[1].decode("ascii", "replace") if match else None
 
@@ -86,7 +86,7 @@ def _family(name: str | None) -> str | None:
 
 
 def _by_lines(data: bytes) -> tuple[str, int] | None:
-    """A text that is mostly UTF-8: its other lines in GB18030, or with their bad bytes marked."""
+    """Decode a text that is mostly UTF-8; other lines are decoded as GB18030 or have their bad bytes replaced."""
     lines = data.split(b"\n")
     good = sum(len(line) for line in lines if _is_utf8(line) and not line.isascii())
     whole = data.decode("utf-8", "replace")
@@ -135,7 +135,7 @@ def _replaced(data: bytes, encoding: str) -> tuple[str, int]:
 
 
 def _guessed(path: Path, data: bytes) -> tuple[str, int]:
-    """Text whose encoding nothing marks: what the detector says, else UTF-16, if it then reads as Chinese text."""
+    """Decode text of unmarked encoding as the detector says, else as UTF-16, if the result reads as Chinese text."""
     found = _family(chardet.detect(data[:_SAMPLE])["encoding"])
     for encoding in filter(None, (found, "gb18030", "big5hkscs", "utf-16-le", "utf-16-be")):
         text, bad = _replaced(data, encoding)

@@ -1,4 +1,4 @@
-"""HTML as blocks, and what its head says: titles, meta tags, the marks of e-paper systems."""
+"""HTML as blocks, and its metadata: titles, meta tags, the markup of e-paper systems."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _BREAKING = (
 _BREAKS = frozenset(_BREAKING.split())
 _HIDING = "script style head template noscript nav select option button textarea iframe object svg title"
 _HIDDEN = frozenset(_HIDING.split())
-# A tag that begins the body ends a head that nobody closed.
+# A tag that starts the body closes a head that was left open.
 _BEGINNING = "body h1 h2 h3 p div table center article section"
 _BODY = frozenset(_BEGINNING.split())
-# What e-paper systems and public accounts call the parts of an article.
+# The names that e-paper systems and WeChat public accounts use for the parts of an article.
 _CAPTURED = {
     "activity-name": "title",
     "js_name": "paper",
@@ -48,7 +48,7 @@ def html_blocks(text: str) -> list[Block]:
 
 @dataclass(frozen=True)
 class MappedPicture:
-    """A picture with a map of links; its size as the page sets it, 0 where it does not."""
+    """A picture with an image map; its size in the page's markup, 0 if unspecified."""
 
     map: str
     address: str
@@ -58,7 +58,7 @@ class MappedPicture:
 
 @dataclass(frozen=True)
 class Area:
-    """A part of a picture that leads somewhere."""
+    """A linked area of a picture."""
 
     map: str
     shape: str
@@ -68,10 +68,10 @@ class Area:
 
 @dataclass
 class Markup:
-    """A page's blocks and what it says of itself.
+    """A page's blocks and its metadata.
 
-    ``said``: our name of a field → value, from the parts that e-paper systems name. ``meta``: name → content.
-    ``titles``: blocks that a system marks as the headline. ``scripts``: text of scripts that hold data.
+    ``said`` maps our field names to values from elements that e-paper systems use. ``meta`` maps names to contents.
+    ``titles`` are the blocks that a system marks as headline. ``scripts`` are the texts of scripts that contain data.
     """
 
     blocks: list[Block] = field(default_factory=list)
@@ -86,7 +86,7 @@ class Markup:
 
 
 def read_markup(text: str) -> Markup:
-    """An HTML page. Tags that hide what is in them and are never closed hide nothing."""
+    """Parse an HTML page. Hiding tags that are never closed do not hide anything."""
     parser = _Html(_unclosed(text))
     parser.feed(_comment_closed(text))
     parser.close()
@@ -108,7 +108,7 @@ def _unclosed(text: str) -> frozenset[str]:
 
 
 def _comment_closed(text: str) -> str:
-    """The page with a script, style or comment that is never closed cut off at its line, lest it swallow the rest."""
+    """Escape a script, style or comment that is never closed, so that it does not swallow the rest of the page."""
     for opening, closing in (("<script", "</script"), ("<style", "</style"), ("<!--", "-->")):
         start = text.lower().rfind(opening)
         if start >= 0 and closing not in text[start:].lower():
@@ -118,13 +118,13 @@ def _comment_closed(text: str) -> str:
 
 @dataclass
 class _Row:
-    """A table's row: the cells seen so far, each its blocks."""
+    """A table row: the cells seen so far, each with its blocks."""
 
     cells: list[list[Block]] = field(default_factory=list)
 
 
 class _Html(HTMLParser):
-    """Flattens HTML to blocks without recursion, so that deep nesting costs nothing."""
+    """Flattens HTML to blocks without recursion, so that deep nesting is harmless."""
 
     def __init__(self, unclosed: frozenset[str]) -> None:
         super().__init__(convert_charrefs=True)
@@ -138,10 +138,10 @@ class _Html(HTMLParser):
         self._linked = 0
         self._link_characters = 0
         self._rows: list[_Row] = []
-        self._captures: list[tuple[str, str]] = []  # tag and our name of what is being captured
+        self._captures: list[tuple[str, str]] = []  # tag and our name for the field being captured
         self._indent = False
         self._map = ""
-        self._after_span = False  # parts side by side are set apart by the page's style
+        self._after_span = False  # adjacent parts are separated by the page's style
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _BODY and "head" in self._hidden:
@@ -229,7 +229,7 @@ class _Html(HTMLParser):
                 self._link_characters += len("".join(data.split()))
 
     def handle_comment(self, data: str) -> None:
-        if "enpproperty" in data:  # the properties that an e-paper system writes beside an article
+        if "enpproperty" in data:  # the properties that an e-paper system adds to an article
             for match in _PROPERTY.finditer(data):
                 if value := _bare(match["value"]):
                     self.page.said.setdefault(match["name"].lower(), value)
@@ -272,7 +272,7 @@ class _Html(HTMLParser):
             self.page.blocks.append(block)
 
     def _end_row(self) -> None:
-        """A row of short cells is a table's; any other is layout, and its blocks stand for themselves."""
+        """Close a table row: short cells become one table block; the blocks of other, layout rows stay separate."""
         if not self._rows:
             return
         row = self._rows.pop()
@@ -288,7 +288,7 @@ class _Html(HTMLParser):
 
 
 def _bare(value: str) -> str:
-    """The text of a value that may be set with tags: <introtitle><p>引题</p></introtitle>."""
+    """The text of a value that may contain tags: <introtitle><p>引题</p></introtitle>."""
     return " ".join(_TAG.sub(" ", value).split())
 
 
@@ -298,7 +298,7 @@ def _pixels(value: str | None) -> int:
 
 
 def _stand_apart(before: str, after: str) -> bool:
-    """Whether parts side by side are words of their own: not digits of one number, but a time and a date."""
+    """Whether adjacent parts are separate words: not digits of one number, but for example a time and a date."""
     return not (before[-1:].isascii() and after[0].isascii()) or bool(re.search(r"\d:\d\d$", before))
 
 

@@ -1,4 +1,4 @@
-"""What recognition tools leave in their Markdown (tags, grounding marks, formulas), as a reader would see it."""
+"""Convert the Markdown of recognition tools (tags, grounding marks, formulas) to what readers see."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
 
 
 def plain(text: str) -> str:
-    """``text`` without a recognition tool's own marks; a text that has none is returned as it is."""
+    """``text`` without a recognition tool's marks; other text is returned unchanged."""
     if not _SIGNS.search(text):
         return text
     if "<|" in text:
@@ -86,7 +86,7 @@ def _markdown_image(match: re.Match[str]) -> str:
 
 
 def _without_math(match: re.Match[str]) -> str:
-    r"""A formula as plain characters: ``$3 7 . 5 ^ { \circ } \mathrm { C }$`` is 37.5°C."""
+    r"""A formula as plain text: ``$3 7 . 5 ^ { \circ } \mathrm { C }$`` becomes 37.5°C."""
     formula = match["dollar"] or match["round"]
     if "\\" not in formula and "^" not in formula and "_" not in formula and not _PLAIN_MATH.fullmatch(formula):
         return match[0]

@@ -1,4 +1,4 @@
-"""XML from others: no entities, no network, no document type that declares anything."""
+"""Parse untrusted XML: no entities, no network access, no declarations in the document type."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _LARGEST = 1e9
 
 
 def read_xml(path: Path) -> _Element:
-    """The root of an XML file, its names without their namespaces.
+    """The root of an XML file, with namespaces removed from names.
 
     Raises:
-        UnreadableFileError: it is no XML, or declares entities (which small files use to fill the memory).
+        UnreadableFileError: it is not XML, or declares entities (with which small files can exhaust memory).
     """
     from lxml import etree
 
@@ -36,7 +36,7 @@ def read_xml(path: Path) -> _Element:
 
 
 def root_name(head: bytes) -> str:
-    """The name of the root element that a file's first bytes show; empty where they are no XML."""
+    """The name of the root element in a file's first bytes; empty if they are not XML."""
     text = head.replace(b"\0", b"").decode("utf-8", "replace").lstrip("\ufeff\ufffd \t\r\n")
     if not text.startswith("<"):
         return ""
@@ -54,7 +54,7 @@ def root_name(head: bytes) -> str:
 
 
 def to_number(text: str | None) -> float:
-    """A number from an attribute; 0 where it is none, or beyond any page."""
+    """A number from an attribute; 0 if it is invalid or larger than any page."""
     try:
         value = float(text or 0)
     except ValueError:

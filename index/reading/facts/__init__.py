@@ -1,1 +1,1 @@
-"""What lines and labels say of a page and its articles: dates, papers, pages, people, furniture."""
+"""Facts about a page and its articles from lines and labels: dates, papers, pages, people, furniture."""

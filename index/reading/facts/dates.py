@@ -1,4 +1,4 @@
-"""Dates as newspapers and file systems write them, as ISO dates."""
+"""Convert dates as written by newspapers and in file systems to ISO dates."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _FOLDERS = re.compile(r"(?<!\d)(?P<year>(?:1[89]|20)\d{2})[-/_.]?(?P<month>\d{2}
 
 @dataclass(frozen=True)
 class DateFound:
-    """An ISO date and where it was written: ``text[start:end]``."""
+    """An ISO date and its position in the text: ``text[start:end]``."""
 
     iso: str
     start: int
@@ -35,7 +35,7 @@ class DateFound:
 
 
 def find_date(text: str) -> DateFound | None:
-    """The first date of a day written in ``text``: digits, Chinese numerals or years of the Republic."""
+    """The first full date in ``text``, in digits, Chinese numerals or years of the Republic."""
     if not _HINT.search(text):
         return None
     narrow = plain(text)
@@ -50,19 +50,19 @@ def find_date(text: str) -> DateFound | None:
 
 
 def iso_date(text: str) -> str | None:
-    """The first date written in ``text``, as ISO, or None."""
+    """The first date in ``text`` in ISO format, or None."""
     found = find_date(text)
     return found.iso if found else None
 
 
 def folder_date(path: str) -> str | None:
-    """The date that a path spells over its folders: ``2031-03/04``, ``203103/04``, ``2031/03/04``."""
+    """The date in a path's folder names: ``2031-03/04``, ``203103/04``, ``2031/03/04``."""
     match = next(reversed(list(_FOLDERS.finditer(path))), None)
     return checked(int(match["year"]), int(match["month"]), int(match["day"])) if match else None
 
 
 def checked(year: int, month: int, day: int) -> str | None:
-    """An ISO date, or None where there is no such day."""
+    """An ISO date, or None if the day does not exist."""
     try:
         return datetime.date(year, month, day).isoformat()
     except ValueError:
@@ -70,5 +70,5 @@ def checked(year: int, month: int, day: int) -> str | None:
 
 
 def number(text: str) -> int:
-    """``3``, ``三``, ``十二``, ``廿一`` or ``二〇三一`` as a number; 0 where there is none."""
+    """``3``, ``三``, ``十二``, ``廿一`` or ``二〇三一`` as a number; 0 if ``text`` is not a number."""
     return int(read_numeral(plain(text).translate(_AS_NUMERALS)).value)

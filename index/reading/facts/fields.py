@@ -1,4 +1,4 @@
-"""What sources call an article's fields: one table for front matter, labelled lines, JSON, CSV and meta tags."""
+"""The names of an article's fields in sources: one table for front matter, labelled lines, JSON, CSV and meta tags."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from index.types import JsonObject
 from ...errors import BaowenError
 from ..content.characters import INVISIBLE
 
-# Our name, and the other names, without case, spaces, hyphens and underscores.
+# Our name, and other names, without case, spaces, hyphens and underscores.
 NAMES = {
     "title": (
         "title headline heading head newstitle articletitle name 标题 题目 正题 主题 主标题 大标题 "
@@ -72,16 +72,16 @@ OURS = {name: ours for ours, names in NAMES.items() for name in names.split()}
 
 
 def our_name(name: str) -> str:
-    """Our name of a field, or nothing where the table has none."""
+    """Our name for a field, or an empty string if it is not in the table."""
     bare = _ADDED.sub("", _PREFIX.sub("", str(name).strip()))
     return OURS.get(_SPARE.sub("", bare).lower(), "")
 
 
 def given_names(text: str) -> dict[str, str]:
-    """Our names → a source's own, from ``title=headline,text=content``.
+    """Parse ``title=headline,text=content`` into a dict from our names to a source's names.
 
     Raises:
-        BaowenError: a part has no ``=``, or names a field that we do not have.
+        BaowenError: a part does not contain ``=``, or names a field that we do not have.
     """
     names: dict[str, str] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
@@ -96,7 +96,7 @@ def given_names(text: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Mapped:
-    """A record under our names; ``how`` says of each which name of the source it had, ``rest`` is what has none."""
+    """A record with our names; ``how`` maps each to the source's name, ``rest`` contains the unknown fields."""
 
     values: JsonObject
     how: dict[str, str] = field(default_factory=dict)
@@ -104,10 +104,10 @@ class Mapped:
 
 
 def mapped(record: Mapping[str, object], overrides: Mapping[str, str] | None = None) -> Mapped:
-    """``record`` under our names; of two names for one field the first that has a value counts.
+    """``record`` with our names; if two source names match one field, the first with a value is used.
 
     Args:
-        overrides: our name → the source's name, which goes before the table.
+        overrides: our name → the source's name, which takes precedence over the table.
     """
     given = {theirs: ours for ours, theirs in (overrides or {}).items()}
     values: JsonObject = {}
@@ -131,7 +131,7 @@ def mapped(record: Mapping[str, object], overrides: Mapping[str, str] | None = N
 
 
 def _is_text(value: object) -> bool:
-    """Whether a value can be a body: a text, or a list of its paragraphs."""
+    """Whether a value can be a body: a string, or a list of paragraphs."""
     if isinstance(value, list):
         return bool(value) and all(
             isinstance(item, str) or (isinstance(item, dict) and paragraph(item)) for item in value
@@ -140,21 +140,21 @@ def _is_text(value: object) -> bool:
 
 
 def paragraph(item: Mapping[str, object]) -> str:
-    """The text of a paragraph that is kept as an object; nothing where it has none, or is an article of its own."""
+    """The text of a paragraph given as an object; empty if it has no text or is itself an article."""
     if any(our_name(str(name)) == "title" for name in item):
         return ""
     return next((value for name, value in item.items() if our_name(str(name)) == "text" and isinstance(value, str)), "")
 
 
 def as_text(value: object) -> str:
-    """A body's text, its paragraphs on lines of their own."""
+    """A body's text, with one paragraph per line."""
     if isinstance(value, list):
         return "\n".join(item if isinstance(item, str) else paragraph(item) for item in value)
     return str(value or "")
 
 
 def as_line(value: object) -> str:
-    """A short field's text: the parts of a list are joined by 、, nothing is made of objects."""
+    """A short field's text: list items are joined by 、, objects are ignored."""
     if isinstance(value, list | tuple):
         return "、".join(as_line(item) for item in value if as_line(item))
     if value is None or isinstance(value, dict):
@@ -163,5 +163,5 @@ def as_line(value: object) -> str:
 
 
 def as_id(value: object) -> str:
-    """An id as it is given, invisible characters and all: other programs look articles up by it."""
+    """An id exactly as given, including invisible characters, because other programs look articles up by it."""
     return " ".join(str(value).split()) if isinstance(value, str) else as_line(value)

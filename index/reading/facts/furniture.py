@@ -1,6 +1,6 @@
-"""Lines that belong to the page, not to an article, and the marks that send a reader to another page.
+"""Lines that belong to the page, not to an article, and references to other pages.
 
-Each rule is data: a role, a pattern, and the words that ``--explain`` shows.
+Each rule is data: a role, a pattern, and the reason shown by ``--explain``.
 """
 
 from __future__ import annotations
@@ -52,14 +52,14 @@ _OFFICES = rf"{_MARKS}{_OFFICE}(?:\s*[:：/／|｜]\s*|\s+)(?:{_STAFF}|[\w@.\-]+
 
 @dataclass(frozen=True)
 class FurnitureRule:
-    """Lines matching ``pattern`` are ``role``."""
+    """Lines that match ``pattern`` have the role ``role``."""
 
     role: str
     pattern: re.Pattern[str]
     why: str
 
 
-# Words of a site's tools; the weak ones are also words of a newspaper, so that one alone is none.
+# Words of a site's tools; the weak ones also occur in newspapers, so a single weak word is not enough.
 _STRONG = (
     r"上一[篇版页期条]|下一[篇版页期条]|上篇|下篇|网站首页|首页|返回(?:目录|首页|顶部|列表|上页|"
     r"主页)?|回(?:到)?顶部|放大|缩小|默认|还原|朗读|播放|暂停|"
@@ -79,7 +79,7 @@ RULES = (
     FurnitureRule(
         "editors",
         re.compile(rf"^(?:[【\[]我要[纠糾][错錯][】\]])?\s*{_OFFICES}(?:[\s；;，,/／|｜]*{_OFFICES})*$"),
-        "names who made the page",
+        "names the makers of the page",
     ),
     FurnitureRule(
         "hotline",
@@ -159,19 +159,19 @@ RULES = (
         re.compile(
             r"^共\s*\d+\s*(?:个)?版(?:面)?.{0,30}$|^(?:收录|本期)?(?:文章|稿件)(?:共)?\s*\d+\s*篇$|^[\d\s\-—]{6,}$"
         ),
-        "how much there is",
+        "an amount or length",
     ),
 )
 
 
 def is_masthead(text: str) -> bool:
-    """Whether a line is a page's own heading: little more than a date, and perhaps the page and its section."""
+    """Whether a line is a page heading: little more than a date, perhaps with the page and its section."""
     found = read_imprint(text)
     return found is not None and found.is_heading
 
 
 def mark(blocks: Sequence[Block]) -> None:
-    """Give every block of page furniture its role."""
+    """Assign roles to all blocks that are page furniture."""
     in_guide = False
     for block in blocks:
         if block.role:
@@ -195,7 +195,7 @@ def _mark_line(block: Block, text: str) -> None:
     elif JUMP_TO.match(text):
         block.take("jump to", "sends the reader to a later page")
     elif text[-1:] in "报報" and paper_name(text) == text.strip():
-        block.take("masthead", "a paper's name alone")
+        block.take("masthead", "only a paper's name")
     elif block.link and len(text) <= 60 and block.form is not Form.HEADING:
         block.take("link", "a link")
     elif text[-1] in ":：" and our_name(text[:-1]):
@@ -209,7 +209,7 @@ def _mark_line(block: Block, text: str) -> None:
 
 
 def _is_tools(text: str) -> bool:
-    """Whether a line is made of a site's tools: 上一篇 下一篇, 字号：大 中 小."""
+    """Whether a line consists of a site's tools: 上一篇 下一篇, 字号：大 中 小."""
     if not _TOOL_LINE.match(text):
         return False
     tools = list(_TOOL.finditer(text))
@@ -220,7 +220,7 @@ _SITE_SENTENCE = re.compile(
     r"粉[丝絲][团團專专]|APP(?![A-Za-z])|浏览器|JavaScript|扫一扫|扫码|二维码|公众号|ICP[备证]|©"
 )
 _HEADING = ("masthead", "the masthead: date and page")
-_SOURCE = ("source", "says where the article was printed")
+_SOURCE = ("source", "names the source of the article")
 
 
 def page_number(text: str) -> int:

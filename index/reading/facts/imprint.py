@@ -1,7 +1,7 @@
-"""Lines that say where and when: mastheads, page headings, and the line under a headline with its source.
+"""Lines that state source and date: mastheads, page headings, and the source line under a headline.
 
-Such a line is made of few kinds of words: a date, a weekday, a paper, a page and its section, an issue's number, labels
-with values, and the words of a site's tools. What is left when those are taken away tells whether it is one.
+Such a line contains only a few kinds of words: a date, a weekday, a paper, a page and its section, an issue number,
+labels with values, and the words of a site's tools. What remains without them decides whether the line is one.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _PAPER_NAME = (
     rf"[{_CHINESE}]{{1,12}}?(?:日[报報]|晚[报報]|早[报報]|[时時][报報]|午[报報]|周[报報]|"
     rf"[导導][报報]|快[报報]|商[报報]|学[报報]|學[报報]|[报報])"
 )
-# Words that end in 报 and name no paper.
+# Words that end in 报 but do not name a paper.
 _NO_PAPER = re.compile(
     r"^(?:订阅|訂閱|关注|關注|加入|下载|下載)|(?:[预預情海警捷喜電电汇匯通举舉播上回填谎瞒呈墙板本該该各简簡公申战戰]|新闻|出版|发行|编辑|官方)[报報]$"
 )
@@ -53,7 +53,7 @@ _LABEL = re.compile(
     rf"｜；;，,（(\[【）)]))(?P<label>[{_CHINESE}A-Za-z]{{1,8}})\s*[:：]\s*(?P<value>[^\s　|｜；;][^|｜；;]*?)"
     rf"(?=\s*(?:$|[|｜；;]|[\s　,，（(\[【]+[{_CHINESE}A-Za-z]{{1,8}}\s*[:：]|[\s　]{{2,}}|　))"
 )
-# What a page may be called beside its number, with nothing else to show that the line names a page.
+# What a page may be called, next to its number, if nothing else shows that the line names a page.
 _SECTION = (
     rf"(?:(?![的了是在被把将和与])[{_CHINESE}]){{0,6}}(?:新闻|新聞|要闻|要聞|综合|時政|时政|国内|国际|國際|社会|经济|财经|民生|"
     rf"文化|体育|教育|科技|健康|法治|理论|评论|副刊|"
@@ -62,7 +62,7 @@ _SECTION = (
 )
 _SPARE = re.compile(r"[\0\s　（）()\[\]【】<>《》|｜·•:：;；,，/／\-—－_+*#&]+")
 _LONGEST = 120
-_DAY = " \0"  # stands where the date stood, so that its label keeps a value
+_DAY = " \0"  # replaces the date, so that its label still has a value
 _LONGEST_SECTION = 12
 _HINT = re.compile(r"[版期报報《:：]|\d{4}|年|Page|[A-Z]\d")
 _LABELS = {
@@ -81,7 +81,7 @@ _LABELS = {
 
 @dataclass
 class Imprint:
-    """What such a line says. ``is_heading``: it opens a page, by its own form; else it belongs to an article."""
+    """The content of such a line. ``is_heading``: by its form, it opens a page; else it belongs to an article."""
 
     date: str | None = None
     paper: str = ""
@@ -92,7 +92,7 @@ class Imprint:
 
 
 def read_imprint(text: str) -> Imprint | None:
-    """What a line of page furniture says, or None where the line is something else."""
+    """Parse a line of page furniture; None if the line is something else."""
     if len(text) > _LONGEST or not _HINT.search(text) or text[-1:] in "。！？，；…":
         return None
     found = Imprint()
@@ -110,7 +110,7 @@ def read_imprint(text: str) -> Imprint | None:
 
 
 def _is_whole(words: list[str], found: Imprint, seen: set[str]) -> bool:
-    """Whether the line is nothing but an imprint; what is left of it may name a section or people."""
+    """Whether the line is entirely an imprint; the remaining words may name a section or people."""
     left = " ".join(words)
     article = bool(seen & {"label", "quoted"})
     found.is_heading = not article and bool(seen & {"page", "weekday", "paper", "number", "date"})
@@ -154,7 +154,7 @@ def _take_labels(text: str, found: Imprint, seen: set[str]) -> str:
         ours = our_name(match["label"])
         value = match["value"].strip()
         if ours not in _LABELS or (ours == "date" and "\0" not in value):
-            return match[0]  # 时间：上午九点 tells of an event, not of the paper
+            return match[0]  # 时间：上午九点 refers to an event, not to the paper
         seen.add("label")
         if ours == "page":
             if digits := re.search(_PAGE_NUMBER, value):
@@ -216,12 +216,12 @@ def _take_paper(text: str, found: Imprint, seen: set[str]) -> str:
 
 
 def is_section(text: str) -> bool:
-    """Whether a few words are what papers call their pages: 要闻, 国际新闻."""
+    """Whether a few words are a usual name for a newspaper section: 要闻, 国际新闻."""
     return re.fullmatch(_SECTION, text.strip()) is not None
 
 
 def paper_name(text: str) -> str:
-    """The paper that ``text`` names, or nothing."""
+    """The paper named in ``text``, or an empty string."""
     bare = text.strip("《》 　")
     if match := re.match(rf"{_PAPER_NAME}(?![{_CHINESE}])", bare):
         return match[0] if is_paper(match[0]) else ""
@@ -229,5 +229,5 @@ def paper_name(text: str) -> str:
 
 
 def is_paper(name: str) -> bool:
-    """Whether a word that ends in 报 is a paper's name: 本报, 预报 and 汇报 are none."""
+    """Whether a word that ends in 报 is a paper's name; 本报, 预报 and 汇报 are not."""
     return name in _REAL_PAPERS or not _NO_PAPER.search(name)

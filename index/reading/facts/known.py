@@ -1,4 +1,4 @@
-"""Paper, date and page of an issue's pages, and where each was found; what nothing says stays unknown."""
+"""Paper, date and page of an issue's pages, and where each was found; facts without a source stay unknown."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from .imprint import is_paper, paper_name, read_imprint
 __all__ = ["Facts", "from_front_matter", "from_masthead", "from_path", "from_position", "iso_date"]
 
 _PAGE = re.compile(r"第?\s*[A-Z]?0*(?P<page>\d{1,3}|[一二三四五六七八九十]{1,3})\s*版")
-# 02, p3, page-4, A05, 版03: what files of one page are called. w1, n2 and utf16 are other things.
+# 02, p3, page-4, A05, 版03: file names of single pages. w1, n2 and utf16 are something else.
 _PAGE_NAME = re.compile(r"^(?:p|pg|page|no|[a-d]|版|第)?[-_ ]?0*(?P<page>\d{1,3})$", re.IGNORECASE)
 # nbs.D110000ljrb_02.htm, nw.D110000ljrb_20310304_3-02.htm: a page of an e-paper, and the third article on it.
 _EPAPER_NAME = re.compile(r"^(?:nbs|nw)\.D\d+[a-z]*_(?:\d{8}_\d+-)?0*(?P<page>\d{1,3})$", re.IGNORECASE)
 _LAST_NUMBER = re.compile(r"[-_ ][A-Z]?0?(?P<page>[1-9]\d?)$")
 _NAMED_PAPER = re.compile(r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{1,12}[报報](?![\u4e00-\u9fff])")
 _FOLDERS_ABOVE = 4
-# The labels inside a field that says several things: 申報 日期：1949-05-23 版次/卷期：02 版 路透社電
+# The labels inside a field with several facts: 申報 日期：1949-05-23 版次/卷期：02 版 路透社電
 _INNER_LABEL = re.compile(r"(?:^|[\s　|｜；;])(?P<label>[\u4e00-\u9fff]{2,4})(?:/[\u4e00-\u9fff]{2,4})?[:：]\s*")
 _LONGEST_NOTE = 200
 _CHINA = datetime.timezone(datetime.timedelta(hours=8))
@@ -33,7 +33,7 @@ _CHINA = datetime.timezone(datetime.timedelta(hours=8))
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a page. ``origins``: fact → front matter, file name, folder name or masthead."""
+    """The known facts about a page. ``origins`` maps each to front matter, file name, folder name or masthead."""
 
     paper: str = ""
     date: str | None = None
@@ -42,7 +42,7 @@ class Facts:
     origins: tuple[tuple[str, str], ...] = ()
 
     def over(self, other: Facts) -> Facts:
-        """These facts, completed from ``other`` where they are unknown."""
+        """These facts, with unknown ones filled in from ``other``."""
         known = dict(other.origins) | dict(self.origins)
         return Facts(
             self.paper or other.paper,
@@ -54,7 +54,7 @@ class Facts:
 
 
 def from_front_matter(values: Mapping[str, object], origin: str = "front matter") -> Facts:
-    """Facts from a page's YAML front matter or labelled lines, under any of their usual names."""
+    """Facts from a page's YAML front matter or labelled lines, under any of their common names."""
     found = mapped(values).values
     section = as_line(found.get("section"))
     page = page_value(found.get("page"))
@@ -63,7 +63,7 @@ def from_front_matter(values: Mapping[str, object], origin: str = "front matter"
     if not section and (named := re.search(r"版\s*[:：]\s*(\S{2,12})$", as_line(found.get("page")))):
         section = named[1]
     printed = read_imprint(as_line(found.get("paper")))
-    own = as_line(values.get("paper")).strip("《》 ")  # our own name for it is taken as it is written
+    own = as_line(values.get("paper")).strip("《》 ")  # our own field for it is taken as written
     return facts(
         origin,
         paper=printed.paper if printed else own or paper_value(found.get("paper")),
@@ -74,7 +74,7 @@ def from_front_matter(values: Mapping[str, object], origin: str = "front matter"
 
 
 def from_note(text: str) -> Facts:
-    """Facts from a field without a name of ours that labels a date and more: 日期：1949-05-23 版次/卷期：02 版."""
+    """Facts from a field with an unknown name that labels a date and more: 日期：1949-05-23 版次/卷期：02 版."""
     labels = list(_INNER_LABEL.finditer(text)) if len(text) <= _LONGEST_NOTE else []
     starts = [label.start() for label in labels[1:]]
     values = {
@@ -93,7 +93,7 @@ def from_note(text: str) -> Facts:
 
 
 def date_value(value: object) -> str | None:
-    """A field's date: written in any usual way, as in a feed's head, or as seconds of the epoch (in China's time)."""
+    """The date of a field, in any common notation, in a feed's, or in seconds since the epoch (China time)."""
     text = as_line(value)
     if found := iso_date(text):
         return found
@@ -106,7 +106,7 @@ def date_value(value: object) -> str | None:
 
 
 def page_value(value: object) -> int | None:
-    """``3``, ``"003"``, ``"A02"``, ``二版`` or ``第02版：要闻`` as a page's number."""
+    """Parse ``3``, ``"003"``, ``"A02"``, ``二版`` or ``第02版：要闻`` as a page number."""
     text = as_line(value).strip()
     match = re.match(
         r"^(?:第|版)?\s*[A-Za-z]{0,2}\s*0*(\d{1,3})(?!\d)|^第?\s*([一二三四五六七八九十]{1,3})\s*版?$", text
@@ -115,18 +115,18 @@ def page_value(value: object) -> int | None:
 
 
 def paper_value(value: object) -> str:
-    """The paper that a field names; a tool's name or an address is none."""
+    """The paper that a field names; empty for a tool's name or an address."""
     text = as_line(value).strip("《》 ")
     return text if re.search(r"[\u4e00-\u9fff]", text) and len(text) <= 20 and is_paper(text) else ""
 
 
 def from_position(number: int | None) -> Facts:
-    """The page's number by its place in a file of several pages."""
+    """The page number from the position in a file of several pages."""
     return facts("place in the file", page=number)
 
 
 def from_path(path: PurePath) -> Facts:
-    """Facts from a file's name, then from its folders'."""
+    """Facts from a file's name, then from the names of its folders."""
     folder = _from_name(path.parent.name, "folder name", is_folder=True)
     known = _from_name(path.stem, "file name").over(folder)
     above = "/".join(path.parent.parts[-_FOLDERS_ABOVE:])
@@ -134,7 +134,7 @@ def from_path(path: PurePath) -> Facts:
 
 
 def from_masthead(blocks: Sequence[Block]) -> Facts:
-    """Facts from the page's own masthead lines, those before the first article; ``blocks`` already have their roles."""
+    """Facts from the page's own masthead lines before the first article; ``blocks`` already have roles."""
     known = Facts()
     for block in blocks:
         if block.role == "masthead":
@@ -169,7 +169,7 @@ def _from_name(name: str, origin: str, *, is_folder: bool = False) -> Facts:
 def facts(
     origin: str, *, paper: str = "", date: str | None = None, page: int | None = None, section: str = ""
 ) -> Facts:
-    """Facts that were all found in one place."""
+    """Facts that all have the same origin."""
     named = {"paper": paper, "date": date, "page": page, "section": section}
     origins = tuple((name, origin) for name, value in named.items() if value not in ("", None))
     return Facts(paper, date, page, section, origins)

@@ -1,4 +1,4 @@
-"""Bylines: who wrote, who sent it in, who took the picture, and how much of a line says so."""
+"""Bylines: who wrote, contributed or photographed, and how much of a line says so."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _DATELINE_BRACKETS = re.compile(
 _DATELINE_REPORTS = re.compile(
     rf"^{_MARK}?\s*(?P<dateline>{_DATELINE})\s*(?P<people>{_PEOPLE}(?:\s+{_PEOPLE})*)\s*[报報][道導导]\s*[:：，,]?\s*"
 )
-# 本报讯 · 新华社北京7月28日电 · 【本报讯】 · （本报北京5日讯）; with its day also right before the text
+# 本报讯 · 新华社北京7月28日电 · 【本报讯】 · （本报北京5日讯）; with a day also directly before the text
 _DATELINE_ONLY = re.compile(
     rf"^{_MARK}?\s*(?:[【\[［〔（(]\s*(?P<set>{_DATELINE})\s*[】\]］〕）)]\s*[:：]?\s*"
     rf"|(?P<plain>{_SENDER}{_DAY}(?:讯|訊|电|電))(?:\s+|[:：]\s*|(?<=[\d一二三四五六七八九十]日.)(?![{_AFTER_SENT}])))"
@@ -63,16 +63,16 @@ _NAMED_ROLE = re.compile(
     rf"(?P<names>(?:{_ROLE}\s*[:：]?\s*)?{_SHORT_NAME}(?:[\s、，,]+{_SHORT_NAME})*?)"
     rf"\s*[/／]?\s*(?P<role>{_BOTH}|(?<=[/／\s])[文图圖摄攝](?=\s|$))"
 )
-# ■ 甲 乙: a mark and names, nothing else
+# ■ 甲 乙: only a mark and names
 _MARKED = re.compile(rf"^{_MARK}\s*(?P<names>{_SHORT_NAME}(?:[\s、]+{_SHORT_NAME}){{0,3}})$")
 _ONLY_NAMES = re.compile(rf"\s*{_SHORT_NAME}(?:[\s、，,]+{_SHORT_NAME})*[\s、，,]*")
 # （记者 甲 通讯员 乙）
 _SIGNATURE = re.compile(rf"\s*[（(](?P<people>{_ROLE}\s*[:：]?\s*[^（()）。]{{2,60}})[)）]\s*$")
-# 本报记者 甲 摄 · 甲 供图 · 通讯员 乙 摄影报道, perhaps behind a caption
+# 本报记者 甲 摄 · 甲 供图 · 通讯员 乙 摄影报道, possibly after a caption
 _CREDITED = (
     rf"(?:(?:{_AGENCY})?{_RANK}(?:[记記]者|通[讯訊][员員])\s*{_NAMES}|"
     rf"{_SHORT_NAME}(?:[\s、]+{_SHORT_NAME})*(?=[\s/／])|"
-    # sites and recognition write no space: 渡口现场。林砚秋摄 · 新华社发（林砚秋摄）
+    # sites and recognised text omit the space: 渡口现场。林砚秋摄 · 新华社发（林砚秋摄）
     rf"(?=[{SURNAMES}])[{_WORD}]{{2,3}}(?<!拍)(?=[摄攝]))"
 )
 _PHOTO = re.compile(
@@ -80,13 +80,13 @@ _PHOTO = re.compile(
     rf"供[图圖])\s*[/。）)]*$"
 )
 
-# A caption that recognition glued to the paragraph before or after it
+# A caption that recognition has glued to a neighbouring paragraph
 _GLUED = rf"(?:图为|图片为|题图|[上下左右]图)[^。！？]{{2,80}}[。！]?\s*(?:{_CREDITED}|{_SHORT_NAME})\s*[/／]?\s*[摄攝]"
 _GLUED_AFTER = re.compile(rf"(?<=[。！？”])\s*(?P<caption>{_GLUED})[。）)]?$")
 _GLUED_BEFORE = re.compile(rf"^(?P<caption>{_GLUED})[\s。]+(?=\S{{20}})")
 
 _ROLE_START = re.compile(rf"{_ROLE}\s*[:：/／｜|]?\s*")
-_SENT = re.compile(r"[讯訊电電]|消息|综合")  # what every dateline has
+_SENT = re.compile(r"[讯訊电電]|消息|综合")  # what every dateline contains
 _LONGEST_DATELINE = 60
 _LONGEST_BYLINE = 60
 _LONGEST_CREDIT = 120
@@ -103,14 +103,14 @@ _NO_PEOPLE = re.compile(r"佚名|匿名|编辑部|編輯部|通讯社|评论员|
 
 @dataclass
 class People:
-    """Names by what they did, in the order printed."""
+    """Names by role, in printed order."""
 
     reporters: list[str] = field(default_factory=list)
     correspondents: list[str] = field(default_factory=list)
     photographers: list[str] = field(default_factory=list)
 
     def add(self, other: People) -> None:
-        """Take over the names of ``other`` that are not here yet."""
+        """Add the names of ``other`` that are missing here."""
         for mine, theirs in (
             (self.reporters, other.reporters),
             (self.correspondents, other.correspondents),
@@ -124,7 +124,7 @@ class People:
 
 @dataclass(frozen=True)
 class Byline:
-    """People, the place and day of the dispatch, and the text that is left when the byline is taken away."""
+    """People, place and day of the dispatch, and the rest of the text without the byline."""
 
     people: People
     rest: str
@@ -132,7 +132,7 @@ class Byline:
 
 
 def opening(text: str) -> Byline | None:
-    """The byline or dateline that ``text`` opens with."""
+    """The byline or dateline at the start of ``text``."""
     head = text[:200]
     if not _SENT.search(head, 0, _LONGEST_DATELINE):
         return None
@@ -145,7 +145,7 @@ def opening(text: str) -> Byline | None:
 
 
 def _after_dateline(text: str) -> People:
-    """The people named right after a dateline, where names need no role: (张煜欢), (寇雅楠、实习生刘佳宝)."""
+    """The people named directly after a dateline, where names need no role: (张煜欢), (寇雅楠、实习生刘佳宝)."""
     role = _ROLE_START.search(text)
     before = text[: role.start()] if role else text
     named = _ONLY_NAMES.fullmatch(before) and not _NO_PEOPLE.search(before)
@@ -156,7 +156,7 @@ def _after_dateline(text: str) -> People:
 
 
 def byline_line(text: str) -> People | None:
-    """The people of a line that is nothing but a byline."""
+    """The people of a line that consists only of a byline."""
     if len(text) > _LONGEST_BYLINE or text[-1:] in "。！？，；：":
         return None
     text = text.strip("（）() ") if text[:1] in "（(" and text[-1:] in "）)" else text
@@ -169,7 +169,7 @@ def byline_line(text: str) -> People | None:
 
 
 def bare_names(text: str) -> People | None:
-    """The people of a line of names alone; only where the line's other words show that names must stand there."""
+    """The people of a line with only names; for use where the context shows that names must follow."""
     if people := byline_line(text):
         return people
     names = re.fullmatch(rf"{_MARK}?\s*(?P<names>{_SHORT_NAME}(?:[\s、]+{_SHORT_NAME}){{0,3}})", text.strip())
@@ -177,12 +177,12 @@ def bare_names(text: str) -> People | None:
 
 
 def _are_names(text: str) -> bool:
-    """Whether every word begins with a surname; a line without a role may be anything else."""
+    """Whether every word begins with a surname; a line without a role may be something else."""
     return not _NO_PEOPLE.search(text) and bool(names := _names(text)) and all(name[0] in SURNAMES for name in names)
 
 
 def signature(text: str) -> Byline | None:
-    """The signature in brackets that ``text`` ends with."""
+    """The signature in brackets at the end of ``text``."""
     match = _SIGNATURE.search(text, max(0, len(text) - 80))
     if match and (people := parse_people(match["people"])):
         return Byline(people, text[: match.start()])
@@ -190,7 +190,7 @@ def signature(text: str) -> Byline | None:
 
 
 def photo_credit(text: str) -> Byline | None:
-    """Who took the picture, and the caption before the credit."""
+    """The photographers in a credit, and the caption before the credit."""
     if len(text) > _LONGEST_CREDIT:
         return None
     match = _PHOTO.search(text)
@@ -222,7 +222,7 @@ def parse_people(text: str) -> People:
 
 
 def from_field(value: str) -> People:
-    """The people of an author's field: names alone, or names by role."""
+    """The people in an author field: names only, or names by role."""
     text = re.sub(r"[（(][^）)]*[）)]", " ", value).strip()
     if (people := byline_line(text)) or (people := parse_people(text)):
         return people
@@ -256,7 +256,7 @@ def _credit(people: People, role: str, names: list[str]) -> None:
 
 
 def _names(text: str) -> list[str]:
-    """Split at spaces and commas; two single characters side by side are one padded name (``王 波``)."""
+    """Split at spaces and commas; two adjacent single characters are one padded name (``王 波``)."""
     pieces = [piece for piece in re.split(r"[\s、，,；;/／]+", text.strip()) if re.fullmatch(_NAME, piece)]
     names: list[str] = []
     for piece in pieces:
