@@ -1,4 +1,4 @@
-"""The formats we read: one file each, and this registry. A new format is a file and a line in ``FORMATS``."""
+"""The supported formats, one module each, and this registry. A new format is a module and a line in ``FORMATS``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .pdf import MAX_PDF_PAGES
 
 FORMATS: tuple[Format, ...] = (
     *text.FORMATS,
-    *hocr.FORMATS,  # before web: it is HTML too
+    *hocr.FORMATS,  # before web, because it is also HTML
     *web.FORMATS,
     *word.FORMATS,
     *pdf.FORMATS,
@@ -40,10 +40,10 @@ __all__ = ["FORMATS", "MAX_PDF_PAGES", "SUFFIXES", "FileText", "Format", "Option
 
 
 def read_pages(path: Path, options: Options | None = None) -> FileText:
-    """What a file holds, read by its suffix, or by its first bytes where these show another kind.
+    """Read a file by its suffix, or by its first bytes if they show another format.
 
     Raises:
-        UnreadableFileError: see the message; also for a file of a kind we do not read.
+        UnreadableFileError: it cannot be read or has an unsupported format; the message says why.
     """
     suffix = path.suffix.lower()
     named = next((format for format in FORMATS if suffix in format.suffixes), None)
@@ -59,5 +59,5 @@ def _sniffed(path: Path) -> Format | None:
         with path.open("rb") as file:
             head = file.read(_SNIFFED)
     except OSError:
-        return None  # the reader says why
+        return None  # the reader reports the error
     return next((format for format in FORMATS if format.sniff and format.sniff(head)), None)

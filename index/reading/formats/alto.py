@@ -1,4 +1,4 @@
-"""ALTO 2 to 4: what libraries keep of recognised pages."""
+"""ALTO 2 to 4, the format in which libraries store recognised pages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def read_alto(path: Path, _options: Options) -> FileText:
     """The pages of an ALTO file.
 
     Raises:
-        UnreadableFileError: it is no XML, or of another kind.
+        UnreadableFileError: it is not XML, or has another format.
     """
     pages = alto_pages(path)
     several = len(pages) > 1
@@ -35,7 +35,7 @@ def alto_pages(path: Path) -> list[ZonePage]:
     """The pages of an ALTO file as zones.
 
     Raises:
-        UnreadableFileError: it is no XML, or of another kind.
+        UnreadableFileError: it is not XML, or has another format.
     """
     root = read_xml(path)
     pages = root.findall(".//Page")
@@ -55,14 +55,14 @@ def alto_pages(path: Path) -> list[ZonePage]:
 
 
 class _Page:
-    """One page: its styles and tags, then its zones."""
+    """One page: first its styles and tags, then its zones."""
 
     def __init__(self, page: _Element, number: int, image: str, sizes: dict[str, float], tags: dict[str, str]) -> None:
         self.page = page
         self.sizes = sizes
         self.tags = tags
         width, height = to_number(page.get("WIDTH")), to_number(page.get("HEIGHT"))
-        if width <= 0 or height <= 0:  # older files give the printed space alone
+        if width <= 0 or height <= 0:  # older files give only the print space
             reach = box_around(_box(element) for element in page.iter("PrintSpace", "TextBlock", "TextLine"))
             width, height = (reach[2], reach[3]) if reach else (0.0, 0.0)
         self.sheet = Sheet(image, number, round(width), round(height))
@@ -116,7 +116,7 @@ def _box(element: _Element) -> tuple[float, float, float, float] | None:
 
 
 def _chained(page: _Element) -> list[str]:
-    """The order in which blocks name the next one (IDNEXT, of ALTO 2 and 3); empty where none does."""
+    """The order given by blocks that name their successor (IDNEXT, in ALTO 2 and 3); empty if none does."""
     following = {str(block.get("ID")): str(block.get("IDNEXT")) for block in page.iter() if block.get("IDNEXT")}
     order: list[str] = []
     for start in [str(block.get("ID")) for block in page.iter("TextBlock")]:

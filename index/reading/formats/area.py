@@ -1,4 +1,4 @@
-"""Where an e-paper's page shows articles on its picture: the map of links that lies over it."""
+"""The places of articles on the image of an e-paper's page, from its image map."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from ...regions import Box, Point, Sheet
 from ..content.markup import Area, MappedPicture, Markup
 from ..layout.places import Place, fractions
 
-FETCHED = ".images"  # the hidden folder in which ``fetch`` keeps pictures, by the places of the pages beside it
+FETCHED = ".images"  # hidden folder in which ``fetch`` stores images, with the same layout as the pages next to it
 _MOST_POINTS = 400
 
 
 def places_by_file(markup: Markup, path: Path) -> dict[Path, tuple[Place, ...]]:
-    """The areas that lead to files, in fractions of the picture; none where its size is not known.
+    """The areas that link to files, in fractions of the image; none if its size is unknown.
 
-    A page that was saved has its files beside it, whatever folders their addresses name: both are given.
+    Both the file at the linked path and a file of that name next to the page are included, since saved pages have their
+    files next to them.
     """
     found: dict[Path, dict[Place, None]] = {}
     for picture in markup.pictures:
@@ -37,7 +38,7 @@ def places_by_file(markup: Markup, path: Path) -> dict[Path, tuple[Place, ...]]:
 
 
 def places_of(path: Path, name: str) -> Iterator[Path]:
-    """Where the picture ``name`` of a page may lie: where this leads from the page, or where ``fetch`` keeps that."""
+    """Possible paths of a page's image ``name``: relative to the page, or where ``fetch`` stores it."""
     name = name.replace("\\", "/")
     for start in path.absolute().parents if name.startswith("/") else [path.parent.absolute()]:
         place = Path(os.path.normpath(start / name.lstrip("/")))
@@ -46,7 +47,7 @@ def places_of(path: Path, name: str) -> Iterator[Path]:
 
 
 def picture_of(path: Path, address: str) -> Path | None:
-    """The picture that a page shows, as far as it was saved in the page's folder or fetched."""
+    """The image of a page, if it was saved in the page's folder or fetched."""
     folder = path.parent.resolve()
     for place in places_of(path, _path(address)):
         if os.path.isfile(place):
@@ -57,7 +58,7 @@ def picture_of(path: Path, address: str) -> Path | None:
 
 
 def _seen_from(file: Path, page: Path, address: str) -> str:
-    """A page's picture by its name as an article in another folder would give it."""
+    """The path of a page's image, relative to an article in another folder."""
     name = _path(address)
     if name.startswith("/") or file.parent == page.parent:
         return name
@@ -76,11 +77,11 @@ def _path(address: str) -> str:
     try:
         return unquote(urlsplit(address).path)
     except ValueError:
-        return ""  # no address
+        return ""  # not a valid address
 
 
 def _points(area: Area) -> list[Point]:
-    """The corners of a rectangle or a polygon; a circle is no newspaper's."""
+    """The corners of a rectangle or polygon; circles, which newspapers do not use, have none."""
     numbers = [float(number) for number in re.findall(r"-?\d{1,6}(?:\.\d{1,4})?", area.coords)[: 2 * _MOST_POINTS]]
     if area.shape.lower().startswith("circ") or len(numbers) < 4:
         return []
@@ -95,7 +96,7 @@ def _box(corners: Sequence[Point], width: int, height: int) -> Box | None:
 
 
 def _polygon(corners: Sequence[Point], width: int, height: int) -> tuple[Point, ...]:
-    """The corners in fractions of the picture; none where they are those of a rectangle."""
+    """The corners in fractions of the image; empty for a rectangle."""
     across, down = ({corner[side] for corner in corners} for side in (0, 1))
     if len(corners) < 3 or (len(across) == len(down) == 2):
         return ()
@@ -103,7 +104,7 @@ def _polygon(corners: Sequence[Point], width: int, height: int) -> tuple[Point, 
 
 
 def _size(picture: MappedPicture, path: Path) -> tuple[int, int]:
-    """A picture's size as the page shows it, or as the file has it that was saved or fetched with the page."""
+    """The size of an image in the page's markup, or else of its saved or fetched file."""
     if picture.width and picture.height:
         return picture.width, picture.height
     beside = picture_of(path, picture.address)

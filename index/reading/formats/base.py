@@ -1,4 +1,4 @@
-"""What a format's reader takes and gives."""
+"""The input and output types of format readers."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ MAX_UNPACKED_BYTES = 256 << 20
 
 @dataclass(frozen=True)
 class PageText:
-    """One page of a file: its blocks, and what the file says of it.
+    """One page of a file: its blocks, and the file's information about it.
 
-    ``front``: labelled values (front matter), empty where the format has none. ``facts`` and ``people``: what the
-    format itself tells. ``title``: the headline that the file names; the page may not show it. ``web``: a page of a
-    site. ``inner``: the file's name inside a container. ``whole``: the blocks are one article, whose headlines have
-    their roles already. ``areas``: file (its own, or another) → where that file's article stands on the page's picture.
+    ``front``: labelled values (front matter), empty if the format has none. ``facts`` and ``people``: from the format
+    itself. ``title``: the file's headline, which the page may not show. ``web``: the page is from a website. ``inner``:
+    the file's name inside a container. ``whole``: the blocks are one article, whose headlines already have their roles.
+    ``areas``: maps a file (this one or another) to the places of that file's article on the page image.
     """
 
     front: JsonObject
@@ -43,11 +43,11 @@ class PageText:
 
 @dataclass
 class FileText:
-    """What a file holds: pages, or articles given as records (under our names of fields).
+    """The content of a file: pages, or articles given as records (with our field names).
 
-    ``problems``: a sentence for whatever had to be left out; ``notes``: for what was read but is not as it should be.
-    ``mapped``: our names of fields → the file's, for ``--explain``. ``covered``: other files that were read with it.
-    ``waiting``: some of it is left to be recognised later.
+    ``problems``: a sentence for everything left out. ``notes``: a sentence for everything that was read with defects.
+    ``mapped``: our field names → the file's, for ``--explain``. ``covered``: other files that were read with it.
+    ``waiting``: part of it is left for later recognition.
     """
 
     pages: list[PageText] = field(default_factory=list)
@@ -59,7 +59,7 @@ class FileText:
     waiting: bool = False
 
     def add(self, other: FileText) -> None:
-        """Take over what ``other`` holds."""
+        """Add the content of ``other``."""
         self.pages += other.pages
         self.problems += other.problems
         self.records += other.records
@@ -71,10 +71,10 @@ class FileText:
 
 @dataclass(frozen=True)
 class Options:
-    """How to read.
+    """Reading options.
 
-    ``fields``: our names of fields → a source's own, before the usual ones (``--map``). ``recognised``: the file where
-    results of recognition are kept, None where they are not. ``later``: pages that need recognition are left out.
+    ``fields``: our field names → a source's own, which take precedence over the usual ones (``--map``). ``recognised``:
+    the file that stores recognition results, or None. ``later``: skip pages that need recognition.
     """
 
     fields: Mapping[str, str] = field(default_factory=dict)
@@ -84,10 +84,10 @@ class Options:
 
 @dataclass(frozen=True)
 class Format:
-    """A kind of file.
+    """A file format.
 
-    ``sniff``: whether the first bytes of a file show this kind whatever its name says. ``needs``: the module that the
-    reader needs beyond the core, and the extra that installs it.
+    ``sniff``: whether a file's first bytes show this format, whatever its name. ``needs``: the module that the reader
+    needs in addition to the core, and the extra that installs it.
     """
 
     name: str
@@ -97,10 +97,10 @@ class Format:
     needs: tuple[str, str] | None = None
 
     def require(self, path: Path) -> None:
-        """See that what the reader needs is installed.
+        """Check that the reader's requirements are installed.
 
         Raises:
-            UnreadableFileError: it is not; the message names the line that installs it.
+            UnreadableFileError: they are not; the message contains the command that installs them.
         """
         if self.needs and not installed(self.needs[0]):
             module, extra = self.needs
@@ -108,7 +108,7 @@ class Format:
 
 
 def open_zip(path: Path, kind: str) -> zipfile.ZipFile:
-    """A zip container that is whole and not larger than it may be.
+    """Open a zip container that is intact and within the size limit.
 
     Raises:
         UnreadableFileError: it is broken, or would unpack to more than 256 MB.
@@ -126,7 +126,7 @@ def open_zip(path: Path, kind: str) -> zipfile.ZipFile:
 
 
 def member(archive: zipfile.ZipFile, name: str) -> bytes:
-    """A member's bytes, never more than the container said it has; empty where there is no such member."""
+    """A member's bytes, never more than its declared size; empty if there is no such member."""
     try:
         entry = archive.getinfo(name)
         with archive.open(entry) as file:

@@ -1,4 +1,4 @@
-"""EPUB: the documents of the spine, a page each."""
+"""EPUB: each document of the spine is a page."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def read_epub(path: Path, _options: Options) -> FileText:
             texts = [decoded(path, data)[0] for name in names if (data := member(archive, name)).strip()]
         except UnreadableFileError:
             raise
-        except Exception as error:  # lxml, zlib and zipfile raise their own for a broken file
+        except Exception as error:  # lxml, zlib and zipfile raise their own errors for a broken file
             raise UnreadableFileError(f"{path}: 不是可读的 .epub (cannot read): {type(error).__name__}") from error
     return FileText([web.page(text) for text in texts])
 

@@ -1,4 +1,4 @@
-"""Feeds, RSS and Atom: a day or more of a paper, each entry an article's page or text."""
+"""RSS and Atom feeds of one or more days of a paper; each entry is an article's page or text."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _ROOTS = ("rss", "feed", "RDF")
-_TEXTS = ("encoded", "content", "description", "summary")  # the fullest first
+_TEXTS = ("encoded", "content", "description", "summary")  # fullest first
 _DATES = ("pubDate", "published", "date", "updated")
 _MARKUP = re.compile(r"<(?:p|div|br|h\d|span|img|table)\b", re.IGNORECASE)
-# [01版：要闻] 题: where a crawler puts the page before an entry's title.
+# [01版：要闻] 题: some crawlers put the page before an entry's title.
 _PAGE_BEFORE = re.compile(r"^[\[［【（(](?P<page>[^\]］】）)]{2,20})[\]］】）)]\s*(?=\S)")
 _NAME = re.compile(r"[\w.\-]{1,80}")
 _PARTS = re.compile(r"\s*[-_|｜—–·]+\s*")
 
 
 def read_feed(path: Path, _options: Options) -> FileText:
-    """The entries of a feed, each as a page of its own.
+    """Read the entries of a feed, each as a page.
 
     Raises:
-        UnreadableFileError: it is no XML, or no entry has a text.
+        UnreadableFileError: it is not XML, or no entry has text.
     """
     root = read_xml(path)
     known = facts("the feed's title", paper=_paper(root))
@@ -72,12 +72,12 @@ def _page(entry: _Element, text: str, feed: Facts, number: int) -> PageText:
 
 
 def _text(entry: _Element) -> str:
-    """The fullest text that an entry has."""
+    """The fullest text of an entry."""
     return next((text for name in _TEXTS for element in _children(entry, name) if (text := _inside(element))), "")
 
 
 def _inside(element: _Element) -> str:
-    """An element's text, or its markup where it is given as elements (XHTML in Atom)."""
+    """An element's text, or its markup if the content is given as elements (XHTML in Atom)."""
     from lxml import etree
 
     if len(element):
@@ -94,14 +94,14 @@ def _value(entry: _Element, name: str) -> str:
 
 
 def _name(entry: _Element) -> str:
-    """The last part of the entry's address, by which it is cited."""
+    """The last part of the entry's address, used to cite it."""
     link = next((child.get("href") or child.text or "" for child in _children(entry, "link")), "")
     last = link.split("?")[0].rstrip("/").rpartition("/")[2]
     return last if _NAME.fullmatch(last) else ""
 
 
 def _paper(root: _Element) -> str:
-    """The paper that the feed's own title names: 青禾日报 - 每日全文."""
+    """The paper named in the feed's own title: 青禾日报 - 每日全文."""
     channel = next((child for child in root if child.tag == "channel"), root)
     names = (paper_name(part) for part in _PARTS.split(_value(channel, "title")))
     return next((name for name in names if name.endswith(("报", "報", "社"))), "")

@@ -1,4 +1,4 @@
-"""hOCR: recognised pages as HTML, each part with its place in its title."""
+"""hOCR: recognised pages as HTML, with the place of each part in its title attribute."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def read_hocr(path: Path, _options: Options) -> FileText:
     """The pages of an hOCR file.
 
     Raises:
-        UnreadableFileError: it has no page.
+        UnreadableFileError: it contains no page.
     """
     from lxml import html
 
@@ -35,12 +35,12 @@ def read_hocr(path: Path, _options: Options) -> FileText:
         root = html.document_fromstring(
             re.sub(r"^\s*<\?xml[^>]*\?>", "", text), parser=html.HTMLParser(no_network=True, huge_tree=True)
         )
-    except Exception as error:  # lxml raises several kinds for what is no HTML
+    except Exception as error:  # lxml raises various errors for input that is not HTML
         raise UnreadableFileError(f"{path}: 不是可读的 hOCR (cannot read): {type(error).__name__}") from error
     pages = [_page(page, number) for number, page in enumerate(_of_class(root, "ocr_page"), 1)]
     if not pages:
         raise UnreadableFileError(f"{path}: hOCR 里没有页 (no page in it)")
-    if not any(page.zones for page in pages):  # empty, or nested deeper than the parser goes
+    if not any(page.zones for page in pages):  # empty, or nested deeper than the parser's limit
         raise UnreadableFileError(f"{path}: hOCR 里没有读出文字 (no text in it)")
     several = len(pages) > 1
     return FileText(

@@ -1,4 +1,4 @@
-"""Messages and pages saved as one file: .eml, .mht."""
+"""E-mail messages, and web pages saved as one file: .eml, .mht."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _MOST_PARTS = 200
 
 
 def read_mail(path: Path, _options: Options) -> FileText:
-    """The text of a message, or the page saved in it.
+    """Read the text of a message, or the web page saved in it.
 
     Raises:
-        UnreadableFileError: it is no message, or has no text.
+        UnreadableFileError: it is not a message, or contains no text.
     """
     try:
         message = email.message_from_bytes(read_bytes(path), policy=email.policy.default)
@@ -34,7 +34,7 @@ def read_mail(path: Path, _options: Options) -> FileText:
         ]
     except UnreadableFileError:
         raise
-    except Exception as error:  # the library raises many kinds for broken heads and encodings
+    except Exception as error:  # the library raises many kinds of errors for broken headers and encodings
         raise UnreadableFileError(f"{path}: 不是可读的邮件或网页存档 (cannot read): {type(error).__name__}") from error
     pages = next((body for kind, body in bodies if kind == "text/html"), "")
     text = next((body for kind, body in bodies if kind == "text/plain"), "")

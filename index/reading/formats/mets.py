@@ -1,4 +1,4 @@
-"""METS: an issue's files, its pages in order, and which blocks of which pages each article is made of."""
+"""METS: an issue's files, the order of its pages, and the blocks that make up each article."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _MOST_FILES = 4000
 _HREF = "{http://www.w3.org/1999/xlink}href"
-# What logical structures call an article, and its parts.
+# The types of articles in logical structures, and of their parts.
 _ARTICLES = {"ARTICLE", "ITEM", "REVIEW", "LETTER", "EDITORIAL", "OBITUARY", "POEM", "NEWS", "SERIAL", "INTERVIEW"}
 _PARTS = {
     **dict.fromkeys(("KICKER", "OVERLINE", "OVERHEADING", "MOTTO", "ROOFTITLE"), "kicker"),
@@ -36,17 +36,17 @@ _PARTS = {
 
 @dataclass
 class _Article:
-    """An article as the structure gives it: its label, and the blocks it names with the part that each belongs to."""
+    """An article in the logical structure: its label, and its blocks, each with the part it belongs to."""
 
     label: str
     areas: list[tuple[str, str, str]] = field(default_factory=list)  # part, file, block (empty: the whole file)
 
 
 def read_mets(path: Path, _options: Options) -> FileText:
-    """The articles of an issue by its logical structure; where it has none, the issue's pages in order.
+    """Read the articles of an issue by its logical structure; without one, the issue's pages in order.
 
     Raises:
-        UnreadableFileError: it is no METS, names no ALTO file, or none of those can be read.
+        UnreadableFileError: it is not METS, names no ALTO file, or none of its ALTO files can be read.
     """
     issue = _Issue(path, read_xml(path))
     result = FileText(covered=set(issue.files.values()))
@@ -66,7 +66,7 @@ def read_mets(path: Path, _options: Options) -> FileText:
 
 
 def members(path: Path) -> list[Path]:
-    """The files that a METS names, as far as they lie in its own folder; none where it cannot be read."""
+    """The files in its own folder that a METS file names; empty if it cannot be read."""
     try:
         return list(_Issue(path, read_xml(path)).files.values())
     except UnreadableFileError:
@@ -74,7 +74,7 @@ def members(path: Path) -> list[Path]:
 
 
 def is_mets(path: Path) -> bool:
-    """Whether a file is METS, by its first bytes."""
+    """Whether a file is METS, judged by its first bytes."""
     if path.suffix.lower() != ".xml":
         return False
     try:
@@ -91,7 +91,7 @@ class _Page:
 
 
 class _Issue:
-    """What a METS file says."""
+    """The content of a METS file."""
 
     def __init__(self, path: Path, root: _Element) -> None:
         self.path = path
@@ -99,7 +99,7 @@ class _Issue:
 
     @cached_property
     def files(self) -> dict[str, Path]:
-        """The files that it names, by their ids; those outside its folder are left out."""
+        """Its files by id; those outside its folder are left out."""
         base = Path(os.path.realpath(self.path.parent))
         found: dict[str, Path] = {}
         for entry in list(self.root.iter("file"))[:_MOST_FILES]:
@@ -112,7 +112,7 @@ class _Issue:
 
     @cached_property
     def facts(self) -> Facts:
-        """The newspaper and the date, from the description of the issue."""
+        """The newspaper and the date, from the issue's metadata."""
         titles = [text for info in self.root.iter("titleInfo") for text in (info.findtext("title"),) if text]
         dates = [text for name in ("dateIssued", "date") for text in (e.text for e in self.root.iter(name)) if text]
         date = next((found for text in dates if (found := iso_date(text.strip()))), None)
@@ -120,7 +120,7 @@ class _Issue:
 
     @cached_property
     def articles(self) -> list[_Article]:
-        """Its articles in order; empty where it has no logical structure."""
+        """Its articles in order; empty if it has no logical structure."""
         maps = [found for found in self.root.iter("structMap") if (found.get("TYPE") or "").upper() != "PHYSICAL"]
         return [self._article(div) for found in maps for div in found.iter("div") if _is_article(div)]
 
@@ -139,7 +139,7 @@ class _Issue:
         return article
 
     def pages(self, result: FileText) -> dict[str, _Page]:
-        """Its ALTO files' pages by the files' ids, in order; what cannot be read is said in ``result``."""
+        """The pages of its ALTO files in order, by file id; unreadable ones are reported in ``result``."""
         order = self._page_numbers()
         named = [name for name in order if name in self.files]
         names = [*named, *(name for name in self.files if name not in order)]
@@ -155,7 +155,7 @@ class _Issue:
                 result.problems.append(str(error))
                 continue
             page = zones[0]
-            if page.sheet.image in images | {""}:  # each page needs a picture of its own
+            if page.sheet.image in images | {""}:  # each page needs its own picture
                 page.sheet = replace(page.sheet, image=file.name)
             images.add(page.sheet.image)
             found[name] = _Page(page, order.get(name) or len(found) + 1)
@@ -174,7 +174,7 @@ class _Issue:
 
 
 def _article_page(article: _Article, pages: dict[str, _Page], issue: _Issue) -> PageText | None:
-    """An article's blocks, with their parts; None where the structure names nothing of it that is there."""
+    """An article's blocks with their parts; None if none of the blocks in its structure exist."""
     blocks: list[Block] = []
     zones_by_file = {name: {zone.identity: zone for zone in page.zones.zones} for name, page in pages.items()}
     for part, name, identity in article.areas:
@@ -198,13 +198,13 @@ def _take_part(block: Block, part: str) -> None:
         block.form = Form.IMAGE
     elif part and block.form is not Form.IMAGE:
         block.form, block.level = Form.HEADING, 1
-        block.take(part, "the issue's structure says so")
+        block.take(part, "from the issue's structure")
     elif block.form is Form.HEADING:
-        block.take("subhead", "set larger, inside an article of the issue's structure")
+        block.take("subhead", "a larger line inside an article of the issue's structure")
 
 
 def _rest(pages: dict[str, _Page], taken: set[tuple[str, str]], issue: _Issue) -> Iterator[PageText]:
-    """What of each page is in no article: read for what it says of the page, and accounted for."""
+    """Yield the blocks of each page that are in no article; they supply facts about the page and are accounted for."""
     for name, page in pages.items():
         zones: list[Zone] = [] if (name, "") in taken else page.zones.zones
         left = [zone for zone in zones if (name, zone.identity) not in taken and zone.lines]
@@ -224,7 +224,7 @@ def _kind(div: _Element) -> str:
 
 
 def _local(address: str) -> str:
-    """The path below the folder that an address names; empty where it is of another place."""
+    """The relative path in an address; empty if the address leads elsewhere."""
     address = address.replace("\\", "/")
     parts = urlsplit(address) if "://" in address or address.startswith("file:") else None
     if parts is not None and parts.scheme != "file":

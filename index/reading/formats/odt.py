@@ -19,7 +19,7 @@ _GONE = {f"{_TEXT}tracked-changes", f"{_TEXT}sequence-decls"}
 
 
 def read_odt(path: Path, _options: Options) -> FileText:
-    """An OpenDocument text's page.
+    """Read an OpenDocument text as a page.
 
     Raises:
         UnreadableFileError: it is broken, or would unpack to more than 256 MB.
@@ -30,7 +30,7 @@ def read_odt(path: Path, _options: Options) -> FileText:
         try:
             parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
             root = etree.fromstring(member(archive, "content.xml"), parser)
-        except Exception as error:  # lxml and zlib raise their own for a broken file
+        except Exception as error:  # lxml and zlib raise their own errors for a broken file
             raise UnreadableFileError(f"{path}: 不是可读的 .odt (cannot read): {type(error).__name__}") from error
     blocks = []
     for number, block in enumerate(_blocks(root), 1):

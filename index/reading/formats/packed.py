@@ -1,4 +1,4 @@
-"""Archives of files we read (zip, tar, 7z) and single packed files: read from copies, without the paths they name."""
+"""Archives of readable files (zip, tar, 7z) and single compressed files, read from copies without their paths."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _MOST_MEMBERS = 5000
 _SINGLE = (".gz", ".bz2", ".xz")
 _TARS = (".tar", ".tgz", ".tbz2", ".txz")
 _ARCHIVES = (".zip", ".7z", *_TARS, *_SINGLE)
-# The name of a member as the archive gives it, and its bytes; the second raises for a broken or encrypted member.
+# The name of a member in the archive, and a function for its bytes, which raises for a broken or encrypted member.
 Members = Iterator[tuple[str, Callable[[], bytes]]]
 
 
 def read_archive(path: Path, options: Options) -> FileText:
-    """What the readable files of an archive hold; archives inside it are named and left out.
+    """Read the readable files of an archive; archives inside it are reported and left out.
 
     Raises:
-        UnreadableFileError: it is broken, too large, has too many members, or nothing in it is read.
+        UnreadableFileError: it is broken, too large, has too many members, or contains nothing readable.
     """
     from . import SUFFIXES
 
@@ -46,7 +46,7 @@ def read_archive(path: Path, options: Options) -> FileText:
                     left_out += 1
                     continue
                 result.add(_read_member(path, inner, content, Path(folder, f"member{suffix}"), options))
-        except UnreadableFileError as error:  # what stands before the fault was read
+        except UnreadableFileError as error:  # what precedes the error was read
             if not result.pages and not result.records:
                 raise
             result.problems.append(str(error))
@@ -62,7 +62,7 @@ def read_archive(path: Path, options: Options) -> FileText:
 def _read_member(
     path: Path, inner: PurePosixPath, content: Callable[[], bytes], copy: Path, options: Options
 ) -> FileText:
-    """What a member holds, under its name in the archive; a sentence where it cannot be read."""
+    """Read a member under its name in the archive; if it cannot be read, the result says so in a sentence."""
     from . import read_pages
 
     try:
@@ -73,7 +73,7 @@ def _read_member(
         found = read_pages(copy, options)
     except UnreadableFileError as error:
         return FileText(problems=[str(error).replace(str(copy), f"{path}/{inner}")])
-    except Exception as error:  # zlib, tarfile and zipfile raise their own for a broken or encrypted member
+    except Exception as error:  # zlib, tarfile and zipfile raise their own errors for a broken or encrypted member
         return FileText(problems=[f"{path}/{inner}: 读不出 (cannot read): {type(error).__name__}"])
     found.problems = [text.replace(str(copy), f"{path}/{inner}") for text in found.problems]
     found.notes = [text.replace(str(copy), f"{path}/{inner}") for text in found.notes]
@@ -83,7 +83,7 @@ def _read_member(
 
 
 def _members(path: Path) -> Members:
-    """The files of an archive by its kind; bounded before anything is unpacked."""
+    """Yield the files of an archive of any kind; limits are checked before anything is unpacked."""
     read_bytes(path)
     suffix = path.suffix.lower()
     if suffix == ".zip":
@@ -104,7 +104,7 @@ def _of_zip(path: Path) -> Members:
 
 
 def _of_tar(path: Path) -> Members:
-    """The plain files of a tar; links, devices and what they point to are nothing to us."""
+    """Yield the regular files of a tar archive; links and devices are ignored."""
     total = count = 0
     try:
         with tarfile.open(path, "r:*") as archive:
@@ -139,7 +139,7 @@ def _of_7z(path: Path) -> Members:
             archive.extractall(factory=factory)
     except UnreadableFileError:
         raise
-    except Exception as error:  # the library raises many kinds for a broken or encrypted file
+    except Exception as error:  # the library raises many kinds of errors for a broken or encrypted file
         raise UnreadableFileError(f"{path}: 不是可读的 .7z (cannot read): {type(error).__name__}") from error
     for name, content in sorted(factory.products.items()):
         content.seek(0)
@@ -147,7 +147,7 @@ def _of_7z(path: Path) -> Members:
 
 
 def _unpacked(path: Path) -> bytes:
-    """The one file that is packed in ``path``, no more of it than may be read."""
+    """The single file compressed in ``path``, up to the size limit."""
     most = MAX_FILE_BYTES + 1
     suffix = path.suffix.lower()
     if suffix == ".gz":
@@ -171,7 +171,7 @@ def _limit(path: Path, size: int) -> None:
 
 
 def _shown(name: str) -> str:
-    """A member's name below the archive: no drive, no root, no way up; names written in GBK are read as such."""
+    """A member's name relative to the archive, without drive, root and ``..``; names in GBK are decoded as such."""
     with contextlib.suppress(UnicodeEncodeError, UnicodeDecodeError):
         name = name.encode("cp437").decode("gb18030")
     parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..") and ":" not in part]

@@ -1,4 +1,4 @@
-"""PAGE XML: pages as transcription platforms keep them."""
+"""PAGE XML, the format of transcription platforms."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def read_page_xml(path: Path, _options: Options) -> FileText:
     """The pages of a PAGE file.
 
     Raises:
-        UnreadableFileError: it is no XML, or has no page.
+        UnreadableFileError: it is not XML, or contains no page.
     """
     root = read_xml(path)
     pages = [_page(page, number) for number, page in enumerate(root.findall("Page"), 1)]
@@ -67,7 +67,7 @@ def _type_size(line: _Element) -> float:
 
 
 def _text(element: _Element) -> tuple[str, float | None]:
-    """The first reading of an element, and how sure it is."""
+    """The first reading of an element, and its confidence."""
     readings = sorted(element.findall("TextEquiv"), key=lambda found: to_number(found.get("index")))
     for reading in readings:
         if text := (reading.findtext("Unicode") or reading.findtext("PlainText") or "").strip():
@@ -88,7 +88,7 @@ def _box(element: _Element) -> tuple[float, float, float, float] | None:
 
 
 def _order(group: _Element) -> Iterator[str]:
-    """The regions in the order that the page gives, group in group."""
+    """Yield the regions in the page's own reading order, including nested groups."""
     for child in sorted(group, key=lambda child: to_number(child.get("index"))):
         if child.get("regionRef"):
             yield str(child.get("regionRef"))

@@ -1,4 +1,4 @@
-"""PDF: the text layer in its columns, horizontal or vertical; pages without a usable one go to recognition."""
+"""PDF: the text layer in columns, horizontal or vertical; pages without a usable text layer go to recognition."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ MAX_PDF_PAGES = 600
 _CID = re.compile(r"\(cid:\d+\)")
 _UNMAPPED = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08]|\(cid:\d+\)")
 _MOST_UNMAPPED = 0.2
-_LEAST_TEXT = 10  # characters: a scanned page may have a stamp or a number as text
-_MOST_OF = 0.6  # of a page's area
-_BELOW = 0.12  # of a Chinese character's size: how far it reaches below its base line
-_HEADING = 1.18  # a text layer's sizes are exact, so that less than recognition needs shows a headline
+_LEAST_TEXT = 10  # characters: a scanned page may have a stamp or number as text
+_MOST_OF = 0.6  # share of a page's area
+_BELOW = 0.12  # of a Chinese character's size: how far it extends below its baseline
+_HEADING = 1.18  # a text layer's sizes are exact, so a smaller ratio than in recognised text shows a headline
 
 
 def read_pdf(path: Path, options: Options) -> FileText:
-    """The pages of a PDF, 600 at most.
+    """Read the pages of a PDF, at most 600.
 
     Raises:
         UnreadableFileError: it is broken or encrypted, or needs recognition, which is not installed.
@@ -45,7 +45,7 @@ def read_pdf(path: Path, options: Options) -> FileText:
     read_bytes(path)
     result = FileText()
     unread: list[int] = []
-    columns: list[bool] = []  # of each page whether it has one column
+    columns: list[bool] = []  # for each page, whether it has one column
     try:
         with _quiet():
             with path.open("rb") as file:
@@ -59,7 +59,7 @@ def read_pdf(path: Path, options: Options) -> FileText:
                     blocks = (vertical_blocks if vertical else layout_blocks)(lines, _HEADING, page.sheet)
                     result.pages.append(PageText({}, blocks, page.sheet.number if count > 1 else None))
                     columns.append(not vertical and is_one_column(lines))
-    except Exception as error:  # pdfminer raises many kinds for a broken or encrypted file
+    except Exception as error:  # pdfminer raises many kinds of errors for a broken or encrypted file
         raise UnreadableFileError(f"{path}: 不是可读的 PDF，或已加密 (cannot read): {type(error).__name__}") from error
     if not result.pages:
         return read_scan(path, options)
@@ -74,7 +74,7 @@ def read_pdf(path: Path, options: Options) -> FileText:
 
 
 def _recognise(path: Path, unread: list[int], result: FileText, options: Options) -> None:
-    """Read by recognition the pages whose text has no right map of characters."""
+    """Recognise the pages whose text layer lacks a correct character map."""
     if not unread:
         return
     if can_recognise():
@@ -85,14 +85,14 @@ def _recognise(path: Path, unread: list[int], result: FileText, options: Options
 
 
 def _is_unreadable(text: str) -> bool:
-    """Whether a page's characters are not the ones it shows: they have no map, or a wrong one."""
+    """Whether a page's characters differ from those it shows, because their map is missing or wrong."""
     lost = len(_UNMAPPED.findall(text))
     return lost > _MOST_UNMAPPED * (len(_CID.sub("", text)) + lost) or unlikely(text)
 
 
 @dataclass(frozen=True)
 class _Page:
-    """A page's characters, and whether a picture takes most of it."""
+    """A page's characters, and whether a picture covers most of it."""
 
     sheet: Sheet
     glyphs: list[Line]
@@ -105,7 +105,7 @@ def _pages(path: Path) -> Iterator[_Page]:
     from pdfminer.pdfpage import PDFPage
 
     manager = PDFResourceManager()
-    device = PDFPageAggregator(manager, laparams=None)  # its own layout is slow, and knows no vertical lines
+    device = PDFPageAggregator(manager, laparams=None)  # its own layout analysis is slow and ignores vertical lines
     interpreter = PDFPageInterpreter(manager, device)
     with path.open("rb") as file:
         for number, source in enumerate(PDFPage.get_pages(file, maxpages=MAX_PDF_PAGES), 1):
@@ -116,7 +116,7 @@ def _pages(path: Path) -> Iterator[_Page]:
 
 
 def _is_pictured(page: LTPage) -> bool:
-    """Whether one picture takes most of a page, as it does on a scan."""
+    """Whether one picture covers most of a page, as on a scan."""
     from pdfminer.layout import LTFigure, LTImage
 
     parts: list[LTContainer] = [page]
@@ -150,15 +150,15 @@ def _placed(character: LTChar, page: LTPage) -> Line | None:
 
 
 def _once(text: str) -> str:
-    """A glyph's text where its map names it twice: as a character and the radical that looks like it, or as 𝑛𝑛."""
+    """A glyph's text without repetition, if its map contains both a character and the similar radical, or 𝑛𝑛."""
     return text[0] if len(text) > 1 and "\u2e80" < text[0] == text[-1] and len(set(text)) == 1 else text
 
 
 def _em_square(character: LTChar, text: str) -> tuple[float, float]:
-    """The lower and the upper side of a character.
+    """The lower and upper edge of a character.
 
-    A Chinese one fills its square, which stands about its base line alike in all fonts; what fonts say of their heights
-    differs.
+    A Chinese character fills its em square, whose position relative to the baseline is the same in all fonts; the
+    heights given by fonts differ.
     """
     across, up, aside, down, _, base = character.matrix
     upright = across > 0 and down > 0 and not up and not aside and character.upright
@@ -169,7 +169,7 @@ def _em_square(character: LTChar, text: str) -> tuple[float, float]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep pdfminer silent: it warns of every odd font; what matters is said by the reader."""
+    """Silence pdfminer, which warns about every odd font; the reader reports what matters."""
     log = logging.getLogger("pdfminer")
     level, log.disabled = log.level, True
     log.setLevel(logging.CRITICAL)

@@ -1,4 +1,4 @@
-"""JSON and JSONL: one article a line, arrays, issues with pages with articles."""
+"""JSON and JSONL: one article per line, arrays, or issues with pages with articles."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _INHERITED = ("paper", "date", "page", "section", "year", "month", "day")
 _FILE_NAMES = ("sourcefile", "file", "filename", "filepath", "path", "pdf", "image")
 _SUFFIXES = (".jsonl", ".json", ".ndjson")
 _DEEPEST = 8
-_MOST_NAMED = 3  # more bad lines than this are counted
+_MOST_NAMED = 3  # beyond this number, bad lines are only counted
 
 
 def read_json(path: Path, options: Options) -> FileText:
-    """The articles of a JSON or JSONL file.
+    """Read the articles of a JSON or JSONL file.
 
     Raises:
-        UnreadableFileError: it holds no article, or is no JSON.
+        UnreadableFileError: it contains no article, or is not JSON.
     """
     text, notes = read_text_noted(path)
     result = from_text(text, path, options) if text.lstrip("\ufeff \n")[:1] in ("{", "[") else None
@@ -39,10 +39,10 @@ def read_json(path: Path, options: Options) -> FileText:
 
 
 def require_articles(result: FileText, path: Path) -> FileText:
-    """What was read from JSON.
+    """Return ``result`` after checking that it contains articles.
 
     Raises:
-        UnreadableFileError: it holds no article.
+        UnreadableFileError: it does not.
     """
     if not (result.pages or result.records):
         missing = f"{path}: JSON 里没有文章，需要有正文的字段 (no article: needs a field such as text)"
@@ -51,9 +51,9 @@ def require_articles(result: FileText, path: Path) -> FileText:
 
 
 def from_text(text: str, path: Path, options: Options) -> FileText | None:
-    """The articles of a JSON text: one value, or one a line, where a bad line loses that line alone.
+    """Read the articles of a JSON text: one value, or one per line, where a bad line is skipped.
 
-    None where the text is none of objects, or, under another name, has more lines that are no JSON than that are.
+    None if the text contains no objects or, in a file with another suffix, more lines are invalid JSON than valid.
     """
     text = text.lstrip("\ufeff")
     result = FileText()
@@ -105,7 +105,7 @@ def _take(value: object, options: Options, result: FileText) -> None:
 
 
 def take_record(values: JsonObject, result: FileText) -> None:
-    """Keep a record; one without a title whose text is a whole page of Markdown is read as that page."""
+    """Add a record; if it has no title and its text is a whole Markdown page, it is read as that page."""
     text = as_text(values["text"])
     if not values.get("title") and _HEADING.search(text):
         file = values.get("file")
@@ -120,7 +120,7 @@ def take_record(values: JsonObject, result: FileText) -> None:
 def _articles(
     value: object, overrides: Mapping[str, str], above: JsonObject, depth: int
 ) -> Iterator[tuple[JsonObject, dict[str, str]]]:
-    """The articles in a JSON value, under our names; what stands above them (paper, date, page) holds for each."""
+    """Yield the articles in a JSON value, with our names; values above them (paper, date, page) apply to each."""
     if depth > _DEEPEST:
         return
     if isinstance(value, list):
@@ -145,7 +145,7 @@ def _articles(
 
 
 def _file(rest: Mapping[str, object]) -> str:
-    """The file a record says it was made from, whose name tells paper, date and page."""
+    """The file from which a record says it was made; its name gives paper, date and page."""
     for name, value in rest.items():
         if isinstance(value, dict):
             if found := _file(value):

@@ -1,4 +1,4 @@
-"""Pictures of pages, through the optional ``ocr`` extra."""
+"""Page images, read with the optional ``ocr`` extra."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def can_recognise() -> bool:
 
 
 def read_scan(path: Path, options: Options) -> FileText:
-    """A scanned page, or several in one file.
+    """Read a scanned page, or several in one file.
 
     Raises:
-        UnreadableFileError: recognition is not installed; the message names the line that installs it.
+        UnreadableFileError: recognition is not installed; the message contains the command that installs it.
     """
     if not can_recognise():
         raise UnreadableFileError(f"{path}: 没有可用的文字层，需要文字识别 (needs OCR)；{install_line('ocr')}")
@@ -40,10 +40,10 @@ def read_scan(path: Path, options: Options) -> FileText:
 
 
 def recognised(path: Path, options: Options, only: Sequence[int] = ()) -> FileText:
-    """The pages of a picture or PDF as they were recognised, or a note that this is left for later.
+    """The recognised pages of a picture or PDF, or a note that recognition is left for later.
 
     Args:
-        only: the numbers of the pages that are wanted; none: all.
+        only: the numbers of the wanted pages; empty means all.
     """
     if options.later:
         return FileText(problems=[f"{path}: 文字识别留到后面 (recognition is left for later)"], waiting=True)
@@ -60,7 +60,7 @@ def recognised(path: Path, options: Options, only: Sequence[int] = ()) -> FileTe
 
 
 def _found(path: Path, page: ScannedPage, digest: str, options: Options) -> Recognition:
-    """What is on a page: as it was kept, else recognised and kept at once."""
+    """The content of a page: the stored result, or else a new one, which is stored at once."""
     import numpy as np
 
     from ..scanning.recogniser import recogniser

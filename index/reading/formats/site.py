@@ -1,4 +1,4 @@
-"""Pages of news sites: the article kept, the site around it left out, as a maintained extractor sees the page."""
+"""Pages of news sites: keep the article and leave out the site around it, with the help of trafilatura."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ _MANY_LINKS = 15
 _MANY_BLOCKS = 30
 _LEAST_EXTRACTED = 100
 _LONG = 40
-_SHORT = 12  # characters up to which a line must be one of the extracted ones, not only a part of them
-_MOST_HEADINGS = 2  # on a page whose headline is not known
+_SHORT = 12  # characters; up to this length a line must equal an extracted line, beyond it may be part of one
+_MOST_HEADINGS = 2  # on a page whose headline is unknown
 _OPEN = ("", "source", "masthead", "image", "link")
 _WHY = "outside the article, as trafilatura sees the page"
 
 
 def keep_article(text: str, markup: Markup, titles: Sequence[str]) -> str:
-    """Leave out what is the site's on a page of many links; returns the headline, where one of ``titles`` is shown.
+    """Remove the site's own lines from a page with many links; returns the headline if it is one of ``titles``.
 
-    Text that the extractor passes over stays where it stands between lines of the article and is a sentence.
+    Text that the extractor misses is kept if it is a sentence between lines of the article.
     """
     blocks = markup.blocks
     if markup.links < _MANY_LINKS or len(blocks) < _MANY_BLOCKS:
@@ -43,11 +43,11 @@ def keep_article(text: str, markup: Markup, titles: Sequence[str]) -> str:
 
 
 def _keep_below(blocks: Sequence[Block], headline: Block, inside: Sequence[bool]) -> None:
-    """Keep the headline, the lines of the article below it, and its pictures' captions between them."""
+    """Keep the headline, the article's lines below it, and picture captions between them."""
     start = next(index for index, block in enumerate(blocks) if block is headline)
     kept = [index for index, within in enumerate(inside) if within and index > start]
     last = max((at for at in kept if blocks[at].role in _OPEN and not _is_list(blocks[at])), default=start)
-    headline.take("headline", "the title that the page's head names")
+    headline.take("headline", "the title in the page's head")
     for index, block in enumerate(blocks):
         if block is headline or block.role not in _OPEN or _is_imprint(block):
             continue
@@ -61,7 +61,7 @@ def _keep_below(blocks: Sequence[Block], headline: Block, inside: Sequence[bool]
 
 
 def _headline(blocks: Sequence[Block], titles: Sequence[str]) -> Block | None:
-    """The block that shows one of ``titles``: a heading before a plain line."""
+    """The block that shows one of ``titles``; a heading is preferred to a plain line."""
     for title in map(_bare, titles):
         shown = [
             block for block in blocks if block.role in ("", "link") and _bare(block.text) == title and not block.link
@@ -87,7 +87,7 @@ def _is_inside(block: Block, lines: frozenset[str]) -> bool:
 
 
 def _is_list(block: Block) -> bool:
-    """Whether a line belongs to a list of other articles that follows the text: a link, a heading, a time alone."""
+    """Whether a line belongs to a list of other articles after the text: a link, a heading, or only a time."""
     return block.link or block.form in (Form.HEADING, Form.IMAGE) or not re.search(r"[^\W\d]", block.text)
 
 

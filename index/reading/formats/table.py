@@ -18,10 +18,10 @@ _LONGEST_CELL = 4 << 20
 
 
 def read_csv(path: Path, options: Options) -> FileText:
-    """The articles of a table whose first row names its columns.
+    """Read the articles of a table whose first row contains column names.
 
     Raises:
-        UnreadableFileError: no column holds articles' text.
+        UnreadableFileError: no column contains article text.
     """
     text, notes = read_text_noted(path)
     text = text.lstrip("\ufeff")
@@ -38,10 +38,10 @@ def read_csv(path: Path, options: Options) -> FileText:
 
 
 def read_xlsx(path: Path, options: Options) -> FileText:
-    """The articles of a workbook, sheet by sheet.
+    """Read the articles of a workbook, sheet by sheet.
 
     Raises:
-        UnreadableFileError: it is broken or too large, or no sheet holds articles.
+        UnreadableFileError: it is broken or too large, or no sheet contains articles.
     """
     import openpyxl
 
@@ -50,16 +50,16 @@ def read_xlsx(path: Path, options: Options) -> FileText:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         tables = [[list(row) for row in sheet.iter_rows(values_only=True)] for sheet in book.worksheets]
         book.close()
-    except Exception as error:  # openpyxl raises many kinds for a broken file
+    except Exception as error:  # openpyxl raises many kinds of errors for a broken file
         raise UnreadableFileError(f"{path}: 不是可读的 .xlsx (cannot read): {type(error).__name__}") from error
     return from_sheets(path, tables, options)
 
 
 def from_sheets(path: Path, sheets: Iterable[Sequence[Sequence[object]]], options: Options) -> FileText:
-    """The articles of a workbook's sheets.
+    """Read the articles of a workbook's sheets.
 
     Raises:
-        UnreadableFileError: no sheet holds articles.
+        UnreadableFileError: no sheet contains articles.
     """
     result = FileText()
     failures = []
@@ -78,7 +78,7 @@ def _from_rows(path: Path, rows: Sequence[Sequence[object]], options: Options) -
     if head is None:
         named = "、".join(str(cell)[:20] for cell in rows[0][:8]) if rows else ""
         raise UnreadableFileError(
-            f"{path}: 表头里没有正文一列 (no column of text): {named}; 可用 --map text=列名 指定 (name it with --map)"
+            f"{path}: 表头里没有正文一列 (no text column): {named}; 可用 --map text=列名 指定 (name it with --map)"
         )
     names = [str(cell or "").strip() for cell in rows[head]]
     result = FileText()
@@ -91,7 +91,7 @@ def _from_rows(path: Path, rows: Sequence[Sequence[object]], options: Options) -
             take_record(values, result)
         empty += bool(record) and not found
     if not (empty or result.records or result.pages):
-        raise UnreadableFileError(f"{path}: 表头下面没有行 (no rows below the table's head)")
+        raise UnreadableFileError(f"{path}: 表头下面没有行 (no rows below the header)")
     if empty:
         result.problems.append(f"{path}: {empty} 行没有正文，略去 (rows without text)")
     return result

@@ -1,4 +1,4 @@
-"""Markdown and plain text: pages of a paper, an article a file, dumps of a daily."""
+"""Markdown and plain text: pages of a paper, one article per file, or dumps of a daily."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _HTML = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype html|html|head|body)\b"
 
 
 def read_markdown(path: Path, options: Options) -> FileText:
-    """The pages of a text file; one that holds JSON or HTML under a text's name is read as that."""
+    """Read the pages of a text file; JSON or HTML with a text file's name is read as such."""
     text, notes = read_text_noted(path)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if text.lstrip("\ufeff \n")[:1] in ("{", "[") and (found := records.from_text(text, path, options)):
@@ -49,7 +49,7 @@ def _page(chunk: Chunk, front: JsonObject, first_line: int, options: Options) ->
 
 
 def given_title(values: JsonObject) -> str:
-    """The headline that labelled values name; what names an issue or a page is none."""
+    """The headline among labelled values; the title of an issue or a page does not count."""
     title = as_line(values.get("title"))
     return "" if read_imprint(title) else title
 
@@ -63,7 +63,7 @@ def _people(values: JsonObject) -> People:
 
 
 def _front_matter(path: Path, text: str, result: FileText) -> tuple[JsonObject, str, int]:
-    """The values of a YAML head, the text below it, and the number of the text's first line."""
+    """The values of a YAML header, the text after it, and the line number at which that text starts."""
     match = _FRONT_MATTER.match(text)
     if match is None:
         return {}, text, 1

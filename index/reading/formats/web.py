@@ -1,4 +1,4 @@
-"""HTML: e-paper pages as saved or crawled, pages of news sites, public accounts' articles."""
+"""HTML: saved or crawled e-paper pages, pages of news sites, WeChat public accounts' articles."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from . import site
 from .area import places_by_file
 from .base import FileText, Format, Options, PageText
 
-# Names that e-paper systems use beside the usual ones, or for something else: their channel is a number of their own.
+# Additional or different names in e-paper systems: their ``channel`` is an internal number.
 _SYSTEM_NAMES = {"introtitle": "kicker", "nodename": "section", "channel": "channelnumber"}
 _TITLE_PARTS = re.compile(r"\s*(?:[-_|｜—–]{1,3}|[-_|—–]\s+)\s*")
 _SITE_NAME = re.compile(r"数字[报報]|电子版|[报報社]$|[网網]$|新聞雲|新聞網|新闻网|首页|官网|客户端")
@@ -31,13 +31,13 @@ _SITE_HEADING = re.compile(r"^[\u4e00-\u9fff]{2,8}(?:网|網|数字[报報]|[电
 
 
 def read_html(path: Path, _options: Options) -> FileText:
-    """One page of a site."""
+    """Read a web page as one page."""
     text, notes = read_text_noted(path)
     return FileText([page(text, path)], notes=notes)
 
 
 def page(text: str, path: Path | None = None) -> PageText:
-    """An HTML page: its blocks, its title, and the facts that its head and its system's marks tell."""
+    """An HTML page: its blocks, its title, and the facts in its head and in its system's markup."""
     markup = read_markup(text)
     said = _said(markup)
     _part_author(markup.blocks, as_line(said.get("reporters")))
@@ -55,7 +55,7 @@ def page(text: str, path: Path | None = None) -> PageText:
 
 
 def _said(markup: Markup) -> JsonObject:
-    """What the page says of itself, under our names: a system's marks first, then structured data, then meta tags."""
+    """The page's metadata with our names: a system's markup first, then structured data, then meta tags."""
     said: JsonObject = {_SYSTEM_NAMES.get(name, name): value for name, value in markup.said.items()}
     values = dict(mapped(said).values)
     for script in markup.scripts:
@@ -82,7 +82,7 @@ def _from_script(script: str) -> JsonObject:
 
 
 def _part_author(blocks: list[Block], author: str) -> None:
-    """Cut the author whom the page's head names from the line that says where the article was printed."""
+    """Remove the author named in the page's head from the source line."""
     for at, block in enumerate(blocks if author else ()):
         text = as_line(block.text)
         if text.startswith(author) and read_imprint(text[len(author) :].strip()):
@@ -117,7 +117,7 @@ def _people(said: JsonObject) -> People:
 
 
 def _named_titles(markup: Markup, said: JsonObject) -> list[str]:
-    """What the page's head may call the headline, the likeliest first."""
+    """Possible headlines from the page's head, most likely first."""
     candidates = [as_line(said.get("title"))] if said.get("title") else []
     if markup.title:
         candidates += [markup.title, *sorted(_TITLE_PARTS.split(markup.title), key=len, reverse=True)]
@@ -130,7 +130,7 @@ def _named_titles(markup: Markup, said: JsonObject) -> list[str]:
 
 
 def _show_title(blocks: list[Block], candidates: list[str]) -> str:
-    """The headline that the page's head names; where the page shows it, that line becomes its heading."""
+    """The headline from the page's head; if the page shows it, that line becomes its heading."""
     open_blocks = [block for block in blocks if not block.role or block.role == "link"]
     if any(block.form is Form.HEADING for block in open_blocks):
         return ""
@@ -143,7 +143,7 @@ def _show_title(blocks: list[Block], candidates: list[str]) -> str:
 
 
 def _set_around_title(blocks: list[Block], title: Block) -> None:
-    """Lines right above and below a headline that the system marks are its kicker and its subtitle."""
+    """Mark the lines directly above and below a headline marked by the system as its kicker and subtitle."""
     at = next(index for index, block in enumerate(blocks) if block is title)
     for block in reversed(blocks[:at]):
         if block.role or not could_be_headline(block):

@@ -1,4 +1,4 @@
-"""Word files: running text with insertions, text boxes, content controls and notes; deleted text is left out."""
+"""Word files: body text with insertions, text boxes, content controls and notes; deleted text is left out."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _GONE = {
 }
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _HEADING_STYLE = re.compile(r"^(?:heading|标题|Heading)\s*(\d)$|^(\d)$", re.IGNORECASE)
-_LARGE = 1.25  # times the usual size: a centred or bold paragraph set larger is a headline
+_LARGE = 1.25  # times the usual size: a larger centred or bold paragraph is a headline
 _LARGEST_TITLE = 60
 
 
 def read_docx(path: Path, _options: Options) -> FileText:
-    """A Word document's pages: one, its page headers first.
+    """Read a Word document as one page, starting with its page headers.
 
     Raises:
         UnreadableFileError: it is broken, or would unpack to more than 256 MB.
@@ -47,7 +47,7 @@ def read_docx(path: Path, _options: Options) -> FileText:
             blocks = [*document.headers(), *document.blocks(body)]
         except (etree.XMLSyntaxError, ValueError, NotImplementedError, RuntimeError, OSError) as error:
             raise UnreadableFileError(f"{path}: 不是可读的 .docx (cannot read): {type(error).__name__}") from error
-        except Exception as error:  # zlib and struct raise their own for a broken member
+        except Exception as error:  # zlib and struct raise their own errors for a broken member
             raise UnreadableFileError(f"{path}: 不是可读的 .docx (cannot read): {type(error).__name__}") from error
     return FileText([PageText({}, blocks)])
 
@@ -64,17 +64,17 @@ class _Document:
         self.usual = 0.0
 
     def headers(self) -> Iterator[Block]:
-        """The paragraphs of the page headers, each once: newspapers keep their masthead there."""
+        """Yield the paragraphs of the page headers, without repetition: newspapers have their masthead there."""
         seen: set[str] = set()
         for name in sorted(n for n in self.archive.namelist() if re.fullmatch(r"word/header\d*\.xml", n)):
             for paragraph in self._part(name).iter(f"{_W}p"):
                 text = " ".join(_text(paragraph).split())
-                if text not in seen and re.search(r"[^\W\d_]", text):  # a page's number alone is nothing
+                if text not in seen and re.search(r"[^\W\d_]", text):  # a page number alone is not useful
                     seen.add(text)
                     yield Block(Form.TEXT, text, 0)
 
     def blocks(self, body: _Element) -> Iterator[Block]:
-        """The blocks of the body in order; a text box follows the paragraph it hangs on."""
+        """Yield the blocks of the body in order; a text box follows its anchor paragraph."""
         sizes = [size for paragraph in body.iter(f"{_W}p") if (size := _size(paragraph)) for _ in _text(paragraph)]
         self.usual = sorted(sizes)[len(sizes) // 2] if sizes else 0.0
         yield from self._inside(body)
@@ -103,7 +103,7 @@ class _Document:
                     yield Block(Form.TEXT, note, self.line, gap=True)
 
     def _table(self, table: _Element) -> Iterator[Block]:
-        """A table's rows; one that only lays out paragraphs, or holds other tables, gives its blocks."""
+        """Yield a table's rows, or its blocks if it is only used for layout or contains other tables."""
         for row in table.iter(f"{_W}tr"):
             if next(row.iterancestors(f"{_W}tbl")) is not table:
                 continue
@@ -132,7 +132,7 @@ class _Document:
         return (Form.BOLD if runs and all(map(_is_bold, runs)) else Form.TEXT), 0
 
     def _levels(self) -> dict[str, int]:
-        """Style → heading level, by the style's own name: ids differ with the language of Word."""
+        """Style → heading level, by the style's own name: ids depend on Word's language."""
         found: dict[str, int] = {}
         styles = self._part("word/styles.xml")
         for style in styles.iter(f"{_W}style"):
@@ -156,7 +156,7 @@ class _Document:
 
 
 def _text(element: _Element) -> str:
-    """The text of a paragraph or run, its line breaks as line ends; text boxes, deletions and old places apart."""
+    """The text of a paragraph or run with line breaks, but without text boxes, deletions and moved text."""
     pieces: list[str] = []
     stack = [element]
     while stack:
@@ -176,7 +176,7 @@ def _text(element: _Element) -> str:
 
 
 def _boxes(paragraph: _Element) -> Iterator[_Element]:
-    """The text boxes that hang on a paragraph, once each: Word stores a second copy for old readers."""
+    """Yield the text boxes anchored to a paragraph once each: Word stores a second copy for old readers."""
     for box in paragraph.iter(f"{_W}txbxContent"):
         above = list(box.iterancestors())
         inner = above[: above.index(paragraph)]

@@ -1,1 +1,1 @@
-"""Files of office programs beyond Word's and OpenDocument's own: old binary ones, slides, fixed layouts."""
+"""Office files other than Word's and OpenDocument's own: old binary formats, slides, fixed layouts."""

@@ -1,7 +1,7 @@
-"""Compound files of the old office programs: .doc and .wps (text), .xls and .et (tables), by what is in them.
+"""Compound files of old office programs: .doc and .wps (text), .xls and .et (tables), detected by content.
 
-The text of a Word file is stored in pieces; where each begins is told by a table that the file's head points to
-(Microsoft: [MS-DOC], 2.4.1). WPS Writer stores its files the same way.
+The text of a Word file is stored in pieces, whose positions are in a table that the file header points to (Microsoft:
+[MS-DOC], 2.4.1). WPS Writer stores its files the same way.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = 0x0100
 _SECOND_TABLE = 0x0200
-_MAIN, _NOTES, _HEADERS = 0x4C, 0x50, 0x54  # how many characters the parts of the text have
-_PIECES = 0x1A2  # where the table of pieces is, and how long
+_MAIN, _NOTES, _HEADERS = 0x4C, 0x50, 0x54  # offsets of the lengths of the text parts, in characters
+_PIECES = 0x1A2  # offset of the position and length of the piece table
 _COMPRESSED = 0x40000000
-# A field's instruction goes, what it shows stays.
+# A field's instruction is removed, its visible text is kept.
 _FIELD = re.compile("\x13[^\x13\x14\x15]*(?:\x14([^\x13\x14\x15]*))?\x15")
 _ROW_END = re.compile("\x07\x07")
 _LINE_ENDS = str.maketrans({"\r": "\n", "\x0b": "\n", "\x0c": "\n", "\x0e": "\n", "\x1e": "-", "\xa0": " "})
@@ -35,10 +35,10 @@ _UNSHOWN = re.compile(r"[\x00-\x06\x08\x0f-\x1d\x1f]")
 
 
 def read_compound(path: Path, options: Options) -> FileText:
-    """The text or the tables of a compound file, whatever its name says.
+    """Read the text or tables of a compound file, whatever its name.
 
     Raises:
-        UnreadableFileError: it is broken or encrypted, or holds neither.
+        UnreadableFileError: it is broken or encrypted, or contains neither text nor tables.
     """
     import olefile
 
@@ -60,7 +60,7 @@ def read_compound(path: Path, options: Options) -> FileText:
                 return convert.read(path, options, f"里面是 (it holds) {names}")
     except UnreadableFileError:
         raise
-    except Exception as error:  # olefile, struct and index errors of a broken file
+    except Exception as error:  # errors of olefile, struct and indexing for a broken file
         raise UnreadableFileError(f"{path}: 不是可读的 .doc (cannot read): {type(error).__name__}") from error
     blocks = line_blocks(lines)
     if not blocks:
@@ -69,7 +69,7 @@ def read_compound(path: Path, options: Options) -> FileText:
 
 
 def _word_lines(path: Path, file: OleFileIO) -> Iterator[str]:
-    """The lines of the main text, then of its notes; a page's headers come first, as mastheads do."""
+    """Yield the lines of the main text, then of the notes; a page's headers come first, like mastheads."""
     head = file.openstream("WordDocument").read()
     (flags,) = struct.unpack_from("<H", head, 0x0A)
     if flags & _ENCRYPTED:
@@ -98,7 +98,7 @@ def _plain(text: str) -> str:
 
 def _pieces(head: bytes, table: bytes) -> Iterator[str]:
     at = 0
-    while at < len(table) and table[at] == 1:  # properties, which the text does not need
+    while at < len(table) and table[at] == 1:  # properties, which are not needed for the text
         at += 3 + struct.unpack_from("<H", table, at + 1)[0]
     if at >= len(table) or table[at] != 2:
         raise ValueError("no table of pieces")
@@ -120,10 +120,10 @@ def _pieces(head: bytes, table: bytes) -> Iterator[str]:
 
 
 def read_workbook(path: Path, options: Options) -> FileText:
-    """The articles of a workbook of the old kind, sheet by sheet.
+    """Read the articles of an old workbook, sheet by sheet.
 
     Raises:
-        UnreadableFileError: it is broken or encrypted, or no sheet holds articles.
+        UnreadableFileError: it is broken or encrypted, or no sheet contains articles.
     """
     import python_calamine
 
@@ -133,7 +133,7 @@ def read_workbook(path: Path, options: Options) -> FileText:
     try:
         book = python_calamine.CalamineWorkbook.from_path(path)
         sheets = [book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names]
-    except Exception as error:  # the library's own for broken and for encrypted files
+    except Exception as error:  # the library's own errors for broken and encrypted files
         raise UnreadableFileError(f"{path}: 不是可读的 .xls (cannot read): {type(error).__name__}") from error
     return table.from_sheets(path, sheets, options)
 

@@ -1,4 +1,4 @@
-"""What only LibreOffice reads: converted by it where it is installed, in a process of its own with bounds."""
+"""Formats that only LibreOffice reads: converted by it, if installed, in a separate process with limits."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _INSTALL = "请安装 LibreOffice，例如 (install it, e.g.): apt install libre
 
 
 def read(path: Path, options: Options, why: str = "") -> FileText:
-    """A file's text by way of OpenDocument.
+    """Read a file's text after conversion to OpenDocument.
 
     Raises:
-        UnreadableFileError: LibreOffice is not installed, does not read the file, or takes longer than it may.
+        UnreadableFileError: LibreOffice is not installed, cannot read the file, or exceeds its time limit.
     """
     from .. import odt
 
@@ -40,7 +40,7 @@ def read(path: Path, options: Options, why: str = "") -> FileText:
 
 
 def _converted(program: str, path: Path, folder: Path) -> Path:
-    """The file as .odt in ``folder``, made by a LibreOffice with a profile of its own and no macros."""
+    """Convert the file to .odt in ``folder``, by LibreOffice with a separate profile and without macros."""
     copy = folder / f"given{path.suffix.lower()}"
     shutil.copyfile(path, copy)
     command = [program, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--norestore"]

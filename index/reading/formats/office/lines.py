@@ -1,4 +1,4 @@
-"""Lines of running text as blocks: what formats without headings give."""
+"""Lines of running text as blocks, for formats without headings."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from ...blocks import Block, Form
 from ...content.characters import clean
 
-CELL = "\x07"  # parts the cells of a table's row
+CELL = "\x07"  # separates the cells of a table row
 
 
 def line_blocks(lines: Iterable[str]) -> list[Block]:
-    """A block a line: a table's row where ``CELL`` parts its cells, else text."""
+    """One block per line: a table row if it contains ``CELL``, else text."""
     blocks = []
     for number, line in enumerate(lines, 1):
         cells = [" ".join(clean(cell).split()) for cell in line.split(CELL)]

@@ -1,4 +1,4 @@
-"""OFD (GB/T 33190), the fixed layout of Chinese offices: text objects with their places, laid out as a PDF's are."""
+"""OFD (GB/T 33190), the fixed layout of Chinese offices: positioned text, laid out like that of a PDF."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _A4 = (210.0, 297.0)
 
 
 def read_ofd(path: Path, _options: Options) -> FileText:
-    """The pages of an OFD file, 600 at most.
+    """Read the pages of an OFD file, at most 600.
 
     Raises:
-        UnreadableFileError: it is broken, holds pictures alone, or would unpack to more than 256 MB.
+        UnreadableFileError: it is broken, contains only pictures, or would unpack to more than 256 MB.
     """
     result = FileText()
     with open_zip(path, ".ofd") as archive:
@@ -39,7 +39,7 @@ def read_ofd(path: Path, _options: Options) -> FileText:
                 if lines:
                     blocks = layout_blocks(lines, _HEADING, sheet)
                     result.pages.append(PageText({}, blocks, number if len(pages) > 1 else None))
-        except Exception as error:  # lxml, zlib and zipfile raise their own for a broken file
+        except Exception as error:  # lxml, zlib and zipfile raise their own errors for a broken file
             raise UnreadableFileError(f"{path}: 不是可读的 .ofd (cannot read): {type(error).__name__}") from error
     if not result.pages:
         raise UnreadableFileError(f"{path}: 里面没有文字，只有图片的请转成 PDF 再识别 (no text in it)")
@@ -49,7 +49,7 @@ def read_ofd(path: Path, _options: Options) -> FileText:
 
 
 def _pages(archive: ZipFile) -> Iterator[str]:
-    """The names of the pages' contents, in order, of every document in the file."""
+    """The names of the page contents of every document in the file, in order."""
     for place in _texts(_root(archive, "OFD.xml"), "DocRoot"):
         document = place.strip("/")
         base = posixpath.dirname(document)

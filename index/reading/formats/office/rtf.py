@@ -1,4 +1,4 @@
-"""Rich text, also under the name .doc."""
+"""Rich text, also with the suffix .doc."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from ..base import FileText, Format, Options, PageText
 from .lines import CELL, line_blocks
 
 _HEAD = b"{\\rtf"
-_DEEPEST = 1000  # groups within groups; files that programs write have a few dozen
+_DEEPEST = 1000  # nested groups; files written by programs have a few dozen
 
 
 def read_rtf(path: Path, _options: Options) -> FileText:
-    """The text of an RTF file, one page.
+    """Read the text of an RTF file as one page.
 
     Raises:
-        UnreadableFileError: it is no RTF, is nested beyond all use, or has no text.
+        UnreadableFileError: it is not RTF, is nested too deeply, or contains no text.
     """
     from striprtf.striprtf import rtf_to_text
 
@@ -25,7 +25,7 @@ def read_rtf(path: Path, _options: Options) -> FileText:
         raise UnreadableFileError(f"{path}: 不是可读的 RTF (not RTF)")
     try:
         text = rtf_to_text(data.decode("latin-1"), errors="replace")
-    except Exception as error:  # the library raises many kinds for broken control words
+    except Exception as error:  # the library raises many kinds of errors for broken control words
         raise UnreadableFileError(f"{path}: 不是可读的 RTF (cannot read): {type(error).__name__}") from error
     blocks = line_blocks(text.replace("|", CELL).split("\n"))
     if not blocks:

@@ -1,4 +1,4 @@
-"""Slides (.pptx): a page a slide, its title the headline."""
+"""Slides (.pptx): each slide is a page, and its title is the headline."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _TITLES = ("title", "ctrTitle")
 
 
 def read_pptx(path: Path, _options: Options) -> FileText:
-    """The slides in the order of their numbers.
+    """Read the slides in the order of their numbers.
 
     Raises:
-        UnreadableFileError: it is broken, has no text, or would unpack to more than 256 MB.
+        UnreadableFileError: it is broken, contains no text, or would unpack to more than 256 MB.
     """
     from lxml import etree
 
@@ -37,7 +37,7 @@ def read_pptx(path: Path, _options: Options) -> FileText:
                 blocks = list(_blocks(etree.fromstring(member(archive, name), parser)))
                 if blocks:
                     pages.append(PageText({}, blocks, number if len(numbers) > 1 else None))
-        except Exception as error:  # lxml, zlib and zipfile raise their own for a broken file
+        except Exception as error:  # lxml, zlib and zipfile raise their own errors for a broken file
             raise UnreadableFileError(f"{path}: 不是可读的 .pptx (cannot read): {type(error).__name__}") from error
     if not pages:
         raise UnreadableFileError(f"{path}: 里面没有文字，可能只有图片 (no text in it)")
