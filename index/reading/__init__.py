@@ -4,7 +4,7 @@ from .content.files import UnreadableFileError
 from .formats import SUFFIXES
 from .issue import Issue, read_issue
 
-# Raised whenever the same file would be read differently, so that archives read it again.
+# Raise this when the same file would be read differently, so that archives read it again.
 READER_VERSION = 9
 
 __all__ = ["READER_VERSION", "SUFFIXES", "Issue", "UnreadableFileError", "read_issue"]

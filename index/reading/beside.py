@@ -1,4 +1,4 @@
-"""Files that reading a file opens besides it; they go along where it is read on another machine."""
+"""Other files that are opened when a file is read; they are sent along if it is read on another machine."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SHOWN = re.compile(rb"""\bsrc\s*=\s*["']?([^"'\s>]{1,500})""", re.I)
 
 
 def files_beside(path: Path, data: bytes) -> Iterator[Path]:
-    """The files that a METS names; the pictures of a page of which a map says where its articles stand.
+    """Yield the files that a METS file names, or the page images for which a page has a map of its articles.
 
     Args:
         path: the file.
@@ -35,7 +35,7 @@ def files_beside(path: Path, data: bytes) -> Iterator[Path]:
 
 
 def has_map(path: Path) -> bool:
-    """Whether a page has a map of links."""
+    """Whether a page has an image map with links."""
     try:
         return _MAP.search(read_bytes(path)) is not None
     except UnreadableFileError:

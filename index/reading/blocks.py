@@ -1,4 +1,4 @@
-"""Lines of a page as blocks: what each line is by its form alone, before anything is understood."""
+"""Lines of a page as blocks: what each line is, judged by its form alone."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ _EMPHASIS = re.compile(r"(?<![*\d])\*(?=[^\s*])([^*\n]{1,200}?)(?<=[^\s*])\*(?!\
 _ITALIC_LINE = re.compile(r"^([*_])(?=[^\s*_])([^*_]+)(?<=[^\s*_])\1$")
 _LONGEST_UNDERLINED = 60
 
-# Layout puts spaces between Chinese characters; between Latin words they mean something.
+# Layout puts spaces between Chinese characters; between Latin words they are meaningful.
 _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’—…·]"
 _LAYOUT_SPACE = re.compile(rf"(?<={_WIDE})[ \t\u00a0\u3000]+(?=\S)|(?<=\S)[ \t\u00a0\u3000]+(?={_WIDE})")
-# A line whose characters were set apart by spaces: 本 报 讯
+# A line whose characters are separated by spaces: 本 报 讯
 _SPREAD = re.compile(r"^(?:[\u2e80-\u9fff\uff00-\uffef\u3000-\u303f“”\d][ \u3000]){4,}\S$")
 
 
 class Form(Enum):
-    """How a block is set."""
+    """The form of a block."""
 
     HEADING = "heading"
     BOLD = "bold"
@@ -44,13 +44,13 @@ class Form(Enum):
 
 @dataclass
 class Block:
-    """One line of a page (a bold run may take several).
+    """One line of a page (bold text may take several).
 
-    ``level``: of a heading, 1 to 6. ``line``: where it begins in the file, from 1. ``indented``: it is set in, as
-    paragraphs are. ``gap``: a blank line stands before it. ``link``: it is a link and nothing else.
-    ``apart``: it does not go on from the paragraph before. ``places``: its lines on the page's picture; ``page``: the
-    newspaper's page it stands on, where blocks of one article come from several. ``role``, ``why`` and ``imprint`` are
-    filled in as the page is understood.
+    ``level`` is that of a heading, 1 to 6. ``line`` is where the block begins in the file, from 1. ``indented``: it is
+    indented like a paragraph. ``gap``: a blank line precedes it. ``link``: it consists of a link only. ``apart``: it
+    does not continue the paragraph before it. ``places`` are its lines on the page image. ``page`` is its newspaper
+    page, if the blocks of an article come from several. ``role``, ``why`` and ``imprint`` are set while the page is
+    analysed.
     """
 
     form: Form
@@ -68,12 +68,12 @@ class Block:
     page: int | None = None
 
     def take(self, role: str, why: str) -> None:
-        """Say what the block was taken for, and why."""
+        """Set the block's role, and the reason for it."""
         self.role, self.why = role, why
 
 
 def markdown_blocks(text: str, first_line: int = 1) -> list[Block]:
-    """The blocks of a Markdown or plain-text page; blank lines go.
+    """The blocks of a Markdown or plain-text page, without blank lines.
 
     Args:
         first_line: the number of the text's first line in its file.
@@ -110,7 +110,7 @@ def markdown_blocks(text: str, first_line: int = 1) -> list[Block]:
 
 
 def _line_blocks(line: str, number: int) -> Iterator[Block]:
-    """A line's block, and blocks for the addresses that it hides from a reader."""
+    """Yield a line's block, and blocks for its addresses, which readers do not see."""
     hidden: list[str] = []
     if "](" in line and not _IMAGE.match(line):
 
@@ -134,7 +134,7 @@ def _line_blocks(line: str, number: int) -> Iterator[Block]:
 
 
 def _is_underlined(line: str, under: str) -> bool:
-    """Whether ``under`` makes a heading of a short line (setext)."""
+    """Whether ``under`` makes a short line a heading (setext)."""
     return (
         under[:1] in ("=", "-")
         and bool(_UNDERLINE.match(under))
@@ -145,12 +145,12 @@ def _is_underlined(line: str, under: str) -> bool:
 
 
 def dropped(text: str, line: int, why: str) -> Block:
-    """Text of the file that no reader of the page sees; it is accounted for and left out."""
+    """A block for text of the file that readers of the page do not see; it is accounted for and left out."""
     return Block(Form.TEXT, text, line, role="dropped", why=why)
 
 
 def _bold_end(lines: list[str], start: int) -> int | None:
-    """Where a bold run that begins on ``start`` ends, if it does within its paragraph."""
+    """The line on which bold text that begins at ``start`` ends, or None if it does not end within its paragraph."""
     for end in range(start + 1, min(start + 4, len(lines))):
         line = lines[end].strip()
         if not line or line.startswith("#"):
@@ -184,17 +184,17 @@ def _unmarked(text: str) -> str:
 
 
 def tight(text: str) -> str:
-    """``text`` without the spaces that layout put inside Chinese."""
+    """``text`` without the spaces that layout inserts into Chinese."""
     return _LAYOUT_SPACE.sub("", text).strip()
 
 
-# What a paragraph can end with. A closing quote or bracket ends one only with a stop before it.
+# What a paragraph can end with. A closing quote or bracket ends it only after a full stop or a similar mark.
 _ENDS = "。！？!?…；;"
 _CLOSING = "”’」』）)》】\"'"
 
 
 def is_finished(text: str) -> bool:
-    """Whether ``text`` ends as a paragraph does."""
+    """Whether ``text`` ends like a paragraph."""
     stripped = text.rstrip()
     bare = stripped.rstrip(_CLOSING)
     return stripped == "" or (bare[-1:] in _ENDS if bare else True) or stripped[-1] in "：:"

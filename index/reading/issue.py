@@ -1,4 +1,4 @@
-"""Pages of one issue as articles: facts shared, pieces on several pages joined."""
+"""Turn the pages of one issue into articles: share facts, and join pieces on several pages."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from .formats import Options, PageText, read_pages
 from .formats.mets import is_mets
 from .layout.places import Place
 
-# How alike two headlines must be for one to be taken for the other, printed again where the article goes on.
+# Minimum similarity of two headlines to count as the same one, repeated where an article continues.
 _SAME_HEADLINE = 0.8
 
 
 @dataclass
 class Page:
-    """One page as it was read.
+    """One page as read.
 
-    ``is_contents``: a site's page that lists articles and holds none. ``areas``: file → where its article stands on the
-    picture that this page shows.
+    ``is_contents``: a web page that lists articles but contains none. ``areas`` maps a file to the place of its article
+    on the page image that this page shows.
     """
 
     source: str
@@ -41,22 +41,22 @@ class Page:
 
     @property
     def drafts(self) -> list[ArticleDraft]:
-        """Its articles, or the pieces of them that it holds."""
+        """Its articles, or the pieces of articles on it."""
         return self.reading.drafts
 
     @property
     def ledger(self) -> list[Segment]:
-        """Where each piece of its text went."""
+        """The role of each piece of its text."""
         return self.reading.ledger
 
 
 @dataclass
 class Issue:
-    """What was read from the files of one issue.
+    """The result of reading the files of one issue.
 
-    ``failed``: a clear sentence for each file, or part of one, that was skipped; ``warnings``: for what was read but
-    not understood. ``fields``: of each file that labels its fields, our names → its own. ``waiting``: some pages are
-    left to be recognised later.
+    ``failed`` has a clear sentence for each file or part of a file that was skipped; ``warnings`` has one for
+    everything that was read but not understood. ``fields`` maps each file with labelled fields to our names → its own.
+    ``waiting``: some pages are left for later recognition.
     """
 
     articles: list[Article] = field(default_factory=list)
@@ -77,9 +77,9 @@ def read_issue(
     """Read the files of one issue, given as (path, name to cite it by).
 
     Args:
-        fields: our names of fields → the source's own, where it has unusual ones.
-        recognised: the file where results of recognition are kept; None: they are not.
-        later: pages that need recognition are left out.
+        fields: our field names → the source's own, if it has unusual ones.
+        recognised: the file that stores recognition results; None: they are not stored.
+        later: skip pages that need recognition.
     """
     issue = Issue()
     options = Options(fields or {}, recognised, later)
@@ -134,7 +134,7 @@ def _read_page(page: PageText, named: page_facts.Facts, source: str, path: Path)
 
 
 def _settle(drafts: Sequence[ArticleDraft], known: page_facts.Facts) -> None:
-    """What the file's name or head says goes before an article's own lines, unless those differ among its articles."""
+    """Let facts from the file's name or head override articles' own lines, unless those differ among articles."""
     for name in ("date", "paper", "page", "section"):
         own = {getattr(draft.facts, name) for draft in drafts} - {None, ""}
         if getattr(known, name) in (None, "") or len(own) > 1:
@@ -145,7 +145,7 @@ def _settle(drafts: Sequence[ArticleDraft], known: page_facts.Facts) -> None:
 
 
 def _share_facts(pages: Sequence[Page]) -> None:
-    """A date or paper that every page which names one agrees on holds for the others of the issue."""
+    """Give the other pages of the issue a date or paper on which all pages that name one agree."""
     for name in ("date", "paper"):
         values = {getattr(page.facts, name) for page in pages} - {None, ""}
         if len(values) == 1:
@@ -155,9 +155,9 @@ def _share_facts(pages: Sequence[Page]) -> None:
 
 
 def _place_articles(pages: Sequence[Page]) -> None:
-    """Where the one article of a page stands, by its own map of the picture or else by other pages' maps.
+    """Find the place of a page's only article, in the page's own image map or else in those of other pages.
 
-    A page of contents goes before another article's page, which shows the same picture again.
+    A contents page takes precedence over another article's page, which shows the same image.
     """
     maps = [page for page in sorted(pages, key=lambda page: not page.is_contents) if page.areas]
     for page in pages if maps else ():
@@ -165,7 +165,7 @@ def _place_articles(pages: Sequence[Page]) -> None:
             continue
         file = page.path.absolute()
         shown = [other for other in (page, *maps) if file in other.areas]
-        contents = [other for other in shown if other.is_contents]  # an article may stand on several pages
+        contents = [other for other in shown if other.is_contents]  # an article may be on several pages
         for other in contents if shown and shown[0].is_contents else shown[:1]:
             number = other.facts.page if other.is_contents else None
             page.drafts[0].note("area", Block(Form.IMAGE, "", 0, places=other.areas[file], page=number))
@@ -192,7 +192,7 @@ def _articles(pages: Sequence[Page]) -> Iterator[Article]:
 
 
 def _first_part(rest: ArticleDraft, first_parts: Sequence[ArticleDraft]) -> ArticleDraft | None:
-    """The piece that ``rest`` continues: it points to this page, from the page named, under the same headline."""
+    """The piece that ``rest`` continues: it points to this page, is on the named page, and has the same headline."""
     pointing = [d for d in first_parts if d.jump_to is not None and rest.page in (None, d.jump_to)]
     pointing = [d for d in pointing if d.page in (None, rest.jump_from)]
     if not pointing:

@@ -1,1 +1,1 @@
-"""From where things stand on a page to blocks in reading order, with their places."""
+"""Turn positions on a page into blocks in reading order, with their places."""

@@ -1,4 +1,4 @@
-"""Lines with places, from a PDF's text layer or from character recognition, as blocks in reading order."""
+"""Turn lines with positions, from a PDF's text layer or from recognition, into blocks in reading order."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from .lines import Line, Rule
 from .places import Place, mean
 from .sizes import set_levels
 
-_HEADING = 1.25  # times the usual size: a line set larger is a headline
-_ALIKE = 1.12  # how much the lines of one headline may differ in height
-_HARDLY_ALIKE = 1.3  # where a line is recognised and too short to tell its size
-_LEAST_SURE = 4  # characters of a recognised line that tell its size
-_LEADING = 1.2  # of the line's height: the most white between the lines of one headline
-_STANDING_GAP = 0.5  # of a character's width: the most white between characters of one vertical line
+_HEADING = 1.25  # times the usual size: a larger line is a headline
+_ALIKE = 1.12  # maximum ratio of the heights of lines in one headline
+_HARDLY_ALIKE = 1.3  # the same, if a line is recognised and too short to measure its size
+_LEAST_SURE = 4  # minimum characters of a recognised line to measure its size
+_LEADING = 1.2  # of the line's height: maximum white space between lines of one headline
+_STANDING_GAP = 0.5  # of a character's width: maximum white space between characters of a vertical line
 _NOWHERE = Sheet()
-_INDENT = 0.8  # of the line's height: a line set in this far begins a paragraph
+_INDENT = 0.8  # of the line's height: minimum indent of a line that begins a paragraph
 
 
 def layout_blocks(
     lines: Sequence[Line], heading: float = _HEADING, sheet: Sheet = _NOWHERE, rules: Sequence[Rule] = ()
 ) -> list[Block]:
-    """Blocks in reading order: larger lines are headings, the lines of a paragraph are one block.
+    """Blocks in reading order: larger lines become headings, the lines of a paragraph become one block.
 
     Args:
-        heading: times the usual height from which on a line is a heading.
-        sheet: the page's picture.
-        rules: printed between columns and articles.
+        heading: minimum height of a heading, as a multiple of the usual height.
+        sheet: the page image.
+        rules: the rules printed between columns and articles.
     """
     if not lines:
         return []
@@ -41,7 +41,7 @@ def layout_blocks(
     before: Line | None = None
     for column in reading_order(lines, heading, rules):
         left = min(line.left for line in column)
-        if blocks and blocks[-1].form is not Form.HEADING:  # a headline over columns is cut off line by line
+        if blocks and blocks[-1].form is not Form.HEADING:  # a headline over columns is separated line by line
             before = None
         for line in column:
             large = line.height >= heading * usual and any(character.isalnum() for character in line.text)
@@ -61,12 +61,12 @@ def layout_blocks(
 def vertical_blocks(
     pieces: Sequence[Line], heading: float = _HEADING, sheet: Sheet = _NOWHERE, rules: Sequence[Rule] = ()
 ) -> list[Block]:
-    """Blocks of a page set in vertical lines, which are read from right to left, in tiers from the top.
+    """The blocks of a page with vertical lines, which are read from right to left, in tiers from the top.
 
-    Turned by a quarter, such a page is one of horizontal lines in columns, and is read as that.
+    Rotated by 90°, such a page has horizontal lines in columns, and is read like that.
 
     Args:
-        pieces: characters that stand alone, or parts of vertical lines; lines that lie are taken as they are.
+        pieces: single characters or parts of vertical lines; horizontal lines are used as they are.
     """
     lines = [*(line for line in pieces if line.lies), *_standing_lines([line for line in pieces if not line.lies])]
     reach = max((line.right for line in lines), default=0.0)
@@ -86,7 +86,7 @@ def vertical_blocks(
 
 
 def _goes_on(block: Block, form: Form, before: Line, line: Line, *, indented: bool) -> bool:
-    """Whether a line goes on in the block of the one above it: a headline in a second line, or a paragraph."""
+    """Whether a line continues the block of the line above it: a headline's second line, or a paragraph."""
     if block.form is not form:
         return False
     if form is Form.TEXT:
@@ -102,7 +102,7 @@ def _places(line: Line, sheet: Sheet) -> tuple[Place, ...]:
 
 
 def _standing_lines(characters: Sequence[Line]) -> list[Line]:
-    """Characters that stand close over one another as vertical lines."""
+    """Join characters that are closely stacked into vertical lines."""
     lines: list[list[Line]] = []
     for column in _vertical_columns(characters):
         lines.append([column[0]])
@@ -118,7 +118,7 @@ def _width(line: Line) -> float:
 
 
 def _whole(pieces: Sequence[Line]) -> Line:
-    """Pieces of one line as that line."""
+    """Join the pieces of one line."""
     return Line(
         min(piece.left for piece in pieces),
         min(piece.top for piece in pieces),
@@ -131,7 +131,7 @@ def _whole(pieces: Sequence[Line]) -> Line:
 
 
 def _vertical_columns(characters: Sequence[Line]) -> list[list[Line]]:
-    """Characters that stand over one another, column by column from the right."""
+    """Group stacked characters into columns, from right to left."""
     columns: list[list[Line]] = []
     for character in sorted(characters, key=lambda c: -(c.left + c.right)):
         middle = (character.left + character.right) / 2

@@ -1,8 +1,8 @@
-"""The order in which the lines of a laid-out page are read: recursive cuts along white space and rules.
+"""The reading order of the lines of a page: recursive cuts along white space and rules.
 
-After XY-cut (Nagy and Seth, 1984), with the habits of newspapers: headlines that stand alone in a band begin a new
-module of the page; a module with several of them side by side is several articles; a headline over columns comes before
-them.
+Based on XY-cut (Nagy and Seth, 1984), with newspaper conventions: headlines that are alone in a band begin a new module
+of the page; a module with several headlines side by side contains several articles; a headline over columns comes
+before them.
 """
 
 from __future__ import annotations
@@ -11,22 +11,22 @@ from collections.abc import Callable, Iterator, Sequence
 
 from .lines import Line, Rule
 
-_GUTTER = 0.6  # of the usual size: the least width of a white gutter between columns
-_BAND = 0.9  # of the usual size: the least height of a white band that parts text from text
-_ROW = 0.1  # of the usual size: white above and below a headline is often no more than between lines
-_TOP = 1.0  # of the usual size: how far from the top of a row its first lines may begin
-_SAME_ROW = 0.5  # of the usual size: how far apart the middles of one line's pieces may lie
-_TOUCH = 0.35  # of the usual size: how far boxes of lines may reach over a rule
-_ACROSS = 0.7  # of a part's width or height: how much of it a rule must cross to part it
-_ASTRAY = 0.06  # of a part's lines: the most that may run over a gutter
-_LEAST_COLUMN = 4  # lines that make a column where some run over its gutter
-_MOST_LEADING = 6  # rows above columns that stand over several of them
+_GUTTER = 0.6  # of the usual size: minimum width of a white gutter between columns
+_BAND = 0.9  # of the usual size: minimum height of a white band that separates text
+_ROW = 0.1  # of the usual size: the white space around a headline is often no larger than between lines
+_TOP = 1.0  # of the usual size: how far below the top of a row its first lines may begin
+_SAME_ROW = 0.5  # of the usual size: maximum distance between the middles of pieces of one line
+_TOUCH = 0.35  # of the usual size: how far the boxes of lines may overlap a rule
+_ACROSS = 0.7  # of a part's width or height: minimum share that a rule must cross to divide the part
+_ASTRAY = 0.06  # of a part's lines: maximum share that may cross a gutter
+_LEAST_COLUMN = 4  # minimum lines of a column if some lines cross its gutter
+_MOST_LEADING = 6  # maximum rows above columns that span several of them
 
 Side = Callable[[Line | Rule], tuple[float, float]]
 
 
 def usual_size(lines: Sequence[Line]) -> float:
-    """The size of most of the characters."""
+    """The size of most characters."""
     sizes = sorted((line.height, max(1, len(line.text))) for line in lines)
     half = sum(count for _, count in sizes) / 2
     for size, count in sizes:
@@ -37,11 +37,11 @@ def usual_size(lines: Sequence[Line]) -> float:
 
 
 def reading_order(lines: Sequence[Line], heading: float, rules: Sequence[Rule] = ()) -> list[list[Line]]:
-    """The lines in the order in which they are read, in columns.
+    """The lines in reading order, by columns.
 
     Args:
-        heading: times the usual size from which on a line is a headline.
-        rules: lines that are printed between columns and articles.
+        heading: minimum size of a headline, as a multiple of the usual size.
+        rules: the rules printed between columns and articles.
     """
     if not lines:
         return []
@@ -57,7 +57,7 @@ def _across(line: Line | Rule) -> tuple[float, float]:
 
 
 def _crossed(lines: Sequence[Line], rules: Sequence[Rule], along: Side, side: Side) -> list[float]:
-    """Where, on ``side``, rules stand that run along most of a part."""
+    """The positions on ``side`` of rules that run along most of a part."""
     start, end = min(along(line)[0] for line in lines), max(along(line)[1] for line in lines)
     crossing = [r for r in rules if min(end, along(r)[1]) - max(start, along(r)[0]) >= _ACROSS * (end - start)]
     return [sum(side(rule)) / 2 for rule in crossing]
@@ -73,7 +73,7 @@ class _Cutter:
         self.standing = [rule for rule in rules if rule.stands]
 
     def cut(self, lines: list[Line]) -> Iterator[list[Line]]:
-        """The columns of a part, in order."""
+        """Yield the columns of a part in order."""
         for parts in self._ways(lines):
             if len(parts) > 1:
                 for part in parts:
@@ -82,7 +82,7 @@ class _Cutter:
         yield self._in_rows(lines)
 
     def _in_rows(self, lines: list[Line]) -> list[Line]:
-        """The lines of a column from the top; pieces of one line from the left."""
+        """The lines of a column from top to bottom, and pieces of one line from left to right."""
         rows: list[list[Line]] = []
         for line in sorted(lines, key=lambda line: line.top + line.bottom):
             middle = (line.top + line.bottom) / 2
@@ -92,7 +92,7 @@ class _Cutter:
         return [line for row in rows for line in sorted(row, key=lambda line: line.left)]
 
     def _ways(self, lines: list[Line]) -> Iterator[list[list[Line]]]:
-        """Ways to cut a part, the best first; one part: it cannot be cut so."""
+        """Yield ways to cut a part, best first; a single part means that it cannot be cut that way."""
         yield self._between_rules(lines)
         rows = self._split(lines, _down, _ROW * self.usual)
         yield self._modules(rows)
@@ -102,18 +102,18 @@ class _Cutter:
         yield self._split(lines, _down, _BAND * self.usual)
 
     def _between_rules(self, lines: list[Line]) -> list[list[Line]]:
-        """Parts above and below rules that cross the whole part."""
+        """The parts above and below rules that cross the whole part."""
         return self._at(lines, _down, _crossed(lines, self.lying, _across, _down))
 
     def _columns(self, lines: list[Line]) -> list[list[Line]]:
-        """Parts beside each other, between which white or a rule runs through the whole part."""
+        """The parts side by side, separated by white space or a rule through the whole part."""
         parts = self._split(lines, _across, _GUTTER * self.usual)
         if len(parts) > 1:
             return parts
         return self._at(lines, _across, _crossed(lines, self.standing, _down, _across))
 
     def _at(self, lines: list[Line], side: Side, places: Sequence[float]) -> list[list[Line]]:
-        """The parts between places that no line crosses."""
+        """The parts between positions that no line crosses."""
         touch = _TOUCH * self.usual
         open_places = [
             place for place in sorted(places) if not any(side(x)[0] + touch < place < side(x)[1] - touch for x in lines)
@@ -125,9 +125,9 @@ class _Cutter:
         return [part for part in parts if part]
 
     def _modules(self, rows: list[list[Line]]) -> list[list[Line]]:
-        """Rows in groups, each of which begins with headlines; those above the first are a group, too.
+        """Group rows so that each group begins with headlines; rows above the first headline are also a group.
 
-        A headline over columns is parted from them later, when it is seen whether several stand side by side.
+        A headline over columns is separated from them later, when it is known whether several are side by side.
         """
         modules: list[list[Line]] = []
         above_is_large = True
@@ -139,7 +139,7 @@ class _Cutter:
         return modules
 
     def _headed(self, rows: list[list[Line]]) -> list[list[Line]]:
-        """Rows that stand over several columns, and the columns below them."""
+        """The rows that span several columns, and the columns below them."""
         for count in range(1, min(_MOST_LEADING, len(rows) - 1) + 1):
             if not (len(rows[count - 1]) == 1 or self._is_large(rows[count - 1])):
                 break
@@ -149,7 +149,7 @@ class _Cutter:
         return []
 
     def _begins_large(self, row: Sequence[Line]) -> bool:
-        """Whether what stands at the top of a row is large; beside a high headline text may begin."""
+        """Whether the text at the top of a row is large; normal text may begin next to a tall headline."""
         top = min(line.top for line in row)
         return self._is_large([line for line in row if line.top - top < _TOP * self.usual])
 
@@ -157,13 +157,13 @@ class _Cutter:
         return all(line.height >= self.least_large for line in row)
 
     def _halves(self, lines: list[Line]) -> list[list[Line]]:
-        """Two columns of which a few lines, recognised as one, run over the gutter; empty where there are none."""
+        """Two columns, of which a few lines were recognised as one across the gutter; empty if there are none."""
         if self.usual <= 0:
             return []
         margin = _GUTTER * self.usual / 2
         allowed = _ASTRAY * len(lines)
         best: tuple[int, float] | None = None
-        for step in sorted({round(line.right / margin) + 1 for line in lines}):  # few places, however many lines
+        for step in sorted({round(line.right / margin) + 1 for line in lines}):  # few positions, however many lines
             place = step * margin
             crossing = sum(line.left < place - margin and line.right > place + margin for line in lines)
             before = [line for line in lines if line.right <= place + margin]
@@ -176,7 +176,7 @@ class _Cutter:
         return [left, [line for line in lines if line.left >= best[1] - margin]]
 
     def _split(self, lines: list[Line], side: Side, gap: float) -> list[list[Line]]:
-        """Parts between which more than ``gap`` of white lies, in order."""
+        """The parts in order, separated by at least ``gap`` of white space."""
         parts: list[list[Line]] = []
         reach = float("-inf")
         for line in sorted(lines, key=side):
@@ -189,7 +189,7 @@ class _Cutter:
 
 
 def _stand_beside(before: list[Line], after: list[Line]) -> bool:
-    """Whether two groups of lines are columns of one part: of some lines each, and of one height for the most part."""
+    """Whether two groups of lines are columns of one part: both have enough lines and cover much the same height."""
     if min(len(before), len(after)) < _LEAST_COLUMN:
         return False
     spans = [(min(line.top for line in side), max(line.bottom for line in side)) for side in (before, after)]

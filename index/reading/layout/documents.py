@@ -1,4 +1,4 @@
-"""Documents of an office, whose text runs on from page to page, told from a paper's pages."""
+"""Distinguish office documents, whose text continues from page to page, from newspaper pages."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ..blocks import Block, Form, is_finished
 from ..facts.imprint import read_imprint
 from .lines import Line
 
-_MOST_BESIDE = 0.05  # of the lines may stand beside another one, as a table's do
+_MOST_BESIDE = 0.05  # maximum share of lines next to another one, as in a table
 _LONGEST_HEAD = 60
-_LEAST_PAGES = 3  # with a running head, which tell it from a headline
+_LEAST_PAGES = 3  # minimum pages with a running head, to distinguish it from a headline
 
 
 def is_one_column(lines: Sequence[Line]) -> bool:
-    """Whether nearly every line of a page stands alone at its height."""
+    """Whether nearly every line of a page is alone at its height."""
     rows = sorted(lines, key=lambda line: line.top)
     beside = sum(
         below.top < (above.top + above.bottom) / 2 and (below.left >= above.right or above.left >= below.right)
@@ -28,7 +28,7 @@ def is_one_column(lines: Sequence[Line]) -> bool:
 
 
 def is_document(pages: Sequence[Sequence[Block]]) -> bool:
-    """Whether pages of one column are one document: text runs on over a page's end, and none is headed as a paper's."""
+    """Whether single-column pages are one document: text continues across pages, and none has a newspaper's heading."""
     blocks = [block for page in pages for block in page if len(block.text) <= _LONGEST_HEAD]
     if len(pages) < 2 or any(_heads_page(block.text) for block in blocks):
         return False
@@ -37,7 +37,7 @@ def is_document(pages: Sequence[Sequence[Block]]) -> bool:
 
 
 def as_document(pages: Sequence[tuple[int | None, Sequence[Block]]]) -> list[Block]:
-    """The blocks of a document's pages, its running heads and page numbers marked as such."""
+    """The blocks of a document's pages, with running heads and page numbers marked."""
     edges = Counter(_bare(text) for _, page in pages for text in {block.text for block in (*page[:1], *page[-1:])})
     blocks: list[Block] = []
     for number, page in pages:

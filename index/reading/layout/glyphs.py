@@ -1,4 +1,4 @@
-"""Characters as a file draws them, one after the other, as lines of text: horizontal or vertical."""
+"""Join characters, in the order a file draws them, into horizontal or vertical lines of text."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from ...regions import around
 from .lines import Line
 
-_ROW = 0.4  # of the size: how far characters of one line may stand off it
-_BACK = 0.5  # of the size: how far one may reach back over the one before
-_FORTH = 0.5  # of the size: the most white between characters of one line
-_SPACE = 0.2  # of the size: white that parts Latin words
-_SCATTERED = 0.7  # of the characters: drawn row by row over vertical lines, they follow no line
+_ROW = 0.4  # of the size: how far characters may be offset from their line
+_BACK = 0.5  # of the size: how far a character may overlap the one before it
+_FORTH = 0.5  # of the size: maximum white space between characters of one line
+_SPACE = 0.2  # of the size: minimum white space between Latin words
+_SCATTERED = 0.7  # of the characters: if vertical lines are drawn row by row, the characters follow no line
 _LEAST_SCATTERED = 10
-_ALIKE = 1.3  # how much sizes within a line may differ
+_ALIKE = 1.3  # maximum ratio of the sizes within a line
 _LATIN = re.compile(r"[A-Za-z0-9,.;:)%]\Z")
 _LATIN_START = re.compile(r"[A-Za-z0-9(]")
 
 
 def lines_of(glyphs: Iterable[Line]) -> tuple[list[Line], bool]:
-    """The lines that characters make, and whether most of the text stands in vertical ones.
+    """Join characters into lines; also returns whether most of the text is in vertical lines.
 
     Args:
-        glyphs: single characters in the order in which they are drawn.
+        glyphs: single characters in drawing order.
     """
     lying: list[list[Line]] = []
     standing: list[list[Line]] = []
@@ -40,7 +40,7 @@ def lines_of(glyphs: Iterable[Line]) -> tuple[list[Line], bool]:
 
 
 def _runs(glyphs: Iterable[Line]) -> Iterator[tuple[list[Line], str]]:
-    """Characters that follow each other in one line, and the line's direction; empty for one alone."""
+    """Yield runs of characters in one line, with the line's direction; empty for a single character."""
     run: list[Line] = []
     direction = ""
     for glyph in glyphs:
@@ -57,7 +57,7 @@ def _runs(glyphs: Iterable[Line]) -> Iterator[tuple[list[Line], str]]:
 
 
 def _step(before: Line, glyph: Line) -> str:
-    """The direction in which a character follows another; empty where it does not."""
+    """The direction in which one character follows another; empty if it does not."""
     size = max(before.height, glyph.height)
     if size > _ALIKE * min(before.height, glyph.height):
         return ""
@@ -72,7 +72,7 @@ def _step(before: Line, glyph: Line) -> str:
 
 def _line(parts: Sequence[Line], *, vertical: bool = False) -> Line:
     shown = [at for at, part in enumerate(parts) if part.text.strip()]
-    parts = parts[shown[0] : shown[-1] + 1] if shown else parts[:1]  # spaces that set a line in are no part of it
+    parts = parts[shown[0] : shown[-1] + 1] if shown else parts[:1]  # indenting spaces are not part of the line
     text = ""
     for number, part in enumerate(parts):
         if number and not vertical and _words_apart(text, parts[number - 1], part):
@@ -96,7 +96,7 @@ def _words_apart(text: str, before: Line, after: Line) -> bool:
 
 
 def _rejoined(parts: Sequence[Line]) -> list[Line]:
-    """Parts of horizontal lines that were drawn apart, put together."""
+    """Rejoin parts of horizontal lines that were drawn separately."""
     rows: list[list[Line]] = []
     for part in sorted(parts, key=lambda line: (round(line.bottom), line.left)):
         row = rows[-1] if rows else []

@@ -1,4 +1,4 @@
-"""Lines of text and printed rules, as the layout of a page sees them."""
+"""Lines of text and printed rules, as used in page layout."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 from ...regions import Box
 
-_LYING = 1.5  # times its height: the width from which on a line plainly lies
+_LYING = 1.5  # times its height: minimum width of a line that is clearly horizontal
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of text and where the layout sees it; ``top`` grows downward. Units are the page's own.
+    """A line of text and its position; ``top`` grows downwards. Units are the page's own.
 
-    ``confidence``: the recognition's own; None where the text was not recognised. ``size``: of its type, 0 where its
-    height must tell. ``box``: its place on the page's picture, where it is known.
+    ``confidence``: from recognition; None if the text was not recognised. ``size``: the type size, 0 if only the height
+    is known. ``box``: its place on the page image, if known.
     """
 
     left: float
@@ -28,12 +28,12 @@ class Line:
 
     @property
     def height(self) -> float:
-        """Its type's size, or else the height of its box."""
+        """The type size, or else the height of the box."""
         return self.size or self.bottom - self.top
 
     @property
     def lies(self) -> bool:
-        """Whether it is plainly wider than high."""
+        """Whether it is clearly wider than high."""
         return self.right - self.left > _LYING * (self.bottom - self.top)
 
 
@@ -48,5 +48,5 @@ class Rule:
 
     @property
     def stands(self) -> bool:
-        """Whether it parts what is left of it from what is right."""
+        """Whether it is vertical, so that it separates left from right."""
         return self.bottom - self.top > self.right - self.left

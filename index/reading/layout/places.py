@@ -1,4 +1,4 @@
-"""Where a block's text stands on the page's picture, and how that is tied to the characters of an article's body."""
+"""Where a block's text is on the page image, and the matching characters of an article's body."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Place:
 
 
 def fractions(left: float, top: float, right: float, bottom: float, width: float, height: float) -> Box | None:
-    """A box in fractions of a page; None where it has no size, or the page has none."""
+    """A box in fractions of a page; None if the box or the page has no size."""
     if width <= 0 or height <= 0:
         return None
     sides = [left / width, top / height, right / width, bottom / height]
-    if not all(side == side for side in sides):  # a number that is none
+    if not all(side == side for side in sides):  # a NaN
         return None
     within = [min(1.0, max(0.0, side)) for side in sides]
     box = Box(
@@ -40,16 +40,16 @@ def fractions(left: float, top: float, right: float, bottom: float, width: float
 
 
 def mean(values: Iterable[float | None]) -> float | None:
-    """The mean of those that are known, within 0 and 1."""
+    """The mean of the known values, limited to 0 to 1."""
     known = [value for value in values if value is not None]
     return min(1.0, max(0.0, sum(known) / len(known))) if known else None
 
 
 def body_regions(places: Sequence[Place], text: str, start: int) -> Iterator[Region]:
-    """The lines of a block, tied to the body; ``text``: what of the block stands in it from ``start`` on.
+    """Yield the lines of a block as regions of the body, in which ``text``, its part of the block, begins at ``start``.
 
-    The body has other spaces than the page, and less text: what opens a block (a byline) or ends it (a jump mark) is
-    none of the body's. Lines of which nothing is in the body are left out.
+    The body has different spaces than the page, and less text: what opens a block (a byline) or ends it (a jump mark)
+    is not part of the body. Lines without any text in the body are left out.
     """
     at = [offset for offset, character in enumerate(text) if not character.isspace()]
     wanted = "".join(text[offset] for offset in at)
@@ -82,7 +82,7 @@ def body_regions(places: Sequence[Place], text: str, start: int) -> Iterator[Reg
 
 
 def part_regions(kind: str, places: Sequence[Place]) -> Iterator[Region]:
-    """The lines of a part that is no text of the body."""
+    """Yield the lines of a part outside the body as regions."""
     for place in places:
         yield Region(kind, place.box, place.sheet, confidence=place.confidence, text=place.text, points=place.points)
 

@@ -1,4 +1,4 @@
-"""Recognised lines of a picture as blocks: laid out as if the page were straight, in either direction."""
+"""Turn the recognised lines of an image into blocks, laid out as if the page were straight, in either direction."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from .lines import Line, Rule
 from .places import fractions
 
 _LEAST_CONFIDENCE = 0.5
-_STANDING = 1.5  # times its width: the height from which on a line is vertical
-_LEAST_WIDE = 4  # Chinese characters whose spacing tells the type's size
-_MOSTLY_WIDE = 0.6  # of the characters
-_NARROW = 0.55  # of a Chinese character's width: a Latin letter's or a digit's
+_STANDING = 1.5  # times its width: minimum height of a vertical line
+_LEAST_WIDE = 4  # minimum Chinese characters for measuring the type size by their spacing
+_MOSTLY_WIDE = 0.6  # minimum share of the characters
+_NARROW = 0.55  # of a Chinese character's width: the width of a Latin letter or digit
 _LEAST_SKEW = math.radians(0.05)
 _MOST_SKEW = math.radians(15)
 
-# A vertical line gives a point or a dash a character's whole place, where they look like other marks. A horizontal line
-# tells them apart: 7·21 is a day's name, and 99 of 20,000 articles have such a dot between digits.
+# In vertical lines, a point or dash fills a whole character cell, where it looks like other marks. In horizontal
+# lines they differ: 7·21 is a date, and 99 of 20,000 articles have such a dot between digits.
 _POINT = re.compile(r"(?<=\d)[．·・](?=\d)")
 _DASH = re.compile(r"(?<=\d)一(?=\d)")
 
-Corners = Sequence[Sequence[float]]  # of a line: from its upper left clockwise, (across, down) in dots
+Corners = Sequence[Sequence[float]]  # of a line: clockwise from the upper left, (across, down) in pixels
 Sides = tuple[float, float, float, float]
 
 
 def recognised_blocks(
     found: Sequence[tuple[Corners, str, float | str]], sheet: Sheet, rules: Sequence[Corners] = ()
 ) -> list[Block]:
-    """The blocks of recognised lines: (corners, text, confidence).
+    """The blocks of recognised lines, given as (corners, text, confidence).
 
-    A page that was turned is laid out as if it were straight; one of which most text stands is read as vertical.
+    A skewed page is laid out as if it were straight; if most of its text is vertical, it is read as vertical.
 
     Args:
-        rules: the corners of what is printed between columns and articles.
+        rules: the corners of the rules printed between columns and articles.
     """
     sure = [(corners, text, float(how)) for corners, text, how in found if float(how) >= _LEAST_CONFIDENCE]
     skew = _skew([corners for corners, _, _ in sure])
@@ -58,12 +58,12 @@ def recognised_blocks(
 
 
 def _mended(text: str) -> str:
-    """A vertical line's text with the marks between digits that are meant: 3・4公里 is 3.4公里, 25一30度 25—30度."""
+    """A vertical line's text with corrected marks between digits: 3・4公里 becomes 3.4公里, 25一30度 25—30度."""
     return _DASH.sub("—", _POINT.sub(".", text))
 
 
 def _spacing(text: str, sides: Sides) -> float:
-    """How far a line's characters stand apart, which is its type's size; 0 where too few of them are Chinese."""
+    """The distance between a line's characters, which is its type size; 0 if too few of them are Chinese."""
     wide = sum(character >= "\u2e80" for character in text)
     if wide < _LEAST_WIDE or wide < _MOSTLY_WIDE * len(text):
         return 0.0
@@ -77,7 +77,7 @@ def _thick(sides: Sides) -> float:
 
 
 def _thickness(boxes: Sequence[Sides], texts: Sequence[str]) -> float:
-    """How many times thicker than its type the page's boxes are: by a margin that differs from line to line."""
+    """The ratio of the thickness of the page's boxes to their type size; the margin differs from line to line."""
     ratios = [
         _thick(sides) / space for sides, text in zip(boxes, texts, strict=True) if (space := _spacing(text, sides))
     ]
@@ -85,7 +85,7 @@ def _thickness(boxes: Sequence[Sides], texts: Sequence[str]) -> float:
 
 
 def _type_size(text: str, sides: Sides, thicker: float) -> float:
-    """A line's type size: how far its Chinese characters stand apart, else how thick its box is without the margin."""
+    """A line's type size: the spacing of its Chinese characters, or else the thickness of its box without margin."""
     thick, space = _thick(sides), _spacing(text, sides)
     if space and all(character >= "\u2e80" for character in text):
         return min(thick, space)
@@ -93,7 +93,7 @@ def _type_size(text: str, sides: Sides, thicker: float) -> float:
 
 
 def _without_margin(sides: Sides, size: float) -> Sides:
-    """A line's box as thick as its type."""
+    """A line's box, reduced to the thickness of its type."""
     left, top, right, bottom = sides
     spare = (_thick(sides) - size) / 2
     if bottom - top > right - left:
@@ -106,7 +106,7 @@ def _stands(line: Line) -> bool:
 
 
 def _skew(boxes: Sequence[Corners]) -> float:
-    """By how much the page is turned: what most of the longer lines' long sides say; 0 for less than 0.2°."""
+    """The angle by which the page is rotated, from the long sides of most longer lines; 0 below 0.2°."""
     angles = []
     for corners in boxes:
         (left, top), (right, upper), _, (lower_left, lower) = (corners[index] for index in range(4))

@@ -1,4 +1,4 @@
-"""Type sizes as levels of headings, on pages that show sizes and name no levels."""
+"""Derive heading levels from type sizes, for pages that give sizes but no levels."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 from ..blocks import Block, Form
 
-_SUBHEAD = 1.35  # times the usual size: a lone heading set smaller may be a subhead
+_SUBHEAD = 1.35  # times the usual size: a single smaller heading may be a subhead
 
 
 def set_levels(blocks: Sequence[Block], sizes: Sequence[float], usual: float) -> None:
-    """Give headings their levels: the largest of those that follow each other is 1, whatever the page's others are.
+    """Assign heading levels: the largest of consecutive headings is level 1, whatever other headings the page has.
 
-    A lone one that is hardly larger than the text is a level below, as a subhead would be.
+    A single heading that is hardly larger than the text is one level lower, like a subhead.
 
     Args:
-        sizes: of each block's type; of text they do not matter.
+        sizes: the type size of each block; those of text do not matter.
     """
     start = 0
     while start < len(blocks):

@@ -1,4 +1,4 @@
-"""Zones: what a library's recognition found on a page (lines in blocks, with places and sizes), as our blocks."""
+"""Turn zones, which a library's recognition found on a page (lines with places and sizes), into our blocks."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from ..content.characters import clean
 from .places import Place, fractions
 from .sizes import set_levels
 
-_HEADING = 1.25  # times the usual size: a zone set larger is a headline
-_HEADING_LINE = 1.5  # times the usual size: a line set so much larger than its zone's others is one
-_INDENT = 0.8  # of a line's size: a line set in this far begins a paragraph
-_DEEPEST_INDENT = 4.0  # of a line's size: a line set in farther is centred, or stands in another column
+_HEADING = 1.25  # times the usual size: a larger zone is a headline
+_HEADING_LINE = 1.5  # times the size of its zone's other lines: a larger line is a headline
+_INDENT = 0.8  # of a line's size: minimum indent of a line that begins a paragraph
+_DEEPEST_INDENT = 4.0  # of a line's size: a line indented further is centred, or in another column
 _HYPHEN = re.compile(r"(?:(?<=[A-Za-z])-|[\u00ac\u00ad\u2e17])$")
 
 
 @dataclass(frozen=True, slots=True)
 class ZoneLine:
-    """A line as it was recognised. ``box``: in the page's own units; ``size``: of its type, 0 where unknown.
+    """A recognised line. ``box``: in the page's own units; ``size``: the type size, 0 if unknown.
 
-    ``hyphenated``: the word that ends it goes on in the next line.
+    ``hyphenated``: its last word continues in the next line.
     """
 
     text: str
@@ -35,14 +35,14 @@ class ZoneLine:
 
     @property
     def is_vertical(self) -> bool:
-        """Whether its characters stand one below the other."""
+        """Whether its characters are one below the other."""
         if self.box is None or len(self.text) < 2:
             return False
         return self.box[3] - self.box[1] > 2 * (self.box[2] - self.box[0])
 
     @property
     def shown_size(self) -> float:
-        """Its type's size, or else how thick the line is; 0 where neither is known."""
+        """The type size, or else the thickness of the line; 0 if both are unknown."""
         if self.size or self.box is None:
             return self.size
         left, top, right, bottom = self.box
@@ -51,7 +51,7 @@ class ZoneLine:
 
 @dataclass(slots=True)
 class Zone:
-    """A block of the page. ``kind``: text, heading, caption, picture or apart (page furniture by its mark)."""
+    """A block of the page. ``kind``: text, heading, caption, picture or apart (marked as page furniture)."""
 
     identity: str
     lines: list[ZoneLine] = field(default_factory=list)
@@ -61,7 +61,7 @@ class Zone:
 
 @dataclass(slots=True)
 class ZonePage:
-    """A page's zones in reading order, and its picture, in whose units the boxes are."""
+    """A page's zones in reading order, and its image, whose units the boxes use."""
 
     sheet: Sheet
     zones: list[Zone] = field(default_factory=list)
@@ -74,7 +74,7 @@ class ZonePage:
 
 
 def usual_size(zones: Iterable[Zone]) -> float:
-    """The size of most of the characters; 0 where none is known."""
+    """The size of most characters; 0 if none is known."""
     sizes = sorted((line.shown_size, len(line.text)) for zone in zones for line in zone.lines if line.shown_size)
     half = sum(count for _, count in sizes) / 2
     for size, count in sizes:
@@ -85,7 +85,7 @@ def usual_size(zones: Iterable[Zone]) -> float:
 
 
 def page_blocks(page: ZonePage, first: int = 1) -> list[Block]:
-    """A page's blocks: zones or lines set larger than usual are headings, lines of a paragraph are one block.
+    """A page's blocks: larger zones or lines become headings, the lines of a paragraph become one block.
 
     Args:
         first: the number of the first block.
@@ -94,7 +94,7 @@ def page_blocks(page: ZonePage, first: int = 1) -> list[Block]:
 
 
 def zone_blocks(zones: Sequence[Zone], sheet: Sheet, usual: float, first: int = 1) -> list[Block]:
-    """The blocks of zones; ``usual``: the size of most of the page's text."""
+    """The blocks of zones; ``usual`` is the size of most of the page's text."""
     blocks: list[Block] = []
     sizes: list[float] = []
     for zone, lines in ((each, lines) for each in zones for lines in _same_size(each, usual)):
@@ -125,7 +125,7 @@ def _size(lines: Sequence[ZoneLine]) -> float:
 
 
 def _same_size(zone: Zone, usual: float) -> Iterator[list[ZoneLine]]:
-    """A zone's lines, parted where a headline and its text were put into one zone."""
+    """Yield a zone's lines, split between headline and text if both are in one zone."""
     groups: list[list[ZoneLine]] = [[]]
     before: bool | None = None
     for line in (line for line in zone.lines if line.text.strip()):
@@ -138,7 +138,7 @@ def _same_size(zone: Zone, usual: float) -> Iterator[list[ZoneLine]]:
 
 
 def _paragraphs(lines: Sequence[ZoneLine]) -> Iterator[list[ZoneLine]]:
-    """Lines parted where one is set in: from the left, in vertical text from the top."""
+    """Yield groups of lines, split at indents: from the left, or in vertical text from the top."""
     edges = [_edge(line) for line in lines if line.box is not None]
     least = min(edges, default=0.0)
     group: list[ZoneLine] = []
@@ -158,7 +158,7 @@ def _edge(line: ZoneLine) -> float:
 
 
 def _joined(lines: Sequence[ZoneLine], sheet: Sheet, zone: Zone, form: Form) -> Block:
-    """Lines as one block: words that were cut are whole, and other Latin words keep apart."""
+    """Join lines into one block; hyphenated words are rejoined, other Latin words are separated by spaces."""
     pieces: list[str] = []
     places: list[Place] = []
     for number, line in enumerate(lines):
@@ -179,13 +179,13 @@ def _places(
 
 
 def box_around(boxes: Iterable[tuple[float, float, float, float] | None]) -> tuple[float, float, float, float] | None:
-    """The smallest box that holds all that are given."""
+    """The smallest box that contains all given boxes."""
     whole = around(Box(*box) for box in boxes if box is not None)
     return (whole.left, whole.top, whole.right, whole.bottom) if whole else None
 
 
 def by_reference(zones: Sequence[Zone], order: Sequence[object]) -> list[Zone]:
-    """Zones in the order that the page gives by their names; those it does not name follow the one before them."""
+    """Zones in the page's own order of names; unnamed zones follow the one before them."""
     ranks = {str(name): rank for rank, name in reversed(list(enumerate(order)))}
     rank = -1.0
     keyed = []

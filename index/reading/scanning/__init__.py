@@ -1,1 +1,1 @@
-"""Pictures of pages: drawn from files, straightened, and their characters recognised."""
+"""Page images: drawn from files, straightened, and recognised."""

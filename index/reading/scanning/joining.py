@@ -1,4 +1,4 @@
-"""Boxes of lines beside and behind each other: cut off each other, and joined where they are parts of one line."""
+"""Separate the boxes of adjacent lines, and join boxes that are parts of one line."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 
 from .lines import THICKER, Rect, along, is_gutter, rules_across
 
-_ONE_LINE = 0.7  # of the thinner one's thickness: how much two boxes share that are parts of one line
-_AS_THICK = 0.8  # of the thicker one's thickness: that of the thinner one
-_DIGITS, _DIGITS_LENGTH = 0.5, 4.0  # of the thicker one's thickness: how thick and how long a few digits are
-_PART_WHITE, _PART_GAP = 1.3, 3.0  # of the type's size: the most white between a line's parts, and with marks in it
-_TOUCH = 0.6  # of the type's size: what they may share
-_BESIDE = 0.5  # of a box's length: how much of it runs beside another's
+_ONE_LINE = 0.7  # of the smaller thickness: minimum overlap of two boxes that are parts of one line
+_AS_THICK = 0.8  # of the larger thickness: minimum of the smaller one
+_DIGITS, _DIGITS_LENGTH = 0.5, 4.0  # of the larger thickness: the minimum thickness and maximum length of a few digits
+_PART_WHITE, _PART_GAP = 1.3, 3.0  # of the type size: maximum white space between a line's parts, with marks between
+_TOUCH = 0.6  # of the type size: maximum overlap
+_BESIDE = 0.5  # of a box's length: minimum part of it that is next to another box
 
 
 def apart(rects: Sequence[Rect]) -> list[Rect]:
-    """Boxes without what they hold of the lines beside them, whose boxes are thinner."""
+    """Trim boxes that include parts of neighbouring lines with thinner boxes."""
     return [_apart(rect, rects) for rect in rects]
 
 
@@ -39,7 +39,7 @@ def _apart(rect: Rect, others: Sequence[Rect]) -> Rect:
 
 
 def joined(rects: Sequence[Rect], ink: NDArray[np.bool_]) -> list[Rect]:
-    """Lines that detection parted at a mark or a space, whole again: no gutter and no rule lies between their parts."""
+    """Rejoin lines that detection split at a mark or space, if no gutter and no rule is between their parts."""
     lines: list[Rect] = []
     for rect in sorted(rects, key=lambda rect: along(rect)[0]):
         number = next((n for n in range(len(lines) - 1, -1, -1) if _goes_on(lines[n], rect, ink)), None)
@@ -51,7 +51,7 @@ def joined(rects: Sequence[Rect], ink: NDArray[np.bool_]) -> list[Rect]:
 
 
 def _goes_on(line: Rect, rect: Rect, ink: NDArray[np.bool_]) -> bool:
-    """Whether a box holds the next part of a line."""
+    """Whether a box contains the next part of a line."""
     if line.is_tall != rect.is_tall:
         return False
     _, end, low, high = along(line)

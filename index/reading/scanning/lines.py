@@ -1,4 +1,4 @@
-"""Boxes of lines on a straight page: cut where detection took two columns for one line, and trimmed to the ink."""
+"""Boxes of lines on a straight page: split where detection joined two columns, and trimmed to the ink."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-THICKER = 1.15  # times the type's size: how thick boxes are, once they are trimmed
-_FILLED = 0.01  # of a line's length: less ink in a row of dots beside it is noise
-_LEAST_THICK = 0.3  # of a box's thickness: what the line's own ink takes of it at least
-_OWN = 0.8  # of a box's ink: what the line itself has of it at least
-_BESIDE = 0.07  # of the line's thickness, left on both its sides
-_GUTTER = 1.15  # of the type's size: the least white between columns; marks that fill half their places leave as much
-_CLEAR = 1.6  # of the type's size: white that is a gutter where no text stands above or below it
-_WIDE = 3.0  # of the type's size: so much white parts two lines whatever stands above and below it
-_CHANNEL, _CHANNEL_HEIGHT = 0.4, 2.6  # of the type's size: a gutter goes on as white above or below the line
-_ALL_ALONG = 0.9  # of some length: ink that fills it is a rule beside the line
-_CHANNEL_SIDES = 2.0  # of the type's size: text stands so near on both sides of that white
-_INK = 0.32  # of the way from the paper's grey to the ink's: a dot as dark is ink
-_NO_PAPER = 0.6  # of the brightest paper's grey: what is darker over some width is no paper
-_RULE = 0.85  # of a line's thickness and half as much on both sides: ink that goes through is a rule between columns
-_SLIVER = 0.8  # of the type's size: less at a box's end is the edge of the next column's line
-_MARGIN = 0.12  # of the type's size, left around the ink
-_SAME_LINE = 0.5  # of the thinner one's thickness: how much two boxes share that hold parts of one line
-_END = 1.1  # of the type's size: how far from a line's end a mark that belongs to it may reach
-_MARK, _MARK_GAP = 0.6, 0.15  # of the type's size: how wide a mark may be, and white within it
-_TALL = 1.5  # times its width: from which height on a box is a vertical line
+THICKER = 1.15  # times the type size: the thickness of boxes after trimming
+_FILLED = 0.01  # of a line's length: less ink in a row of pixels next to it is noise
+_LEAST_THICK = 0.3  # of a box's thickness: minimum share taken by the line's own ink
+_OWN = 0.8  # of a box's ink: minimum share of the line's own ink
+_BESIDE = 0.07  # of the line's thickness, kept on both sides
+_GUTTER = 1.15  # of the type size: minimum gutter width; narrow punctuation marks leave as much white space
+_CLEAR = 1.6  # of the type size: white space that is a gutter if there is no text above or below
+_WIDE = 3.0  # of the type size: white space that always separates two lines
+_CHANNEL, _CHANNEL_HEIGHT = 0.4, 2.6  # of the type size: a gutter continues as white space above or below the line
+_ALL_ALONG = 0.9  # of a length: ink that fills as much is a rule next to the line
+_CHANNEL_SIDES = 2.0  # of the type size: maximum distance of text on both sides of that white space
+_INK = 0.32  # of the way from the paper's grey to the ink's: darker pixels are ink
+_NO_PAPER = 0.6  # of the brightest paper's grey: larger areas that are darker are not paper
+_RULE = 0.85  # of a line's thickness plus half of it on both sides: ink that fills as much is a rule between columns
+_SLIVER = 0.8  # of the type size: shorter pieces at a box's end are the edge of a line in the next column
+_MARGIN = 0.12  # of the type size, kept around the ink
+_SAME_LINE = 0.5  # of the smaller thickness: minimum overlap of boxes with parts of one line
+_END = 1.1  # of the type size: maximum distance of a mark that belongs to a line from its end
+_MARK, _MARK_GAP = 0.6, 0.15  # of the type size: maximum width of a mark, and of white space within it
+_TALL = 1.5  # times its width: minimum height of a box with a vertical line
 
 
 @dataclass(frozen=True, slots=True)
 class Rect:
-    """A box in dots; ``right`` and ``bottom`` are the first dots outside."""
+    """A box in pixels; ``right`` and ``bottom`` are the first pixels outside."""
 
     left: int
     top: int
@@ -41,16 +41,16 @@ class Rect:
 
     @property
     def is_tall(self) -> bool:
-        """Whether it holds a vertical line, or one that lies on its side."""
+        """Whether it contains a vertical line, or one that lies on its side."""
         return self.bottom - self.top >= _TALL * (self.right - self.left)
 
     def of(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """What of a picture lies in it."""
+        """The part of a picture inside the box."""
         return picture[self.top : self.bottom, self.left : self.right]
 
 
 def inked(grey: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Which dots of a page are ink; the paper may be darker in some places than in others."""
+    """A mask of the page's ink pixels; the paper's brightness may vary."""
     import cv2
 
     scale = min(1.0, 400 / max(grey.shape))
@@ -66,7 +66,7 @@ def inked(grey: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 
 def trimmed_across(rect: Rect, ink: NDArray[np.bool_]) -> Rect:
-    """A box as thick as the line in it: without the edges of the lines beside it."""
+    """The box trimmed to the thickness of its line, without the edges of neighbouring lines."""
     box = ink[rect.top : rect.bottom, rect.left : rect.right]
     axis = 0 if rect.is_tall else 1
     dots = box.sum(axis=axis)
@@ -82,7 +82,7 @@ def trimmed_across(rect: Rect, ink: NDArray[np.bool_]) -> Rect:
 
 
 def cut_at_gutters(rect: Rect, ink: NDArray[np.bool_]) -> Iterator[Rect]:
-    """The parts of a detected line between wide white, each trimmed to its ink."""
+    """Yield the parts of a detected line between gutters, each trimmed to its ink."""
     box = ink[rect.top : rect.bottom, rect.left : rect.right]
     thickness = box.shape[1] if rect.is_tall else box.shape[0]
     size = thickness / THICKER
@@ -103,7 +103,7 @@ def cut_at_gutters(rect: Rect, ink: NDArray[np.bool_]) -> Iterator[Rect]:
 
 
 def _joined(parts: list[tuple[int, int]], rect: Rect, ink: NDArray[np.bool_], size: float) -> list[tuple[int, int]]:
-    """Parts of a line, without the cuts through white that is no gutter: text stands above and below it."""
+    """Join parts of a line that are separated by white space which is not a gutter."""
     joined = parts[:1]
     for first, last in parts[1:]:
         white = (joined[-1][1], first)
@@ -115,7 +115,7 @@ def _joined(parts: list[tuple[int, int]], rect: Rect, ink: NDArray[np.bool_], si
 
 
 def is_gutter(white: tuple[int, int], rect: Rect, ink: NDArray[np.bool_], size: float) -> bool:
-    """Whether white goes on beside a line, between text; the white beside a column that ends there tells nothing."""
+    """Whether white space continues above or below a line, between text; the end of a column is not evidence."""
     start, _, low, high = along(rect)
     middle, half = start + sum(white) / 2, _CHANNEL * size / 2
     first, last = max(0, round(middle - half)), round(middle + half) + 1
@@ -133,7 +133,7 @@ def is_gutter(white: tuple[int, int], rect: Rect, ink: NDArray[np.bool_], size: 
 
 
 def without_overlaps(rects: Sequence[Rect], ink: NDArray[np.bool_]) -> list[Rect]:
-    """Lines of which none begins in another's end: what a box holds of its neighbour is cut off it."""
+    """Cut boxes so that no line begins inside the end of another."""
     return [_cut_off(rect, rects, ink) for rect in rects]
 
 
@@ -151,7 +151,7 @@ def _cut_off(rect: Rect, others: Sequence[Rect], ink: NDArray[np.bool_]) -> Rect
 
 
 def _beside(rect: Rect, others: Sequence[Rect]) -> Iterator[tuple[int, int]]:
-    """Where other boxes of a line begin and end."""
+    """Yield the start and end of other boxes in the same line."""
     _, _, low, high = along(rect)
     for other in others:
         if other is rect or other.is_tall != rect.is_tall:
@@ -162,14 +162,14 @@ def _beside(rect: Rect, others: Sequence[Rect]) -> Iterator[tuple[int, int]]:
 
 
 def along(rect: Rect) -> tuple[int, int, int, int]:
-    """Where a line begins and ends, and the sides between which it runs."""
+    """The start and end of a line along its direction, and the two sides across it."""
     if rect.is_tall:
         return rect.top, rect.bottom, rect.left, rect.right
     return rect.left, rect.right, rect.top, rect.bottom
 
 
 def _trimmed(rect: Rect, first: int, last: int, ink: NDArray[np.bool_]) -> Rect:
-    """A line without what lies before ``first`` and after ``last``, where white parts that from it."""
+    """A line cut before ``first`` and after ``last``, if white space separates the removed parts."""
     cut = Rect(rect.left, first, rect.right, last) if rect.is_tall else Rect(first, rect.top, last, rect.bottom)
     filled = np.flatnonzero(ink[cut.top : cut.bottom, cut.left : cut.right].any(axis=1 if rect.is_tall else 0))
     start, end, _, _ = along(rect)
@@ -182,7 +182,7 @@ def _trimmed(rect: Rect, first: int, last: int, ink: NDArray[np.bool_]) -> Rect:
 
 
 def with_ends(rect: Rect, others: Sequence[Rect], ink: NDArray[np.bool_]) -> Rect:
-    """A line with the marks right before and after it that detection left out or cut: a quotation mark, a stop."""
+    """A line extended by marks at its ends that detection omitted or cut: a quotation mark, a full stop."""
     start, end, _, _ = along(rect)
     size = min(rect.right - rect.left, rect.bottom - rect.top) / THICKER
     length = ink.shape[0] if rect.is_tall else ink.shape[1]
@@ -204,7 +204,7 @@ def with_ends(rect: Rect, others: Sequence[Rect], ink: NDArray[np.bool_]) -> Rec
 
 
 def rules_across(rect: Rect, ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which dots along a line belong to a rule that crosses it and goes on beyond it."""
+    """A mask of the pixels along a line that belong to a rule which crosses it and continues beyond it."""
     if rect.is_tall:
         reach = (rect.right - rect.left) // 2
         beyond = ink[rect.top : rect.bottom, max(0, rect.left - reach) : rect.right + reach].mean(axis=1)
@@ -216,7 +216,7 @@ def rules_across(rect: Rect, ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _runs(filled: NDArray[np.bool_], gap: float) -> Iterator[tuple[int, int]]:
-    """Where ink begins and ends, with the white in it that is narrower than ``gap``."""
+    """Yield the start and end of runs of ink, including white space narrower than ``gap``."""
     places = np.flatnonzero(filled)
     if not len(places):
         return

@@ -1,4 +1,4 @@
-"""The pages of a file as pictures: scans, of which a file may hold several, and PDFs, which are drawn."""
+"""The pages of a file as pictures: scans, of which a file may contain several, and rendered PDF pages."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from pypdfium2 import PdfPage
 
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".jp2")
-# By content, whatever the name says. Some of the others that Pillow knows have programs run, as PostScript does.
+# Detected by content, not by name. Some other Pillow formats, such as PostScript, run external programs.
 _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP", "JPEG2000")
-_PDF_SCALE = 200 / 72  # scanned PDF pages are drawn at 200 dots an inch
+_PDF_SCALE = 200 / 72  # scanned PDF pages are rendered at 200 dpi
 _MOST_PAGES = 600
 _MOST_PIXELS = 120_000_000
 
 
 @dataclass(frozen=True)
 class ScannedPage:
-    """A page's picture: which page of its file it is, from 1, and how many there are."""
+    """A page's picture, its page number in the file, from 1, and the number of pages."""
 
     number: int
     count: int
@@ -32,14 +32,14 @@ class ScannedPage:
 
 
 def pictures(path: Path, only: Sequence[int] = (), longest: int | None = None) -> Iterator[ScannedPage]:
-    """The pages of a picture file or a PDF, one held at a time.
+    """Yield the pages of a picture file or a PDF, one in memory at a time.
 
     Args:
-        only: the numbers of the pages that are wanted; none: all.
-        longest: dots of the longer side of a PDF's page; None: 200 dots an inch.
+        only: the numbers of the wanted pages; empty means all.
+        longest: the longer side of a PDF page in pixels; None: 200 dpi.
 
     Raises:
-        UnreadableFileError: the file is broken, or a picture too large.
+        UnreadableFileError: the file is broken, or a picture is too large.
     """
     yield from _drawn(path, only, longest) if path.suffix.lower() == ".pdf" else _frames(path, only)
 
@@ -57,7 +57,7 @@ def _frames(path: Path, only: Sequence[int]) -> Iterator[ScannedPage]:
                 yield ScannedPage(number, count, ImageOps.exif_transpose(picture).convert("RGB"))
     except (UnreadableFileError, MemoryError):
         raise
-    except Exception as error:  # of any kind: Pillow's readers stumble over broken files in many ways
+    except Exception as error:  # of any kind: Pillow's readers fail in many ways on broken files
         raise UnreadableFileError(f"{path}: 不是可读的图片 (cannot read): {type(error).__name__}") from error
 
 

@@ -1,4 +1,4 @@
-"""Recognition by RapidOCR, whose models come in its package (extra ``ocr``): the lines of a page with their places."""
+"""Recognition by RapidOCR, whose package (extra ``ocr``) contains its models: a page's lines with their places."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ from .straight import Rotation, straightened
 if TYPE_CHECKING:
     from rapidocr_onnxruntime import RapidOCR
 
-VERSION = "rapidocr 1.4, 2"  # changes whenever a picture would be recognised differently
-_LONGEST = 2400  # dots of the longer side where lines are looked for
+VERSION = "rapidocr 1.4, 2"  # change this when a picture would be recognised differently
+_LONGEST = 2400  # pixels of the longer side for line detection
 _MOST_LINES = 8000
-_LEAST_LIKELY = 0.3  # that a box holds text: long lines of digits are less plainly seen; what is none reads unsurely
-_SAMPLED = 6  # lines that tell whether tall boxes are vertical lines, and whether a page is upside down
-_LEAST = 4  # dots of a line's thickness
+_LEAST_LIKELY = 0.3  # minimum score of a box: long lines of digits score low; false boxes are read with low confidence
+_SAMPLED = 6  # lines sampled to detect vertical lines and upside-down pages
+_LEAST = 4  # pixels of a line's thickness
 
-RecognisedLine = tuple[Corners, str, float]  # a line's place, what it says, and how sure that is, from 0 to 1
+RecognisedLine = tuple[Corners, str, float]  # a line's place, its text, and the confidence from 0 to 1
 
 
 @dataclass(frozen=True)
 class Recognition:
-    """What was found on a page: its lines, and the rules printed between them."""
+    """The result for a page: its lines, and the rules printed between them."""
 
     lines: list[RecognisedLine]
     rules: list[Corners]
 
 
 class Recogniser:
-    """Finds the lines of a page and reads them. ``engine``: RapidOCR, or what has its parts."""
+    """Finds the lines of a page and reads them. ``engine``: RapidOCR, or an object with the same parts."""
 
     def __init__(self, engine: RapidOCR) -> None:
         self._detect = engine.text_det
@@ -51,7 +51,7 @@ class Recogniser:
         self._detect.postprocess_op.box_thresh = _LEAST_LIKELY
 
     def __call__(self, picture: NDArray[np.uint8]) -> Recognition:
-        """The lines of a picture (height, width, 3)."""
+        """Recognise the lines of a picture (height, width, 3)."""
         import cv2
 
         straight, turn = straightened(picture)
@@ -89,9 +89,9 @@ class Recogniser:
         return [with_ends(part, parts, ink) for part in parts]
 
     def _crops(self, picture: NDArray[np.uint8], rects: Sequence[Rect]) -> list[NDArray[np.uint8]]:
-        """The lines' pictures as they are read from left to right.
+        """The lines' pictures, turned so that they are read from left to right.
 
-        Tall boxes are vertical lines or lie on their side; a sample tells by how surely it is read.
+        Tall boxes are vertical lines or lie on their side; the reading confidence of a sample decides.
         """
         crops = [np.ascontiguousarray(rect.of(picture)) for rect in rects]
         tall = [number for number, rect in enumerate(rects) if rect.is_tall]
@@ -108,7 +108,7 @@ class Recogniser:
         return float(np.mean([float(line[1]) for line in read]))
 
     def _is_upside_down(self, crops: Sequence[NDArray[np.uint8]]) -> bool:
-        """Whether a sample of lines seems upside down, and is read more surely the other way round."""
+        """Whether a sample of lines looks upside down and is read with more confidence after turning."""
         sample = sorted(crops, key=lambda crop: -crop.shape[1])[:_SAMPLED]
         if not sample:
             return False
@@ -119,7 +119,7 @@ class Recogniser:
 
 
 def _corners(rect: Rect, turn: Rotation, upside_down: bool) -> Corners:
-    """A box of the straight page on the given picture, from the upper left of its text."""
+    """A box of the straight page in the original picture, starting at the upper left of its text."""
     left, top, right, bottom = rect.left, rect.top, rect.right, rect.bottom
     corners = turn.back(np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float64))
     found: Corners = (corners[[2, 3, 0, 1]] if upside_down else corners).round(1).tolist()
@@ -136,7 +136,7 @@ def _lying(line: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 @cache
 def recogniser() -> Recogniser:
-    """The recogniser of this process."""
+    """The recogniser of this process, loaded once."""
     from rapidocr_onnxruntime import RapidOCR
 
     silence_onnxruntime()

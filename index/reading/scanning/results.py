@@ -1,4 +1,4 @@
-"""What recognition found, kept by the picture's hash: it is slow, and an interrupted build goes on from there."""
+"""Recognition results, stored by the picture's hash: recognition is slow, and interrupted builds continue here."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _TABLE = "CREATE TABLE IF NOT EXISTS recognised (picture BLOB PRIMARY KEY, file 
 
 
 class Results:
-    """Results of recognition in a file at ``path``; None: nothing is kept."""
+    """Recognition results in a file at ``path``; with None, nothing is stored."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
 
     def get(self, picture: NDArray[np.uint8]) -> Recognition | None:
-        """What was found on a picture, None where it was never recognised."""
+        """The stored result for a picture; None if it was never recognised."""
         if self._path is None or not self._path.exists():
             return None
         try:
@@ -41,7 +41,7 @@ class Results:
             return None
 
     def put(self, picture: NDArray[np.uint8], file: str, found: Recognition) -> None:
-        """Keep what was found on a picture; ``file``: the SHA-256 of the file it is from."""
+        """Store the result for a picture; ``file`` is the SHA-256 of its file."""
         if self._path is None:
             return
         with closing(self._opened(self._path)) as database, database:
@@ -50,7 +50,7 @@ class Results:
             )
 
     def keep(self, files: Iterable[str]) -> None:
-        """Forget what was found on pictures of other files than these, named by SHA-256."""
+        """Delete the results for pictures of files other than these, given by SHA-256."""
         if self._path is None or not self._path.exists():
             return
         with closing(self._opened(self._path)) as database, database:

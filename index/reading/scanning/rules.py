@@ -1,4 +1,4 @@
-"""Rules on a straight page: the lines that newspapers print between articles and columns."""
+"""Rules on a straight page: the lines printed between articles and columns."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from .lines import Rect
 
 _LEAST_LENGTH = 0.05  # of the page's width: longer than any stroke of a headline
 _MOST_THICKNESS = 0.006  # of the page's width
-_BRIDGED = 5  # dots missing in a worn rule
-_BESIDE = 0.006  # of the page's width: what must be white on both sides of a rule
-_MOST_BESIDE = 0.08  # of it may be ink
+_BRIDGED = 5  # missing pixels in a worn rule
+_BESIDE = 0.006  # of the page's width: the white space required on both sides of a rule
+_MOST_BESIDE = 0.08  # maximum share of ink in it
 
 
 def rules_of(ink: NDArray[np.bool_]) -> list[Rect]:
-    """Long thin straight lines of ink, lying and standing."""
+    """Long, thin, straight lines of ink, horizontal and vertical."""
     import cv2
 
     width = ink.shape[1]
@@ -34,7 +34,7 @@ def rules_of(ink: NDArray[np.bool_]) -> list[Rect]:
 
 
 def _is_alone(rule: Rect, ink: NDArray[np.bool_]) -> bool:
-    """Whether white lies on both sides of it, as it does not on the sides of strokes that touch."""
+    """Whether there is white space on both sides, which connected strokes do not have."""
     reach = max(3, round(_BESIDE * ink.shape[1]))
     left, top, right, bottom = rule.left, rule.top, rule.right, rule.bottom
     if right - left > bottom - top:

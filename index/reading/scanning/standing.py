@@ -1,17 +1,17 @@
-"""Pictures of vertical lines, laid down for recognition that reads from left to right."""
+"""Rearrange pictures of vertical lines for recognition that reads from left to right."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-_PITCHES = np.linspace(0.65, 1.15, 26)  # of the line's width: how far apart its characters may stand
-_LEAST_STEP, _MOST_STEP = 0.75, 1.3  # of the pitch: how far the next cut may be
-_UNEVEN = 2.0  # what a step costs that differs from the pitch by all of it, in lines of full ink
-_INKED = 0.35  # of the way from the paper to the darkest dot
-_SMALL = 0.55  # of its cell: a mark no larger is a stop or a comma
-_NARROW, _HIGH = 0.55, 0.5  # of the line's width: a character no wider and as high is a digit or a letter
-_BESIDE = 0.06  # of the line's width: the white left on both sides of one
+_PITCHES = np.linspace(0.65, 1.15, 26)  # of the line's width: possible distances between its characters
+_LEAST_STEP, _MOST_STEP = 0.75, 1.3  # of the pitch: limits for the distance to the next cut
+_UNEVEN = 2.0  # cost of a step that deviates from the pitch by 100 %, in lines of full ink
+_INKED = 0.35  # of the way from the paper to the darkest pixel
+_SMALL = 0.55  # of its cell: a mark up to this size is a full stop or comma
+_NARROW, _HIGH = 0.55, 0.5  # of the line's width: a character at most as wide and at least as high is a digit or letter
+_BESIDE = 0.06  # of the line's width: white space on both sides of a digit or letter
 _WHITE = 255
 
 
@@ -32,13 +32,13 @@ def laid(line: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _darkness(line: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """How dark each dot is, from 0 to 1."""
+    """The darkness of each pixel, from 0 to 1."""
     grey = np.asarray(line if line.ndim == 2 else line.mean(axis=2), np.float64)
     return (float(grey.max()) - grey) / max(1.0, float(grey.max()) - float(grey.min()))
 
 
 def _place_left(dark: NDArray[np.float64]) -> int:
-    """How much of its place a mark at a line's end wants: the line ends with the mark's ink."""
+    """The space missing after a mark at a line's end, where the picture ends with the mark's ink."""
     height, width = dark.shape
     rows = np.flatnonzero((dark > _INKED).any(axis=1))
     if len(rows) < 2:
@@ -50,21 +50,21 @@ def _place_left(dark: NDArray[np.float64]) -> int:
 
 
 def _cuts(ink: NDArray[np.float64], width: int) -> list[int]:
-    """Where to cut a line, from its beginning to its end, at even steps through as little ink as there is."""
+    """The positions at which to cut a line, at even steps through as little ink as possible."""
     if len(ink) <= _MOST_STEP * width:
         return [0, len(ink)]
     return _best_cuts(ink, min(np.maximum(3.0, _PITCHES * width), key=lambda pitch: _on_grid(ink, pitch)))
 
 
 def _on_grid(ink: NDArray[np.float64], pitch: float) -> float:
-    """How much ink even cuts go through, from where that is least."""
+    """The ink crossed by even cuts, at the best offset."""
     grid = np.arange(0, len(ink) - pitch, pitch)
     places = (grid[:, None] + np.arange(int(pitch))).astype(np.int64)
     return float(ink[places].mean(axis=0).min())
 
 
 def _best_cuts(ink: NDArray[np.float64], pitch: float) -> list[int]:
-    """The cuts that go through least ink at steps least uneven (dynamic programming over the dots)."""
+    """The cuts that cross the least ink with the most even steps (dynamic programming over the pixels)."""
     count = len(ink)
     steps = np.arange(int(_LEAST_STEP * pitch), int(_MOST_STEP * pitch) + 1)
     uneven = _UNEVEN * ((steps - pitch) / pitch) ** 2
@@ -85,7 +85,7 @@ def _best_cuts(ink: NDArray[np.float64], pitch: float) -> list[int]:
 
 
 def _as_written_across(cell: NDArray[np.uint8], dark: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """A cell; a stop in its upper right corner, where vertical text has it, is moved to the lower left."""
+    """A cell in which a stop in the upper right corner, as in vertical text, is moved to the lower left."""
     down, across = np.nonzero(dark > _INKED)
     if not len(down):
         return cell
@@ -93,13 +93,13 @@ def _as_written_across(cell: NDArray[np.uint8], dark: NDArray[np.float64]) -> ND
     height, width = cell.shape[:2]
     small = bottom - top <= _SMALL * height and right - left <= _SMALL * width
     in_corner = (top + bottom) / 2 <= height / 2 and (left + right) / 2 >= width / 2
-    if not (small and in_corner) or len(np.unique(across)) < right - left:  # white between: a quotation mark's two
+    if not (small and in_corner) or len(np.unique(across)) < right - left:  # a gap: the two strokes of a quotation mark
         return cell
     return np.roll(cell, (height - bottom - top, width - right - left), axis=(0, 1))
 
 
 def _square(cell: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
-    """A character in the middle of a square as high as the line is wide; a higher one is cut."""
+    """A character centred in a square as high as the line is wide; taller ones are cropped."""
     white = np.full((width, width, *cell.shape[2:]), int(cell.max(initial=_WHITE)), np.uint8)
     spare = width - len(cell)
     if spare < 0:
@@ -109,7 +109,7 @@ def _square(cell: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
 
 
 def _close(cell: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A square cell; a digit's or a letter's is as narrow as in horizontal text, where it takes half a place."""
+    """A square cell, narrowed to half its width for a digit or letter, as in horizontal text."""
     width = cell.shape[1]
     down, across = np.nonzero(_darkness(cell) > _INKED)
     if not len(down):

@@ -1,4 +1,4 @@
-"""By how much a page's picture is turned, and the picture straight."""
+"""Measure the skew of a page image, and straighten it."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_LOOKED_AT = 1400  # dots of the longer side: enough to tell lines from the white between them
-_MOST_DOTS = 80_000  # of ink
+_LOOKED_AT = 1400  # pixels of the longer side: enough to distinguish lines from the white space between them
+_MOST_DOTS = 80_000  # ink pixels
 _WIDEST, _STEP = 12.0, 0.5  # degrees
 _FINE = (0.1, 0.02)
-_LEAST = 0.08  # degrees: less moves a line of a whole page by no more than a dot or two
-_BLOCK, _DARKER = 31, 18  # a dot is ink where it is so much darker than its surroundings
+_LEAST = 0.08  # degrees: smaller angles move a line across a whole page by only one or two pixels
+_BLOCK, _DARKER = 31, 18  # a pixel is ink if it is this much darker than its surroundings
 
 
 @dataclass(frozen=True)
 class Rotation:
-    """How a picture was turned: a 2 × 3 matrix from the given picture's dots to the straight one's."""
+    """How a picture was turned: a 2 × 3 matrix from the original picture's pixels to the straight one's."""
 
     matrix: NDArray[np.float64] | None = None
 
     def back(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Points (count, 2) of the straight picture on the given one."""
+        """Map points (count, 2) of the straight picture to the original one."""
         if self.matrix is None:
             return points
         turn, shift = self.matrix[:, :2], self.matrix[:, 2]
@@ -33,7 +33,7 @@ class Rotation:
 
 
 def straightened(picture: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Rotation]:
-    """The picture (height, width, 3) turned so that its lines lie level, and how it was turned."""
+    """The picture (height, width, 3) turned so that its lines are horizontal, and its rotation."""
     import cv2
 
     degrees = skew(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
@@ -49,9 +49,9 @@ def straightened(picture: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Rotatio
 
 
 def skew(grey: NDArray[np.uint8]) -> float:
-    """By how many degrees a page's lines fall to the right, 0 where that is too little to matter.
+    """The angle in degrees by which a page's lines fall to the right; 0 if it is negligible.
 
-    At the right angle, the ink that lies along lines and columns falls into few rows and few columns of dots.
+    At the right angle, the ink of lines and columns falls into few rows and columns of pixels.
     """
     import cv2
 
@@ -74,7 +74,7 @@ def skew(grey: NDArray[np.uint8]) -> float:
 
 
 def _order(points: NDArray[np.float64], degrees: float) -> float:
-    """How unevenly the ink lies in rows and columns of dots after the page is turned back by so many degrees."""
+    """How unevenly the ink is distributed over rows and columns of pixels after turning the page back."""
     angle = math.radians(degrees)
     rows = points[:, 1] * math.cos(angle) - points[:, 0] * math.sin(angle)
     columns = points[:, 0] * math.cos(angle) + points[:, 1] * math.sin(angle)
