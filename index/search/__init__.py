@@ -1,1 +1,1 @@
-"""Exact search of articles: the query language, what it compiles to, and the lists of characters it is asked of."""
+"""Exact search for articles: the query language, its compiler, and the character lists that are searched."""

@@ -1,7 +1,7 @@
-"""Turns a query into tantivy's queries.
+"""Compile queries to tantivy queries.
 
-What its phrases cannot say exactly (a wildcard of no fixed length, a long word near another) is asked for by a wider
-query, and the articles that it finds are read through; the exact ones stand in its place, by their numbers.
+A wildcard of variable length, or a long word near another, cannot be expressed exactly as a phrase. It becomes a wider
+query; the articles found are then read, and the numbers of those that match exactly complete the query.
 """
 
 from __future__ import annotations
@@ -36,20 +36,20 @@ Folded = tuple[int, Sequence[str], str]  # an article's number, its headings and
 _QUERY = tantivy.Query
 _MUST, _SHOULD, _MUST_NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot
 _PARTS = ("title", "body")
-_SLOWEST = 10.0  # seconds that articles may be read through for one query
+_SLOWEST = 10.0  # seconds for reading articles for one query
 _READ_AT_ONCE = 500
 
 
 class TooWideError(BaowenError):
-    """A query for which more articles would have to be read than there is time for."""
+    """A query for which more articles would have to be read than time allows."""
 
 
 class Compiler:
     """Compiles queries for one state of an archive.
 
     Args:
-        texts: the lists that are asked.
-        read: articles by their numbers.
+        texts: the lists to search.
+        read: returns articles by number.
     """
 
     def __init__(self, texts: Texts, read: Callable[[Sequence[int]], Iterable[Folded]]) -> None:
@@ -58,10 +58,10 @@ class Compiler:
         self._read = read
 
     def query(self, expression: Expression, within: tantivy.Query = None) -> tantivy.Query:
-        """Tantivy's query for ``expression``; ``within``: where it need be exact, None: everywhere.
+        """The tantivy query for ``expression``. It needs to be exact only within ``within``; None: everywhere.
 
         Raises:
-            TooWideError: a wildcard or a distance that fits too much, or that tantivy finds too wide.
+            TooWideError: a wildcard or distance matches too much, or tantivy finds the query too wide.
         """
         try:
             return self._query(expression, within)
@@ -91,7 +91,7 @@ class Compiler:
         return _QUERY.term_set_query(self._schema, field, list(values)) if values else _QUERY.empty_query()
 
     def _all(self, expression: And, within: tantivy.Query) -> tantivy.Query:
-        """What is quick to ask comes first; the rest need only be exact within it."""
+        """Compile exact parts first; the others need to be exact only within those."""
         parts = sorted(expression.parts, key=_is_exact, reverse=True)
         found = [self.query(part, within) for part in parts if _is_exact(part)]
         for part in parts[len(found) :]:
@@ -120,7 +120,7 @@ class Compiler:
         return _QUERY.boolean_query([(_MUST, wide), (_MUST, _silent(exact))])
 
     def _verified(self, query: tantivy.Query, words: Text | Near, parts: Sequence[str]) -> list[int]:
-        """The numbers of the articles, of those that a query finds, in which the words stand."""
+        """The numbers of those articles among a query's hits that contain the words."""
         deadline = time.monotonic() + _SLOWEST
         candidates = self._texts.numbers(query, max(1, len(self._texts)), order="number")
         found = []
@@ -136,7 +136,7 @@ class Compiler:
         return found
 
     def _wide(self, words: Text | Near, part: str) -> tantivy.Query:
-        """What finds all that ``words`` fit in one part of the articles; nothing else where ``words`` are exact."""
+        """A query that finds all matches of ``words`` in a part of the articles; only those if ``words`` are exact."""
         if isinstance(words, Near):
             return self._near(words, part)
         literal = [piece for piece in words.pieces if isinstance(piece, str)]
@@ -145,7 +145,7 @@ class Compiler:
         return _every([self._piece(part, piece) for piece in literal])
 
     def _near(self, near: Near, part: str) -> tantivy.Query:
-        """Both words, and the end of the one near the beginning of the other."""
+        """A query for both words, with the end of one near the beginning of the other."""
         asked = [] if near.exact else [self._piece(part, near.first), self._piece(part, near.second)]
         if min(len(near.first), len(near.second)) > 1:
             ways = [(near.first, near.second), (near.second, near.first)]
@@ -153,9 +153,9 @@ class Compiler:
         return _every(asked)
 
     def _apart(self, part: str, one: str, other: str, most: int) -> tantivy.Query:
-        """The last two characters of ``one``, then, after at most ``most`` others, the first two of ``other``.
+        """The last two characters of ``one`` followed, after at most ``most`` others, by the first two of ``other``.
 
-        With slop, two terms may stand as far from where the phrase places them on either side.
+        With slop, two terms may be that far from their positions in the phrase, in either direction.
         """
         slop = most // 2
         terms = one[-2:], other[:2]
@@ -166,7 +166,7 @@ class Compiler:
         return _any(phrases)
 
     def _piece(self, part: str, piece: str) -> tantivy.Query:
-        """Characters that stand so."""
+        """A query for consecutive characters."""
         if len(piece) == 1:
             return _QUERY.regex_query(self._schema, part, f"{_escaped(piece)}.")
         return self._phrase(part, _placed((piece,)))
@@ -178,7 +178,7 @@ class Compiler:
 
 
 def _placed(pieces: Pieces) -> list[tuple[int, str]]:
-    """The terms that cover the characters, with their places; wildcards between them have a fixed length."""
+    """The terms that cover the characters, with their positions; wildcards between them have a fixed length."""
     terms = []
     start = 0
     for piece in pieces:
@@ -192,7 +192,7 @@ def _placed(pieces: Pieces) -> list[tuple[int, str]]:
 
 
 def _is_exact(expression: Expression) -> bool:
-    """Whether tantivy's own query says all of it."""
+    """Whether the tantivy query expresses all of it exactly."""
     if isinstance(expression, And | Or):
         return all(map(_is_exact, expression.parts))
     if isinstance(expression, Not):
@@ -211,12 +211,12 @@ def _any(queries: Sequence[tantivy.Query]) -> tantivy.Query:
 
 
 def _silent(query: tantivy.Query) -> tantivy.Query:
-    """Without a part in the score."""
+    """The query without a contribution to the score."""
     return _QUERY.const_score_query(query, 0.0)
 
 
 def _escaped(text: str) -> str:
-    """For tantivy's regular expressions, in which every character of a pattern may be escaped that has a meaning."""
+    """Escape text for tantivy's regular expressions, where any special character may be escaped."""
     return re.sub(r"[\\.+*?()|\[\]{}^$#&\-~]", r"\\\g<0>", text)
 
 

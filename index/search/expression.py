@@ -1,4 +1,4 @@
-"""A search query, understood: what ``index.search.parser`` reads and ``index.search.compiler`` asks for."""
+"""The syntax tree of a search query, built by ``index.search.parser`` and used by ``index.search.compiler``."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from typing import Literal
 Part = Literal["title", "body"]
 ValueKind = Literal["reporter", "paper", "section", "person", "organisation", "place"]
 
-LONGEST_GAP = 20  # characters that * may stand for
-FARTHEST = 100  # characters that may lie between two words that are near each other
+LONGEST_GAP = 20  # maximum characters matched by *
+FARTHEST = 100  # maximum characters between two words that are near each other
 
 
 @dataclass(frozen=True)
 class Wild:
-    """A wildcard: from ``least`` to ``most`` characters, whatever they are."""
+    """A wildcard for any ``least`` to ``most`` characters."""
 
     least: int
     most: int
 
     @classmethod
     def of(cls, least: int, *, many: bool) -> Wild:
-        """``least`` characters, and with ``many`` up to 20 more."""
+        """``least`` characters, or up to 20 more with ``many``."""
         return cls(least, least + (LONGEST_GAP if many else 0))
 
 
-Pieces = tuple[str | Wild, ...]  # characters, folded, and wildcards between them
+Pieces = tuple[str | Wild, ...]  # folded characters, and wildcards between them
 
 
 @dataclass(frozen=True)
 class Text:
-    """Characters that stand so in the headline or the body; ``part``: in that alone.
+    """Consecutive characters in the headline or the body; ``part`` restricts them to one of the two.
 
-    No two wildcards follow each other, and one at either end only says how many characters there must be.
+    Wildcards are never adjacent, and one at either end only gives the number of characters that must be there.
     """
 
     pieces: Pieces
@@ -40,7 +40,7 @@ class Text:
 
     @property
     def exact(self) -> bool:
-        """Whether it is one run of characters, or runs of two and more at fixed distances."""
+        """Whether it is one run of characters, or runs of two or more at fixed distances."""
         if len(self.pieces) == 1:
             return True
         wild = [piece for piece in self.pieces if isinstance(piece, Wild)]
@@ -65,7 +65,7 @@ class Near:
 
     @property
     def exact(self) -> bool:
-        """Whether both words are two characters long, so that one distance says all."""
+        """Whether both words have two characters, so that one distance is sufficient."""
         return len(self.first) == len(self.second) == 2
 
     @property
@@ -76,9 +76,9 @@ class Near:
 
 @dataclass(frozen=True)
 class Value:
-    """A name or title that an article has: its newspaper, section, a reporter, somebody or something named in it.
+    """A name or title of an article: its newspaper, section, a reporter, or a person or thing named in it.
 
-    ``pieces``: the whole value; a wildcard with a ``most`` above its ``least`` stands for any number of characters.
+    ``pieces`` match the whole value; a wildcard whose ``most`` exceeds its ``least`` matches any number of characters.
     """
 
     kind: ValueKind
@@ -87,7 +87,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Dates:
-    """Printed from the one date to the other, both included, as numbers (20240730); None leaves an end open."""
+    """Printed between two dates, inclusive, given as numbers (20240730); None means no limit."""
 
     since: int | None
     until: int | None
@@ -95,7 +95,7 @@ class Dates:
 
 @dataclass(frozen=True)
 class Pages:
-    """On one of the pages from the one to the other, both included."""
+    """Printed on a page between two pages, inclusive."""
 
     first: int
     last: int
@@ -103,28 +103,28 @@ class Pages:
 
 @dataclass(frozen=True)
 class Numbers:
-    """These articles, by their numbers: no query is written so, but other searches are joined to one by it."""
+    """These articles, by number; not part of the query language, but used to combine other searches with a query."""
 
     numbers: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Not:
-    """What does not match."""
+    """Articles that do not match."""
 
     part: Expression
 
 
 @dataclass(frozen=True)
 class And:
-    """What matches all."""
+    """Articles that match all parts."""
 
     parts: tuple[Expression, ...]
 
 
 @dataclass(frozen=True)
 class Or:
-    """What matches any."""
+    """Articles that match any part."""
 
     parts: tuple[Expression, ...]
 
@@ -133,7 +133,7 @@ Expression = Text | Near | Value | Dates | Pages | Numbers | Not | And | Or
 
 
 def wanted(expression: Expression) -> list[Text | Near]:
-    """The words that a hit may show in its text: those that are not excluded."""
+    """The words that a hit may show in its text, without excluded ones."""
     if isinstance(expression, Text | Near):
         return [expression]
     if isinstance(expression, And | Or):
@@ -142,7 +142,7 @@ def wanted(expression: Expression) -> list[Text | Near]:
 
 
 def conditions(expression: Expression) -> Expression | None:
-    """What is asked beside words, for a search by meaning: fields and dates that all hits have; None: nothing."""
+    """The conditions other than words, for semantic search: fields and dates that all hits have; None if none."""
     if isinstance(expression, And):
         kept = tuple(part for part in map(conditions, expression.parts) if part is not None)
         return And(kept) if kept else None

@@ -1,4 +1,4 @@
-"""Counts of a field's values in what a query matches, exact, without looking at every value that there is."""
+"""Exact counts of a field's values among the hits of a query, without looking at every value."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import tantivy
 
 from index.types import JsonObject
 
-EVERY = 1 << 30  # asks for all values of a field
-_MOST = 65_000  # values of one search, which tantivy's aggregations stop at
-_FEW = 1000  # values of each part of the index that are looked at first
-_MARGIN = 2  # candidates for each value that is asked for
+EVERY = 1 << 30  # requests all values of a field
+_MOST = 65_000  # values per search, the limit of tantivy's aggregations
+_FEW = 1000  # values of each index segment that are examined first
+_MARGIN = 2  # candidates per requested value
 
 Counts = dict[str, int]
 
@@ -25,19 +25,19 @@ def counted(
     few: int = _FEW,
     most: int = _MOST,
 ) -> dict[str, Counts]:
-    """For each field the values that most of the matches have, with how many do.
+    """For each field, the most frequent values among the hits, with their counts.
 
-    Names have tens of thousands of values, most of them rare, and an index has several parts. So the commonest values
-    of each part are taken first, and of these the exact counts. No value beside them can have more matches than the
-    parts' last ones together; where that does not settle which values come first, all are counted.
+    Names have tens of thousands of values, most of them rare, and an index has several segments. Therefore the most
+    frequent values of each segment are taken first and counted exactly. No other value can have more hits than the last
+    values of all segments together; if that does not decide which values come first, all values are counted.
 
     Args:
-        searcher: the index.
-        schema: its own.
-        query: what is matched.
-        sizes: field → how many values; from 65,000 on all.
-        few: values of each part that are looked at first.
-        most: values that one search may return.
+        searcher: the searcher of the index.
+        schema: the schema of the index.
+        query: the query to match.
+        sizes: field → number of values; 65,000 or more means all.
+        few: number of values of each segment that are examined first.
+        most: maximum values per search.
     """
     wider = {field: min(most, _MARGIN * size) for field, size in sizes.items() if size < most}
     whole = [field for field in sizes if field not in wider]
@@ -61,7 +61,7 @@ def counted(
 
 
 def _all(searcher: tantivy.Searcher, schema: tantivy.Schema, query: tantivy.Query, field: str, most: int) -> Counts:
-    """All values of a field; more than one search may return are counted in two halves of the articles."""
+    """All values of a field; if one search cannot return them, the articles are counted in two halves."""
     ((_, result),) = _found(searcher, query, {field: _terms(field, most, EVERY)}, most)
     if not result["sum_other_doc_count"]:
         return _counts(result)
@@ -79,7 +79,7 @@ def _all(searcher: tantivy.Searcher, schema: tantivy.Schema, query: tantivy.Quer
 def _found(
     searcher: tantivy.Searcher, query: tantivy.Query, asked: Mapping[str, JsonObject], most: int
 ) -> Iterator[tuple[str, JsonObject]]:
-    """What is asked for each field: in one search, or in one a field where that might return too many values."""
+    """Yield the result for each field: from one search or, if it might return too many values, one per field."""
     together = sum(terms["terms"]["size"] for terms in asked.values()) <= most
     for group in [asked] if asked and together else [{field: terms} for field, terms in asked.items()]:
         yield from searcher.aggregate(query, dict(group)).items()

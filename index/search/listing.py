@@ -1,4 +1,4 @@
-"""Keeps the lists of characters of the next snapshot equal to its articles."""
+"""Keeps the character lists of the next snapshot in step with its articles."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _READ_AT_ONCE = 200
 
 
 class Listing:
-    """The lists of the next snapshot, beginning as a copy of the previous one's; made whole where that has none.
+    """The lists of the next snapshot, copied from the previous snapshot's, or built from scratch if it has none.
 
     Args:
-        folder: of the next snapshot.
-        previous: the published one.
-        database: the next snapshot's, a copy of the previous one's.
-        tagger: finds the names in articles; None: none are recorded.
+        folder: the next snapshot's folder.
+        previous: the published snapshot's folder.
+        database: the next snapshot's database, a copy of the previous one.
+        tagger: finds the names in articles; None: no names are recorded.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Listing:
         self._listed = set(self._numbers()) if held else set[int]()
 
     def remove(self, articles: Sequence[int]) -> None:
-        """Remove articles, before ``close`` adds those that are new."""
+        """Remove articles; must be called before ``close`` adds new ones."""
         self._writer.remove([number for number in articles if number in self._listed])
         self._listed.difference_update(articles)
         forget_names(self._database, articles)

@@ -1,4 +1,4 @@
-"""tantivy's lists on disk: written beside a snapshot, and opened for reading."""
+"""tantivy's lists on disk: written next to a snapshot, and opened for reading."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ import tantivy
 
 from index.errors import BaowenError
 
-LOCKS = ("*.lock",)  # made by every reader and writer; no part of a snapshot
+LOCKS = ("*.lock",)  # created by every reader and writer; not part of a snapshot
 
 
 class ListsWriter:
-    """Changes a snapshot's lists; nothing is seen before ``close``."""
+    """Changes a snapshot's lists; nothing is visible before ``close``."""
 
-    name: ClassVar[str]  # of their folder
-    heap: ClassVar[int]  # bytes that may wait to be written
-    failed: ClassVar[str]  # what a failure is called
+    name: ClassVar[str]  # name of the lists' folder
+    heap: ClassVar[int]  # bytes that may be buffered
+    failed: ClassVar[str]  # message for a failure
     schema: ClassVar[Callable[[], tantivy.Schema]]
 
     def __init__(self, folder: Path, previous: Path | None) -> None:
@@ -45,7 +45,7 @@ class ListsWriter:
             raise self._cannot_write(error) from error
 
     def remove(self, numbers: Sequence[int]) -> None:
-        """Remove documents, before any is added: a number may be given again."""
+        """Remove documents; must be called before any are added, because a number may be reused."""
         if numbers:
             query = tantivy.Query.term_set_query(self._index.schema, "number", list(numbers))
             self._writer.delete_documents_by_query(query)
@@ -81,7 +81,7 @@ def open_index(path: Path) -> tantivy.Index:
 
 
 def _open_read_only(path: Path) -> tantivy.Index:
-    """Open lists in a folder that may not be written to: the lock that tantivy takes goes to a folder of links."""
+    """Open lists in a read-only folder: tantivy's lock file is created in a temporary folder of links."""
     with tempfile.TemporaryDirectory(prefix="baowen-") as folder:
         for file in (file for file in path.iterdir() if file.suffix != ".lock"):
             Path(folder, file.name).symlink_to(file.resolve())

@@ -1,7 +1,7 @@
-"""Words with wildcards, and words near each other, in a folded text: in time linear in the text, whatever is asked.
+"""Match words with wildcards, and words near each other, in a folded text, always in time linear in the text.
 
-For each piece of a pattern the places are computed where it and all after it can stand, the last piece first; a set of
-places is the bits of a number. A search with ``re`` finds the same, but may try every way of placing the pieces.
+For each piece of a pattern, last piece first, the positions are computed at which it and all later pieces can be; a set
+of positions is stored as the bits of an integer. ``re`` finds the same matches, but may try every placement.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def occurs(words: Text | Near, text: str) -> bool:
 
 
 def occurrences(words: Text | Near, text: str) -> Iterator[tuple[int, int]]:
-    """Where the words stand, from the first on without overlap; a wildcard takes as much as it can."""
+    """Yield the positions of the words from left to right, without overlap; wildcards are greedy."""
     ways = [(pieces, places) for pieces in _ways(words) if (places := _places(pieces, text))[0]]
     position = 0
     while ways:
@@ -32,7 +32,7 @@ def occurrences(words: Text | Near, text: str) -> Iterator[tuple[int, int]]:
 
 
 def _ways(words: Text | Near) -> list[Pieces]:
-    """What stands one after another; two words that are near each other in either order."""
+    """The sequences of pieces to find; two words near each other may come in either order."""
     if isinstance(words, Text):
         return [words.pieces]
     gap = Wild(0, words.distance)
@@ -40,7 +40,7 @@ def _ways(words: Text | Near) -> list[Pieces]:
 
 
 def _places(pieces: Pieces, text: str) -> list[int]:
-    """For each piece, and for the end, the places where it and all after it can stand; none where a word is missing."""
+    """For each piece and for the end, the positions where it and all later ones can be; empty if a word is absent."""
     if not all(piece in text for piece in pieces if isinstance(piece, str)):
         return [0]
     anywhere = (2 << len(text)) - 1
@@ -48,7 +48,7 @@ def _places(pieces: Pieces, text: str) -> list[int]:
 
 
 def _before(piece: str | Wild, after: int, text: str) -> int:
-    """Where a piece can stand so that one of the places ``after`` comes right behind it."""
+    """The positions of a piece that end directly before one of the positions ``after``."""
     if isinstance(piece, str):
         return after >> len(piece) & _standing(piece, text)
     places = after >> piece.least
@@ -58,7 +58,7 @@ def _before(piece: str | Wild, after: int, text: str) -> int:
 
 
 def _standing(word: str, text: str) -> int:
-    """Where a word stands; its places may overlap."""
+    """The positions of a word, which may overlap."""
     flags = bytearray(b"0") * len(text)
     place = text.find(word)
     while place >= 0:
@@ -68,13 +68,13 @@ def _standing(word: str, text: str) -> int:
 
 
 def _first(places: int, position: int) -> int | None:
-    """The first place from a position on."""
+    """The first position from ``position`` on."""
     later = places >> position
     return position + (later & -later).bit_length() - 1 if later else None
 
 
 def _end(pieces: Pieces, places: list[int], start: int) -> int:
-    """Where a pattern that begins at ``start`` ends."""
+    """The end of a match that begins at ``start``."""
     for piece, after in zip(pieces, places[1:], strict=True):
         if isinstance(piece, str):
             start += len(piece)

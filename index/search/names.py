@@ -1,4 +1,4 @@
-"""The people, organisations and places named in articles, as the tagger saw them when the articles were indexed."""
+"""The people, organisations and places in articles, as the tagger found them when the articles were indexed."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from index.text.names import NameTagger
 
 from .texts import NAMED
 
-Tagger = Callable[[], NameTagger]  # loads it, when the first article is read
+Tagger = Callable[[], NameTagger]  # loads the tagger when the first article is read
 
 
 def tagger_of(settings: SearchSettings) -> Tagger | None:
-    """What finds names, as configured."""
+    """The configured function that loads the tagger; None if names are not recorded."""
     return news_names if settings.names else None
 
 
 @cache
 def news_names() -> NewsNames:
-    """The tagger of this installation with its words joined as newspapers write names, loaded once."""
+    """The available tagger, with its words joined as newspapers write names; loaded once."""
     return NewsNames(name_tagger())
 
 
-# In tables of their own, so that archives of the format before can be added to.
+# In separate tables, so that they can be added to archives of the previous format.
 _TABLES = """
 CREATE TABLE IF NOT EXISTS named (
     article INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (article, kind, name)
@@ -48,21 +48,21 @@ CREATE INDEX IF NOT EXISTS aliases_short ON aliases (kind, short);
 
 @dataclass(frozen=True)
 class ArticleNames:
-    """The names in an article by kind, folded, each once; and the short names that it states for some of them."""
+    """The names in an article by kind, folded and without duplicates, and the short forms it states for some."""
 
     by_kind: Mapping[str, Sequence[str]] = field(default_factory=dict)
     aliases: Sequence[Alias] = ()
 
 
 def prepare_names(database: sqlite3.Connection) -> None:
-    """Make the tables where an archive has none."""
+    """Create the tables if an archive does not have them."""
     database.executescript(_TABLES)
 
 
 def names_in(article: Article, tagger: NameTagger) -> ArticleNames:
     """The names in an article's headline and body.
 
-    A name that the tagger takes for several kinds is of the one that it was taken for most often.
+    A name that the tagger found as several kinds has the most frequent one.
     """
     seen: Counter[tuple[str, str]] = Counter()
     stated: dict[Alias, None] = {}
@@ -88,6 +88,6 @@ def record_names(database: sqlite3.Connection, article: int, names: ArticleNames
 
 
 def forget_names(database: sqlite3.Connection, articles: Sequence[int]) -> None:
-    """Forget the names of articles that go."""
+    """Delete the names of removed articles."""
     for table in ("named", "aliases"):
         database.executemany(f"DELETE FROM {table} WHERE article = ?", [(article,) for article in articles])

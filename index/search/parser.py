@@ -1,9 +1,9 @@
-"""Reads a search query; an error says what is wrong and where.
+"""Parse search queries; an error says what is wrong and where.
 
     query  = and {OR and}        and  = not {[AND] not}        not = [NOT] atom
     atom   = ( query ) | field:atom | word | "phrase" | "word word"~8
 
-Signs may be half or full width, operators Chinese: 与 或 非.
+Signs may be half or full width, operators may be Chinese: 与 或 非.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .values import Field, field_named, read_dates, read_pages
 
 _LONGEST = 2000  # characters of a query
 _MOST_WORDS = 100
-_DEEPEST = 30  # brackets in brackets
+_DEEPEST = 30  # nested brackets
 _OPERATORS = {"AND": "AND", "与": "AND", "與": "AND", "OR": "OR", "或": "OR", "NOT": "NOT", "非": "NOT"}
 _WIDE = str.maketrans("（）：～＊？＂　", '():~*?" ')
 _CLOSING = {'"': '"', "“": "”", "”": "”"}
@@ -30,11 +30,11 @@ _ENDS_WORD = '()"“”'
 _FIELD = re.compile(r"(?P<name>[^\W\d_]+):")
 _DISTANCE = re.compile(r"~(?P<n>\d*)")
 _NEAR_ALONE = re.compile(r"~\d*$")
-_SHOWN = 12  # characters of the query before and after the place of an error
+_SHOWN = 12  # characters of the query shown before and after an error
 
 
 class QueryError(BaowenError):
-    """A query that cannot be read; ``position``: where, in characters from its beginning."""
+    """A query that cannot be parsed; ``position`` is the position of the error in characters."""
 
     def __init__(self, query: str, position: int, problem: str) -> None:
         self.position = position
@@ -44,7 +44,7 @@ class QueryError(BaowenError):
 
 @dataclass(frozen=True)
 class _Token:
-    """``kind``: ( ) AND OR NOT field word phrase end; ``escaped``: places of ``text`` after a backslash."""
+    """``kind``: ( ) AND OR NOT field word phrase end; ``escaped``: positions in ``text`` after a backslash."""
 
     kind: str
     position: int
@@ -55,10 +55,10 @@ class _Token:
 
 
 def parse(query: str) -> Expression:
-    """What a query asks for.
+    """Parse a query.
 
     Raises:
-        QueryError: it is empty, too long or not well formed; the message points at the place.
+        QueryError: it is empty, too long or malformed; the message shows the position.
     """
     if len(query) > _LONGEST:
         raise QueryError(query, _LONGEST, f"查询太长，共 {len(query)} 字，最多 {_LONGEST} 字 (too long)")
@@ -165,7 +165,7 @@ class _Parser:
         return pairs[0] if len(pairs) == 1 else And(pairs)
 
     def _pieces(self, token: _Token, *, whole: bool) -> tuple[str | Wild, ...]:
-        """The characters and wildcards of a word; ``whole``: the wildcards at its ends count too."""
+        """The characters and wildcards of a word; with ``whole``, wildcards at its ends count too."""
         pieces: list[str | Wild] = []
         for wild, text in _split(token):
             piece = Wild.of(text.count("?"), many="*" in text) if wild else fold(text)
@@ -183,7 +183,7 @@ class _Parser:
 
 
 def _split(token: _Token) -> Iterator[tuple[bool, str]]:
-    """A word in runs of wildcards (True) and of other characters."""
+    """Yield runs of wildcards (True) and of other characters (False) in a word."""
     plain = token.text.translate(_WIDE)
     start = 0
     wild = [token.kind == "word" and c in "?*" and place not in token.escaped for place, c in enumerate(plain)]
@@ -249,7 +249,7 @@ def _word(query: str, plain: str, start: int) -> tuple[_Token, int]:
 
 
 def _run(plain: str, query: str, place: int, closing: str) -> tuple[str, frozenset[int], int]:
-    r"""Characters up to ``closing`` or, for a word, to what ends it; ``\`` takes the next one as it is."""
+    r"""Characters up to ``closing`` or, for a word, up to its end; ``\`` escapes the next one."""
     taken: list[str] = []
     escaped: set[int] = set()
     while place < len(plain):

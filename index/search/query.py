@@ -1,4 +1,4 @@
-"""Queries written by programs: conditions that are added to what a person typed."""
+"""Queries built by programs: conditions that are added to a user's query."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from .expression import Or
 from .parser import parse
 
-EVERYTHING = "NOT 版:0"  # fits every article: none is on a page 0
+EVERYTHING = "NOT 版:0"  # matches every article: none is on page 0
 
 
 def quoted(text: str) -> str:
@@ -17,10 +17,10 @@ def quoted(text: str) -> str:
 
 
 def narrowed(query: str, fields: Mapping[str, object]) -> str:
-    """``query`` within fields: 版 → 3, 报名 → 江州日报; those that are None, empty or ``..`` are left out.
+    """``query`` restricted by fields such as 版 → 3 or 报名 → 江州日报; None, empty values and ``..`` are ignored.
 
     Raises:
-        QueryError: the query cannot be read; found before anything is added, so that the place is right.
+        QueryError: the query cannot be parsed; this is checked first, so that the position in the message is right.
     """
     expression = parse(query)
     added = [
@@ -45,4 +45,4 @@ FACET_FIELDS = {
     "person": "人物",
     "organisation": "单位",
     "place": "地点",
-}  # which field of a query asks for the values of a facet
+}  # the query field for the values of each facet

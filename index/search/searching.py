@@ -1,4 +1,4 @@
-"""Finds every article that a query fits, in one state of an archive."""
+"""Find every article that matches a query, in one state of an archive."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from .texts import HEADING, Texts
 
 Sort = Literal["relevance", "newest", "oldest"]
 SORTS: tuple[Sort, ...] = ("relevance", "newest", "oldest")
-_REMEMBERED = 64  # queries compiled, for the pages of their hits
+_REMEMBERED = 64  # compiled queries that are cached, for paging through hits
 
 
 class ArticleSearch:
-    """Asks the lists of characters of one snapshot.
+    """Searches the character lists of one snapshot.
 
-    ``visible`` says, everywhere, which articles whoever asks may see; None: all. It is part of the query, so that
-    neither hits nor counts know of others.
+    ``visible`` always says which articles the user may see; None: all. It is part of the query, so that neither hits
+    nor counts reveal other articles.
     """
 
     def __init__(self, texts: Texts, database: sqlite3.Connection) -> None:
@@ -35,7 +35,7 @@ class ArticleSearch:
         self._query = lru_cache(maxsize=_REMEMBERED)(self._compiled)
 
     def count(self, expression: Expression, visible: Expression | None = None) -> int:
-        """How many articles fit."""
+        """The number of matching articles."""
         return self._texts.count(self._query(expression, visible))
 
     def numbers(
@@ -47,37 +47,37 @@ class ArticleSearch:
         visible: Expression | None = None,
         without: Collection[int] = (),
     ) -> list[int]:
-        """The numbers of the articles that fit, in order, but for ``without``; those of one date by page."""
+        """The numbers of matching articles in order, except ``without``; articles of one date are ordered by page."""
         return self._texts.numbers(self._query(expression, visible), limit, offset, _order(sort), without)
 
     def facets(
         self, expression: Expression, names: Sequence[str], most: int, visible: Expression | None = None
     ) -> dict[str, dict[str, int]]:
-        """For each facet its values with the number of articles, exact; ``most`` values each."""
+        """For each facet, its ``most`` most frequent values with their exact number of articles."""
         return self._texts.facets(self._query(expression, visible), names, most)
 
     def articles(self, numbers: Sequence[int]) -> list[Article]:
-        """Articles by their numbers, in the order asked for."""
+        """Articles by number, in the given order."""
         rows = self._rows("number, id, fields, body", "number", numbers)
         found = {number: load_article(*row) for number, *row in rows}
         return [found[number] for number in numbers]
 
     def numbers_of(self, identities: Sequence[str]) -> list[int]:
-        """The numbers of articles by their ids, in the order asked for; of those that are held."""
+        """The numbers of articles by id, in the given order; unknown ids are left out."""
         found = {str(identity): int(number) for identity, number in self._rows("id, number", "id", identities)}
         return [found[identity] for identity in identities if identity in found]
 
     def named_in(self, number: int) -> dict[str, int]:
-        """The names in an article, by its number, with how many articles have each of them."""
+        """The names in an article, by its number, with the number of articles that contain each."""
         if not self._database.execute("SELECT 1 FROM sqlite_master WHERE name = 'named'").fetchone():
-            return {}  # of a format that has none
+            return {}  # an older format without names
         rows = self._database.execute("SELECT kind, name FROM named WHERE article = ?", (number,))
         return {name: self._texts.frequency(kind, name) for kind, name in rows}
 
     def alike(self, expression: Expression, sort: Sort, visible: Expression | None = None) -> list[list[int]]:
-        """The numbers of the articles that fit and have the text of another that fits: a list a text, in order.
+        """The numbers of matching articles with identical text, as one ordered list per text.
 
-        Texts that differ in signs alone are one; texts of few words are not compared.
+        Texts that differ only in punctuation count as identical; very short texts are not compared.
         """
         return self._texts.alike(self._query(expression, visible), _order(sort))
 

@@ -1,7 +1,7 @@
-"""The lists of characters of whole articles, by tantivy: each two neighbours are a term, with their positions.
+"""The character lists of whole articles in tantivy: every two adjacent characters are a term, with positions.
 
-So any characters of a text, however long, are a phrase of terms, and are found exactly where they stand. A mark ends
-each text, so that its last character begins a term too.
+Thus any sequence of characters, however long, is a phrase of terms, and is found exactly where it occurs. An end mark
+after each text makes its last character begin a term, too.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from .facets import EVERY, counted
 from .lists import ListsWriter, open_index
 
 TEXTS = "texts"
-END = "\x01"  # no text has it: folding leaves control characters out
-_APART = 256  # positions between kicker, headline and subtitle: more than any wildcard or distance reaches
+END = "\x01"  # does not occur in texts: folding removes control characters
+_APART = 256  # positions between kicker, headline and subtitle: more than any wildcard or distance can span
 
-# What hits are counted by, each with the values of an article; the names in it are stored folded.
+# What hits are counted by; each article has values for these. The names in it are stored folded.
 FACETS = ("year", "month", "paper", "section", "page", "reporter", "person", "organisation", "place")
-_SEARCHED = ("paper", "section", "reporter")  # folded copies, which queries ask for
+_SEARCHED = ("paper", "section", "reporter")  # folded copies, which queries search
 NAMED = ("person", "organisation", "place")
 
-_SHORTEST = 40  # letters; shorter texts are alike without being the same
+_SHORTEST = 40  # letters; shorter texts may be alike without being the same article
 _LAST_DATE = (1 << 25) - 1
 _LAST_PAGE = 1023
 _LAST_NUMBER = (1 << 29) - 1
@@ -38,7 +38,7 @@ _LAST_NUMBER = (1 << 29) - 1
 
 @dataclass(frozen=True)
 class Entry:
-    """An article as it is listed: its number, itself, and the names in it by kind."""
+    """An article to list: its number, the article, and the names in it by kind."""
 
     number: int
     article: Article
@@ -63,7 +63,7 @@ def _schema() -> tantivy.Schema:
 
 
 def searched_field(kind: str) -> str:
-    """The field in which a folded name or title is looked for."""
+    """The field in which a folded name or title is searched."""
     return f"{kind}_folded" if kind in _SEARCHED else kind
 
 
@@ -71,12 +71,12 @@ HEADING = ("kicker", "title", "subtitle")  # the parts of an article's headline
 
 
 def headings(article: Article) -> list[str]:
-    """Kicker, headline and subtitle, folded; those that there are."""
+    """Kicker, headline and subtitle, folded; missing ones are left out."""
     return [folded for name in HEADING if (folded := fold(getattr(article, name)))]
 
 
 class TextsWriter(ListsWriter):
-    """Changes a snapshot's lists of characters."""
+    """Changes a snapshot's character lists."""
 
     name = TEXTS
     heap = 64 << 20
@@ -116,7 +116,7 @@ def _document(entry: Entry) -> tantivy.Document:
 
 
 def facet_values(entry: Entry) -> dict[str, list[str]]:
-    """What an article is counted under, each value once; years are counted by their months."""
+    """The facet values of an article, without duplicates; years are counted through months."""
     article = entry.article
     return {
         "month": [article.date[:7]] if article.date else [],
@@ -129,7 +129,7 @@ def facet_values(entry: Entry) -> dict[str, list[str]]:
 
 
 def text_key(folded: str) -> int:
-    """A key that texts share which differ in signs alone; 0 for one of fewer than 40 letters."""
+    """A key shared by texts that differ only in punctuation; 0 for texts of fewer than 40 letters."""
     letters = "".join(filter(str.isalnum, folded))
     if len(letters) < _SHORTEST:
         return 0
@@ -137,12 +137,12 @@ def text_key(folded: str) -> int:
 
 
 def _terms(folded: str) -> list[str]:
-    """Each two neighbours of a folded text; the last one with the end."""
+    """All pairs of adjacent characters in a folded text, the last one with the end mark."""
     return list(map("".join, zip(folded, folded[1:] + END, strict=True))) if folded else []
 
 
 def _apart(parts: Sequence[str]) -> tantivy.Query:
-    """The terms of several texts at positions far from each other."""
+    """The terms of several texts, with large gaps between their positions."""
     tokens, start = [], 0
     for part in parts:
         tokens += [tantivy.Token(term, start + place, 0, 0) for place, term in enumerate(_terms(part))]
@@ -151,7 +151,7 @@ def _apart(parts: Sequence[str]) -> tantivy.Query:
 
 
 class Texts:
-    """Reads a snapshot's lists of characters.
+    """Reads a snapshot's character lists.
 
     Raises:
         ValueError: they are damaged.
@@ -166,11 +166,11 @@ class Texts:
         return int(self._searcher.num_docs)
 
     def count(self, query: tantivy.Query) -> int:
-        """How many articles match."""
+        """The number of matching articles."""
         return int(self._searcher.search(query, 1, count=True, order_by_field="number").count)
 
     def frequency(self, field: str, value: str) -> int:
-        """How many articles have a value, those deleted and not yet merged away included."""
+        """The number of articles with a value, including deleted ones that are not yet merged away."""
         return int(self._searcher.doc_freq(field, value))
 
     def numbers(
@@ -181,11 +181,11 @@ class Texts:
         order: str | None = None,
         without: Collection[int] = (),
     ) -> list[int]:
-        """The numbers of the articles that match, best first, or by ``order`` (``newest``, ``oldest``, ``number``).
+        """The numbers of matching articles, best first, or by ``order`` (``newest``, ``oldest``, ``number``).
 
-        ``without``: articles that are left out, by their numbers.
+        ``without``: the numbers of articles to leave out.
         """
-        limit = min(limit, len(self) - offset)  # tantivy makes room for all that are asked for and passed over
+        limit = min(limit, len(self) - offset)  # tantivy allocates memory for all requested and skipped hits
         if limit < 1:
             return []
         if without:
@@ -203,11 +203,11 @@ class Texts:
         return self._searcher.fast_field_values(field, [address for _, address in hits])  # type: ignore[no-any-return]
 
     def alike(self, query: tantivy.Query, order: str | None = None) -> list[list[int]]:
-        """The numbers of the articles that match and have the text of another that matches: a list a text.
+        """The numbers of matching articles with identical text, as one list per text.
 
         Args:
-            query: what is matched.
-            order: of each list, as in ``numbers``.
+            query: the query to match.
+            order: the order within each list, as in ``numbers``.
         """
         must = tantivy.Occur.Must
         both = tantivy.Query.boolean_query([(must, query), (must, self._repeated)])
@@ -219,7 +219,7 @@ class Texts:
 
     @cached_property
     def _keys(self) -> dict[int, int]:
-        """The key of each text that several articles have, by their numbers."""
+        """The text key of articles whose text occurs several times, by article number."""
         hits = self._searcher.search(tantivy.Query.all_query(), max(1, len(self)), count=False).hits
         numbers, keys = (self._values(field, hits) for field in ("number", "text_key"))
         often = Counter(keys)
@@ -227,19 +227,19 @@ class Texts:
 
     @cached_property
     def _repeated(self) -> tantivy.Query:
-        """Finds the articles of ``_keys``."""
+        """A query that finds the articles of ``_keys``."""
         keys = sorted(set(self._keys.values()))
         if not keys:
             return tantivy.Query.empty_query()
         return tantivy.Query.const_score_query(tantivy.Query.term_set_query(self.schema, "text_key", keys), 0.0)
 
     def facets(self, query: tantivy.Query, names: Sequence[str], most: int) -> dict[str, dict[str, int]]:
-        """For each facet its values with how many of the articles that match have them; those with most first.
+        """For each facet, its values with their number of matching articles, most frequent first.
 
         Args:
-            query: what is matched.
-            names: of ``FACETS``.
-            most: values a facet; the counts are exact all the same.
+            query: the query to match.
+            names: names from ``FACETS``.
+            most: maximum values per facet; the counts are exact nevertheless.
         """
         if not names:
             return {}

@@ -1,4 +1,4 @@
-"""The fields of a search query, and the dates and pages that they are given."""
+"""The fields of a search query, and the values of dates and pages."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ _RANGE = re.compile(r"\s*(?:\.\.|…|至)\s*")
 
 
 def field_named(name: str) -> Field | None:
-    """The field that a query calls so; None: there is none."""
+    """The field with this name in a query; None if there is none."""
     return _BY_NAME.get(fold(name))
 
 
 def read_dates(text: str) -> Dates:
-    """``2024``, ``2024-07``, ``2024-07-30``, or from one of them to another: ``2024-07..2024-09``, ``2024-07..``.
+    """Parse ``2024``, ``2024-07``, ``2024-07-30``, or a range of them: ``2024-07..2024-09``, ``2024-07..``.
 
     Raises:
-        ValueError: it is no date; the message says what to write.
+        ValueError: it is not a date; the message says what to write.
     """
     first, *more = _RANGE.split(text.strip('"“”'))
     last = more[-1] if more else first
@@ -53,7 +53,7 @@ def read_dates(text: str) -> Dates:
 
 
 def _day(text: str, whole: str, *, end: bool) -> int:
-    """The first or the last day of a year, a month or a day, as 20240730."""
+    """The first or last day of a year, month or day, as 20240730."""
     match = _DATE.fullmatch(_COMPACT.sub(r"\1-\2-\3", text))
     if match is None or not int(match["year"]) >= 1:
         raise ValueError(_bad_date(whole))
@@ -73,10 +73,10 @@ def _bad_date(text: str) -> str:
 
 
 def read_pages(text: str) -> Pages:
-    """``3``, ``第3版``, or from one page to another: ``1..4``.
+    """Parse ``3``, ``第3版``, or a range of pages: ``1..4``.
 
     Raises:
-        ValueError: it is no page; the message says what to write.
+        ValueError: it is not a page; the message says what to write.
     """
     ends = [_PAGE.fullmatch(end) for end in _RANGE.split(text)]
     if len(ends) > 2 or not all(ends):
