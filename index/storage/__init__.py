@@ -1,1 +1,1 @@
-"""Where articles, passages and vectors are kept: snapshots that are published whole and never changed."""
+"""Storage of articles, passages and vectors: snapshots that are published as a whole and never changed."""

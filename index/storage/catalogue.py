@@ -1,4 +1,4 @@
-"""What a snapshot contains, for people who browse rather than ask: issues, articles, and how they are spread."""
+"""The contents of a snapshot for browsing: issues, articles, and their distribution."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .pages import Leaf, PagePicture, has_pictures, leaves_beside, leaves_where,
 
 @dataclass(frozen=True)
 class FacetCount:
-    """A value articles are narrowed down by, a date or a month, and how many articles have it."""
+    """A value by which articles are filtered, a date or a month, and its number of articles."""
 
     value: str
     articles: int
 
 
 class Catalogue:
-    """Looks into a snapshot's database."""
+    """Queries a snapshot's database."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
@@ -32,58 +32,58 @@ class Catalogue:
         return load_article(*row) if row else None
 
     def headed(self, date: str | None, heading: str) -> list[Article]:
-        """The articles of one date (None: without one) under one heading, as it was read."""
+        """The articles of one date (None: undated) with the given original heading."""
         query = "SELECT id, fields, body FROM articles WHERE date IS ? AND heading = ? ORDER BY number"
         return [load_article(*row) for row in self._database.execute(query, (date, heading))]
 
     def regions(self, identity: str) -> tuple[Region, ...]:
-        """Where an article's parts stand on the pages' pictures; empty where its source has no places."""
+        """The places of an article's parts on the page images; empty if its source gives no places."""
         if not self._database.execute("SELECT 1 FROM sqlite_master WHERE name = 'regions'").fetchone():
-            return ()  # built before archives kept them
+            return ()  # built before archives stored them
         number = self._database.execute("SELECT number FROM articles WHERE id = ?", (identity,)).fetchone()
         return held_regions(self._database, number[0]) if number else ()
 
     def pictures(self, identity: str) -> list[PagePicture]:
-        """The pictures of an article's pages; empty where none is kept."""
+        """The images of an article's pages; empty if none are stored."""
         if not has_pictures(self._database):
             return []
         number = self._database.execute("SELECT number FROM articles WHERE id = ?", (identity,)).fetchone()
         return pictures_of(self._database, number[0]) if number else []
 
     def leaves(self, identity: str) -> list[Leaf]:
-        """The pages with pictures of the issue that an article is in, in their order; empty where none is kept."""
+        """The pages with images of an article's issue, in order; empty if none are stored."""
         if not has_pictures(self._database):
             return []
         number = self._database.execute("SELECT number FROM articles WHERE id = ?", (identity,)).fetchone()
         return leaves_beside(self._database, number[0]) if number else []
 
     def shows(self, image: str) -> bool:
-        """Whether a picture, by its id, shows an article of this snapshot."""
+        """Whether an image, given by id, shows an article of this snapshot."""
         if not has_pictures(self._database):
             return False
         return bool(self._database.execute("SELECT 1 FROM pictures WHERE image = ?", (image,)).fetchone())
 
     def issues(self) -> list[FacetCount]:
-        """The dates of the issues held, newest first."""
+        """The dates of the issues in the archive, newest first."""
         return self._held("SELECT date, count(*) FROM articles WHERE date IS NOT NULL GROUP BY date ORDER BY date DESC")
 
     def undated(self) -> int:
-        """How many articles have no date."""
+        """The number of articles without a date."""
         return int(self._database.execute("SELECT count(*) FROM articles WHERE date IS NULL").fetchone()[0])
 
     def issue(self, date: str) -> list[Article]:
-        """The articles of one date, by page; ``date`` empty: those without one, 500 at most."""
+        """The articles of one date, by page, at most 500; an empty ``date`` means undated articles."""
         rows = self._database.execute(f"SELECT id, fields, body {_issue(date)}", (date,))
         return [load_article(*row) for row in rows]
 
     def issue_leaves(self, date: str) -> list[Leaf]:
-        """The pages with pictures of the articles that ``issue`` gives, by paper and page; empty where none is kept."""
+        """The pages with images of the articles that ``issue`` returns, by paper and page; empty if none are stored."""
         if not has_pictures(self._database):
             return []
         return leaves_where(self._database, f"articles.number IN (SELECT number {_issue(date)})", (date,))
 
     def values(self, kind: str) -> list[FacetCount]:
-        """The papers, sections, pages or reporters held (``kind``: as in ``Filter``), those with most first."""
+        """The papers, sections, pages or reporters in the archive (``kind`` as in ``Filter``), most frequent first."""
         return self._held(
             "SELECT substr(facet, ?), count(*) FROM facets WHERE facet >= ? AND facet < ? "
             "GROUP BY facet ORDER BY count(*) DESC, facet",
@@ -93,7 +93,7 @@ class Catalogue:
         )
 
     def months(self, term: str = "") -> list[FacetCount]:
-        """Articles a month (2024-07), oldest first; with ``term`` only those that hold it in headline or body."""
+        """Articles per month (2024-07), oldest first; with ``term``, only those that contain it in headline or body."""
         return self._held(
             "SELECT substr(date, 1, 7), count(*) FROM articles WHERE date IS NOT NULL "
             "AND (? = '' OR instr(body, ?) OR instr(heading, ?)) GROUP BY 1 ORDER BY 1",
@@ -103,9 +103,9 @@ class Catalogue:
         )
 
     def aliases(self, kind: str, names: Sequence[str]) -> tuple[dict[str, int], dict[str, int]]:
-        """The short names that articles state for names, and the long ones that they state these as short for.
+        """The short forms that articles state for ``names``, and the full names for which they state these.
 
-        Each with how many articles do; those with most first. Empty in archives built before they were kept.
+        Each with its number of articles, most frequent first. Empty in archives built before short forms were stored.
         """
         if not self._database.execute("SELECT 1 FROM sqlite_master WHERE name = 'aliases'").fetchone():
             return {}, {}
@@ -128,18 +128,18 @@ class Catalogue:
 
 
 def _issue(date: str) -> str:
-    """The rest of a query for the articles of one date, which is its value."""
+    """The end of a query for the articles of one date; its parameter is the date."""
     condition = "date = ?" if date else "date IS NULL AND ? = ''"
     return f"FROM articles WHERE {condition} ORDER BY page IS NULL, page, number LIMIT 500"
 
 
 def keep_regions(database: sqlite3.Connection, number: int, regions: Sequence[Region]) -> None:
-    """Keep the regions of the article with that number."""
+    """Store the regions of the article with that number."""
     if regions:
         database.execute("INSERT OR REPLACE INTO regions VALUES (?, ?)", (number, pack(regions)))
 
 
 def held_regions(database: sqlite3.Connection, number: int) -> tuple[Region, ...]:
-    """The regions that are kept of the article with that number."""
+    """The stored regions of the article with that number."""
     row = database.execute("SELECT packed FROM regions WHERE article = ?", (number,)).fetchone()
     return unpack(row[0]) if row else ()

@@ -1,4 +1,4 @@
-"""The published snapshot, whichever that is now."""
+"""The currently published snapshot."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ATTEMPTS = 5
 
 
 class CurrentStore:
-    """Opens the published snapshot, and opens again once another is published."""
+    """Opens the published snapshot, and the next one when it is published."""
 
     def __init__(self, path: Path) -> None:
         self._folder = ArchiveFolder(path)
@@ -37,7 +37,7 @@ class CurrentStore:
             return self._store
 
     def at(self, snapshot: str) -> LocalStore | None:
-        """An earlier snapshot that is still kept; the last one asked for is held, for the pages that follow."""
+        """An earlier snapshot that is still available; the last one requested stays open, for further pages."""
         with self._lock:
             if self._earlier is None or self._earlier.snapshot != snapshot:
                 path = next((path for path in self._folder.published() if path.name == snapshot), None)
@@ -47,7 +47,7 @@ class CurrentStore:
             return self._earlier
 
     def _open(self, current: Path) -> LocalStore:
-        """Open ``current``, or the newest sound one before it."""
+        """Open ``current``, or the newest intact snapshot before it."""
         for attempt in range(_ATTEMPTS):
             try:
                 return LocalStore(current)

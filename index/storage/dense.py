@@ -1,7 +1,7 @@
-"""The dense retriever: one half-precision row a passage on disk, and FAISS over the rows.
+"""The dense retriever: one half-precision row per passage on disk, searched with FAISS.
 
-Up to ``EXACT_UP_TO`` passages every row is compared. Beyond that an inverted file with scalar-quantised rows (FAISS
-``IVF…,SQ4``) is read from disk as it is needed, and its best candidates are compared again by their exact rows.
+With up to ``EXACT_UP_TO`` passages, all rows are compared. Beyond that, an inverted file with scalar-quantised rows
+(FAISS ``IVF…,SQ4``) is read from disk on demand, and its best candidates are compared again by their exact rows.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ log = logging.getLogger(__name__)
 
 ROWS, TABLE, NEIGHBOURS = "vectors.f16", "passages.npy", "neighbours.faiss"
 
-# One entry a row: the passage's number, its article's, and its date as 20240730 (0: unknown).
+# One entry per row: the passage's number, its article's number, and its date as 20240730 (0: unknown).
 TABLE_TYPE = np.dtype([("number", "<i8"), ("article", "<i8"), ("date", "<i4")])
 
 # benchmarks/README.md: comparing 100,000 rows takes about as long as embedding the question.
 EXACT_UP_TO = 100_000
 _RECALL_WANTED = 0.995
-_DEPTH = 4  # candidates compared again by their exact rows, as a multiple of the hits wanted
+_DEPTH = 4  # candidates compared again by their exact rows, as a multiple of the requested hits
 _LEAST_DEPTH = 200
-_GATHERED_UP_TO = 20_000  # a filter that leaves fewer rows has them all compared
+_GATHERED_UP_TO = 20_000  # if a filter leaves fewer rows, all of them are compared
 _CHUNK = 1 << 14
-_TRAINED_ON = 40  # rows a list, as FAISS advises (39 to 256)
+_TRAINED_ON = 40  # rows per list, as FAISS advises (39 to 256)
 
 
 class RowWriter:
-    """Writes a snapshot's rows one after another, never holding more than a chunk of them.
+    """Writes a snapshot's rows one after another, with at most one chunk in memory.
 
     Raises:
         OSError: the disk is full or read-only.
@@ -55,7 +55,7 @@ class RowWriter:
         reader.close()
 
     def append(self, vectors: NDArray[np.float32]) -> None:
-        """Append rows, shape (rows, dimension)."""
+        """Append rows of shape (rows, dimension)."""
         self._file.write(vectors.astype("<f2").tobytes())
 
     def close(self) -> None:
@@ -64,7 +64,7 @@ class RowWriter:
 
 
 class RowReader:
-    """Reads single rows of a snapshot by place, through ordinary file reads, so that none stay in memory."""
+    """Reads single rows of a snapshot by position, with ordinary file reads, so that none stay in memory."""
 
     def __init__(self, folder: Path, dimension: int) -> None:
         self._dimension = dimension
@@ -76,11 +76,11 @@ class RowReader:
         return len(self.numbers)
 
     def places(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The rows' places by their passages' numbers, which must all be there."""
+        """The positions of rows by their passages' numbers, which must all exist."""
         return np.searchsorted(self.numbers, numbers)
 
     def rows(self, places: NDArray[np.int64]) -> NDArray[np.float16]:
-        """The rows at ``places``, shape (places, dimension); neighbouring ones are read together."""
+        """The rows at ``places``, shape (places, dimension); neighbouring rows are read together."""
         result = np.empty((len(places), self._dimension), "<f2")
         if len(places):
             breaks = np.flatnonzero(np.diff(places) != 1) + 1
@@ -90,7 +90,7 @@ class RowReader:
         return result
 
     def chunks(self) -> Iterator[tuple[int, NDArray[np.float32]]]:
-        """All rows, a chunk at a time, with the place of each chunk's first."""
+        """Yield all rows in chunks, each with the position of its first row."""
         for start in range(0, len(self), _CHUNK):
             yield start, self.rows(np.arange(start, min(start + _CHUNK, len(self)))).astype(np.float32)
 
@@ -103,12 +103,12 @@ class DenseIndex:
     """Searches a snapshot's rows.
 
     Args:
-        folder: the snapshot.
+        folder: the snapshot's folder.
         dimension: length of a row.
-        probes: lists of the inverted file that are looked at, chosen when it was made.
+        probes: number of lists of the inverted file to search, chosen when it was built.
 
     Raises:
-        RuntimeError: the file of neighbours is not one.
+        RuntimeError: the file of neighbours is invalid.
         OSError: a file is missing.
     """
 
@@ -119,7 +119,7 @@ class DenseIndex:
         self._inverted = (folder / NEIGHBOURS).is_file()
         if self._inverted:
             self._index = faiss.read_index(str(folder / NEIGHBOURS), faiss.IO_FLAG_MMAP)
-            self._index.parallel_mode = 1  # the threads share one question's lists
+            self._index.parallel_mode = 1  # the threads share the lists of one question
         else:
             self._index = faiss.IndexScalarQuantizer(
                 dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
@@ -132,7 +132,7 @@ class DenseIndex:
 
     @property
     def table(self) -> NDArray[Any]:
-        """One entry a row: number, article, date."""
+        """One entry per row: number, article, date."""
         return self._reader.table
 
     def row(self, number: int) -> NDArray[np.float32]:
@@ -155,8 +155,8 @@ class DenseIndex:
 
         Args:
             vectors: of unit length.
-            k: fewer come back only where fewer rows are allowed.
-            allowed: one flag a row; None: all are.
+            k: number of hits; fewer are returned only if fewer rows are allowed.
+            allowed: one flag per row; None: all rows are allowed.
         """
         count = len(self) if allowed is None else int(np.count_nonzero(allowed))
         k = min(k, count)
@@ -200,7 +200,7 @@ class DenseIndex:
         results = []
         for vector, numbers in zip(vectors, found, strict=True):
             numbers = numbers[numbers >= 0]
-            if len(numbers) < k:  # the lists looked at held too few that are allowed
+            if len(numbers) < k:  # the searched lists contained too few allowed rows
                 places = np.arange(len(self)) if allowed is None else np.flatnonzero(allowed)
                 results.append(self._scanned(vector, k, places))
             else:
@@ -224,19 +224,19 @@ def _best(numbers: NDArray[np.int64], scores: NDArray[np.float32], k: int) -> li
 def write_neighbours(
     folder: Path, dimension: int, previous: Path | None, questions: Callable[[], NDArray[np.float32]]
 ) -> tuple[int, float]:
-    """Make the inverted file of a snapshot where it is large enough to need one; its rows and table are written.
+    """Build the inverted file of a snapshot if it is large enough; its rows and table must already be written.
 
-    A previous snapshot's is brought up to date unless the archive has doubled since that was trained.
+    A previous snapshot's file is updated, unless the archive has doubled since that file was trained.
 
     Args:
-        folder: the snapshot.
+        folder: the snapshot's folder.
         dimension: length of a row.
-        previous: the snapshot before it.
-        questions: returns vectors to measure recall with, (questions, dimension); passages' own would be found too
-            easily, since the lists are made of them.
+        previous: the previous snapshot.
+        questions: returns vectors to measure recall with, (questions, dimension); the passages' own vectors would be
+            found too easily, since the lists were built from them.
 
     Returns:
-        How many lists to look at, and recall@10 against exact search; (0, 1.0) where search is exact.
+        The number of lists to search, and recall@10 against exact search; (0, 1.0) if search is exact.
 
     Raises:
         BaowenError: it cannot be written.
@@ -282,7 +282,7 @@ def _updated(reader: RowReader, dimension: int, previous: Path | None) -> faiss.
 
 
 def _tuned(index: faiss.Index, reader: RowReader, queries: NDArray[np.float32]) -> tuple[int, float]:
-    """The fewest probes that reach the recall wanted, and that recall."""
+    """The smallest number of probes that reaches the desired recall, and that recall."""
     k = 10
     best: list[list[tuple[int, float]]] = [[] for _ in queries]
     for start, rows in reader.chunks():

@@ -1,4 +1,4 @@
-"""Pictures of pages, addressed by their content and shared by all snapshots of an archive."""
+"""Page images, addressed by content and shared by all snapshots of an archive."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _EFFORT = 2  # of WebP's 0 to 6: more takes longer and saves little
 
 
 def image_name(identity: str) -> str:
-    """Where the picture of that id lies in an archive's folder, and in a pack."""
+    """The path of the image with that id in an archive's folder, and in a pack."""
     return f"{FOLDER}/{identity[:2]}/{identity}{SUFFIX}"
 
 
 def encoded(image: Image.Image, longest: int, most: int) -> tuple[bytes, tuple[int, int]]:
-    """A picture as WebP of at most ``longest`` dots a side and ``most`` bytes, and its size in dots."""
+    """The picture as WebP with at most ``longest`` pixels per side and ``most`` bytes, and its size in pixels."""
     image = image.copy()
     image.thumbnail((longest, longest))
     while True:
@@ -42,21 +42,21 @@ def encoded(image: Image.Image, longest: int, most: int) -> tuple[bytes, tuple[i
 
 @dataclass(frozen=True)
 class ImageSizes:
-    """How many pictures there are, and their bytes together."""
+    """The number of images, and their total bytes."""
 
     count: int
     bytes: int
 
 
 class ImageStore:
-    """The pictures in the folder of an archive. A picture's id is the SHA-256 of its bytes."""
+    """The images in an archive's folder. An image's id is the SHA-256 of its bytes."""
 
     def __init__(self, archive: Path) -> None:
         self._archive = archive
         self._folder = archive / FOLDER
 
     def put(self, data: bytes) -> str:
-        """Keep a picture; its id."""
+        """Store an image and return its id."""
         identity = hashlib.sha256(data).hexdigest()
         path = self._place(identity)
         if not path.exists():
@@ -67,21 +67,21 @@ class ImageStore:
         return identity
 
     def path(self, identity: str) -> Path | None:
-        """Where a picture lies; None where there is none, or the id is none."""
+        """The path of an image; None if it does not exist or the id is invalid."""
         if not _IDENTITY.fullmatch(identity):
             return None
         path = self._place(identity)
         return path if path.is_file() else None
 
     def keep(self, identities: Iterable[str]) -> None:
-        """Remove all others, and what writers that died left."""
+        """Remove all other images, and what crashed writers left behind."""
         wanted = {self._place(identity) for identity in identities}
         for path in list(self._folder.glob("*/*")):
             if path not in wanted:
                 path.unlink(missing_ok=True)
 
     def sizes(self) -> ImageSizes:
-        """How much they take."""
+        """The number and size of the images."""
         sizes = [path.stat().st_size for path in self._folder.glob(f"*/*{SUFFIX}")]
         return ImageSizes(len(sizes), sum(sizes))
 

@@ -1,4 +1,4 @@
-"""The lexical retriever: BM25 over jieba's words, by tantivy, which keeps its lists on disk and adds to them."""
+"""The lexical retriever: BM25 over jieba's words in tantivy, which keeps its lists on disk and extends them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from index.search.lists import ListsWriter, open_index
 
 WORDS = "words"
 
-# Weight of a word in the heading (kicker, headline, subtitle) against one in the passage's text.
+# Weight of a word in the heading (kicker, headline, subtitle), relative to one in the passage's text.
 _HEADING_WEIGHT = 1.0
 
 
@@ -26,7 +26,7 @@ def _schema() -> tantivy.Schema:
 
 
 class LexicalWriter(ListsWriter):
-    """Changes a snapshot's lists of words."""
+    """Changes a snapshot's word lists."""
 
     name = WORDS
     heap = 16 << 20
@@ -34,7 +34,7 @@ class LexicalWriter(ListsWriter):
     schema = staticmethod(_schema)
 
     def add(self, number: int, heading: Sequence[str], text: Sequence[str], date: int, facets: Sequence[str]) -> None:
-        """Add a passage's words; ``date`` as 20240730, 0 where unknown."""
+        """Add a passage's words; ``date`` as 20240730, 0 if unknown."""
         document = tantivy.Document()
         document.add_unsigned("number", number)
         document.add_unsigned("date", date)
@@ -46,7 +46,7 @@ class LexicalWriter(ListsWriter):
 
 
 class LexicalIndex:
-    """Reads a snapshot's lists of words.
+    """Reads a snapshot's word lists.
 
     Raises:
         ValueError: they are damaged.
@@ -66,10 +66,10 @@ class LexicalIndex:
         """The ``k`` passages with the best BM25 score for any of ``words``, as (passage number, score).
 
         Args:
-            words: as ``index.text.words`` cuts them.
-            k: how many.
-            dates: first and last, as 20240730; None leaves an end open.
-            facets: all must hold.
+            words: as split by ``index.text.words``.
+            k: number of hits.
+            dates: first and last date, as 20240730; None means no limit.
+            facets: conditions that must all hold.
         """
         if not words:
             return []
@@ -88,7 +88,7 @@ class LexicalIndex:
         return [(int(number), float(score)) for number, (score, _) in zip(numbers, hits, strict=True)]
 
     def count(self, word: str) -> int:
-        """In how many passages a word stands, in the text or the heading."""
+        """The number of passages that contain a word in the text or the heading."""
         return max(int(self._searcher.doc_freq(field, word)) for field in ("heading", "text"))
 
     def _any(self, words: Sequence[str]) -> tantivy.Query:

@@ -1,4 +1,4 @@
-"""The store of this machine: SQLite for articles and passages, tantivy for words, FAISS for vectors."""
+"""The local store: SQLite for articles and passages, tantivy for words, FAISS for vectors."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ class LocalStore:
         """Open a snapshot.
 
         Args:
-            folder: the snapshot's.
-            whole: its files are read through and compared with their record; None: where that is quick.
+            folder: the snapshot's folder.
+            whole: read its files completely and compare them with their checksums; None: only if that is quick.
 
         Raises:
             OSError: it is gone, removed after a newer one was published.
-            DamagedSnapshotError: a file of it is not as it was written.
-            BaowenError: it is of another format.
+            DamagedSnapshotError: one of its files has changed.
+            BaowenError: it has another format.
         """
         self.folder = folder
         self.snapshot = folder.name
@@ -74,7 +74,7 @@ class LocalStore:
         try:
             uri = f"{(folder / DATABASE).resolve().as_uri()}?mode=ro&immutable=1"
             self.database = sqlite3.connect(uri, uri=True, check_same_thread=False)
-            weakref.finalize(self, self.database.close)  # its statement cache makes a cycle that would keep it open
+            weakref.finalize(self, self.database.close)  # its statement cache's reference cycle would keep it open
             self.catalogue = Catalogue(self.database)
             self.vectors = DenseIndex(folder, self.stamp.dimension, self.stamp.probes)
             self.words = LexicalIndex(folder)
@@ -91,7 +91,7 @@ class LocalStore:
 
     @property
     def search(self) -> ArticleSearch:
-        """Finds every article that a query fits.
+        """The search that finds every article matching a query.
 
         Raises:
             BaowenError: the archive was built by an earlier version.
@@ -104,8 +104,8 @@ class LocalStore:
         return self._search
 
     def dates(self) -> tuple[str | None, str | None]:
-        """The first and the last date of its articles; None where none has a date."""
-        ends = (f"SELECT {end}(date) FROM articles" for end in ("min", "max"))  # in one query neither uses the index
+        """The first and last date of its articles; None if no article has a date."""
+        ends = (f"SELECT {end}(date) FROM articles" for end in ("min", "max"))  # a query with both would skip the index
         first, last = (self.database.execute(query).fetchone()[0] for query in ends)
         return first, last
 
@@ -115,7 +115,7 @@ class LocalStore:
         return [[Hit(number, score) for number, score in hits] for hits in found]
 
     def cosines(self, vector: NDArray[np.float32], numbers: Sequence[int]) -> list[float]:
-        """Cosine of those passages with a unit ``vector`` (dimension,)."""
+        """Cosines of the given passages with a unit ``vector`` (dimension,)."""
         return [float(score) for score in self.vectors.cosines(vector, np.array(numbers, np.int64))]
 
     def lexical(self, words: Sequence[str], k: int, where: Filter) -> list[Hit]:
@@ -123,7 +123,7 @@ class LocalStore:
         return [Hit(number, score) for number, score in self.words.search(words, k, where.dates, where.facets)]
 
     def texts(self, numbers: Sequence[int]) -> list[PassageText]:
-        """Those passages' texts, in no order."""
+        """The texts of the given passages, in any order."""
         rows = self.database.execute(
             "SELECT p.number, a.id, a.heading, substr(a.body, p.start + 1, p.end - p.start) FROM passages p "
             f"JOIN articles a ON a.number = p.article WHERE p.number IN ({','.join('?' * len(numbers))})",
@@ -132,7 +132,7 @@ class LocalStore:
         return [PassageText(*row) for row in rows]
 
     def passages(self, numbers: Sequence[int]) -> list[StoredPassage]:
-        """Those passages, in the order asked for."""
+        """The given passages, in the given order."""
         marks = ",".join("?" * len(numbers))
         rows = self.database.execute(
             "SELECT p.number, p.start, p.end, a.id, a.fields, a.body FROM passages p "
@@ -146,7 +146,7 @@ class LocalStore:
         return [found[number] for number in numbers]
 
     def documents_with(self, words: Sequence[str]) -> dict[str, int]:
-        """In how many passages each word occurs."""
+        """The number of passages in which each word occurs."""
         return {word: self.words.count(word) for word in words}
 
     def articles(self, limit: int, offset: int = 0, where: Filter | None = None) -> list[Article]:
@@ -166,13 +166,13 @@ class LocalStore:
         return [load_article(*row) for row in rows]
 
     def nearest(self, where: Filter) -> tuple[str | None, str | None]:
-        """The last date before a range and the first after it that an article has."""
+        """The last article date before a range and the first one after it."""
         before = self.database.execute("SELECT max(date) FROM articles WHERE date < ?", (where.since or "",))
         after = self.database.execute("SELECT min(date) FROM articles WHERE date > ?", (where.until or "9999",))
         return before.fetchone()[0], after.fetchone()[0]
 
     def _allowed(self, where: Filter) -> NDArray[np.bool_]:
-        """One flag a row of the vectors; the last answer is kept, since a reader narrows once and asks often."""
+        """One flag per row of the vectors; the last result is cached, since readers filter once and ask often."""
         if self._last is not None and self._last[0] == where:
             return self._last[1]
         table = self.vectors.table

@@ -1,4 +1,4 @@
-"""Where an archive's place leads: a folder, or Milvus; and copying from one to the other."""
+"""Open an archive in a folder or in Milvus, and copy from a folder to Milvus."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from .store import FORMAT, Stamp, Store
 
 
 def current_store(place: str | Path, settings: MilvusSettings) -> Callable[[], Store]:
-    """What opens the published state, whichever that is now.
+    """A function that opens the state published at the time of the call.
 
     Raises:
-        BaowenError: the address is none, its extra is not installed, or Milvus cannot be reached.
+        BaowenError: the address is invalid, its extra is not installed, or Milvus cannot be reached.
     """
     address = milvus_address(place, settings)
     return CurrentStore(Path(place)) if address is None else CurrentMilvus(address, settings)
@@ -36,7 +36,7 @@ def copy_archive(source: str, target: str, settings: MilvusSettings) -> Stamp:
     """Copy an archive's published state into Milvus and publish it there; nothing is embedded again.
 
     Raises:
-        BaowenError: the target is a folder, or one of them cannot be used.
+        BaowenError: the target is a folder, or one of the two archives cannot be used.
     """
     wanted = milvus_address(target, settings)
     if wanted is None:
@@ -52,7 +52,7 @@ def copy_archive(source: str, target: str, settings: MilvusSettings) -> Stamp:
 
 
 def local_source(store: LocalStore) -> Source:
-    """All of a snapshot, to be copied elsewhere."""
+    """A whole snapshot, for copying it elsewhere."""
     return Source(replace(store.stamp, format=FORMAT), partial(_wholes, store))
 
 

@@ -1,4 +1,4 @@
-"""Which picture shows which page of an archive's sources, and which articles are printed on it."""
+"""The images of pages of an archive's sources, and the articles printed on them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-# In tables of their own, so that archives that were built without them can still be read and added to.
+# In separate tables, so that archives built without them can still be read and extended.
 TABLES = """
 CREATE TABLE IF NOT EXISTS pictures (
     number INTEGER PRIMARY KEY, source TEXT NOT NULL, name TEXT NOT NULL, sheet INTEGER NOT NULL, image TEXT NOT NULL,
@@ -22,10 +22,10 @@ CREATE TABLE IF NOT EXISTS shown (
 
 @dataclass(frozen=True)
 class PagePicture:
-    """A page's picture as it is kept.
+    """A stored page image.
 
-    ``source``, ``name`` and ``sheet``: the file that was read, the picture's name in it (empty where the file itself is
-    the picture) and the page of that, as in ``Region``. ``width`` and ``height`` are the kept picture's dots.
+    ``source``, ``name`` and ``sheet``: the file that was read, the image's name in it (empty if the file itself is the
+    image) and its page, as in ``Region``. ``width`` and ``height`` are those of the stored image in pixels.
     """
 
     source: str
@@ -38,10 +38,10 @@ class PagePicture:
 
 @dataclass(frozen=True)
 class Leaf:
-    """A page of an issue that has a picture.
+    """A page of an issue that has an image.
 
-    ``page``: the page on which most of its articles begin, None where none tells; ``paper``: that of these articles;
-    ``articles``: the ids of those on it.
+    ``page``: the page on which most of its articles begin, None if unknown; ``paper``: the paper of these articles;
+    ``articles``: the ids of the articles on the page.
     """
 
     picture: PagePicture
@@ -51,7 +51,7 @@ class Leaf:
 
 
 def add_picture(database: sqlite3.Connection, picture: PagePicture, articles: Iterable[int]) -> None:
-    """Record the picture of a page, and the numbers of the articles on it."""
+    """Record a page image and the numbers of the articles on it."""
     row = database.execute(
         "INSERT OR REPLACE INTO pictures (source, name, sheet, image, width, height) VALUES (?, ?, ?, ?, ?, ?)",
         (picture.source, picture.name, picture.sheet, picture.image, picture.width, picture.height),
@@ -60,24 +60,24 @@ def add_picture(database: sqlite3.Connection, picture: PagePicture, articles: It
 
 
 def forget_unshown(database: sqlite3.Connection) -> None:
-    """Forget the pictures on which no article is left."""
+    """Delete images without any remaining article."""
     database.execute("DELETE FROM shown WHERE article NOT IN (SELECT number FROM articles)")
     database.execute("DELETE FROM pictures WHERE number NOT IN (SELECT picture FROM shown)")
 
 
 def forget_all(database: sqlite3.Connection) -> None:
-    """Forget every picture."""
+    """Delete all images."""
     database.execute("DELETE FROM shown")
     database.execute("DELETE FROM pictures")
 
 
 def has_pictures(database: sqlite3.Connection) -> bool:
-    """Whether the archive was built by a version that kept pictures."""
+    """Whether the archive was built by a version that stores page images."""
     return bool(database.execute("SELECT 1 FROM sqlite_master WHERE name = 'shown'").fetchone())
 
 
 def pictures_of(database: sqlite3.Connection, article: int) -> list[PagePicture]:
-    """The pictures of an article's pages, by its number."""
+    """The images of an article's pages, by its number."""
     rows = database.execute(
         "SELECT source, name, sheet, image, width, height FROM pictures "
         "WHERE number IN (SELECT picture FROM shown WHERE article = ?) ORDER BY number",
@@ -87,9 +87,9 @@ def pictures_of(database: sqlite3.Connection, article: int) -> list[PagePicture]
 
 
 def leaves_beside(database: sqlite3.Connection, article: int) -> list[Leaf]:
-    """The pages with pictures of an article's issue, in their order, by the article's number.
+    """The pages with images of an article's issue, in order, by the article's number.
 
-    The issue: what has its paper and date; for an article without a date, what was read together with it.
+    The issue consists of articles with the same paper and date or, for an undated article, of what was read with it.
     """
     date, paper, key = database.execute(
         "SELECT date, paper, source_key FROM articles WHERE number = ?", (article,)
@@ -99,7 +99,7 @@ def leaves_beside(database: sqlite3.Connection, article: int) -> list[Leaf]:
 
 
 def leaves_where(database: sqlite3.Connection, condition: str, values: Sequence[str]) -> list[Leaf]:
-    """The pages with pictures of the articles that fit a condition in SQL, by paper and page."""
+    """The pages with images of articles that match an SQL condition, by paper and page."""
     rows = database.execute(
         "SELECT pictures.number, source, name, sheet, image, width, height, page, paper, id FROM articles "
         "JOIN shown ON shown.article = articles.number JOIN pictures ON pictures.number = shown.picture "
@@ -121,11 +121,11 @@ def _leaf(picture: PagePicture, on_it: Sequence[tuple[int | None, str, str]]) ->
 
 
 def _usual(pages: Iterable[int | None]) -> int | None:
-    """The page that most have; of several the last, since articles go on from pages before."""
+    """The most frequent page; among equals the last one, since articles continue from earlier pages."""
     counted = Counter(page for page in pages if page is not None)
     return max(counted, key=lambda page: (counted[page], page), default=None)
 
 
 def images_of(database: sqlite3.Connection) -> set[str]:
-    """The ids of all pictures."""
+    """The ids of all images."""
     return {image for (image,) in database.execute("SELECT DISTINCT image FROM pictures")}

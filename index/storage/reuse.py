@@ -1,4 +1,4 @@
-"""Vectors that need not be computed again: of the published snapshot, and of a build that was interrupted."""
+"""Vectors that need not be computed again: from the published snapshot, and from an interrupted build."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ _CACHE_KIB = 8 << 10
 
 
 def text_key(text: str) -> bytes:
-    """The hash that a text's vector is kept by."""
+    """The hash under which a text's vector is stored."""
     return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
 
 def short_keys(keys: Iterable[bytes]) -> NDArray[np.uint64]:
-    """The first eight bytes of hashes: enough to leave out what is known, half the size of the hashes."""
+    """The first eight bytes of hashes: enough to skip known texts."""
     return np.fromiter((int.from_bytes(key[:8], "big") for key in keys), np.uint64)
 
 
 class Journal:
-    """What was already made for a state that is not published yet, so that an interrupted build goes on from there.
+    """Work done for a state that is not published yet, so that an interrupted build can continue.
 
-    Vectors of passages; and issues as other machines read them, for reading here is quick.
+    It contains vectors of passages, and issues read by other machines; issues read locally are quick to read again.
     """
 
     def __init__(self, path: Path, embedder: str) -> None:
@@ -58,13 +58,13 @@ class Journal:
         return np.frombuffer(row[0], "<f2").astype(np.float32) if row else None
 
     def put(self, vectors: Iterable[tuple[bytes, NDArray[np.float32]]]) -> None:
-        """Keep vectors by the hash of their text, safe from here on."""
+        """Store vectors by the hash of their text, durably."""
         rows = [(self._embedder + key, vector.astype("<f2").tobytes()) for key, vector in vectors]
         self._database.executemany("INSERT INTO vectors VALUES (?, ?)", rows)
         self._database.commit()
 
     def keys(self) -> Iterable[bytes]:
-        """The hashes of the texts whose vectors are here."""
+        """The hashes of the texts with stored vectors."""
         own = (len(self._embedder) + 1, len(self._embedder), self._embedder)
         return (
             key
@@ -72,16 +72,16 @@ class Journal:
         )
 
     def issue_keys(self) -> set[bytes]:
-        """The keys of the issues that are here."""
+        """The keys of the stored issues."""
         return {key for (key,) in self._database.execute("SELECT key FROM issues")}
 
     def issue(self, key: bytes) -> bytes | None:
-        """An issue that was read before, as it was put."""
+        """A stored issue, exactly as it was stored."""
         row = self._database.execute("SELECT issue FROM issues WHERE key = ?", (key,)).fetchone()
         return row[0] if row else None
 
     def put_issue(self, key: bytes, issue: bytes) -> None:
-        """Keep an issue, safe from here on; its vectors come first."""
+        """Store an issue durably; its vectors must be stored first."""
         self._database.execute("INSERT OR REPLACE INTO issues VALUES (?, ?)", (key, issue))
         self._database.commit()
 
@@ -91,7 +91,7 @@ class Journal:
 
 
 class KnownVectors:
-    """Vectors by the hash of the text that was embedded: from the previous snapshot, else from the journal."""
+    """Vectors by the hash of the embedded text: from the previous snapshot, else from the journal."""
 
     def __init__(self, previous: Path | None, journal: Journal, dimension: int) -> None:
         self._journal = journal
@@ -101,7 +101,7 @@ class KnownVectors:
 
     @cached_property
     def _rows(self) -> RowReader:
-        """The snapshot's vectors, opened at the first one used again: most builds bring only new texts."""
+        """The snapshot's vectors, opened when first needed: most builds have only new texts."""
         assert self._previous is not None
         return RowReader(self._previous, self._dimension)
 
@@ -115,13 +115,13 @@ class KnownVectors:
         return self._journal.get(key)
 
     def short_keys(self) -> NDArray[np.uint64]:
-        """``short_keys`` of every text that has a vector, sorted."""
+        """``short_keys`` of all texts with a vector, sorted."""
         found = [short_keys(self._journal.keys())]
         if self._database is not None:
             found.append(short_keys(key for (key,) in self._database.execute("SELECT embedded FROM passages")))
         return np.unique(np.concatenate(found))
 
     def close(self) -> None:
-        """Close the snapshot; the journal is its owner's."""
+        """Close the snapshot; the journal is closed by its owner."""
         if self._database is not None:
             self._database.close()

@@ -1,11 +1,11 @@
 """An archive's folder: published snapshots, the name of the current one, and the writer's lock.
 
-archive/CURRENT            the current snapshot's name
+archive/CURRENT            the name of the current snapshot
 archive/snapshots/000001/  one immutable state: articles, vectors, stamp, checksums
-archive/snapshots/000001.000001/  the same with other corrections of text, in its place
-archive/images/            pictures of pages, addressed by their content, shared by the snapshots
-archive/recognised.sqlite  what recognition found on pictures, so that it is done once
-archive/journal.sqlite     what a build made that has not been published yet: vectors; issues that a cluster read
+archive/snapshots/000001.000001/  the same with changed text corrections, which replaces it
+archive/images/            page images, addressed by content, shared by the snapshots
+archive/recognised.sqlite  recognition results, so that recognition is done only once
+archive/journal.sqlite     unpublished work of a build: vectors, and issues read by a cluster
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from index.errors import BaowenError, DamagedSnapshotError
 
 try:
     import fcntl
-except ImportError:  # Windows refuses to remove files that are open, which serves as well
+except ImportError:  # Windows refuses to remove open files, which has the same effect
     fcntl = None  # type: ignore[assignment]
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ _KEEP = 2
 STAMP = "stamp.json"
 CHECKSUMS = "checksums.json"
 
-# Snapshots up to this size are read through once when they are opened, larger ones only compared by size.
+# Snapshots up to this size are read completely when opened; of larger ones, only sizes are compared.
 _CHECKED_WHOLE = 512 << 20
 _CHUNK = 1 << 22
 
@@ -59,7 +59,7 @@ class ArchiveFolder:
         self._holder = path / "writer.txt"
 
     def current(self) -> Path | None:
-        """The published snapshot's folder, or None where nothing has been published."""
+        """The published snapshot's folder, or None if nothing has been published."""
         try:
             name = self._current.read_text(encoding="utf-8", errors="replace").strip()
         except (FileNotFoundError, NotADirectoryError):
@@ -76,7 +76,7 @@ class ArchiveFolder:
         """The published snapshot's folder.
 
         Raises:
-            BaowenError: there is none; the message ends with the command that makes one.
+            BaowenError: nothing is published; the message ends with the command that builds an archive.
         """
         current = self.current()
         if current is None:
@@ -87,12 +87,12 @@ class ArchiveFolder:
         return current
 
     def published(self) -> list[Path]:
-        """All snapshots that are kept, oldest first."""
+        """All available snapshots, oldest first."""
         return sorted(path for path in self._snapshots.glob("[0-9]*") if path.is_dir())
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Hold the writer's lock; a writer that died has already let go of it.
+        """Hold the writer's lock; the lock of a crashed writer is already released.
 
         Raises:
             BaowenError: somebody else is writing (the message says who and since when), or the folder is read-only.
@@ -117,7 +117,7 @@ class ArchiveFolder:
         return self._snapshots.is_dir() or self._current.exists() or (self.path / "writer.lock").exists()
 
     def begin(self) -> Path:
-        """An empty folder for the next snapshot; leftovers of builds that died are removed."""
+        """Create an empty folder for the next snapshot; leftovers of crashed builds are removed."""
         for leftover in [*self._snapshots.glob("building-*"), *self._snapshots.glob("removing-*")]:
             shutil.rmtree(leftover)
         current = self.current()
@@ -129,12 +129,12 @@ class ArchiveFolder:
         return folder
 
     def publish(self, built: Path, revised: Path | None = None, *, recorded: bool = False) -> Path:
-        """Make ``built`` the current snapshot, in one rename, once it is safe on disk.
+        """Make ``built`` the current snapshot with a single rename, once it is safely on disk.
 
         Args:
-            built: its files.
-            revised: the snapshot of which it differs in nothing but corrections, and whose place it takes.
-            recorded: its files have been compared with the record of their checksums that is among them.
+            built: the folder with its files.
+            revised: the snapshot that it replaces, from which it differs only in corrections.
+            recorded: its files have already been compared with the checksums stored among them.
         """
         if not recorded:
             write_checksums(built)
@@ -155,7 +155,7 @@ class ArchiveFolder:
         return target
 
     def point_to(self, snapshot: Path) -> None:
-        """Publish ``snapshot`` by naming it in CURRENT."""
+        """Publish ``snapshot`` by writing its name to CURRENT."""
         partial = self._current.with_suffix(".partial")
         try:
             partial.write_text(snapshot.name + "\n", encoding="utf-8")
@@ -166,7 +166,7 @@ class ArchiveFolder:
         fsync(self.path)
 
     def take_back(self, before: Path | None) -> None:
-        """Make ``before`` the current snapshot again, where a later one is, and remove the later ones."""
+        """Make ``before`` the current snapshot again if a later one is current, and remove the later ones."""
         if before is None:
             self._current.unlink(missing_ok=True)
         elif self.current() != before:
@@ -176,7 +176,7 @@ class ArchiveFolder:
                 _remove_unused(later)
 
     def rollback(self) -> Path:
-        """Publish the snapshot before the current one again.
+        """Publish the previous snapshot again.
 
         Raises:
             BaowenError: there is none.
@@ -193,28 +193,28 @@ class ArchiveFolder:
         raise BaowenError(f"馆藏 {self.path} 没有更早的完好快照 (no earlier snapshot)")
 
     def before(self, snapshot: Path) -> list[Path]:
-        """The snapshots of the builds before that of ``snapshot``, newest first."""
+        """The snapshots of earlier builds than that of ``snapshot``, newest first."""
         return [path for path in reversed(self.published()) if _build(path) < _build(snapshot)]
 
 
 def _build(snapshot: Path) -> int:
-    """The number of the build that a snapshot is of, 12 of 000012 and of 000012.000003."""
+    """The number of the build that a snapshot belongs to: 12 for 000012 and 000012.000003."""
     return int(snapshot.name.partition(".")[0])
 
 
 def _revision(snapshot: Path) -> int:
-    """How often its corrections were published since, 3 of 000012.000003."""
+    """How often its corrections have been published since: 3 for 000012.000003."""
     return int(snapshot.name.partition(".")[2] or 0)
 
 
 def files_of(snapshot: Path) -> list[str]:
-    """The files of a snapshot, relative to its folder, without the empty ones that readers lock."""
+    """The files of a snapshot, relative to its folder, without the empty ones used as locks."""
     files = sorted(path for path in snapshot.rglob("*") if path.is_file() and path.suffix != ".lock")
     return [path.relative_to(snapshot).as_posix() for path in files]
 
 
 def write_checksums(snapshot: Path) -> None:
-    """Record the size and checksums of a snapshot's files beside them."""
+    """Record the size and checksum of each file of a snapshot in its folder."""
     files = {name: _fingerprint(snapshot / name) for name in files_of(snapshot) if name != CHECKSUMS}
     (snapshot / CHECKSUMS).write_text(json.dumps(files, indent=1) + "\n", encoding="utf-8")
 
@@ -224,11 +224,11 @@ def check_files(snapshot: Path, *, whole: bool | None = None) -> None:
 
     Args:
         snapshot: its folder.
-        whole: read them through; None: only where that is quick.
+        whole: read the files completely; None: only if that is quick.
 
     Raises:
         FileNotFoundError: the snapshot has been removed.
-        DamagedSnapshotError: a file is missing, of another size, or other bytes; the message says what to run.
+        DamagedSnapshotError: a file is missing or has another size or other bytes; the message says what to run.
     """
     try:
         record = json.loads((snapshot / CHECKSUMS).read_text(encoding="utf-8"))
@@ -253,7 +253,7 @@ def damaged(snapshot: Path, what: str) -> DamagedSnapshotError:
 
 
 def _fingerprint(file: Path) -> tuple[int, int]:
-    """Size and CRC-32: it guards against decay, not against malice."""
+    """Size and CRC-32, which protect against decay, not against malice."""
     size = checksum = 0
     with file.open("rb") as source:
         while chunk := source.read(_CHUNK):
@@ -263,7 +263,7 @@ def _fingerprint(file: Path) -> tuple[int, int]:
 
 
 def hold(snapshot: Path) -> IO[bytes]:
-    """An open file that keeps ``snapshot`` from being removed until it is closed.
+    """An open file that prevents the removal of ``snapshot`` until it is closed.
 
     Raises:
         OSError: the snapshot is gone.
@@ -275,12 +275,12 @@ def hold(snapshot: Path) -> IO[bytes]:
 
 
 def _remove_unused(snapshot: Path) -> None:
-    """Remove a snapshot unless a reader holds it; it is tried again at the next build."""
+    """Remove a snapshot unless a reader holds it; the next build tries again."""
     try:
         with (snapshot / STAMP).open("rb") as handle:
             if fcntl is not None:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            leaving = snapshot.with_name(f"removing-{snapshot.name}")  # gone in one step, whenever this is killed
+            leaving = snapshot.with_name(f"removing-{snapshot.name}")  # gone in one step, even if this is killed
             snapshot.rename(leaving)
             shutil.rmtree(leaving)
     except OSError:
@@ -288,7 +288,7 @@ def _remove_unused(snapshot: Path) -> None:
 
 
 def fsync(path: Path) -> None:
-    """Have a file or folder on disk before anything that is done next."""
+    """Flush a file or folder to disk before continuing."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

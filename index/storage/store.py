@@ -1,4 +1,4 @@
-"""The one Protocol through which an archive is read, and what is asked and returned through it."""
+"""The Protocol through which an archive is read, and the types of its arguments and results."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from .images import ImageStore
 from .snapshots import STAMP, damaged
 
 FORMAT = 3
-READ_FORMATS = (2, FORMAT)  # 2 has no lists of characters; the next build of such an archive makes them
+READ_FORMATS = (2, FORMAT)  # 2 has no character lists; the next build of such an archive adds them
 
 
 @dataclass(frozen=True)
 class Stamp:
-    """What an archive was built with, and how much is in it.
+    """The settings an archive was built with, and its size.
 
-    ``probes`` and ``recall``: as ``index.storage.dense.write_neighbours`` measured them for this snapshot.
+    ``probes`` and ``recall`` are the values that ``index.storage.dense.write_neighbours`` measured for this snapshot.
     """
 
     format: int
@@ -41,15 +41,15 @@ class Stamp:
     recall: float = 1.0
 
     def write(self, folder: Path) -> None:
-        """Write it into a snapshot's folder."""
+        """Write the stamp into a snapshot's folder."""
         (folder / STAMP).write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
 
     @classmethod
     def read(cls, folder: Path) -> Stamp:
-        """Read it back.
+        """Read the stamp from a snapshot's folder.
 
         Raises:
-            BaowenError: there is none, or it is of another format.
+            BaowenError: it is missing or has another format.
         """
         try:
             return cls(**json.loads((folder / STAMP).read_text(encoding="utf-8")))
@@ -59,10 +59,10 @@ class Stamp:
 
 @dataclass(frozen=True)
 class Filter:
-    """Which articles to search: all that are given must hold.
+    """Which articles to search; all given conditions must hold.
 
-    ``since`` and ``until`` are ISO dates, both included; an article without a date is in no range. ``page`` is any of
-    an article's pages; ``reporter`` any of its reporters or correspondents.
+    ``since`` and ``until`` are ISO dates, inclusive; an undated article is in no range. ``page`` may be any of an
+    article's pages, ``reporter`` any of its reporters or correspondents.
     """
 
     since: str | None = None
@@ -77,13 +77,13 @@ class Filter:
 
     @property
     def facets(self) -> list[str]:
-        """The conditions other than dates, as an article's ``facets`` name them."""
+        """The conditions other than dates, in the form of an article's ``facets``."""
         values = {"paper": self.paper, "page": self.page, "section": self.section, "reporter": self.reporter}
         return [f"{kind}={value}" for kind, value in values.items() if value is not None]
 
     @property
     def dates(self) -> tuple[int | None, int | None]:
-        """First and last date as numbers, 20240730."""
+        """First and last date as numbers, e.g. 20240730."""
         return (
             None if self.since is None else date_number(self.since),
             None if self.until is None else date_number(self.until),
@@ -91,7 +91,7 @@ class Filter:
 
 
 def facets(article: Article) -> list[str]:
-    """What an article can be narrowed down by."""
+    """The conditions by which an article can be filtered."""
     values = [("paper", article.paper), ("section", article.section)]
     values += [("page", str(page)) for page in article.pages]
     values += [("reporter", name) for name in dict.fromkeys((*article.reporters, *article.correspondents))]
@@ -100,7 +100,7 @@ def facets(article: Article) -> list[str]:
 
 @dataclass(frozen=True)
 class Hit:
-    """A passage's number and one retriever's score; higher is better."""
+    """A passage's number and its score from one retriever; higher is better."""
 
     number: int
     score: float
@@ -108,7 +108,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class PassageText:
-    """A passage as far as ranking looks at it."""
+    """The parts of a passage that ranking uses."""
 
     number: int
     article_id: str
@@ -126,23 +126,23 @@ class StoredPassage:
 
     @property
     def text(self) -> str:
-        """The passage, as it is printed in the article's body."""
+        """The passage's text in the article's body."""
         return self.article.body[self.span.start : self.span.end]
 
     @property
     def embedded(self) -> str:
-        """What its vector was computed from."""
+        """The text from which its vector was computed."""
         return embedded_text(self.article, self.span)
 
 
 def embedded_text(article: Article, span: Span) -> str:
-    """What a passage is embedded as: its article's heading, then its text."""
+    """The text embedded for a passage: its article's heading, then its own text."""
     text = article.body[span.start : span.end]
     return f"{article.heading}\n{text}" if article.heading else text
 
 
 class Store(Protocol):
-    """What retrieval needs of an archive. Nothing above it knows what it is made of."""
+    """What retrieval needs from an archive. Code above it does not depend on the implementation."""
 
     stamp: Stamp
     catalogue: Catalogue
@@ -151,11 +151,11 @@ class Store(Protocol):
 
     @property
     def search(self) -> ArticleSearch:
-        """Finds every article that a query fits."""
+        """The search that finds every article matching a query."""
         ...
 
     def dates(self) -> tuple[str | None, str | None]:
-        """The first and the last date of its articles; None where none has a date."""
+        """The first and last date of its articles; None if no article has a date."""
         ...
 
     def dense(self, vectors: NDArray[np.float32], k: int, where: Filter) -> list[list[Hit]]:
@@ -163,7 +163,7 @@ class Store(Protocol):
         ...
 
     def cosines(self, vector: NDArray[np.float32], numbers: Sequence[int]) -> list[float]:
-        """Cosine of those passages with a unit ``vector`` (dimension,)."""
+        """Cosines of the given passages with a unit ``vector`` (dimension,)."""
         ...
 
     def lexical(self, words: Sequence[str], k: int, where: Filter) -> list[Hit]:
@@ -171,15 +171,15 @@ class Store(Protocol):
         ...
 
     def texts(self, numbers: Sequence[int]) -> list[PassageText]:
-        """Those passages' texts, in no order."""
+        """The texts of the given passages, in any order."""
         ...
 
     def passages(self, numbers: Sequence[int]) -> list[StoredPassage]:
-        """Those passages, in the order asked for."""
+        """The given passages, in the given order."""
         ...
 
     def documents_with(self, words: Sequence[str]) -> dict[str, int]:
-        """In how many passages each word occurs."""
+        """The number of passages in which each word occurs."""
         ...
 
     def articles(self, limit: int, offset: int = 0, where: Filter | None = None) -> list[Article]:
@@ -187,5 +187,5 @@ class Store(Protocol):
         ...
 
     def nearest(self, where: Filter) -> tuple[str | None, str | None]:
-        """The last date before a range and the first after it that an article has."""
+        """The last article date before a range and the first one after it."""
         ...

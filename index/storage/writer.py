@@ -1,4 +1,4 @@
-"""The files of the next snapshot while it is being made."""
+"""The files of the next snapshot in preparation."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _CHUNK = 1 << 14
 
 
 class SnapshotWriter:
-    """The files of the next snapshot, opened for writing; the folder is removed again if the build fails.
+    """The files of the next snapshot, opened for writing; the folder is removed if the build fails.
 
-    They begin as a copy of the previous snapshot's. Articles are deleted first; then ``keep_rows``; then new ones are
-    added, so that the rows of vectors stay in the order of the passages' numbers; ``drop`` comes last.
+    They start as a copy of the previous snapshot's files. First articles are deleted, then ``keep_rows`` is called,
+    then articles are added, so that the rows of vectors stay in the order of passage numbers. ``drop`` comes last.
     """
 
     def __init__(self, folder: Path, previous: Path | None, dimension: int, tagger: Tagger | None = None) -> None:
@@ -39,8 +39,8 @@ class SnapshotWriter:
         else:
             shutil.copyfile(previous / DATABASE, path)
             self.database = sqlite3.connect(path)
-        self.database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")  # its indexes are filled in no order
-        self.database.execute("PRAGMA synchronous = OFF")  # the snapshot is synced as a whole before it is published
+        self.database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")  # its indexes are filled in random order
+        self.database.execute("PRAGMA synchronous = OFF")  # the snapshot is synced as a whole before publication
         self.words = LexicalWriter(folder, previous)
         self._listing = Listing(folder, previous, self.database, tagger)
         self.rows = RowWriter(folder, dimension)
@@ -59,16 +59,16 @@ class SnapshotWriter:
             raise BaowenError(f"写入馆藏失败 (cannot write the archive): {error}；已发布的内容没有改变") from error
 
     def delete(self, condition: str, *values: str | int) -> list[int]:
-        """Delete articles with their passages; the passages' numbers."""
+        """Delete articles with their passages; returns the passages' numbers."""
         passages = self.clear(condition, *values)
         articles = f"SELECT number FROM articles WHERE {condition}"
-        for table in ("regions", "shown"):  # the next article may have the same number
+        for table in ("regions", "shown"):  # the next article may get the same number
             self.database.execute(f"DELETE FROM {table} WHERE article IN ({articles})", values)
         self.database.execute(f"DELETE FROM articles WHERE {condition}", values)
         return passages
 
     def clear(self, condition: str, *values: str | int) -> list[int]:
-        """Delete articles' passages and lists, which are then made again; the passages' numbers."""
+        """Delete articles' passages and lists so that they can be rebuilt; returns the passages' numbers."""
         articles = f"SELECT number FROM articles WHERE {condition}"
         self._listing.remove([number for (number,) in self.database.execute(articles, values)])
         query = f"SELECT number FROM passages WHERE article IN ({articles})"
@@ -83,17 +83,17 @@ class SnapshotWriter:
         self.delete("source_key = ? AND json_extract(fields, '$.source') = ?", key, path)
 
     def drop(self, articles: Sequence[int]) -> None:
-        """Take out articles, by their numbers, when the snapshot is finished."""
+        """Remove articles, by number, when the snapshot is finished."""
         self._dropped.extend(articles)
 
     def keep_rows(self) -> None:
-        """Take over the vectors of the passages that were not deleted."""
+        """Copy the vectors of the passages that were not deleted."""
         if self._previous is not None:
             numbers = self.database.execute("SELECT number FROM passages ORDER BY number")
             self.rows.copy(self._previous, np.fromiter((number for (number,) in numbers), np.int64))
 
     def close(self) -> tuple[int, int]:
-        """Finish the files; how many articles and passages there are."""
+        """Finish the files; returns the numbers of articles and passages."""
         kept = self._drop()
         if has_pictures(self.database):
             forget_unshown(self.database)
@@ -114,7 +114,7 @@ class SnapshotWriter:
         return articles, len(table)
 
     def _drop(self) -> NDArray[np.bool_] | None:
-        """Delete what was dropped; for each row of the vectors whether it stays, None where all do."""
+        """Delete dropped articles; returns for each vector row whether it stays, or None if all do."""
         if not self._dropped:
             return None
         query = "SELECT number FROM passages ORDER BY number"
@@ -124,7 +124,7 @@ class SnapshotWriter:
 
 
 def _keep_rows(path: Path, dimension: int, kept: NDArray[np.bool_]) -> None:
-    """Leave only some of the rows in a file of vectors."""
+    """Keep only some rows of a file of vectors."""
     if not kept.any():
         path.write_bytes(b"")
         return

@@ -1,4 +1,4 @@
-"""An archive in Milvus: a published state is three collections, and an alias names the one that is read."""
+"""An archive in Milvus: each published state has three collections, and an alias names the current one."""
 
 from .address import MilvusAddress, milvus_address
 

@@ -1,4 +1,4 @@
-"""Where an archive in Milvus is: ``milvus://host:port/name``, or ``milvus:folder/file.db/name`` for milvus-lite."""
+"""Address of an archive in Milvus: ``milvus://host:port/name``, or ``milvus:folder/file.db/name`` for milvus-lite."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from index.extras import require
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
 
-# A path has lost the second of two slashes.
+# A path has lost one of two slashes.
 _FORM = re.compile(r"milvus:(?P<slashes>/*)(?P<place>.+?)/(?P<name>[A-Za-z_]\w{0,63})/?", re.ASCII)
 _PORT = 19530
 
@@ -28,7 +28,7 @@ _lock = threading.Lock()
 
 @dataclass(frozen=True)
 class MilvusAddress:
-    """A server's address or a file of milvus-lite, and the archive's name there, which is its alias."""
+    """A server's address or a milvus-lite file, and the archive's name there, which is its alias."""
 
     uri: str
     name: str
@@ -37,7 +37,7 @@ class MilvusAddress:
         return f"{self.uri}/{self.name}"
 
     def client(self, settings: MilvusSettings) -> MilvusClient:
-        """A connection, one for all in this process.
+        """A connection, shared within this process.
 
         Raises:
             BaowenError: the extra is not installed, or the server cannot be reached.
@@ -52,7 +52,7 @@ class MilvusAddress:
         require("pymilvus", "milvus", f"{self} ")
         from pymilvus import MilvusClient
 
-        logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it tells each error with its traceback
+        logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it logs each error with its traceback
         options: dict[str, Any] = {"timeout": settings.timeout}
         if not self.uri.startswith("http"):
             require("milvus_lite", "milvus", f"{self} ")
@@ -66,10 +66,10 @@ class MilvusAddress:
 
 
 def milvus_address(place: str | Path, settings: MilvusSettings) -> MilvusAddress | None:
-    """The address that an archive's place is; None for a folder.
+    """Parse an archive's location as a Milvus address; None for a folder.
 
     Raises:
-        BaowenError: it begins like one and is none.
+        BaowenError: it starts like a Milvus address but is invalid.
     """
     text = str(place)
     if not text.startswith("milvus:"):
@@ -89,7 +89,7 @@ def milvus_address(place: str | Path, settings: MilvusSettings) -> MilvusAddress
 
 @contextmanager
 def told(address: MilvusAddress) -> Iterator[None]:
-    """Raise what Milvus raises as a BaowenError."""
+    """Convert Milvus exceptions to BaowenError."""
     from pymilvus.exceptions import MilvusException
 
     try:

@@ -1,4 +1,4 @@
-"""What an archive in Milvus holds, for people who look: counts come from the row that describes the state."""
+"""The contents of an archive in Milvus for browsing; counts come from the row that describes the state."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from .schema import literal, numbers_in
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
 
-_MOST = 500  # articles of one date, and rows asked for at a time
+_MOST = 500  # articles of one date, and rows per request
 
 
 class MilvusCatalogue(Catalogue):
-    """Looks into a state."""
+    """Queries one state."""
 
     def __init__(self, client: MilvusClient, address: MilvusAddress, prefix: str, described: Mapping[str, Any]) -> None:
         self._client, self._address, self._prefix = client, address, prefix
@@ -31,7 +31,7 @@ class MilvusCatalogue(Catalogue):
         self._facets: Mapping[str, int] = described["facets"]
 
     def rows(self, condition: str, fields: Sequence[str], part: str = "articles") -> Iterator[dict[str, Any]]:
-        """The rows that fit, however many."""
+        """Yield all rows that match, however many."""
         with told(self._address):
             found = self._client.query_iterator(
                 f"{self._prefix}_{part}", filter=condition, output_fields=list(fields), batch_size=_MOST
@@ -43,7 +43,7 @@ class MilvusCatalogue(Catalogue):
                 found.close()
 
     def numbered(self, numbers: Sequence[int]) -> dict[int, Article]:
-        """Articles by their numbers."""
+        """Articles by number."""
         found = {}
         for start in range(0, len(numbers), _MOST):
             condition = numbers_in("number", numbers[start : start + _MOST])
@@ -57,44 +57,44 @@ class MilvusCatalogue(Catalogue):
         return load_article(identity, rows[0]["fields"], "".join(rows[0]["body"])) if rows else None
 
     def headed(self, date: str | None, heading: str) -> list[Article]:
-        """The articles of one date (None: without one) under one heading, as it was read, of 500 of that date."""
+        """The articles of one date (None: undated) with the given original heading, among at most 500 of that date."""
         return [article for article in self.issue(date or "") if as_read(article).heading == heading]
 
     def regions(self, identity: str) -> tuple[Region, ...]:
-        """Where an article's parts stand on the pages' pictures; empty where its source has no places."""
+        """The places of an article's parts on the page images; empty if its source gives no places."""
         rows = list(self.rows(f"number >= 0 and identity == {literal(identity)}", ("regions",)))
         return unpack(base64.b64decode(rows[0]["regions"])) if rows and rows[0]["regions"] else ()
 
     def pictures(self, identity: str) -> list[PagePicture]:
-        """None: pictures of pages are not copied into Milvus."""
+        """Always empty: page images are not copied into Milvus."""
         return []
 
     def leaves(self, identity: str) -> list[Leaf]:
-        """None: pictures of pages are not copied into Milvus."""
+        """Always empty: page images are not copied into Milvus."""
         return []
 
     def issue_leaves(self, date: str) -> list[Leaf]:
-        """None: pictures of pages are not copied into Milvus."""
+        """Always empty: page images are not copied into Milvus."""
         return []
 
     def shows(self, image: str) -> bool:
-        """Never: pictures of pages are not copied into Milvus."""
+        """Always False: page images are not copied into Milvus."""
         return False
 
     def aliases(self, kind: str, names: Sequence[str]) -> tuple[dict[str, int], dict[str, int]]:
-        """None: short names are not copied into Milvus."""
+        """Always empty: short forms are not copied into Milvus."""
         return {}, {}
 
     def issues(self) -> list[FacetCount]:
-        """The dates of the issues held, newest first."""
+        """The dates of the issues in the archive, newest first."""
         return [FacetCount(date, self.dates[date]) for date in sorted(self.dates, reverse=True) if date]
 
     def undated(self) -> int:
-        """How many articles have no date."""
+        """The number of articles without a date."""
         return self.dates.get("", 0)
 
     def issue(self, date: str) -> list[Article]:
-        """The articles of one date, by page; ``date`` empty: those without one, 500 at most."""
+        """The articles of one date, by page, at most 500; an empty ``date`` means undated articles."""
         if date not in self.dates:
             return []
         rows = self.rows(f"number >= 0 and date == {date_number(date or None)}", ("number",))
@@ -103,13 +103,13 @@ class MilvusCatalogue(Catalogue):
         return [found[number] for number in numbers]
 
     def values(self, kind: str) -> list[FacetCount]:
-        """The papers, sections, pages or reporters held (``kind``: as in ``Filter``), those with most first."""
+        """The papers, sections, pages or reporters in the archive (``kind`` as in ``Filter``), most frequent first."""
         start = f"{kind}="
         held = [FacetCount(facet[len(start) :], n) for facet, n in self._facets.items() if facet.startswith(start)]
         return sorted(held, key=lambda one: (-one.articles, one.value))
 
     def months(self, term: str = "") -> list[FacetCount]:
-        """Articles a month (2024-07), oldest first; with ``term`` only those that hold it in headline or a passage."""
+        """Articles per month (2024-07), oldest first; with ``term``, only those with it in headline or a passage."""
         counts: Counter[str] = Counter()
         if term:
             wanted = literal(f"%{_plain(term)}%")
@@ -128,5 +128,5 @@ class MilvusCatalogue(Catalogue):
 
 
 def _plain(term: str) -> str:
-    """A term in which ``%`` and ``_`` mean themselves."""
+    """A term with ``%`` and ``_`` escaped."""
     return "".join(f"\\{character}" if character in "%_\\" else character for character in term)

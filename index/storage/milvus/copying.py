@@ -1,4 +1,4 @@
-"""Copy a published state into Milvus, without embedding anything again, and publish it by its alias."""
+"""Copy a published state into Milvus, without embedding anything again, and publish it through its alias."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ from .weights import Bm25
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
 
-_ROWS = 256  # sent at a time
-_KEEP = 3  # states that were published
-_DEAD_AFTER = datetime.timedelta(days=1)  # a state that is not complete by then has no writer any more
+_ROWS = 256  # rows per request
+_KEEP = 3  # number of published states to keep
+_DEAD_AFTER = datetime.timedelta(days=1)  # a state still incomplete after this time no longer has a writer
 
 log = logging.getLogger(__name__)
 
@@ -49,17 +49,17 @@ class Whole:
 
 @dataclass(frozen=True)
 class Source:
-    """What is copied: its stamp, and its articles, newest first, then by page, as often as they are asked for."""
+    """What is copied: its stamp, and its articles, newest first, then by page; they can be iterated repeatedly."""
 
     stamp: Stamp
     articles: Callable[[], Iterator[Whole]]
 
 
 def copy_to_milvus(source: Source, address: MilvusAddress, settings: MilvusSettings) -> Stamp:
-    """Copy a state, check its counts, and publish it in one step; what was published before stays readable.
+    """Copy a state, check its counts, and publish it in one step; the previously published state stays readable.
 
     Raises:
-        BaowenError: Milvus failed; then nothing was published.
+        BaowenError: Milvus failed; nothing was published.
     """
     client = address.client(settings)
     now = datetime.datetime.now(datetime.UTC)
@@ -76,13 +76,13 @@ def copy_to_milvus(source: Source, address: MilvusAddress, settings: MilvusSetti
             raise
         complete = [one.prefix for one in prefixes(client, address.name) if one.complete]
         for old in complete[:-_KEEP]:
-            if old not in (prefix, current_prefix(client, address.name)):  # another copy may have been published by now
+            if old not in (prefix, current_prefix(client, address.name)):  # another copy may be published by now
                 drop(client, old)
     return stamp
 
 
 def _named(held: Sequence[State], name: str, now: datetime.datetime) -> str:
-    """What the collections of a new state begin with: later than all that are there, whatever this clock says."""
+    """The name prefix of a new state's collections; it sorts after all existing ones, whatever this machine's clock."""
     begun = max([now, *(state.begun + datetime.timedelta(seconds=1) for state in held)])
     return f"{name}_{begun:%Y%m%d%H%M%S}_{secrets.token_hex(3)}"
 
@@ -93,7 +93,7 @@ class _Writer:
         self._waiting: dict[str, list[dict[str, Any]]] = {part: [] for part in PARTS}
 
     def write(self, source: Source) -> Stamp:
-        """Write everything; the row that describes the state comes last, once all else is safe."""
+        """Write everything; the row that describes the state is written last, when all else is stored."""
         weights = Bm25()
         for whole in source.articles():
             for span in whole.spans:
@@ -122,7 +122,7 @@ class _Writer:
             values = {
                 "number": before + offset,
                 "dense": vector.tolist(),
-                "sparse": weights.vector(*_words(article, span)) or {0: 1e-6},  # Milvus wants one weight at least
+                "sparse": weights.vector(*_words(article, span)) or {0: 1e-6},  # Milvus requires at least one weight
                 "article": number,
                 "start": span.start,
                 "end": span.end,
@@ -169,7 +169,7 @@ def _check(client: MilvusClient, prefix: str, stamp: Stamp) -> None:
 
 
 def _publish(client: MilvusClient, address: MilvusAddress, prefix: str) -> None:
-    """Name the state in one step; readers see the one before until then."""
+    """Publish the state in one step; until then, readers see the previous one."""
     if current_prefix(client, address.name) is None:
         client.create_alias(f"{prefix}_passages", address.name)
     else:
@@ -177,7 +177,7 @@ def _publish(client: MilvusClient, address: MilvusAddress, prefix: str) -> None:
 
 
 def _discard(client: MilvusClient, prefix: str) -> None:
-    """Remove a state that was not published; where that fails too, a later copy does."""
+    """Remove an unpublished state; if that fails too, a later copy removes it."""
     try:
         drop(client, prefix)
     except Exception as error:
@@ -191,5 +191,5 @@ def _remove_leftovers(client: MilvusClient, address: MilvusAddress, now: datetim
 
 
 def embedded(whole: Whole) -> list[str]:
-    """What the vectors of an article's passages were computed from."""
+    """The texts from which the vectors of an article's passages were computed."""
     return [embedded_text(whole.article, span) for span in whole.spans]

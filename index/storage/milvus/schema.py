@@ -1,4 +1,4 @@
-"""The three collections of a published state: passages with their vectors, articles, and how common words are."""
+"""The three collections of a published state: passages with vectors, articles, and word frequencies."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
     from pymilvus.milvus_client.index import IndexParams
 
 PARTS = ("passages", "articles", "words")
-META = -1  # the number of the row of articles that describes the state; it is written last
-CHUNK = 15_000  # characters of a text in one string: Milvus holds 65,535 bytes
-ABOUT = 2  # the dimension of the vector that Milvus wants in every collection
+META = -1  # number of the article row that describes the state; it is written last
+CHUNK = 15_000  # characters of text per string: Milvus allows 65,535 bytes
+ABOUT = 2  # dimension of the vector that Milvus requires in every collection
 _LONGEST = 65_535
 _MOST_FACETS = 256
 _MOST_CHUNKS = 4_000
 
 
 def dimension_of(word: str) -> int:
-    """A word's place in the sparse vectors: 32 bits, the same everywhere. Milvus takes up to 2**32 - 2."""
+    """A word's dimension in the sparse vectors: 32 bits, the same everywhere. Milvus allows up to 2**32 - 2."""
     return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=4).digest(), "big") % (2**32 - 1)
 
 
 def condition(where: Filter) -> str:
-    """A filter as Milvus reads it; empty for all."""
+    """A filter as a Milvus expression; empty if everything matches."""
     first, last = where.dates
     parts = [f"array_contains(facets, {literal(facet)})" for facet in where.facets]
     if first is not None or last is not None:
@@ -39,22 +39,22 @@ def condition(where: Filter) -> str:
 
 
 def literal(text: str) -> str:
-    """A text between quotes."""
+    """A text as a quoted literal."""
     return json.dumps(text, ensure_ascii=False)
 
 
 def numbers_in(field: str, numbers: Iterable[int]) -> str:
-    """The condition that a field is one of some numbers."""
+    """The condition that a field has one of the given numbers."""
     return f"{field} in [{', '.join(map(str, numbers))}]"
 
 
 def chunks(text: str) -> list[str]:
-    """A long text as strings that Milvus takes."""
+    """Split a long text into strings short enough for Milvus."""
     return [text[start : start + CHUNK] for start in range(0, len(text), CHUNK)]
 
 
 def create(client: MilvusClient, prefix: str, dimension: int) -> None:
-    """Make the collections of a state; they are empty, and nothing names them yet."""
+    """Create the collections of a state; they are empty, and no alias refers to them yet."""
     from pymilvus import DataType
 
     string: dict[str, Any] = {"datatype": DataType.VARCHAR, "max_length": _LONGEST}

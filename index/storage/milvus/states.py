@@ -1,4 +1,4 @@
-"""The states of an archive in Milvus: which there are, which is published, and going back to an earlier one."""
+"""The states of an archive in Milvus: list them, find the published one, and return to an earlier one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class State:
-    """Collections that begin alike; ``complete``: the row that describes them is there."""
+    """Collections with the same prefix; ``complete``: the row that describes them exists."""
 
     prefix: str
     begun: datetime.datetime
@@ -40,7 +40,7 @@ def prefixes(client: MilvusClient, name: str) -> list[State]:
 
 
 def described(client: MilvusClient, prefix: str) -> dict[str, Any] | None:
-    """What describes a state; None where it is not complete."""
+    """The description of a state; None if it is incomplete."""
     collection = f"{prefix}_articles"
     if not all(client.has_collection(f"{prefix}_{part}") for part in PARTS):
         return None
@@ -50,7 +50,7 @@ def described(client: MilvusClient, prefix: str) -> dict[str, Any] | None:
 
 
 def current_prefix(client: MilvusClient, name: str) -> str | None:
-    """The published state; None where there is none."""
+    """The prefix of the published state; None if nothing is published."""
     from pymilvus.exceptions import MilvusException
 
     try:
@@ -63,10 +63,10 @@ def current_prefix(client: MilvusClient, name: str) -> str | None:
 
 
 def require_current(client: MilvusClient, address: MilvusAddress) -> str:
-    """The published state.
+    """The prefix of the published state.
 
     Raises:
-        BaowenError: there is none; the message ends with the command that makes one.
+        BaowenError: nothing is published; the message ends with the command that publishes an archive.
     """
     prefix = current_prefix(client, address.name)
     if prefix is None:
@@ -85,10 +85,10 @@ def drop(client: MilvusClient, prefix: str) -> None:
 
 
 def rollback(address: MilvusAddress, settings: MilvusSettings) -> str:
-    """Publish the complete state before the published one again.
+    """Publish the complete state before the current one again.
 
     Raises:
-        BaowenError: there is none.
+        BaowenError: there is no earlier state.
     """
     client = address.client(settings)
     with told(address):
@@ -103,7 +103,7 @@ def rollback(address: MilvusAddress, settings: MilvusSettings) -> str:
 
 
 def describe(address: MilvusAddress, settings: MilvusSettings) -> list[dict[str, Any]]:
-    """One object a state that is complete, oldest first, as ``index.maintenance.describe``."""
+    """Return one object per complete state, oldest first, like ``index.maintenance.describe``."""
     client = address.client(settings)
     with told(address):
         current = require_current(client, address)
@@ -122,7 +122,7 @@ def stamp_of(held: dict[str, Any], address: MilvusAddress) -> Stamp:
     """The stamp of a state.
 
     Raises:
-        BaowenError: it is of another format.
+        BaowenError: it has another format.
     """
     stamp = Stamp(**held["stamp"])
     if stamp.format != FORMAT:

@@ -1,4 +1,4 @@
-"""The store in Milvus: the same contracts as the local one, but for the exact search of articles."""
+"""The store in Milvus: the same contract as the local store, except for the exact search of articles."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from .states import described, require_current, stamp_of
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
 
-_MOST = 16_384  # hits and rows that Milvus gives at a time
+_MOST = 16_384  # maximum hits and rows that Milvus returns at a time
 _LEAST_EF = 64
 
 
 class MilvusStore:
-    """A published state; it stays as it was opened.
+    """A published state; it stays as it was when opened.
 
     Raises:
-        BaowenError: it is gone or of another format, or Milvus fails.
+        BaowenError: it is gone or has another format, or Milvus fails.
     """
 
     def __init__(self, client: MilvusClient, address: MilvusAddress, prefix: str) -> None:
@@ -47,14 +47,14 @@ class MilvusStore:
             raise BaowenError(f"{address} 的快照 {prefix} 不完整 (not complete)；请再 baowen copy 一次")
         self.snapshot = prefix
         self.stamp = stamp_of(held, address)
-        self.images = ImageStore(Path())  # none are copied into Milvus: its catalogue shows none
+        self.images = ImageStore(Path())  # images are not copied into Milvus
         self._held = MilvusCatalogue(client, address, prefix, held)
         self.catalogue: Catalogue = self._held
         self._dates = sorted(date for date in held["dates"] if date)
 
     @property
     def search(self) -> ArticleSearch:
-        """Not in Milvus.
+        """Not available in Milvus.
 
         Raises:
             BaowenError: always.
@@ -65,7 +65,7 @@ class MilvusStore:
         )
 
     def dates(self) -> tuple[str | None, str | None]:
-        """The first and the last date of its articles; None where none has a date."""
+        """The first and last date of its articles; None if no article has a date."""
         return (self._dates[0], self._dates[-1]) if self._dates else (None, None)
 
     def dense(self, vectors: NDArray[np.float32], k: int, where: Filter) -> list[list[Hit]]:
@@ -101,33 +101,33 @@ class MilvusStore:
         return [[Hit(int(hit["number"]), float(hit["distance"])) for hit in hits] for hits in found]
 
     def cosines(self, vector: NDArray[np.float32], numbers: Sequence[int]) -> list[float]:
-        """Cosine of those passages with a unit ``vector`` (dimension,)."""
+        """Cosines of the given passages with a unit ``vector`` (dimension,)."""
         found = {
             row["number"]: np.asarray(row["dense"], np.float32) for row in self._rows(numbers, ("number", "dense"))
         }
         return [float(found[number] @ vector) for number in numbers]
 
     def texts(self, numbers: Sequence[int]) -> list[PassageText]:
-        """Those passages' texts, in no order."""
+        """The texts of the given passages, in any order."""
         rows = self._rows(numbers, ("number", "identity", "heading", "text"))
         return [PassageText(row["number"], row["identity"], row["heading"], row["text"]) for row in rows]
 
     def passages(self, numbers: Sequence[int]) -> list[StoredPassage]:
-        """Those passages, in the order asked for."""
+        """The given passages, in the given order."""
         rows = {row["number"]: row for row in self._rows(numbers, ("number", "article", "start", "end"))}
         articles = self._held.numbered(sorted({row["article"] for row in rows.values()}))
         held = {n: StoredPassage(n, Span(r["start"], r["end"]), articles[r["article"]]) for n, r in rows.items()}
         return [held[number] for number in numbers]
 
     def documents_with(self, words: Sequence[str]) -> dict[str, int]:
-        """In how many passages each word occurs."""
+        """The number of passages in which each word occurs."""
         places = {word: dimension_of(word) for word in words}
         rows = self._some("words", sorted(set(places.values())), ("number", "passages"))
         found = {row["number"]: int(row["passages"]) for row in rows}
         return {word: found.get(place, 0) for word, place in places.items()}
 
     def articles(self, limit: int, offset: int = 0, where: Filter | None = None) -> list[Article]:
-        """Articles, newest first, then by page: as they are numbered."""
+        """Articles, newest first, then by page, which is the order of their numbers."""
         if where:
             rows = self._held.rows(f"number >= 0 and {condition(where)}", ("number",))
             numbers = sorted(int(row["number"]) for row in rows)[offset : offset + limit]
@@ -137,13 +137,13 @@ class MilvusStore:
         return [found[number] for number in numbers]
 
     def nearest(self, where: Filter) -> tuple[str | None, str | None]:
-        """The last date before a range and the first after it that an article has."""
+        """The last article date before a range and the first one after it."""
         before = bisect.bisect_left(self._dates, where.since or "")
         after = bisect.bisect_right(self._dates, where.until or "9999")
         return self._dates[before - 1] if before else None, self._dates[after] if after < len(self._dates) else None
 
     def source(self) -> Source:
-        """All of it, to be copied elsewhere."""
+        """The whole state, for copying it elsewhere."""
         return Source(self.stamp, self._wholes)
 
     def _wholes(self) -> Iterator[Whole]:
@@ -165,7 +165,7 @@ class MilvusStore:
         return self._some("passages", numbers, fields)
 
     def _some(self, part: str, numbers: Sequence[int], fields: Sequence[str]) -> list[dict[str, Any]]:
-        """Rows by their numbers."""
+        """Rows by number."""
         found: list[dict[str, Any]] = []
         with told(self._address):
             for start in range(0, len(numbers), _MOST):
@@ -175,7 +175,7 @@ class MilvusStore:
 
 
 class CurrentMilvus:
-    """Opens the published state, and opens again once another is published."""
+    """Opens the published state, and the next one when it is published."""
 
     def __init__(self, address: MilvusAddress, settings: MilvusSettings) -> None:
         self._address = address

@@ -16,10 +16,10 @@ _LEAST_COSINE = 0.99
 
 
 def verify(address: MilvusAddress, settings: MilvusSettings, embedder: Embedder) -> dict[str, int]:
-    """Check that every passage has its article and cuts it rightly, and embed a sample again.
+    """Check that every passage has an article and lies within it, and embed a sample again.
 
     Raises:
-        BaowenError: something is wrong; the message says what, and what to run.
+        BaowenError: something is wrong; the message says what, and which command to run.
     """
     store = CurrentMilvus(address, settings)()
     mend = "；请运行 (run) baowen rollback，或再 baowen copy 一次"

@@ -1,7 +1,7 @@
-"""BM25 as sparse vectors: the weight of each word in each passage, so that every engine ranks Chinese alike.
+"""BM25 as sparse vectors: the weight of each word in each passage, so that all engines rank Chinese alike.
 
-A question has 1 for each of its words; the inner product is the score that tantivy gives in a local archive, but for
-tantivy's rounding of lengths: heading and text are scored apart and added.
+A question has weight 1 for each of its words. The inner product is the score that tantivy gives in a local archive,
+except that tantivy rounds lengths; heading and text are scored separately and added.
 """
 
 from __future__ import annotations
@@ -18,33 +18,33 @@ _K1, _B = 1.2, 0.75
 
 @dataclass
 class Field:
-    """How common words are in one field of all passages, and how long it is."""
+    """The frequencies of words in one field of all passages, and the field's total length."""
 
     passages: Counter[str] = field(default_factory=Counter)
     length: int = 0
 
     def count(self, words: Sequence[str]) -> None:
-        """Take a passage's words into account."""
+        """Count a passage's words."""
         self.passages.update(set(words))
         self.length += len(words)
 
 
 @dataclass
 class Bm25:
-    """The weights of words, once all passages were counted."""
+    """The weights of words, available after all passages have been counted."""
 
     heading: Field = field(default_factory=Field)
     text: Field = field(default_factory=Field)
     passages: int = 0
 
     def count(self, heading: Sequence[str], text: Sequence[str]) -> None:
-        """Take a passage into account."""
+        """Count a passage."""
         self.passages += 1
         self.heading.count(heading)
         self.text.count(text)
 
     def vector(self, heading: Sequence[str], text: Sequence[str]) -> dict[int, float]:
-        """A passage's weights by the words' dimensions."""
+        """A passage's weights by word dimension."""
         weights: dict[int, float] = {}
         for known, words in ((self.heading, heading), (self.text, text)):
             longest = known.length / max(1, self.passages)
@@ -55,7 +55,7 @@ class Bm25:
         return weights
 
     def common(self) -> Mapping[int, int]:
-        """In how many passages each word stands, in the text or the heading, by the words' dimensions."""
+        """The number of passages that contain each word in the text or the heading, by word dimension."""
         found: dict[int, int] = {}
         for word in self.text.passages.keys() | self.heading.passages.keys():
             place = dimension_of(word)
