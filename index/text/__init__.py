@@ -1,1 +1,1 @@
-"""Chinese newspaper text, read by rules: words, sentences, numerals, units, dates and names, for both sides."""
+"""Rule-based reading of Chinese newspaper text: words, sentences, numerals, units, dates and names."""

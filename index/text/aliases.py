@@ -1,4 +1,4 @@
-"""Short names that a text itself gives: 江州市总工会（以下简称“市总”）."""
+"""Short forms that a text itself defines: 江州市总工会（以下简称“市总”）."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from .names import Name, NameKind
 
-# The bracket behind the full name; the short one in quotes or without.
+# The bracket after the full name; the short form may be in quotes.
 _STATED = re.compile(
     r"[（(]\s*(?:以下|下文|下)?(?:均|统一|统)?(?:简称|称)(?:为|作)?\s*[：:]?\s*[“\"「『《]?(?P<short>[^）)”\"」』》，,。、（(]{2,20})[”\"」』》]?"
     r"(?:[、或]\s*[“\"「『](?P<other>[^）)”\"」』》]{2,20})[”\"」』])?\s*[）)]"
@@ -18,7 +18,7 @@ _FARTHEST = 2  # characters between the full name and the bracket: a closing quo
 
 @dataclass(frozen=True)
 class Alias:
-    """A short name that a text joins to a full one."""
+    """A short form that a text links to a full name."""
 
     short: str
     full: str
@@ -26,10 +26,10 @@ class Alias:
 
 
 def aliases(text: str, names: Sequence[Name]) -> Iterator[Alias]:
-    """The short names that ``text`` states for names in it.
+    """Yield the short forms that ``text`` states for names in it.
 
     Args:
-        text: what was read.
+        text: the text to search.
         names: the names in it, in order.
     """
     for match in _STATED.finditer(text):

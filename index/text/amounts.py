@@ -1,4 +1,4 @@
-"""One amount, read where a numeral starts: the number, what multiplies it (多万, 成, 分之), and its unit."""
+"""Parse one amount at the start of a numeral: the number, multipliers (多万, 成, 分之), and the unit."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ _HALF_MORE = re.compile(
 )
 _SLASH = re.compile(r"/(?P<below>\d{1,3})(?![\d/.])")
 _JOIN = re.compile(r"\s?(?:(?P<word>至|到|~)|[-\u2013\u2014])\s?(?![-\u2013\u2014~])")
-_ALONE = re.compile(r"[名位亩吨元余多]|公里|平方")  # 百名, 千余 are numbers, 百家 and 千里 words
+_ALONE = re.compile(r"[名位亩吨元余多]|公里|平方")  # 百名, 千余 are numbers, 百家 and 千里 are words
 _SCALES = {"%": Decimal("0.01"), "‰": Decimal("0.001")}
 
 
 @dataclass(frozen=True)
 class Amount:
-    """A number and its unit. ``side``: where an approximate number lies, None: it is exact."""
+    """A number and its unit. ``side``: on which side an approximate number is; None if it is exact."""
 
     start: int
     end: int
@@ -53,8 +53,8 @@ class Amount:
     high: Number | None = None
     side: int | None = None
     unit: tuple[int, int] | None = None
-    certain: bool = True  # a number even where no measure word follows
-    bare: Decimal | None = None  # its value without the 万 or 亿 at its end, which a range may share
+    certain: bool = True  # a number even without a following measure word
+    bare: Decimal | None = None  # its value without a final 万 or 亿, which a range may share
     scale: Decimal = Decimal(1)  # 0.01 for a percentage
 
     def times(self, factor: Number) -> Amount:
@@ -76,7 +76,7 @@ def _sum(number: Number, more: Decimal) -> Number:
 
 
 def amount_at(text: str, position: int) -> Amount | int:
-    """The amount at ``position``, a range as one; where there is none, the position to read on from."""
+    """The amount (or range) at ``position``; if there is none, the position at which to continue reading."""
     found = _one(text, position)
     if isinstance(found, int):
         return found
@@ -123,7 +123,7 @@ def _chinese(text: str, start: int, end: int) -> Amount | int:
         numeral = read_numeral(text[start:end])
         return Amount(start, end, numeral.value, certain=False)
     for position in range(start, end):
-        if position > start and text[position] in "十百千万亿":  # 三千万 is cut before no 千万
+        if position > start and text[position] in "十百千万亿":  # 三千万 is not split before 千万
             continue
         if blocked := _word_end(text, position, position + 1):
             if position == start:
@@ -151,7 +151,7 @@ _SEVERAL = re.compile(
 
 
 def _several(run: str) -> tuple[Numeral, Numeral] | None:
-    """The two ends of 二三十, 七八百, 十七八 and 三五; None for any other numeral."""
+    """The two ends of 二三十, 七八百, 十七八 or 三五; None for any other numeral."""
     match = _SEVERAL.fullmatch(run)
     if match is None or (match["head"] and match["head"][-1] not in "十百千"):
         return None
@@ -174,7 +174,7 @@ def _bare(numeral: str) -> Decimal | None:
 
 
 def _more(text: str, number: Amount) -> Amount:
-    """The number with 多, 余, 来 or 几 and what multiplies both: 10多万, 十几亿."""
+    """The number combined with 多, 余, 来 or 几 and a multiplier for both: 10多万, 十几亿."""
     match = _MORE.match(text, number.end)
     last = text[number.end - 1]
     if match is None or not (last in "十百千万亿" or (last.isdigit() and number.value >= 10)):
@@ -189,7 +189,7 @@ def _more(text: str, number: Amount) -> Amount:
 
 
 def last_digit(value: Number) -> Number:
-    """The place of the last digit that is not zero; of 3000 it is 1000."""
+    """The place value of the last non-zero digit, e.g. 1000 for 3000."""
     exact = Decimal(value.numerator) / value.denominator if isinstance(value, Fraction) else value
     return Decimal(10) ** int(exact.normalize().as_tuple().exponent) if exact else Decimal(1)
 
@@ -259,7 +259,7 @@ def _with_unit(text: str, number: Amount) -> Amount:
 
 
 def _ranged(text: str, low: Amount) -> Amount:
-    """The amount, with the upper end of a range where one follows: 5-7吨, 三至五万元, 3%到5%."""
+    """The amount, extended by the upper end of a range if one follows: 5-7吨, 三至五万元, 3%到5%."""
     join = _JOIN.match(text, low.end)
     if join is None or low.high is not None or not START.match(text, join.end()):
         return low
@@ -292,7 +292,7 @@ def _words() -> re.Pattern[str]:
 
 
 def _word_end(text: str, start: int, end: int) -> int:
-    """The end of the word that the numeral is only part of; 0 where there is none."""
+    """The end of the word that contains the numeral; 0 if there is none."""
     for position in range(max(0, start - 2), end):
         match = _words().match(text, position)
         if match is not None and match.end() > start:

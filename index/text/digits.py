@@ -14,7 +14,7 @@ _LARGE = {"万": 10**4, "亿": 10**8}
 _TOKEN = re.compile(r"\d[\d,]*(?:\.\d+)?|[零〇一二两三四五六七八九]+|[十百千万亿]")
 
 _FULL_WIDTH = {ord(c) + 0xFEE0: c for c in string.printable[:94] if c != ","}
-_THOUSANDS = re.compile(r"(?<=[０-９])，(?=[０-９]{3})")  # elsewhere ， ends a clause
+_THOUSANDS = re.compile(r"(?<=[０-９])，(?=[０-９]{3})")  # elsewhere, ， ends a clause
 _TRADITIONAL = dict(
     zip(
         map(ord, "萬億兩餘幾個來點負噸條隻圓塊週時間後內後號數過約號畝頃層歲種場項輛臺倆"),
@@ -27,19 +27,19 @@ _PLAIN = _FULL_WIDTH | _TRADITIONAL | {0x3000: " ", 0x2212: "-", 0x301C: "~"}
 
 @dataclass(frozen=True)
 class Numeral:
-    """The value of a numeral and the place of its last printed digit: 3.52万 is 35200, printed to 100."""
+    """The value of a numeral and the place value of its last printed digit: 3.52万 is 35200, printed to 100."""
 
     value: Decimal
     place: Decimal
 
 
 def plain(text: str) -> str:
-    """``text`` with half-width signs and simplified numerals, each character where it was."""
+    """``text`` with half-width signs and simplified numerals; every character keeps its position."""
     return _THOUSANDS.sub(",", text).translate(_PLAIN)
 
 
 def read_numeral(text: str) -> Numeral:
-    """The value of a numeral in Arabic digits, Chinese characters or both; 0 where there is none."""
+    """The value of a numeral in Arabic digits, Chinese characters or both; 0 if it is empty."""
     text = text.replace("廿", "二十").replace("卅", "三十")
     whole, point, rest = text.partition("点")
     if point:  # 十二点五亿
@@ -51,7 +51,7 @@ def read_numeral(text: str) -> Numeral:
 
 
 def scale_of(tail: str) -> int:
-    """What 百万 multiplies a number with."""
+    """The factor that 百万 and similar endings multiply a number by."""
     scale = 1
     for character in tail:
         scale *= _SMALL.get(character) or _LARGE[character]
@@ -66,7 +66,7 @@ def _read(text: str) -> Numeral:
         if token in _SMALL:
             last = _SMALL[token]
             section += (number or Decimal(1)) * last
-            place *= last if largest > 1 or place < 1 else 1  # 三千 is meant exactly, the 五千 of 三万五千 is not
+            place *= last if largest > 1 or place < 1 else 1  # 三千 is exact, the 五千 of 三万五千 is not
             number = Decimal(0)
         elif token in _LARGE:
             last = _LARGE[token]

@@ -1,4 +1,4 @@
-"""Text folded, so that what is written in several ways is found: for exact search, and as words."""
+"""Fold text so that different spellings match: for exact search, and for words."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LEFT_OUT = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp", "Zs"))  # control and forma
 
 
 class _Table(dict[int, str]):
-    """What each character folds to, filled as characters are met."""
+    """What each character folds to, filled on demand."""
 
     def __missing__(self, code: int) -> str:
         plain = unicodedata.normalize("NFKC", chr(code)).lower()
@@ -37,25 +37,25 @@ _TABLE = _Table()
 
 
 def folded(text: str) -> str:
-    """Full-width forms as half-width ones, traditional characters as simplified ones, lower case.
+    """Convert to half-width forms, simplified characters and lower case.
 
-    Words decide how a character is simplified: 乾 is 干 in 乾燥, and stays in 乾隆.
+    Simplification depends on the word: 乾 becomes 干 in 乾燥, but stays in 乾隆.
     """
     return str(_simplifier().convert(unicodedata.normalize("NFKC", text).lower()))
 
 
 def fold(text: str) -> str:
-    """Half-width, simplified, lower case, without white space and invisible characters.
+    """Convert to half-width, simplified and lower case, and remove white space and invisible characters.
 
-    Unlike ``folded`` it looks at single characters, so that a part of a text folds to a part of the folded text: 乾 is
-    干 in 乾隆 too, in the texts and in the query.
+    Unlike ``folded``, this converts single characters, so that part of a text folds to part of the folded text: 乾
+    becomes 干 even in 乾隆, both in texts and in queries.
     """
     return text.translate(_TABLE)
 
 
 @dataclass(frozen=True)
 class FoldedText:
-    """A folded text that knows where each of its characters stood: ``offsets[i]`` in the text it was made from."""
+    """A folded text with the original position of each character: ``offsets[i]`` in the source text."""
 
     text: str
     offsets: tuple[int, ...]
@@ -68,9 +68,9 @@ class FoldedText:
         return cls("".join(folded), tuple(offsets))
 
     def span(self, start: int, end: int) -> Span:
-        """Where the folded characters from ``start`` to ``end`` stood."""
+        """The original range of the folded characters from ``start`` to ``end``."""
         return Span(self.offsets[start], self.offsets[end - 1] + 1)
 
     def position(self, offset: int) -> int:
-        """The folded position of what stood at ``offset`` or, where that was left out, before it."""
+        """The folded position of the character at ``offset`` or, if it was removed, of the next one."""
         return max(0, bisect_right(self.offsets, offset) - 1)

@@ -1,7 +1,7 @@
-"""Names as a newspaper writes them, from the words of a tagger, which cuts long names and misses some kinds.
+"""Join a tagger's words into names as newspapers write them; taggers split long names and miss some kinds.
 
-An organisation is its longest name (粤开证券, 湖南省财政厅); places are one name a level (吉林省, 长春市); who is only
-called 张某, 蒋女士 or 小唐 has no name, and a place in the name of a prize or a war (南昌起义) is not named by it.
+An organisation gets its longest name (粤开证券, 湖南省财政厅), a place one name per level (吉林省, 长春市). People
+called only 张某, 蒋女士 or 小唐 have no name, and a place in the name of a prize or war (南昌起义) does not count.
 """
 
 from __future__ import annotations
@@ -41,17 +41,17 @@ from .name_forms import (
 )
 from .names import Name, NameKind, Word, WordTagger
 
-_LONGEST = 10  # words of a joined name
+_LONGEST = 10  # maximum words of a joined name
 
 
 class NewsNames:
-    """Finds names by joining, mending and leaving out words of a tagger."""
+    """Finds names by joining, correcting and dropping a tagger's words."""
 
     def __init__(self, tagger: WordTagger) -> None:
         self._tagger = tagger
 
     def names(self, text: str) -> list[Name]:
-        """The names of ``text`` in order, of two characters or more; none overlap."""
+        """The names in ``text`` in order, with at least two characters and without overlaps."""
         words = [_retagged(text, word) for word in self._tagger.words(text)]
         found: list[Name] = []
         position = 0
@@ -63,14 +63,14 @@ class NewsNames:
 
 
 def _retagged(text: str, word: Word) -> Word:
-    """A word with its right tag: what countries are called is a place, what says or announces an organisation."""
+    """A word with a corrected tag: names of countries are places, whoever states or announces is an organisation."""
     if text[word.start : word.end] in _countries():
         return word._replace(tag="LOC")
     return word._replace(tag="ORG") if word.tag == "nz" and SPEAKS.match(text, word.end) else word
 
 
 def _at(text: str, words: Sequence[Word], position: int) -> tuple[int, list[Name]]:
-    """How many words are read where a name may begin, and the names in them."""
+    """The number of words read at a position where a name may begin, and the names in them."""
     word = words[position]
     if position == 0 and (used := _dateline(text, words)):
         return used, [_name(text, word.start, words[used - 1].end, "organisation")]
@@ -93,7 +93,7 @@ def _at(text: str, words: Sequence[Word], position: int) -> tuple[int, list[Name
 
 
 def _dateline(text: str, words: Sequence[Word]) -> int:
-    """How many words are who sent the report: 人民网 before 北京7月22日电."""
+    """The number of words that name the sender of the report: 人民网 before 北京7月22日电."""
     for used in range(1, min(len(words), 4)):
         after = words[used:]
         if after[0].tag == "LOC":
@@ -104,7 +104,7 @@ def _dateline(text: str, words: Sequence[Word]) -> int:
 
 
 def _sender(text: str, words: Sequence[Word], position: int) -> int:
-    """How many words are a newsroom, as what follows shows: 江桥新闻记者, 从江桥新闻获悉."""
+    """The number of words that name a newsroom, judged by what follows: 江桥新闻记者, 从江桥新闻获悉."""
     start = words[position].start
     for used, word in enumerate(words[position : position + 2], 1):
         if word.tag not in INSIDE:
@@ -115,7 +115,7 @@ def _sender(text: str, words: Sequence[Word], position: int) -> int:
 
 
 def _dotted(text: str, words: Sequence[Word], position: int) -> int:
-    """How many words are a foreign name with dots between its parts, if one of them is a person's."""
+    """The number of words in a foreign name with dots between its parts, if one of them is a person's."""
     used, person = 1, words[position].tag == "PER"
     while (
         position + used + 1 < len(words) and text[words[position + used].start : words[position + used].end] in "·•・"
@@ -129,7 +129,7 @@ def _dotted(text: str, words: Sequence[Word], position: int) -> int:
 
 
 def _joined(text: str, words: Sequence[Word], position: int, head: re.Pattern[str]) -> int:
-    """How many words, two or more, are one name that ends with ``head``; 0 for none."""
+    """The number of words, at least two, that form one name ending with ``head``; 0 if there is none."""
     most = 0
     for used in range(2, min(_LONGEST, len(words) - position) + 1):
         word = words[position + used - 1]
@@ -157,7 +157,7 @@ def _organisation(text: str, start: int, end: int) -> list[Name]:
 
 
 def _place(text: str, words: Sequence[Word], position: int) -> tuple[int, list[Name]]:
-    """A place: with what its name goes on with, or as what it really is."""
+    """A place with the rest of its name, or what the word really names."""
     word = words[position]
     printed = text[word.start : word.end]
     if HEAD.search(printed) and len(printed) > 3:  # 俄国防部
@@ -174,7 +174,7 @@ def _place(text: str, words: Sequence[Word], position: int) -> tuple[int, list[N
 
 
 def _levels(text: str, start: int, end: int) -> Iterator[Name]:
-    """The places that a word names, one a level: 武汉市 and 新洲区, 巴西 and 里约热内卢."""
+    """Yield the places in a word, one per level: 武汉市 and 新洲区, 巴西 and 里约热内卢."""
     end -= len(match[0]) if (match := DIRECTION.search(text[start:end])) else 0
     printed = text[start:end]
     country = next((name for name in _countries() if printed.startswith(name) and len(printed) > len(name) + 1), "")
@@ -189,7 +189,7 @@ def _levels(text: str, start: int, end: int) -> Iterator[Name]:
 
 @cache
 def _countries() -> frozenset[str]:
-    """What countries are called in Chinese."""
+    """The Chinese names of countries."""
     from babel import Locale
 
     territories = {code: name for code, name in Locale("zh").territories.items() if len(name) > 1}
@@ -197,7 +197,7 @@ def _countries() -> frozenset[str]:
 
 
 def _signed(text: str) -> Iterator[Name]:
-    """People behind their post, where a surname and a sign show what their names are."""
+    """Yield people named after their post, if surnames and punctuation show where the names end."""
     for match in AFTER_POST.finditer(text):
         for person in re.finditer(rf"{FULL_NAME}", match["names"]):
             start = match.start("names") + person.start()
@@ -206,7 +206,7 @@ def _signed(text: str) -> Iterator[Name]:
 
 
 def _latin(text: str) -> Iterator[Name]:
-    """People whose names are in Latin letters: who says something."""
+    """Yield people with names in Latin letters, recognised because they say something."""
     return (_name(text, *match.span(), "person") for match in LATIN.finditer(text))
 
 
@@ -215,7 +215,7 @@ def _name(text: str, start: int, end: int, kind: NameKind) -> Name:
 
 
 def _merged(sure: Sequence[Name], found: Sequence[Name]) -> list[Name]:
-    """All of them in order; of those found none that overlaps with a sure one."""
+    """Both lists in order, without those in ``found`` that overlap with a sure one."""
     taken = {place for name in sure for place in range(name.start, name.end)}
     free = [name for name in found if taken.isdisjoint(range(name.start, name.end))]
     return sorted([*sure, *free], key=lambda name: name.start)

@@ -1,4 +1,4 @@
-"""What names in newspapers end with, begin with and follow; used by ``index.text.joining``."""
+"""Patterns for the endings, beginnings and contexts of names in newspapers; used by ``index.text.joining``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from .surnames import SURNAMES
 
-# What the last word of an organisation's name ends with.
+# How the last word of an organisation's name ends.
 HEAD = re.compile(
     r"(?:公司|集团|股份|银行|证券|保险|信托|期货|基金|基金会|委员会|委|组委会|促进会|协会|学会|商会|联合会|总会|理事会|议会|国会|"
     r"联盟|工会|妇联|残联|工商联|党|政府|法院|检察院|公安|公安局|公安厅|派出所|支队|大队|总队|中队|分局|总局|(?<!当)局|厅|署|办公室|"
@@ -19,7 +19,7 @@ GENERIC = re.compile(
     r"(?:[省市县区州乡镇村]|各级|各地|全国|全省|全市|中央|地方|当地|人民|相关|有关|本|该|我)*"
     r"(?:纪委|监委|党委|市委|省委|县委|区委|政府|人大|政协|常委会|妇联|公安|公安局|公安机关|法院|检察院|派出所|医院|学校|公司|集团|委员会|警方|法庭)+"
 )
-# A word that is a name of no kind to the tagger (nz), and is one of an organisation by its end.
+# A word that the tagger calls a name of unknown kind (nz), but whose ending shows that it is an organisation.
 NAMED_HEAD = re.compile(
     r"(?:公司|集团|证券|银行|基金会|委员会|协会|联合会|日报|晚报|时报|电视台|通讯社|之家|车队|俱乐部|大学|学院|医院|股份|党)$"
     r"|(?<!互联)(?<!物联)(?<!局域)(?<!以太)(?<![电官路水管联蛛外内])网$"
@@ -42,12 +42,12 @@ DIRECTION = re.compile(r"(?<=..)(?:[东西南北中]部|大部|[东西南北]{2}
 LEVELS = re.compile(
     r"(?P<upper>.+?(?:省|自治区|市|县|(?<![新发验护])区|州))(?P<lower>.{1,}(?:市|区|县|镇|乡|街道|街|村|社区))"
 )
-# A province by its short name, or a city that is in none, and the level below it: 北京 and 门头沟区.
+# A province's short name, or a municipality, and the level below it: 北京 and 门头沟区.
 PROVINCE = re.compile(
     r"(?P<upper>北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|"
     r"陕西|甘肃|青海|内蒙古|广西|西藏|宁夏|新疆)(?![省市]|.*自治区)(?P<lower>.{2,})"
 )
-NO_COUNTRY = ("UN", "EU", "EZ", "QO", "ZZ")  # what babel lists beside countries
+NO_COUNTRY = ("UN", "EU", "EZ", "QO", "ZZ")  # entries in babel's list that are not countries
 RELIGION = re.compile(r"[^大]教")
 INSIDE = frozenset({"n", "nz", "vn", "an", "LOC", "ORG", "PER", "nw", "s", "f", "j"})
 COMMITTEE = re.compile(
@@ -70,5 +70,5 @@ AFTER_POST = re.compile(
 )
 MEDIA = re.compile(r"(?:网|报|社|台|新闻|客户端|频道)$")
 SENT = re.compile(r"\s*(?:讯|电|消息)")
-SPEAKS = re.compile(r"(?:官方)?(?:称|表示|宣布|回应|介绍)")  # behind what is an organisation
-REPORTS = re.compile(r"记者|讯|获悉|报道")  # behind a newsroom
+SPEAKS = re.compile(r"(?:官方)?(?:称|表示|宣布|回应|介绍)")  # after an organisation
+REPORTS = re.compile(r"记者|讯|获悉|报道")  # after a newsroom

@@ -1,4 +1,4 @@
-"""What a tagger says of Chinese text: its words with their tags, and its people, places, organisations and titles."""
+"""A tagger's output for Chinese text: tagged words, and the names of people, places, organisations and works."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ NameKind = Literal["person", "place", "organisation", "title"]
 
 @dataclass(frozen=True)
 class Name:
-    """A name as it is printed: ``text == source[start:end]``."""
+    """A name as printed: ``text == source[start:end]``."""
 
     text: str
     start: int
@@ -19,7 +19,7 @@ class Name:
 
 
 class Word(NamedTuple):
-    """A word of a text, ``text[start:end]``, with its tag in LAC's letters: PER, LOC, ORG, nw, nz, n, vn and others."""
+    """A word of a text, ``text[start:end]``, and its tag in LAC's notation: PER, LOC, ORG, nw, nz, n, vn etc."""
 
     start: int
     end: int
@@ -27,16 +27,16 @@ class Word(NamedTuple):
 
 
 class WordTagger(Protocol):
-    """Anything that cuts a text into tagged words."""
+    """Any object that splits a text into tagged words."""
 
     def words(self, text: str) -> list[Word]:
-        """All of ``text``, cut into words."""
+        """All of ``text`` as words."""
         ...
 
 
 class NameTagger(Protocol):
-    """Anything that finds names."""
+    """Any object that finds names."""
 
     def names(self, text: str) -> list[Name]:
-        """The names of ``text`` in order, of two characters or more."""
+        """The names in ``text`` in order, with at least two characters."""
         ...

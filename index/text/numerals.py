@@ -1,8 +1,8 @@
-"""Quantities in Chinese newspaper text: where they are, what they are worth, and whether two of them agree.
+"""Quantities in Chinese newspaper text: find them, evaluate them, and compare two of them.
 
-A numeral in Chinese characters is a quantity where a measure word follows it (三名) or where it can be nothing else
+A numeral in Chinese characters is a quantity if a measure word follows it (三名) or if it can be nothing else
 (两亿三千万, 三成五); ``not_numerals.txt`` lists words that look like one (进一步, 十分). Dates, clock times, telephone
-numbers and names such as C919 are no quantities.
+numbers and names such as C919 are not quantities.
 """
 
 from __future__ import annotations
@@ -37,18 +37,17 @@ _PLAIN_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?:-\d[\d,]*(?:\.\d+)?)?|\d+/\d+"
 _NAMELESS = re.compile(r"0\d+|(?:19|20)\d\d|\d{7,}")  # telephone numbers, bare years, codes
 _LETTER = re.compile(r"[A-Za-z_]|\.[A-Z]")
 _CURRENCY = "$¥€£"
-_MOST_OFF = Fraction(1, 20)  # a rounded figure is at most so far from the exact one
-_ABOUT_OFF = Fraction(1, 10)  # and 约3000 so far from it
+_MOST_OFF = Fraction(1, 20)  # maximum deviation of a rounded figure from the exact one
+_ABOUT_OFF = Fraction(1, 10)  # the same for approximations such as 约3000
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """A quantity that a text states.
+    """A quantity in a text.
 
-    ``value`` is its worth (3.2亿元: 320000000; 三成 and 30%: 0.3), ``high`` the upper end of a range (5至7吨), ``unit``
-    what is printed after the number. ``place`` is the worth of the last printed digit: 10000000 in 3.2亿. ``side``
-    tells where the exact number lies if the printed one is approximate: 1 above it (3000多), -1 below it (近3000),
-    0 around it.
+    ``value`` is its value (3.2亿元: 320000000; 三成 and 30%: 0.3), ``high`` the upper end of a range (5至7吨), ``unit``
+    what is printed after the number. ``place`` is the place value of the last printed digit: 10000000 in 3.2亿. For an
+    approximate number, ``side`` says where the exact one is: 1 above it (3000多), -1 below it (近3000), 0 around it.
     """
 
     text: str
@@ -64,7 +63,7 @@ class Quantity:
 
 
 def quantities(text: str) -> list[Quantity]:
-    """The quantities that ``text`` states, in order; dates and names are none."""
+    """The quantities in ``text``, in order, without dates and names."""
     return list(_quantities(text, plain(text)))
 
 
@@ -111,7 +110,7 @@ def _quantity(text: str, clean: str, amount: Amount) -> Quantity:
 
 
 def _sign(clean: str, start: int) -> tuple[int, int]:
-    """Where the sign of a number starts, and the factor it stands for; 胜负 and a hyphen after a letter are no sign."""
+    """The start of a number's sign, and its factor; 胜负 and a hyphen after a letter are not signs."""
     before = clean[max(0, start - 3) : start]
     if before.endswith("零下"):
         return start - 2, -1
@@ -123,7 +122,7 @@ def _sign(clean: str, start: int) -> tuple[int, int]:
 
 
 def _approximation(clean: str, start: int, amount: Amount) -> tuple[int | None, int]:
-    """Where the exact number lies, None for an exact one; and the end with the words that say so."""
+    """Where the exact number is (None if this one is exact), and the end including the words that say so."""
     side, end = amount.side, amount.end
     if after := _AROUND.match(clean, end):
         side, end = _side(after), after.end()
@@ -137,7 +136,7 @@ def _side(match: re.Match[str]) -> int:
 
 
 def _identifier_end(clean: str, position: int) -> int:
-    """The end of a digit string that names something (C919, 12345热线, 4-18, [3]); 0 for a number."""
+    """The end of a digit string that is an identifier (C919, 12345热线, 4-18, [3]); 0 for a number."""
     token = _TOKEN.match(clean, position)
     assert token is not None
     digits, end = token.group(), token.end()
@@ -158,7 +157,7 @@ def _token_end(clean: str, position: int) -> int:
 
 
 def agrees(a: Quantity, b: Quantity) -> bool:
-    """Whether two quantities can be the same one, one of them perhaps rounded (563亿 and 563.44亿) or approximate."""
+    """Whether two quantities can be the same, with one possibly rounded (563亿 and 563.44亿) or approximate."""
     if a.ordinal != b.ordinal or not compatible(a.unit, b.unit):
         return False
     one, other = _in_first_unit(a), _in_first_unit(b)
@@ -197,7 +196,7 @@ def _in_first_unit(quantity: Quantity) -> _Measured:
 
 
 def _rounds_to(coarse: _Measured, exact: _Measured) -> bool:
-    """Whether the coarser number is the finer one, rounded or cut at the last digit that the coarser one prints."""
+    """Whether the coarser number is the finer one, rounded or truncated at the coarser one's last printed digit."""
     if coarse.place == exact.place or not coarse.place:
         return False
     steps = abs(exact.low) / coarse.place
@@ -207,7 +206,7 @@ def _rounds_to(coarse: _Measured, exact: _Measured) -> bool:
 
 
 def _near(approximate: _Measured, other: _Measured) -> bool:
-    """Whether a number lies where 近3000, 3000多 or 约3000 says."""
+    """Whether a number is in the range given by 近3000, 3000多 or 约3000."""
     off = abs(other.low) - abs(approximate.low)
     if approximate.side > 0:
         return 0 <= off < last_digit(approximate.low)

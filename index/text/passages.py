@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 from index.article import Span
 
-# A sentence runs to its end mark and the quotes or brackets that close after it, or to the end of the paragraph; the
-# mark of a title (《出发！》) ends none.
+# A sentence ends with its end mark and any closing quotes or brackets, or with the paragraph; a mark inside a title
+# (《出发！》) does not end it.
 _SENTENCE = re.compile(r"(?:《[^》\n]{1,40}》|[^。！？!?；;…\n])*(?:[。！？!?；;…]+[”’」』）)》\"']*|\n|$)")
 _CLAUSE = re.compile(r"[^，,、：:\s]*[，,、：:\s]*")
 
 
 def sentences(body: str) -> list[Span]:
-    """Spans of the sentences of ``body``, without the white space around them; they cover all of its other text."""
+    """Spans of the sentences in ``body``, without the surrounding white space; they cover all other text."""
     found = []
     for match in _SENTENCE.finditer(body):
         span = _stripped(body, match.start(), match.end())
@@ -24,10 +24,10 @@ def sentences(body: str) -> list[Span]:
 
 
 def cut_passages(body: str, length: int, longest_sentence: int) -> list[Span]:
-    """Passages of ``body``: whole sentences, as many as fit in ``length`` characters.
+    """Passages of ``body``: as many whole sentences as fit in ``length`` characters.
 
-    A sentence longer than ``length`` makes a passage of its own; one longer than ``longest_sentence`` is cut at
-    clauses, or inside one where a clause is itself too long.
+    A sentence longer than ``length`` is a passage of its own; one longer than ``longest_sentence`` is split at clauses,
+    or within a clause that is itself too long.
     """
     pieces = [piece for sentence in sentences(body) for piece in _shortened(body, sentence, length, longest_sentence)]
     passages: list[Span] = []

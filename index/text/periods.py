@@ -1,8 +1,8 @@
-"""The dates and the page of a newspaper that a question names: 上周的报纸, 4月18日以后的报道, 昨天的头版.
+"""Publication dates and pages that a question names: 上周的报纸, 4月18日以后的报道, 昨天的头版.
 
-「7月30日第2版讲了什么」 asks about what was printed then; 「2022年英特尔全年营收」 asks about a year, which papers of
-any date may report. Only the first kind counts: a date with words beside it that speak of the newspaper itself (报纸,
-报道, 新闻, 第2版, 刊登 …). What is denied or unclear (不是第3版, 除4月18日外, 4月18日前后) counts for nothing.
+「7月30日第2版讲了什么」 asks about what was printed on that day; 「2022年英特尔全年营收」 asks about a year, which
+papers of any date may report. Only the first kind counts: a date next to words about the newspaper itself (报纸,
+报道, 新闻, 第2版, 刊登 …). Negated or unclear mentions (不是第3版, 除4月18日外, 4月18日前后) do not count.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _JOINED = re.compile(f"(?:{_TO}|{_AND})$")
 _LAST = re.compile(rf"(?:最近|近|过去)的?(?P<count>{_N}|半)(?P<unit>天|日|周|个?星期|个?礼拜|个月|年)(?!前)")
 _AGO = re.compile(rf"(?<![\d一二两三四五六七八九十])(?P<count>{_N})天(?:之)?前(?!后)")
 _DAYS = {"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30, "年": 365}
-_AGE = re.compile(r"\d\d年(?:之?前|来|间)")  # 10年前 is no year
+_AGE = re.compile(r"\d\d年(?:之?前|来|间)")  # 10年前 is not a year
 
 _PAGE = re.compile(
     rf"第(?P<page>{_N})版(?![本权画图式面主修教])|(?P<front>头版)"
@@ -41,7 +41,7 @@ _BOUND = re.compile(
 )
 _UNTIL = re.compile(r"(?:截至|截止到?|直到)$")
 
-# The words after a date that make it one of publication: the paper itself, what it printed, or a question about that.
+# Words after a date that make it a publication date: the paper itself, what it printed, or a question about that.
 _REPORTS = r"(?:报道|新闻|要闻|消息|文章|头条)"
 _AFTER = re.compile(
     r"(?:份|这天|那天|当天|出版|的)*"
@@ -60,7 +60,7 @@ _EVENT = re.compile(
 
 @dataclass(frozen=True)
 class Period:
-    """The dates, both included and each open where None, the page, and the words that name them."""
+    """The dates, inclusive, with None for no limit; the page; and the words that name them."""
 
     since: Day | None
     until: Day | None
@@ -70,7 +70,7 @@ class Period:
 
 @dataclass(frozen=True)
 class DateSpan:
-    """The dates that ``question[start:end]`` names; ``whole``: without a day between them that it does not name."""
+    """The dates named in ``question[start:end]``; ``whole``: every day between them is included."""
 
     start: int
     end: int
@@ -80,12 +80,12 @@ class DateSpan:
 
 
 def read_period(question: str, today: Day, latest: Day) -> Period | None:
-    """The publication dates and the page that a question plainly names, or None.
+    """The publication dates and page that a question clearly names, or None.
 
     Args:
-        question: half width, simplified.
-        today: what 昨天 and 上周 are counted from.
-        latest: a date without a year is the latest such date that is not after this day.
+        question: in half-width, simplified characters.
+        today: the reference day for 昨天 and 上周.
+        latest: a date without a year is the latest such date up to this day.
     """
     number, page_phrase = _page(question)
     speaks_of_pages = _PAGE.search(question) is not None
@@ -102,7 +102,7 @@ def read_period(question: str, today: Day, latest: Day) -> Period | None:
 
 
 def _page(question: str) -> tuple[int | None, str]:
-    """The one page that is named; none where several are, or one is denied."""
+    """The only page named; None if several are named or one is negated."""
     found = list(_PAGE.finditer(question))
     pages = {_number(match) for match in found}
     unclear = any(
@@ -118,7 +118,7 @@ def _page(question: str) -> tuple[int | None, str]:
 
 
 def page_spans(question: str) -> list[tuple[int, int, int]]:
-    """Start, end and number of each page that a question names: 第四版, 头版, 04版有."""
+    """Start, end and number of each page named in a question: 第四版, 头版, 04版有."""
     return [(*match.span(), _number(match)) for match in _PAGE.finditer(question)]
 
 
@@ -127,7 +127,7 @@ def _number(page: re.Match[str]) -> int:
 
 
 def _named_span(question: str, today: Day, latest: Day, *, speaks_of_pages: bool) -> DateSpan | None:
-    """The first dates that speak of the newspaper: by the words right after them, or else by the whole question."""
+    """The first dates that refer to the newspaper: by the words directly after them, or else by the whole question."""
     spans = period_spans(question, today, latest)
     for span in spans:
         if _AFTER.match(question, span.end):
@@ -140,7 +140,7 @@ def _named_span(question: str, today: Day, latest: Day, *, speaks_of_pages: bool
 
 
 def period_spans(question: str, today: Day, latest: Day) -> list[DateSpan]:
-    """The dates that a question names, whatever they are dates of; none that it denies. As for ``read_period``."""
+    """All dates named in a question, whatever they refer to, except negated ones. Arguments as for ``read_period``."""
     return [
         _bounded(question, span)
         for span in _joined(question, sorted(_spans(question, today, latest), key=lambda s: s.start))
@@ -174,7 +174,7 @@ def _covered(question: str, mention: DateMention, latest: Day) -> tuple[Day, Day
 
 
 def _joined(question: str, spans: list[DateSpan]) -> Iterator[DateSpan]:
-    """Dates with 到 or 和 between them as one span."""
+    """Join dates with 到 or 和 between them into one span."""
     group: DateSpan | None = None
     for span in spans:
         if group and (sign := re.fullmatch(f"(?P<to>{_TO})|{_AND}", question[group.end : span.start])):
@@ -191,7 +191,7 @@ def _joined(question: str, spans: list[DateSpan]) -> Iterator[DateSpan]:
 
 
 def _bounded(question: str, span: DateSpan) -> DateSpan:
-    """The span as 之前, 以后, 以来 and 截至 make it."""
+    """The span as modified by 之前, 以后, 以来 or 截至."""
     match = _BOUND.match(question, span.end)
     if match is None:
         return replace(span, since=None) if _UNTIL.search(question[: span.start]) else span

@@ -1,4 +1,4 @@
-"""Units and measure words: which follow a number, which mean the same, and how one is converted into another.
+"""Units and measure words: which can follow a number, which mean the same, and how to convert them.
 
 They are listed in ``units.tsv``.
 """
@@ -12,13 +12,13 @@ from importlib import resources
 
 _LATIN = (
     r"(?:(?i:km/h|km²|km2|km|kg|kwh|kw|kv|mwh|mw|gw|m²|m2|m³|m3|mm|cm|ml|mg|nm|um|gb|mb|tb|kb|ghz|mhz|khz|hz|db|min|°c)"
-    r"|ms|[mgthLWV])"  # 5G is no weight
+    r"|ms|[mgthLWV])"  # 5G is not a weight
 )
 
 
 @dataclass(frozen=True)
 class Unit:
-    """What is measured or counted, and the factor to that kind's first unit; a counted kind starts with #."""
+    """The measured or counted kind, and the factor to that kind's first unit; counted kinds begin with #."""
 
     kind: str
     factor: Fraction = Fraction(1)
@@ -48,7 +48,7 @@ UNIT = re.compile(_unit_pattern())
 
 
 def unit_of(printed: str) -> Unit:
-    """What a printed unit means; 公里/小时 is a kind of its own, and so is an unknown unit."""
+    """The meaning of a printed unit; 公里/小时 is a kind of its own, as is any unknown unit."""
     name = printed.strip().lower()
     name = {"km/h": "公里/小时", "％": "%"}.get(name, name)
     if name.endswith("分之"):
@@ -63,6 +63,6 @@ def unit_of(printed: str) -> Unit:
 
 
 def compatible(a: str, b: str) -> bool:
-    """Whether two printed units can measure the same; none printed fits each, 个 fits whatever is counted."""
+    """Whether two printed units can measure the same; a missing unit fits any, 个 fits everything that is counted."""
     kinds = {unit_of(a).kind, unit_of(b).kind}
     return not (a and b) or len(kinds) == 1 or ("#" in kinds and all(kind.startswith("#") for kind in kinds))

@@ -1,4 +1,4 @@
-"""Chinese text as words, for the lexical retriever: the same function cuts what is indexed and what is asked."""
+"""Chinese text as words for the lexical retriever; the same function splits indexed text and questions."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 _PEOPLE = frozenset(("nr", "nrt", "nrfg"))
 _NAMES = _PEOPLE | {"ns", "nt"}
-_NAMELESS = "vmtpcuryfq"  # first letters of the tags of verbs, numerals, times, particles …
+_NAMELESS = "vmtpcuryfq"  # first letters of tags for verbs, numerals, times, particles …
 _WORD = re.compile(r"[\w%]+")
-_OBEYED = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))  # control, format, lone surrogates, line and paragraph ends
+_OBEYED = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))  # control, format, lone surrogates, line and paragraph separators
 _SINGLE = re.compile(r"[\u4e00-\u9fff]")
 
-# Words that ask rather than name: they are dropped from a question, never from an article.
+# Words that ask instead of naming something: they are dropped from questions, never from articles.
 QUESTION_WORDS = frozenset(
     resources.files(__package__).joinpath("question_words.txt").read_text(encoding="utf-8").split()
 )
@@ -53,14 +53,14 @@ def _user() -> str:
 
 
 def visible(text: str) -> str:
-    """``text`` without control and format characters other than line ends: nothing hidden, nothing a terminal obeys."""
+    """``text`` without control and format characters but newlines, so that nothing is hidden or controls a terminal."""
     return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf"))
 
 
 def harmless(text: str) -> str:
-    r"""``text`` in one line that a terminal shows and does not obey: a line end as ``\n``, an escape as ``\x1b``.
+    r"""``text`` in one line that is safe to print in a terminal: a newline becomes ``\n``, an escape ``\x1b``.
 
-    A byte that a file's name has and UTF-8 does not (as Python hands it over, a lone surrogate) becomes ``\xff``.
+    A byte in a file name that is not UTF-8 (a lone surrogate in Python) becomes ``\xff``.
     """
     return "".join(_escaped(c) if unicodedata.category(c) in _OBEYED else c for c in text)
 
@@ -72,14 +72,14 @@ def _escaped(character: str) -> str:
 
 
 def cut(text: str, *, guess: bool = True) -> list[str]:
-    """All of ``text`` as words, joined they are the text again; ``guess``: words that the dictionary lacks, too."""
+    """All of ``text`` as words that can be joined to the text; ``guess``: also find words not in the dictionary."""
     return list(_jieba().cut(text, HMM=guess))
 
 
 def words(text: str) -> list[str]:
-    """Words of ``text`` in order, long words also as the shorter words inside them; no punctuation.
+    """Words of ``text`` in order, without punctuation; long words are followed by the shorter words inside them.
 
-    Where jieba knows no word and cuts single characters (三停一休, a rare name), each two neighbours are a word too.
+    If jieba finds only single characters (三停一休, a rare name), each pair of adjacent characters is also a word.
     """
     found: list[str] = []
     before = ""
@@ -95,13 +95,13 @@ def words(text: str) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def question_words(question: str) -> tuple[str, ...]:
-    """The distinct words of a question that name something, in order."""
+    """The distinct naming words of a question, in order."""
     return tuple(dict.fromkeys(word for word in words(question) if word not in QUESTION_WORDS))
 
 
-@lru_cache(maxsize=256)  # one sentence is looked at for names, people and places
+@lru_cache(maxsize=256)  # a sentence is examined for names, people and places
 def tagged(text: str) -> tuple[tuple[str, str], ...]:
-    """Words of ``text`` with their parts of speech, in jieba's letters; no punctuation."""
+    """Words of ``text`` with their parts of speech in jieba's notation, without punctuation."""
     _jieba()
     import jieba.posseg
 
@@ -109,27 +109,27 @@ def tagged(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def rarity(word: str) -> float:
-    """How rare a word is in general text: minus the logarithm of its share; highest where jieba does not know it."""
+    """How rare a word is in general text: minus the logarithm of its share; largest for words unknown to jieba."""
     counts = _jieba().dt
     return math.log(counts.total / max(1, counts.FREQ.get(word) or 1))
 
 
 def naming_words(text: str, *, adverbs: bool) -> list[str]:
-    """Words of ``text`` that may name something, of two characters or more: a rare name may have many a tag.
+    """Words of at least two characters in ``text`` that may name something, as rare names get many different tags.
 
-    ``adverbs``: those too, which few names are taken for.
+    ``adverbs``: include adverbs, which rarely are names.
     """
     nameless = _NAMELESS if adverbs else f"{_NAMELESS}d"
     return [word for word, tag in tagged(text) if tag[0] not in nameless and len(word) > 1]
 
 
 def names(text: str) -> list[str]:
-    """Names of people, places and organisations in ``text``, as jieba's tagger sees them; of two characters or more."""
+    """Names of people, places and organisations in ``text`` from jieba's tagger, with at least two characters."""
     return [word for word, tag in tagged(text) if tag in _NAMES and len(word) > 1]
 
 
 def people(text: str) -> list[str]:
-    """Names of people in ``text``; a surname that the tagger sees alone is joined to what follows it."""
+    """Names of people in ``text``; a surname tagged alone is joined to what follows it."""
     found = tagged(text)
     pairs = zip(found, [*found[1:], ("", "")], strict=False)
     return [word if len(word) > 1 else word + after for (word, tag), (after, _) in pairs if tag in _PEOPLE]
