@@ -1,1 +1,1 @@
-"""What an update changes: files against what the archive was built from, names of folders, later texts."""
+"""What an update changes: new and changed files, folder names, later versions of texts."""

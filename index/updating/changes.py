@@ -1,4 +1,4 @@
-"""The steps of an update: files deleted, articles inserted, the earlier of two texts taken out."""
+"""The steps of an update: delete files, insert articles, remove the earlier of two texts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .versions import Group, Versions, drop_aliases
 
 
 class Intake:
-    """The articles of a plan's issues while they are inserted, and what could not be read."""
+    """The articles of a plan's issues while they are inserted, and the problems found in reading them."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -27,7 +27,7 @@ class Intake:
         self.warnings: list[str] = []
 
     def insert(self, database: sqlite3.Connection, article: Article, source: Source) -> int | None:
-        """The number given to the article; 0 where a later text of it is held; None where its id is another's."""
+        """The number given to the article; 0 if a later text of it exists; None if another article has its id."""
         if database.execute("SELECT 1 FROM articles WHERE id = ?", (article.id,)).fetchone():
             file = next(file for file in source.files if file.source == article.source)
             when = self.plan.when(file)
@@ -45,7 +45,7 @@ class Intake:
                 article.date,
                 article.paper,
                 article.page,
-                as_read(article).heading,  # by which corrections find it, its headline corrected or not
+                as_read(article).heading,  # used to match corrections, whether the headline is corrected or not
                 dump_article(article),
                 article.body,
             ),
@@ -55,7 +55,7 @@ class Intake:
 
 
 def delete_files(writer: SnapshotWriter, plan: Plan, key: str, paths: Sequence[str]) -> None:
-    """Delete the articles of some files of the issue ``key``, and forget the files."""
+    """Delete the articles of some files of the issue ``key``, and the records of these files."""
     whole = len(paths) == len(plan.held.by_source.get(key, ()))
     if whole:
         writer.delete("source_key = ?", key)
@@ -71,7 +71,7 @@ def delete_files(writer: SnapshotWriter, plan: Plan, key: str, paths: Sequence[s
 
 
 def keep_later(writer: SnapshotWriter, plan: Plan, intake: Intake) -> None:
-    """Take out what the archive held of the same files under other names, and the earlier of two texts."""
+    """Remove the archive's articles from the same files under other names, and the earlier of two texts."""
     drop_aliases(writer.database, plan.aliases, intake.versions)
     intake.versions.compare(writer.database, intake.groups)
     writer.drop(sorted(intake.versions.dropped))

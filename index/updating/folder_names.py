@@ -1,8 +1,8 @@
-"""One name for a folder of newspapers, whatever command, working folder or link it is reached by.
+"""One name for a folder of newspapers, whatever command, working folder or link leads to it.
 
-A file is cited by its folder's name in the archive and its own. The archive remembers where each folder lies, so that
-``add issues/2025-04-18`` finds the pages that ``build issues`` named ``issues/2025-04-18/01.md``. Where it does not
-know (an archive of an earlier version, or folders that were moved), a folder is found by its path's last parts.
+A file is cited by its folder's name in the archive and its own name. The archive remembers the location of each folder,
+so that ``add issues/2025-04-18`` finds the pages that ``build issues`` named ``issues/2025-04-18/01.md``. If it does
+not know it (in an archive of an earlier version, or if folders were moved), the last parts of a folder's path are used.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from dataclasses import dataclass, field, replace
 
 from index.sources import File
 
-ELSEWHERE = b"?"  # the place of a file whose name ends alike and that is of another newspaper
+ELSEWHERE = b"?"  # location of a file with a similar name that belongs to another newspaper
 
 
 @dataclass
 class Named:
-    """Files under the names that the archive has for them.
+    """Files with their names in the archive.
 
-    ``aliases``: a file's name → other names under which the archive seems to hold the same file.
+    ``aliases``: a file's name → other names under which the archive seems to contain the same file.
     """
 
     files: list[File] = field(default_factory=list)
@@ -29,7 +29,7 @@ class Named:
 
 @dataclass
 class _Place:
-    """A folder of this build: where it lies, the path it was reached by, and the name that the command gives it."""
+    """A folder of this build: its location, the path by which it was reached, and its name in the command."""
 
     real: str
     path: str
@@ -37,12 +37,12 @@ class _Place:
 
 
 def name_files(files: Iterable[File], held: Mapping[str, Collection[bytes | None]], *, keep_others: bool) -> Named:
-    """Give each file the name that the archive has, or shall have, for it.
+    """Give each file its existing or new name in the archive.
 
     Args:
-        files: under the names that the command gives them.
-        held: the archive's folders → where they lie; None where that is not known.
-        keep_others: a held name stays; otherwise a longer one that the command gives replaces it.
+        files: with the names that the command gives them.
+        held: the archive's folders → their locations; None if unknown.
+        keep_others: keep existing names; otherwise, a longer name given by the command replaces them.
     """
     files = list(files)
     places: dict[str, _Place] = {}
@@ -64,7 +64,7 @@ def name_files(files: Iterable[File], held: Mapping[str, Collection[bytes | None
 
 
 def held_name(path: str, held: Mapping[str, Collection[bytes | None]]) -> str | None:
-    """The name under which an archive holds the file at ``path``, or None."""
+    """The name under which an archive contains the file at ``path``, or None."""
     folder, name = os.path.split(os.path.abspath(path))
     place = _Place(os.path.realpath(folder), folder, "")
     names = _Names(held, [place], keep_others=True).of[place.real]
@@ -72,12 +72,12 @@ def held_name(path: str, held: Mapping[str, Collection[bytes | None]]) -> str | 
 
 
 def joined(folder: str, name: str) -> str:
-    """A file's name below a folder's, which may be empty."""
+    """A file's name prefixed with a folder's name, which may be empty."""
     return f"{folder}/{name}" if folder else name
 
 
 class _Names:
-    """``of``: a folder's place → its name, then the other names that the archive has for it."""
+    """``of``: a folder's location → its name, then its other names in the archive."""
 
     def __init__(
         self, held: Mapping[str, Collection[bytes | None]], places: Iterable[_Place], *, keep_others: bool
@@ -107,13 +107,13 @@ class _Names:
         return [best, *(name for name in known if name != best)]
 
     def _is_free(self, name: str) -> bool:
-        """Whether the archive has the name and does not know, or no longer rightly knows, where that folder lies."""
+        """Whether the archive has the name, and its folder's location is unknown or no longer exists."""
         if name in self._taken or name not in self._held:
             return False
         return all(location is None or not _exists(location) for location in self._held[name])
 
     def _new(self, place: _Place) -> str:
-        """The command's name; with more of the path before it where another folder has that name."""
+        """The command's name, extended by more of the path if another folder has that name."""
         longer = [name for name in _endings(place) if name.endswith(f"/{place.natural}")]
         candidates = [place.natural, *sorted(longer, key=len)]
         return next((name for name in candidates if not self._is_taken(name)), place.real)
@@ -130,7 +130,7 @@ def _exists(location: bytes) -> bool:
 
 
 def _endings(place: _Place) -> list[str]:
-    """The last parts of a folder's path, longest first; as it was reached, then as it lies without links."""
+    """The last parts of a folder's path, longest first: first as it was reached, then with links resolved."""
     return list(dict.fromkeys([*_parts(place.path), *_parts(place.real)]))
 
 

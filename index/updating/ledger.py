@@ -1,4 +1,4 @@
-"""What an archive remembers of the files that it was built from."""
+"""The archive's records of the files it was built from."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from index.sources import File, Source
 from index.storage.pages import TABLES
 from index.text.words import harmless
 
-# In tables of their own, so that archives of this format that were built without them can still be read and added to.
+# In separate tables, so that archives of this format built without them can still be read and extended.
 _TABLES = """
 CREATE TABLE IF NOT EXISTS places (
     path TEXT PRIMARY KEY, location BLOB NOT NULL, added INTEGER NOT NULL, modified INTEGER NOT NULL
@@ -33,8 +33,8 @@ CREATE TABLE IF NOT EXISTS regions (article INTEGER PRIMARY KEY, packed BLOB NOT
 class HeldFile:
     """A file that the archive was built from.
 
-    ``source``: the key of its issue; ``location``: the folder it lay in, None where that was not recorded; ``added``:
-    the number of the update that brought these bytes; ``modified``: when they were written, in nanoseconds.
+    ``source``: the key of its issue; ``location``: its folder, None if not recorded; ``added``: the number of the
+    update that added these bytes; ``modified``: when they were written, in nanoseconds.
     """
 
     digest: str
@@ -46,9 +46,9 @@ class HeldFile:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something of an issue that could not be read.
+    """Something in an issue that could not be read.
 
-    ``path``: the file's name where nothing of it was read, else empty; ``lost``: how many records were not read.
+    ``path``: the file's name if nothing of it was read, else empty; ``lost``: the number of records not read.
     """
 
     text: str
@@ -60,7 +60,7 @@ class Problem:
 class Held:
     """The files of a published snapshot.
 
-    ``hashes``: key of an issue → hash; ``superseded``: file → files that have an article of which it has a later text.
+    ``hashes``: key of an issue → hash; ``superseded``: file → files with an article of which it contains a later text.
     """
 
     hashes: dict[str, str] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class Held:
 
     @classmethod
     def read(cls, database: Path | None) -> Held:
-        """Read it from a snapshot's database; empty where there is none."""
+        """Read the records from a snapshot's database; empty if there is none."""
         held = cls()
         if database is None:
             return held
@@ -100,13 +100,13 @@ class Held:
 
     @cached_property
     def by_digest(self) -> dict[str, str]:
-        """SHA-256 → a file with these bytes, the one added last."""
+        """SHA-256 → the file with these bytes that was added last."""
         ordered = sorted(self.files.items(), key=lambda item: (item[1].added, item[1].modified))
         return {file.digest: path for path, file in ordered}
 
     @property
     def folders(self) -> dict[str, set[bytes | None]]:
-        """Folder, as files are named → where it lies; None where that is not known."""
+        """Folder name in the archive → locations; None stands for an unknown one."""
         found: dict[str, set[bytes | None]] = {}
         for path, file in self.files.items():
             found.setdefault(path.rpartition("/")[0], set()).add(file.location)
@@ -119,19 +119,19 @@ class Held:
 
 
 def prepare(database: sqlite3.Connection) -> None:
-    """Make the tables where an archive has none."""
+    """Create the tables if an archive does not have them."""
     database.executescript(_TABLES + TABLES)
 
 
 def record(database: sqlite3.Connection, key: str, file: File, location: bytes, when: HeldFile) -> None:
-    """Record a file of the issue ``key``: its folder's place, and when its bytes were added and written."""
+    """Record a file of the issue ``key``: its folder's location, and when its bytes were added and written."""
     database.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", (file.source, file.digest.hex(), key))
     values = (file.source, location, when.added, when.modified)
     database.execute("INSERT OR REPLACE INTO places VALUES (?, ?, ?, ?)", values)
 
 
 def problems_of(source: Source, issue: Issue) -> list[Problem]:
-    """What could not be read of an issue; for JSONL files how many records were lost."""
+    """What could not be read in an issue; for JSONL files, also the number of lost records."""
     read = {page.source for page in issue.pages} | {article.source for article in issue.articles}
     result: list[Problem] = []
     lost: set[str] = set()
@@ -149,7 +149,7 @@ def problems_of(source: Source, issue: Issue) -> list[Problem]:
 
 
 def _records(file: File) -> int:
-    """How many records a JSONL file has, readable or not; 0 where it is something else."""
+    """The number of records in a JSONL file, readable or not; 0 for other files."""
     try:
         lines = [line.strip() for line in file.path.read_bytes().splitlines()]
     except OSError:
@@ -158,14 +158,14 @@ def _records(file: File) -> int:
 
 
 def record_problems(database: sqlite3.Connection, key: str, problems: Sequence[Problem]) -> None:
-    """Replace what could not be read of an issue."""
+    """Replace the recorded problems of an issue."""
     database.execute("DELETE FROM problems WHERE source = ?", (key,))
     rows = [(key, problem.path, problem.text, problem.lost) for problem in problems]
     database.executemany("INSERT INTO problems VALUES (?, ?, ?, ?)", rows)
 
 
 def forget(database: sqlite3.Connection, path: str) -> None:
-    """Forget a file; the issues of which it had a later text are read again by the next build that is given them."""
+    """Delete the records of a file; issues of which it had a later text are read again by the next build with them."""
     database.execute(
         "UPDATE sources SET hash = 'changed' WHERE key IN "
         "(SELECT f.source FROM superseded s JOIN files f ON f.path = s.loser WHERE s.winner = ?)",

@@ -1,4 +1,4 @@
-"""What no snapshot of an archive needs any longer."""
+"""Remove what no snapshot of an archive needs any longer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from index.storage.snapshots import ArchiveFolder
 
 
 def remove_leftovers(folder: ArchiveFolder) -> None:
-    """Remove pictures that no snapshot shows, and what was recognised in files that none was built from."""
+    """Remove images that no snapshot shows, and recognition results of files that no snapshot was built from."""
     images: set[str] = set()
     digests: set[str] = set()
     for snapshot in folder.published():

@@ -1,4 +1,4 @@
-"""The pictures of an issue's pages, kept beside the archive as they are read."""
+"""Store the images of an issue's pages with the archive while the issue is read."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ from index.text.words import harmless
 
 log = logging.getLogger(__name__)
 
-LONGEST = 2400  # dots of the longer side
+LONGEST = 2400  # pixels of the longer side
 MOST_BYTES = 400 << 10
-_MOST_FILES = 20_000  # looked at for a picture that a file names
+_MOST_FILES = 20_000  # maximum files examined to find a named image
 _ALL = 1000  # levels of folders
-_MOST_FAILURES = 3  # pages of a file that cannot be read before the rest of it is left
+_MOST_FAILURES = 3  # unreadable pages of a file after which the rest of it is skipped
 
 
 @dataclass(frozen=True, order=True)
 class _Sheet:
-    """A page of a source: the picture's name as the source gives it, empty for the file itself, and its number."""
+    """A page of a source: the image's name in the source, empty for the file itself, and its page number."""
 
     source: str
     name: str
@@ -44,15 +44,15 @@ class _Sheet:
 def keep_pictures(
     database: sqlite3.Connection, images: ImageStore, source: Source, articles: Sequence[tuple[int, Article]]
 ) -> None:
-    """Keep the picture of each page that has an article, where the issue's files have one.
+    """Store the image of each page that has an article, if the issue's files contain one.
 
-    A picture that cannot be read is left out with a word in the log: the articles are none the worse for it.
+    An unreadable image is skipped with a log message; the articles are not affected.
 
     Args:
-        articles: of the issue, by their numbers in ``database``.
+        articles: the issue's articles with their numbers in ``database``.
     """
     files = {file.source: file for file in source.files}
-    near = cache(_near)  # an edition's articles lie in one folder
+    near = cache(_near)  # an edition's articles are in one folder
     sheets = _sheets(articles)
     naming = Counter((place.source, place.name) for place in sheets)
     wanted: dict[Path, dict[int, list[_Sheet]]] = {}
@@ -60,7 +60,7 @@ def keep_pictures(
         file = files.get(place.source)
         found = _picture_of(file, place.name, near) if file is not None else None
         if found is not None:
-            own = place.name and naming[place.source, place.name] == 1  # a picture of this page alone
+            own = place.name and naming[place.source, place.name] == 1  # an image of this page only
             wanted.setdefault(found, {}).setdefault(1 if own else place.number, []).append(place)
     for path, places in wanted.items():
         for page, picture in _readable(path, list(places)):
@@ -71,7 +71,7 @@ def keep_pictures(
 
 
 def _readable(path: Path, pages: Sequence[int]) -> Iterator[tuple[int, PageImage]]:
-    """The pictures of a file's pages by their numbers; of the others it is said why, and some are enough."""
+    """Yield the readable page images of a file by number; failures are logged, and several of them end the attempt."""
     failures = 0
     for page in pages:
         try:
@@ -93,9 +93,9 @@ def _sheets(articles: Sequence[tuple[int, Article]]) -> dict[_Sheet, list[int]]:
 
 
 def _picture_of(file: File, name: str, near: Callable[[Path, str], Sequence[Path]]) -> Path | None:
-    """The file that shows a page: the one that was read, the one it names, or one beside it that is named alike.
+    """The file that shows a page: the file itself, the image it names, or a neighbouring image with a similar name.
 
-    What was not read itself must lie in the folder that was given, wherever links lead.
+    A file other than the one that was read must be inside the given folder, after resolving links.
     """
     path = file.path
     if not name and (_is_picture(path) or path.suffix.lower() == ".pdf"):
@@ -106,7 +106,7 @@ def _picture_of(file: File, name: str, near: Callable[[Path, str], Sequence[Path
 
 
 def _named(name: str, file: File, near: Callable[[Path, str], Sequence[Path]]) -> Iterator[Path]:
-    """Where the name leads, then pictures nearby that are called so, then those of its stem."""
+    """Yield the file at the named path, then nearby images with the same name, then those with the same stem."""
     yield from filter(_is_picture, places_of(file.path, name))
     wanted = PurePosixPath(name.replace("\\", "/").lower())
     places = near(file.path.parent, file.root)
@@ -119,13 +119,13 @@ def _beside(path: Path) -> Iterator[Path]:
 
 
 def _near(folder: Path, root: str) -> list[Path]:
-    """Pictures in a file's folder and below it, then beside that folder: where libraries put them.
+    """Images in and below a file's folder, then next to that folder, where libraries put them.
 
-    All in ``root``, which was given and holds the folder; where it is empty, only those in the folder itself.
+    All are inside ``root``, the given folder; if it is empty, only images in the folder itself are returned.
     """
     starts = {folder: _ALL if root else 0}
     if root and folder.parent.is_relative_to(root):
-        starts[folder.parent] = 1  # the folder of the pictures stands beside that of the texts
+        starts[folder.parent] = 1  # the folder of images is next to that of the texts
     walked = (file for start, levels in starts.items() for file in _files_below(start, levels))
     return list(filter(_is_picture, islice(walked, _MOST_FILES)))
 

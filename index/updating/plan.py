@@ -1,4 +1,4 @@
-"""What a build has to do: the difference between the files that it is given and those that the archive contains."""
+"""What a build has to do: the difference between the given files and those in the archive."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .ledger import Held, HeldFile, Problem
 
 @dataclass
 class Plan:
-    """``stale``: issues to read; ``gone``: files to forget; ``aliases``: a file → other names it is held under."""
+    """``stale``: issues to read; ``gone``: files to remove; ``aliases``: a file → its other names in the archive."""
 
     held: Held
     sources: list[Source]
@@ -25,7 +25,7 @@ class Plan:
 
     @classmethod
     def of(cls, files: Sequence[File], held: Held, *, keep_others: bool) -> Plan:
-        """Compare ``files`` with what is held; with ``keep_others`` only what is found under another name is gone."""
+        """Compare ``files`` with the archive; with ``keep_others``, only files found under other names are ``gone``."""
         named = name_files(files, held.folders, keep_others=keep_others)
         sources = grouped(named.files, held.by_source if keep_others else ())
         wanted = {file.source for source in sources for file in source.files}
@@ -43,7 +43,7 @@ class Plan:
         return bool(self.stale or self.gone or self.aliases)
 
     def leaving(self) -> dict[str, list[str]]:
-        """Key of an issue that is held → its files that go, are read again or have come to another issue."""
+        """Key of an issue in the archive → its files that are removed, read again or moved to another issue."""
         stale = {source.key: source for source in self.stale}
         homes = {file.source: source.key for source in self.sources for file in source.files}
         moved = {path for path, file in self.held.files.items() if homes.get(path, file.source) != file.source}
@@ -57,7 +57,7 @@ class Plan:
         return result
 
     def unplaced(self) -> Iterable[tuple[str, File]]:
-        """Files, with their issue's key, of which the place is to be recorded: it is new or has changed."""
+        """Yield files whose location is new or has changed and must be recorded, each with its issue's key."""
         read_again = {source.key for source in self.stale}
         for source in self.sources:
             for file in source.files:
@@ -66,7 +66,7 @@ class Plan:
                     yield source.key, file
 
     def when(self, file: File) -> HeldFile:
-        """When the bytes of a file were added: now, unless the archive had them, under this name or another."""
+        """When the bytes of a file were added: now, unless the archive already had them under any name."""
         digest = file.digest.hex()
         held = self.held.files.get(file.source)
         if held is None and digest in self.held.by_digest:
@@ -76,7 +76,7 @@ class Plan:
         return HeldFile(digest, "", None, self.held.updates + 1, file.modified)
 
     def report(self, fresh: dict[str, list[Problem]]) -> Report:
-        """Count the files by what became of them; ``fresh``: what could not be read of the issues read now."""
+        """Count the files by outcome; ``fresh``: the problems of the issues read now."""
         report = Report(removed=len(self.gone))
         read_again = {source.key for source in self.stale}
         for source in self.sources:
@@ -98,12 +98,12 @@ class Plan:
 
 
 def location(file: File) -> bytes:
-    """Where a file's folder lies, as it is recorded."""
+    """The location of a file's folder, in the recorded form."""
     return os.fsencode(os.path.realpath(file.folder))
 
 
 def _renamed(files: Sequence[File], held: Held, wanted: set[str]) -> set[str]:
-    """Held files that are gone from where they lay, while their very bytes came under a new name."""
+    """Files in the archive that no longer exist at their location, while the same bytes arrived under a new name."""
     gone = set()
     for file in files:
         if file.source in held.files:
@@ -122,7 +122,7 @@ def _file_at(place: bytes, path: str) -> bytes:
 
 
 def _complete(source: Source, held: Held, gone: set[str]) -> None:
-    """Put the other files of a held issue into it, that it may be read as a whole."""
+    """Add the other files of an existing issue to it, so that it can be read as a whole."""
     present = {file.source for file in source.files}
     known = source.files[0]
     for path in held.by_source.get(source.key, ()):
@@ -142,7 +142,7 @@ def _complete(source: Source, held: Held, gone: set[str]) -> None:
 
 
 def _stale(sources: Sequence[Source], held: Held, gone: set[str]) -> list[Source]:
-    """Issues that changed, or that have an article whose later text, in another file, goes or is read again."""
+    """Issues that changed, or with an article whose later text, in another file, is removed or read again."""
     stale = {source.key for source in sources if held.hashes.get(source.key) != source.hash}
     by_file = {file.source: source.key for source in sources for file in source.files}
     todo = [*gone, *(path for key in stale for path in held.by_source.get(key, ()))]

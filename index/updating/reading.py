@@ -1,4 +1,4 @@
-"""Where the files of an update are read and their passages embedded: in this process, or by another reader."""
+"""Read the files of an update and embed their passages, in this process or with another reader."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from index.text.passages import cut_passages
 class Job:
     """What a reader needs to know about an update.
 
-    ``journal``: where it may put vectors of passages; ``known``: those that need not be computed; ``recognised``: the
-    file where results of recognition are kept; ``later``: pages that need recognition are left out.
+    ``journal``: where it may store vectors of passages; ``known``: vectors that need not be computed; ``recognised``:
+    the file of recognition results; ``later``: skip pages that need recognition.
     """
 
     stamp: Stamp
@@ -35,18 +35,18 @@ class Reader(Protocol):
     """Reads the files of issues."""
 
     def __call__(self, sources: Sequence[Source], job: Job) -> Generator[Issue, None, None]:
-        """The issues in the order of ``sources``; passages whose vectors it leaves out are embedded by the build."""
+        """Yield the issues in the order of ``sources``; the build embeds passages without stored vectors."""
         ...
 
 
 def read_here(sources: Sequence[Source], job: Job) -> Generator[Issue, None, None]:
-    """Read them on this machine, one after the other."""
+    """Read the issues on this machine, one after another."""
     for source in sources:
         files = [(file.path, file.source) for file in source.files]
         yield read_issue(files, recognised=job.recognised, later=job.later)
 
 
 def passages_of(article: Article, stamp: Stamp) -> list[tuple[Span, str]]:
-    """An article's passages, each with the text that is embedded for it; an article without a body has an empty one."""
+    """An article's passages, each with the text to embed; an article without a body has one empty passage."""
     spans = cut_passages(article.body, stamp.passage_length, stamp.longest_sentence) or [Span(0, 0)]
     return [(span, embedded_text(article, span)) for span in spans]

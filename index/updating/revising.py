@@ -1,4 +1,4 @@
-"""Articles that are held and are to be corrected otherwise than they are."""
+"""Find and update articles in the archive whose corrections have changed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from index.storage.writer import SnapshotWriter
 
 @dataclass(frozen=True)
 class Revision:
-    """An article by its number, as it is held and as it is to be."""
+    """An article, by number, as it is in the archive and as it should be."""
 
     number: int
     before: Article
@@ -27,7 +27,7 @@ class Revision:
 
 
 def revisions(database: Path | None, overlay: Overlay, corrections: Corrections) -> list[Revision]:
-    """What of a snapshot differs from the corrections that stand; nothing where there is no snapshot."""
+    """The articles of a snapshot that differ from the corrections in force; empty without a snapshot."""
     edits = overlay.edits(CORRECTED)
     if database is None or not edits:
         return []
@@ -48,7 +48,7 @@ def _differing(
 
 
 def clear_revised(writer: SnapshotWriter, found: Sequence[Revision]) -> list[Revision]:
-    """Clear the articles that are still there for their new text, and give them it; these articles."""
+    """Replace the text of the given articles that still exist, and clear their passages; returns these articles."""
     kept = []
     database = writer.database
     for revision in found:

@@ -1,4 +1,4 @@
-"""Of two texts of one article the later one stays: a page corrected under another name, a record sent again."""
+"""Keep the later of two texts of an article: a page corrected under another name, a record sent again."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from index.storage.catalogue import held_regions, keep_regions
 from .folder_names import ELSEWHERE
 from .ledger import forget
 
-_BODY = 0.9  # how alike bodies must be under a headline that is the same or nearly so
+_BODY = 0.9  # minimum similarity of bodies with equal or similar headlines
 _HEADING = 0.8
-_SHORT_BODY = 0.75  # of fewer than 40 characters, in files of one name: 封闭检修45天 for 封闭检修60天
-_SAME_ID = 0.5  # of two records with one id, to be one article and no clash of two databases
-_COMPARED = 2000  # characters; a longer text that was corrected still has most of its shingles
+_SHORT_BODY = 0.75  # the same under 40 characters, in files of one name: 封闭检修45天 for 封闭检修60天
+_SAME_ID = 0.5  # minimum for two records with the same id, which otherwise come from two databases
+_COMPARED = 2000  # characters; a longer corrected text still has most of its shingles
 
 Group = tuple[str, int | None, str]  # date, page, paper
 _GROUP = "a.date = ? AND a.page IS ? AND a.paper = ?"
@@ -31,7 +31,7 @@ _GROUP = "a.date = ? AND a.page IS ? AND a.paper = ?"
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """An article that the archive holds, and when its file was added: what is later comes after."""
+    """An article in the archive, and when its file was added; later versions sort after earlier ones."""
 
     number: int
     article: Article
@@ -41,20 +41,20 @@ class Version:
 
 @dataclass
 class Versions:
-    """Articles to take out of the archive, by number; and for each earlier text the later text's file and its own."""
+    """Articles to remove from the archive, by number; and pairs of files, with the later and the earlier text."""
 
     dropped: set[int] = field(default_factory=set)
     files: set[tuple[str, str]] = field(default_factory=set)
 
     def drop(self, loser: Version, winner: str) -> None:
-        """The file ``winner`` has a later text of an article that is held."""
+        """Record that the file ``winner`` has a later text of an article in the archive."""
         self.dropped.add(loser.number)
         self.files.add((winner, loser.article.source))
 
     def settle(self, database: sqlite3.Connection, article: Article, order: tuple[int, int, str]) -> bool | None:
-        """Choose between a new article and the one that has its id: True: the new one; None: they are two articles.
+        """Choose between a new article and the existing one with its id: True: the new one; None: they are different.
 
-        The id is freed for the new one.
+        If the new one is chosen, the id becomes free for it.
         """
         rival = next(_select(database, "a.id = ?", article.id), None)
         if rival is None or rival.article.source == article.source or not _one_record(rival.article, article):
@@ -77,7 +77,7 @@ class Versions:
 
 
 def _carry_regions(database: sqlite3.Connection, earlier: Version, later: Version) -> None:
-    """A text that was corrected by hand has no places: it takes over those of the text before it."""
+    """Copy the places of the earlier text to a later one without places, such as a text corrected by hand."""
     if not held_regions(database, later.number):
         regions = held_regions(database, earlier.number)
         keep_regions(database, later.number, carried(regions, earlier.article.body, later.article.body))
@@ -102,12 +102,12 @@ def _select(database: sqlite3.Connection, condition: str, *values: object) -> It
 
 
 def _one_record(a: Article, b: Article) -> bool:
-    """Whether two articles with one id are one article, and not of two databases that count alike."""
+    """Whether two articles with one id are the same article, and not from two databases with the same numbering."""
     return bool(a.title and a.title == b.title) or _likeness(a.body, b.body, _SAME_ID) >= _SAME_ID
 
 
 def drop_aliases(database: sqlite3.Connection, aliases: dict[str, list[str]], versions: Versions) -> None:
-    """Drop what is held of files under other names, unless it is of another newspaper or day; then it stays."""
+    """Drop articles of files under other names, unless they are from another newspaper or day."""
     for path, others in aliases.items():
         papers, dates, _ = _facts(database, path)
         for other in others:
@@ -123,7 +123,7 @@ def drop_aliases(database: sqlite3.Connection, aliases: dict[str, list[str]], ve
 
 
 def _facts(database: sqlite3.Connection, path: str) -> tuple[set[str], set[str], set[int]]:
-    """The papers and dates of a file's articles, as far as they are known, and the articles' numbers."""
+    """The known papers and dates of a file's articles, and the articles' numbers."""
     rows = database.execute(
         "SELECT a.paper, a.date, a.number FROM articles a JOIN files f ON f.source = a.source_key "
         "WHERE f.path = ? AND json_extract(a.fields, '$.source') = f.path",
@@ -137,7 +137,7 @@ def _differ(a: set[str], b: set[str]) -> bool:
 
 
 def _pairs(ordered: list[Version]) -> Iterator[tuple[Version, Version]]:
-    """Earlier and later texts of one article; of one file at most one article goes for each later text."""
+    """Yield earlier and later texts of one article; each later text replaces at most one article per file."""
     shingled = {version.number: shingles(version.article.body) for version in ordered}
     keys: dict[int, list[int | str]] = {
         version.number: [*sketch(shingled[version.number]), version.article.title] for version in ordered
@@ -168,12 +168,12 @@ def _may_be_one(a: Version, b: Version) -> bool:
 
 @lru_cache(maxsize=4096)
 def _paper_of_place(place: str) -> str:
-    """The newspaper that a folder's path names, where the pages do not: 报库/江州日报/2025-04-18."""
+    """The newspaper named in a folder's path, used if the pages do not name it: 报库/江州日报/2025-04-18."""
     return next((paper for part in reversed(PurePath(place).parts) if (paper := from_path(PurePath(part)).paper)), "")
 
 
 def _alike(a: Version, b: Version, shingled: dict[int, frozenset[str]]) -> float:
-    """How alike two texts of one page are, 0 where they are two articles."""
+    """The similarity of two texts of one page; 0 if they are two articles."""
     first, second = a.article, b.article
     if (first.title, first.body) == (second.title, second.body):
         return 2.0
@@ -195,7 +195,7 @@ def _alike(a: Version, b: Version, shingled: dict[int, frozenset[str]]) -> float
 
 
 def _likeness(a: str, b: str, least: float) -> float:
-    """How much of two texts is the same, from 0 to 1; 0 where it is surely less than ``least`` or they are long."""
+    """The similarity of two texts, from 0 to 1; 0 if it is certainly below ``least`` or a text is very long."""
     if a == b:
         return 1.0
     if max(len(a), len(b)) > _COMPARED:
