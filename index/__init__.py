@@ -1,6 +1,6 @@
 """The write side: newspaper files → articles → passages → vectors → a published snapshot."""
 
-from . import privacy  # before any dependency: they read what it sets
+from . import privacy  # must come first: the dependencies read what it sets
 from .article import Article
 from .build import build, remove
 from .errors import BaowenError

@@ -1,4 +1,4 @@
-"""The words of the house: an article as it was printed, and a passage cut from it."""
+"""The basic types: an article as it was printed, and the span of a passage cut from it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from .regions import Region
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """A place of an article that somebody corrected: ``part[start:end]``, where ``original`` was read.
+    """A corrected place of an article: ``part[start:end]``, where the source was read as ``original``.
 
-    ``part``: body, kicker, title or subtitle; ``number``: of the correction in the archive's log; ``who`` made it, and
-    when (``time``, UTC).
+    ``part`` is body, kicker, title or subtitle. ``number`` is the number of the correction in the archive's log.
+    ``who`` made it, at ``time`` (UTC).
     """
 
     number: int
@@ -29,15 +29,15 @@ class Corrected:
 
 @dataclass(frozen=True)
 class Article:
-    """One article of an issue (篇). Unknown parts are empty or None, never guessed.
+    """One article of an issue (篇). Unknown fields are empty or None, never guessed.
 
-    ``date`` is ISO (``2024-07-30``); ``pages`` are all the pages it was printed on, in order; ``body`` is its
-    paragraphs joined by line ends; ``source`` is the file it was read from, below the folder that was given;
-    ``dateline`` is where and when it was sent from, as printed (本报柳河7月10日电);
-    ``reprints`` are the ids of near-identical texts in the same issue, which are not kept; ``origins`` says of paper,
-    date, page and section where each was found; ``regions``: where its parts stand on the pages' pictures, empty where
-    the source has no places, and on articles from an archive, which keeps them apart; ``corrections``: the places that
-    were corrected by hand, part by part, in order.
+    ``date`` is an ISO date (``2024-07-30``). ``pages`` are all the pages it was printed on, in order. ``body`` is its
+    paragraphs joined by newlines. ``source`` is the file it was read from, relative to the input folder. ``dateline``
+    is where and when it was filed, as printed (本报柳河7月10日电). ``reprints`` are the ids of near-identical texts in
+    the same issue, which are dropped. ``origins`` says where each of paper, date, page and section was found.
+    ``regions`` are the places of its parts on the page images; they are empty if the source gives no places, and if the
+    article comes from an archive, which stores them separately. ``corrections`` are the places that were corrected by
+    hand, part by part, in order.
     """
 
     id: str
@@ -62,7 +62,7 @@ class Article:
 
     @property
     def page(self) -> int | None:
-        """The page it begins on."""
+        """The page on which it begins."""
         return self.pages[0] if self.pages else None
 
     @property
@@ -72,7 +72,7 @@ class Article:
 
     @property
     def heading(self) -> str:
-        """Kicker, headline and subtitle in one line, as they are embedded and searched with each passage."""
+        """Kicker, headline and subtitle in one line, as embedded and searched with each passage."""
         return " ".join(part for part in (self.kicker, self.title, self.subtitle) if part)
 
     def corrected(self, part: str) -> list[Corrected]:
@@ -81,12 +81,12 @@ class Article:
 
     @property
     def signature(self) -> str:
-        """Who reported it, as newspapers print it: 记者王芳、李敏 通讯员赵志刚; empty where it is not signed."""
+        """Who reported it, as newspapers print it: 记者王芳、李敏 通讯员赵志刚; empty if it is unsigned."""
         signed = (("记者", self.reporters), ("通讯员", self.correspondents))
         return " ".join(role + "、".join(names) for role, names in signed if names)
 
     def as_dict(self) -> JsonObject:
-        """The fields as JSON values: with ``page`` beside ``pages``, without ``regions``, ``corrections`` if any."""
+        """The fields as JSON values, with ``page``, without ``regions``, and ``corrections`` only if there are any."""
         apart = ("regions", "corrections")
         values = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in apart}
         values = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
@@ -96,19 +96,19 @@ class Article:
 
 @dataclass(frozen=True)
 class Span:
-    """Where a passage lies in its article's body: ``body[start:end]``, in characters."""
+    """The position of a passage in its article's body: ``body[start:end]``, in characters."""
 
     start: int
     end: int
 
 
 def date_number(date: str | None) -> int:
-    """An ISO date as a number that sorts alike, 20240730; 0 for None."""
+    """An ISO date as a number that sorts the same way, e.g. 20240730; 0 for None."""
     return int(date.replace("-", "")) if date else 0
 
 
 def dump_article(article: Article) -> str:
-    """The article's fields as JSON, without its id and body, which have columns of their own."""
+    """The article's fields as JSON, without its id and body, which have their own columns."""
     fields = article.as_dict()
     for name in ("id", "body", "page"):
         del fields[name]
@@ -116,12 +116,12 @@ def dump_article(article: Article) -> str:
 
 
 def load_article(identity: str, fields: str, body: str) -> Article:
-    """An article as it was stored."""
+    """Rebuild an article from its stored columns."""
     return article_of(json.loads(fields) | {"id": identity, "body": body})
 
 
 def article_of(values: JsonObject) -> Article:
-    """The article whose ``as_dict`` this is; what this version does not know of it is left out."""
+    """The article for which ``as_dict`` gave these values; fields unknown to this version are ignored."""
     known = Article.__dataclass_fields__
     held: JsonObject = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items() if name in known}
     held["origins"] = tuple(dict(held.get("origins", ())).items())

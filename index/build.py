@@ -33,21 +33,22 @@ def build(
     overlay: Overlay | None = None,
     reader: Reader = read_here,
 ) -> Report:
-    """Make the archive equal to ``paths``; with ``keep_others`` only add or replace.
+    """Make the archive equal to ``paths``; with ``keep_others``, only add and replace issues.
 
     Issues whose files are unchanged are not read again, and a passage whose embedded text is already in the archive
-    keeps its vector. The new state is published in one step; until then readers see the old one.
+    keeps its vector. The new state is published in one step; until then, readers see the old one.
 
     Args:
-        gate: looks at the new state before it is published, and raises ``BaowenError`` to keep the old one.
-        tagger: finds the people, organisations and places that articles are counted by; None: none are recorded.
-        images: keep pictures of the pages; if not, those that are held are removed.
-        later: leave out pages that need recognition; the next build reads them.
-        overlay: the corrections of texts, which are applied; None: those in the archive's folder.
-        reader: reads the files, here or on other machines; the archive is the same.
+        gate: inspects the new state before it is published; raises ``BaowenError`` to keep the old one.
+        tagger: finds the people, organisations and places by which articles are counted; None records no names.
+        images: keep page images; if False, existing ones are removed.
+        later: skip pages that need text recognition; the next build reads them.
+        overlay: the text corrections to apply; None uses those in the archive's folder.
+        reader: reads the files, here or on other machines; the resulting archive is the same.
 
     Raises:
-        BaowenError: nothing to read, another writer, a model other than the archive's, a full or read-only disk.
+        BaowenError: there is nothing to read, somebody else is writing, the archive was built with another model, or
+            the disk is full or read-only.
     """
     started = time.perf_counter()
     found = find_sources(paths)
@@ -65,7 +66,7 @@ def build(
 
 
 def migrate(archive: Path, embedder: Embedder, passages: PassageSettings, tagger: Tagger | None = None) -> Report:
-    """Bring an archive of an earlier version to this version's format; nothing is embedded again.
+    """Bring an archive of an earlier version to this version's format, without embedding anything again.
 
     Raises:
         BaowenError: the archive does not exist, or was built with another model.
@@ -88,12 +89,12 @@ def publish_corrections(
     tagger: Tagger | None = None,
     overlay: Overlay | None = None,
 ) -> Report:
-    """Publish the corrections of texts as they stand now; the report's ``changed`` counts the articles.
+    """Publish the text corrections in their present state; the report's ``changed`` counts the articles.
 
-    The new state takes the place of the current one, so that ``rollback`` goes back to the build before.
+    The new state replaces the current one, so that ``rollback`` still returns to the previous build.
 
     Raises:
-        BaowenError: the archive does not exist, or somebody else is writing; the corrections stay for the next time.
+        BaowenError: the archive does not exist, or somebody else is writing; the corrections are kept.
     """
     started = time.perf_counter()
     folder = ArchiveFolder(archive)
@@ -106,10 +107,10 @@ def publish_corrections(
 
 
 def remove(ids: Sequence[str], archive: Path, embedder: Embedder, passages: PassageSettings) -> Report:
-    """Remove articles by id. A later ``build`` of files that still hold them brings them back.
+    """Remove articles by id. A later ``build`` of files that still contain them brings them back.
 
     Raises:
-        BaowenError: the archive or an article does not exist; then nothing is removed.
+        BaowenError: the archive or one of the articles does not exist; nothing is removed then.
     """
     started = time.perf_counter()
     folder = ArchiveFolder(archive)
@@ -122,7 +123,7 @@ def remove(ids: Sequence[str], archive: Path, embedder: Embedder, passages: Pass
 
 
 def _stamp(folder: ArchiveFolder, embedder: Embedder, passages: PassageSettings) -> Stamp:
-    """The archive's stamp, or a new one; what was configured must not differ from what the archive was built with."""
+    """The archive's stamp, or a new one; raises ``BaowenError`` if the settings differ from those it was built with."""
     current = folder.current()
     if current is None:
         return Stamp(FORMAT, embedder.name, embedder.dimension, passages.length, passages.longest_sentence)

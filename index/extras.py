@@ -1,4 +1,4 @@
-"""Packages that only some uses need: each belongs to an extra of ``pyproject.toml``, and its absence is named."""
+"""Packages that only some uses need: each belongs to an extra of ``pyproject.toml``; an error names what is missing."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ def installed(module: str) -> bool:
 
 
 def install_line(extra: str) -> str:
-    """The command that installs an extra, in the project's folder."""
+    """The command that installs an extra in the project's folder."""
     return f"请在项目文件夹里运行 (run in the project's folder): {sys.executable} -m pip install -e '.[{extra}]'"
 
 
 def require(module: str, extra: str, use: str) -> None:
-    """See that ``module`` is installed, which ``use`` needs.
+    """Check that ``module``, which ``use`` needs, is installed.
 
     Raises:
-        BaowenError: it is not; the message ends with the line that installs it.
+        BaowenError: it is missing; the message ends with the command that installs it.
     """
     if not installed(module):
         raise BaowenError(f"{use}需要 {module} (not installed)；{install_line(extra)}")

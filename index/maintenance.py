@@ -1,4 +1,4 @@
-"""Look at an archive's snapshots and check the current one."""
+"""List an archive's snapshots and check the current one."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from .storage.snapshots import ArchiveFolder, check_files, files_of
 from .storage.store import Stamp
 
 _SAMPLE = 32
-# A vector computed again may differ by rounding, in another batch or on another processor, but not by more.
+# A recomputed vector may differ slightly (other batch size, other processor), but not by more than this.
 _LEAST_COSINE = 0.99
 
 
 def describe(path: Path) -> list[JsonObject]:
-    """One object a snapshot, oldest first: name, whether it is current, counts, dates, model, size in bytes.
+    """Return one object per snapshot, oldest first: name, whether it is current, counts, dates, model, size in bytes.
 
     Raises:
         BaowenError: the archive does not exist.
@@ -31,7 +31,7 @@ def describe(path: Path) -> list[JsonObject]:
 
 
 def image_sizes(path: Path) -> ImageSizes:
-    """How many pictures of pages an archive keeps for all its snapshots, and their bytes."""
+    """The number and total bytes of the page images that an archive keeps for all its snapshots."""
     return ImageStore(path).sizes()
 
 
@@ -54,10 +54,10 @@ def _describe(snapshot: Path, current: bool) -> JsonObject:
 
 
 def verify(path: Path, embedder: Embedder) -> dict[str, int]:
-    """Check that every passage has its vector and cuts its article rightly, and embed a sample again.
+    """Check that every passage has a vector and lies within its article, and embed a sample again.
 
     Raises:
-        BaowenError: something is wrong; the message says what, and what to run.
+        BaowenError: something is wrong; the message says what, and which command to run.
     """
     current = ArchiveFolder(path).require_current()
     check_files(current, whole=True)

@@ -48,15 +48,15 @@ from .updating.revising import Revision, clear_revised, revisions
 log = logging.getLogger(__name__)
 
 _BATCH = 256
-_SAMPLED = 200  # sentences asked to measure recall
+_SAMPLED = 200  # number of sentences used to measure recall
 _DUPLICATE = "编号重复，已跳过 (duplicate id, skipped)"
-_MOST_NAMED = 20  # more issues than this are counted, not logged one by one
+_MOST_NAMED = 20  # beyond this number, issues are counted instead of logged one by one
 
 Gate = Callable[[Store], None]
 
 
 class NextSnapshot:
-    """The next snapshot while it is being made: a copy of the current one, changed and then published."""
+    """The next snapshot in preparation: a copy of the current one that is changed and then published."""
 
     def __init__(
         self,
@@ -103,7 +103,7 @@ class NextSnapshot:
         return report
 
     def migrate(self) -> Report:
-        """The same articles in this version's format."""
+        """Write the same articles in this version's format."""
         report = Report(articles=self.stamp.articles, passages=self.stamp.passages)
         if self.stamp.format != FORMAT:
             with self._prepared() as writer:
@@ -112,7 +112,7 @@ class NextSnapshot:
         return report
 
     def correct(self) -> Report:
-        """The same articles as they are corrected now."""
+        """Apply the current text corrections to the articles."""
         report = Report(articles=self.stamp.articles, passages=self.stamp.passages)
         if revised := self._revisions():
             with self._prepared() as writer:
@@ -127,7 +127,7 @@ class NextSnapshot:
         return revisions(self.previous and self.previous / DATABASE, self._overlay, self._corrections)
 
     def remove(self, ids: Sequence[str]) -> Report:
-        """Remove articles by id; a file may be named by any path that leads to it."""
+        """Remove articles by id; the file in an id may be given by any path that leads to it."""
         report = Report()
         held = Held.read(self.previous and self.previous / DATABASE)
         with self._prepared() as writer:
@@ -163,7 +163,7 @@ class NextSnapshot:
                 bar.update(total - bar.n)
 
     def _pending(self, writer: SnapshotWriter, intake: Intake, issues: Iterator[Issue]) -> Iterator[tuple[str, int]]:
-        """Insert articles and their passages; yield each passage's embedded text, and files finished."""
+        """Insert articles and their passages; yield each passage's embedded text and the number of files finished."""
         finished = 0
         level = logging.INFO if len(intake.plan.stale) <= _MOST_NAMED else logging.DEBUG
         for source, issue in zip(intake.plan.stale, issues, strict=True):
@@ -217,7 +217,7 @@ class NextSnapshot:
         return result
 
     def _sample_questions(self, folder: Path) -> NDArray[np.float32]:
-        """Sentences of the archive embedded as questions are, to measure recall with: (questions, dimension)."""
+        """Sentences of the archive, embedded as questions to measure recall: (questions, dimension)."""
         with closing(sqlite3.connect(folder / DATABASE)) as database:
             numbers = [n for (n,) in database.execute("SELECT number FROM articles")]
             chosen = random.Random(0).sample(numbers, min(_SAMPLED, len(numbers)))
@@ -252,7 +252,7 @@ class NextSnapshot:
 
 
 def _find(database: sqlite3.Connection, identity: str, held: Held) -> tuple[str, str]:
-    """An article's id as the archive has it, and its issue's key."""
+    """An article's id in the archive and the key of its issue."""
     query = "SELECT id, source_key FROM articles WHERE id = ?"
     row: tuple[str, str] | None = database.execute(query, (identity,)).fetchone()
     path, _, ordinal = identity.rpartition("#")

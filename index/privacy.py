@@ -1,7 +1,8 @@
-"""Turns off what dependencies would report about their user; imported before any of them (see ``index/__init__.py``).
+"""Turns off the telemetry of dependencies; imported before any of them (see ``index/__init__.py``).
 
-They read these variables when they are imported or started, so a variable set later comes too late. A person's own
-value is overwritten where it would turn reporting on: this program calls nobody that it was not configured to call.
+Dependencies read these variables when they are imported or started, so setting them later has no effect. A value set by
+the user is overwritten if it would enable telemetry: this program contacts nobody that it was not configured to
+contact.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from __future__ import annotations
 import os
 import sys
 
-# ONNX Runtime 1.32 writes a device id and a database of events and looks up a collector; Gradio asks for its newest
-# version and reports each page; Hugging Face libraries report what is loaded; Ray reports the cluster that it starts.
+# ONNX Runtime 1.32 writes a device id and an event database and contacts a collector; Gradio checks for its newest
+# version and reports each page; Hugging Face libraries report loaded models; Ray reports the cluster that it starts.
 ALWAYS_OFF = {
     "ORT_DISABLE_TELEMETRY": "1",
     "GRADIO_ANALYTICS_ENABLED": "False",
@@ -19,12 +20,12 @@ ALWAYS_OFF = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "DO_NOT_TRACK": "1",
 }
-# FastAPI and MCP can send traces to a collector of one's own; whoever runs one says so by OTEL_SDK_DISABLED=false.
+# FastAPI and MCP can send traces to the user's own collector, which requires OTEL_SDK_DISABLED=false.
 OFF_UNLESS_ASKED_FOR = {"OTEL_SDK_DISABLED": "true"}
 
 
 def silence() -> None:
-    """Set the variables, and turn off what was imported before this package."""
+    """Set the variables, and turn off telemetry in modules that are already imported."""
     os.environ.update(ALWAYS_OFF)
     for name, value in OFF_UNLESS_ASKED_FOR.items():
         os.environ.setdefault(name, value)
@@ -36,7 +37,7 @@ def silence() -> None:
 
 
 def silence_onnxruntime() -> None:
-    """Make ONNX Runtime's own call, for builds that do not read its variable (Windows' event tracing)."""
+    """Turn off ONNX Runtime's own telemetry, for builds that ignore its variable (Windows event tracing)."""
     import onnxruntime
 
     onnxruntime.disable_telemetry_events()

@@ -1,4 +1,4 @@
-"""Regions (区): where on a page's picture a part of an article is printed."""
+"""Regions (区): where parts of an article are printed on a page image."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import TypeAlias
 
 from index.types import JsonObject
 
-_DIGITS = 5  # of a fraction: a hundredth of a dot on a page of a thousand
-Point: TypeAlias = tuple[float, float]  # from the left and from the top, in fractions of the page
-_MOST_COMPARED = 20_000  # characters; a longer body that was corrected keeps the regions of its pages, without offsets
+_DIGITS = 5  # of a fraction: a hundredth of a pixel on a page of a thousand pixels
+Point: TypeAlias = tuple[float, float]  # from the left and top, in fractions of the page
+_MOST_COMPARED = 20_000  # characters; a longer corrected body keeps its regions on the page, without offsets
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle in fractions of its page, from the left and from the top."""
+    """A rectangle in fractions of its page, measured from the left and the top."""
 
     left: float
     top: float
@@ -27,16 +27,16 @@ class Box:
 
     @property
     def area(self) -> float:
-        """Its share of the page."""
+        """The share of the page that it covers."""
         return max(0.0, self.right - self.left) * max(0.0, self.bottom - self.top)
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A page's picture.
+    """A page image.
 
-    ``image``: the picture's name as the source gives it; empty where the source file itself is the picture.
-    ``number``: which page of that file, from 1. ``width`` and ``height``: in the source's own units, 0 where unknown.
+    ``image``: the image's name in the source; empty if the source file itself is the image. ``number``: the page in
+    that file, from 1. ``width`` and ``height``: in the source's own units, 0 if unknown.
     """
 
     image: str = ""
@@ -49,11 +49,11 @@ class Sheet:
 class Region:
     """Where a part of an article is on the page.
 
-    ``kind``: kicker, headline, subtitle, byline, caption, picture; area: all of the article, of which no more is known;
-    or line: a line of the body, which is ``body[start:end]``. ``page``: the newspaper's page, None where unknown;
-    ``source``: the file that was read; ``confidence``: the recognition's own, from 0 to 1, None where it gave none;
-    ``text``: the words there, except for lines of the body; ``points``: the corners of a polygon within the box, where
-    the source gives one that is not a rectangle.
+    ``kind`` is kicker, headline, subtitle, byline, caption or picture; area, for a whole article whose parts are
+    unknown; or line, for a line of the body, which is ``body[start:end]``. ``page``: the newspaper page, None if
+    unknown. ``source``: the file that was read. ``confidence``: from recognition, 0 to 1, None if not given. ``text``:
+    the words in the region, except for lines of the body. ``points``: the corners of a polygon within the box, if the
+    source gives one that is not a rectangle.
     """
 
     kind: str
@@ -68,7 +68,7 @@ class Region:
     points: tuple[Point, ...] = ()
 
     def as_dict(self) -> JsonObject:
-        """Its fields as JSON values."""
+        """The fields as JSON values."""
         values = asdict(self)
         values["box"] = {side: round(value, _DIGITS) for side, value in values["box"].items()}
         values["points"] = _rounded(self.points) or None
@@ -76,7 +76,7 @@ class Region:
 
 
 def around(boxes: Iterable[Box]) -> Box | None:
-    """The smallest box that holds all of ``boxes``; None where there are none."""
+    """The smallest box that contains all ``boxes``; None if there are none."""
     given = list(boxes)
     if not given:
         return None
@@ -89,7 +89,7 @@ def around(boxes: Iterable[Box]) -> Box | None:
 
 
 def areas(regions: Sequence[Region]) -> list[Region]:
-    """An article's area on each picture that it stands on: one box around its regions there."""
+    """An article's area on each image: one box around its regions there."""
     groups: dict[tuple[str, Sheet], list[Region]] = {}
     for region in regions:
         groups.setdefault((region.source, region.sheet), []).append(region)
@@ -103,8 +103,8 @@ def areas(regions: Sequence[Region]) -> list[Region]:
 def carried(regions: Sequence[Region], before: str, after: str) -> tuple[Region, ...]:
     """The regions of an article whose body ``before`` was corrected to ``after``.
 
-    A line keeps its place as long as any of its characters are left; one whose characters are all gone loses its
-    offsets, not its place.
+    A line keeps its offsets as long as any of its characters remain; if all are gone, it loses its offsets but keeps
+    its place.
     """
     if before == after:
         return tuple(regions)
@@ -136,7 +136,7 @@ def _moved(region: Region, codes: Sequence[tuple[str, int, int, int, int]]) -> R
 
 
 def pack(regions: Sequence[Region]) -> bytes:
-    """Regions as an archive keeps them."""
+    """Serialise regions for the archive."""
     sheets = list(dict.fromkeys((region.source, region.page, region.sheet) for region in regions))
     numbers = {sheet: number for number, sheet in enumerate(sheets)}
     rows = [
@@ -157,7 +157,7 @@ def pack(regions: Sequence[Region]) -> bytes:
 
 
 def unpack(packed: bytes) -> tuple[Region, ...]:
-    """Regions as they were packed."""
+    """Deserialise regions."""
     heads, rows = json.loads(zlib.decompress(packed))
     sheets = [(source, page, Sheet(**sheet)) for source, page, sheet in heads]
     found = []

@@ -1,4 +1,4 @@
-"""What a build did, and how that is said."""
+"""The result of a build, and its text for users."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from index.types import JsonObject
 
 from .sources import unread_kinds
 
-_NAMED = 3  # of files with the same note
-_MOST = 20  # failures said one by one
+_NAMED = 3  # files named per note
+_MOST = 20  # failures listed one by one
 
 
 @dataclass
 class Report:
-    """What a build did. ``added`` to ``failed`` count files; ``articles`` and ``passages`` are the archive's.
+    """The result of a build. ``added`` to ``failed`` count files; ``articles`` and ``passages`` count the archive's.
 
-    A file of which nothing could be read is counted as ``failed`` alone; ``problems`` says why, on every build until it
-    is mended, and ``lost_records`` counts the records of JSONL files that were not read. ``replaced`` counts articles
-    of which another file brought a later text; ``unread`` counts files by kinds that are not read.
+    A file of which nothing could be read counts only as ``failed``; ``problems`` says why, on every build until it is
+    fixed, and ``lost_records`` counts the records of JSONL files that were not read. ``replaced`` counts articles for
+    which another file contained a later text; ``unread`` counts files by unsupported kinds.
     """
 
     added: int = 0
@@ -43,12 +43,12 @@ class Report:
 
     @property
     def read(self) -> int:
-        """How many of the files given are in the archive."""
+        """The number of given files that are in the archive."""
         return self.added + self.changed + self.unchanged
 
     def join(self, earlier: Report) -> None:
-        """Count what an update just before this one did as done by this one."""
-        since = max(0, earlier.failed - self.failed)  # it left them for this one
+        """Add the counts of an update that directly preceded this one."""
+        since = max(0, earlier.failed - self.failed)  # the earlier update left them for this one
         for name, more in (
             ("added", earlier.added + since),
             ("changed", earlier.changed),
@@ -73,7 +73,7 @@ class Report:
 
     @property
     def notes(self) -> list[str]:
-        """``problems`` and ``warnings`` as lines for a log: those that say the same of many files are one line."""
+        """``problems`` and ``warnings`` as log lines; equal messages about many files are combined."""
         failures = [f"跳过 (skipped): {problem}" for problem in self.problems[:_MOST]]
         if len(self.problems) > _MOST:
             failures.append(f"跳过 (skipped): 另有 {len(self.problems) - _MOST} 处 (more)；全部见 --json")
@@ -81,9 +81,9 @@ class Report:
 
 
 def notes(warnings: Iterable[str]) -> list[str]:
-    """Sentences of the form ``file: what`` in few lines.
+    """Combine messages of the form ``file: what`` into few lines.
 
-    Those that differ only in the file and in a number are one: 300 个文件共 812 行认不出归属，如 a.md、b.md、c.md.
+    Messages that differ only in file and number become one: 300 个文件共 812 行认不出归属，如 a.md、b.md、c.md.
     """
     groups: dict[str, list[tuple[str, str]]] = {}
     for warning in warnings:

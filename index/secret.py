@@ -1,4 +1,4 @@
-"""What of the configuration is a secret, and text without it: the one place that decides what may be shown."""
+"""Secrets in the configuration, and text without them: the one place that decides what may be shown."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ _LOGIN = re.compile(r"(?<=://)[^/?#\s，；。（）]*@")
 
 
 def without_logins(text: str) -> str:
-    """A text without the user and password in its addresses."""
+    """The text without user names and passwords in its addresses."""
     return _LOGIN.sub("", text)
 
 
 def shown(value: object, where: tuple[int | str, ...], settings: type[BaseModel]) -> str:
-    """A configured value as an error may show it; empty for a secret, a whole section, and under an unknown name.
+    """A configured value as it may be shown in an error; empty for a secret, a whole section, or an unknown name.
 
     Args:
-        value: as it was given.
-        where: the names that lead to it.
-        settings: what can be configured.
+        value: the given value.
+        where: the path of names that leads to it.
+        settings: the settings model.
     """
     kinds: list[object] = [settings]
     for name in where:
@@ -36,10 +36,10 @@ def _is_section(kind: object) -> bool:
 
 
 def _fields(section: object, name: int | str) -> list[object]:
-    """The annotation of a section's field, where it has one of that name."""
+    """The annotation of a section's field; empty if it has no such field."""
     return [field.annotation for known, field in getattr(section, "model_fields", {}).items() if known == name]
 
 
 def _kinds(annotation: object) -> list[object]:
-    """The types that an annotation is made of."""
+    """The types that make up an annotation."""
     return [kind for part in get_args(annotation) for kind in _kinds(part)] or [annotation]

@@ -1,4 +1,4 @@
-"""The shape of an article on a page: a polygon around what lies within its rectangle and belongs to others."""
+"""The shape of an article on a page: a polygon that leaves out what belongs to other articles in its rectangle."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from itertools import pairwise
 
 from .regions import Box, Point, Region, around
 
-_ROWS = 256  # of the page's height, by which a shape is measured
-_SLACK = 0.004  # of the page: two strips are one where no more is added by it
-_TOUCH = 0.002  # of the page: boxes that lie so far within each other are neighbours
+_ROWS = 256  # number of rows into which the page's height is divided
+_SLACK = 0.004  # of the page: strips are merged if this adds no more area
+_TOUCH = 0.002  # of the page: boxes that overlap by less are neighbours
 
 Strip = tuple[float, float, float, float]  # left, top, right, bottom
 
 
 def shape(regions: Sequence[Region], others: Sequence[Box] = ()) -> tuple[Point, ...]:
-    """The corners of an article on one page, in fractions of it; none where its rectangle says as much.
+    """The corners of an article on one page, in fractions of it; empty if its rectangle is sufficient.
 
-    What the source gives as a polygon stays that. Else the rectangle is cut into strips across the page, each as wide
-    as it can be without what belongs to others, or into strips down the page, whichever holds less.
+    A polygon given by the source is kept. Otherwise the rectangle is cut into strips across the page, each as wide as
+    possible without including other articles, or into strips down the page, whichever covers less area.
 
     Args:
-        regions: of one article on one page.
-        others: where other articles stand on that page.
+        regions: the regions of one article on one page.
+        others: the places of other articles on that page.
     """
     given = [region for region in regions if region.points]
     if given:
@@ -50,13 +50,13 @@ def _turned(box: Box) -> Box:
 
 
 def _strips(boxes: Sequence[Box], others: Sequence[Box], whole: Box) -> list[Strip]:
-    """The rectangle in strips from top to bottom, each without what others have beside the article's own."""
+    """Cut the rectangle into strips from top to bottom, each without the parts next to the article's own."""
     own, foreign = _by_row(boxes), _by_row(others)
     first = min(own)
     found: list[Strip] = []
     left, right = whole.left, whole.right
     for row in range(first, max(own) + 1):
-        # between the article's lines, and where it has none, it is as wide as it was above
+        # rows without lines of the article are as wide as the row above
         beside = own.get(row, [Box(left, 0.0, right, 0.0)])
         reach = min(box.left for box in beside), max(box.right for box in beside)
         left = max([whole.left, *(box.right for box in foreign.get(row, ()) if box.right <= reach[0] + _TOUCH)])
@@ -76,7 +76,7 @@ def _by_row(boxes: Sequence[Box]) -> dict[int, list[Box]]:
 
 
 def _joined(strips: Sequence[Strip]) -> list[Strip]:
-    """Neighbours as one, the most alike first: ragged lines and indents do not make corners."""
+    """Merge neighbouring strips, most similar first, so that ragged lines and indents do not create corners."""
     held = list(strips)
     added = [_added(a, b) for a, b in pairwise(held)]
     while added and min(added) <= _SLACK:
@@ -100,7 +100,7 @@ def _area(strips: Sequence[Strip]) -> float:
 
 
 def _corners(strips: Sequence[Strip]) -> tuple[Point, ...]:
-    """Down the right side and up the left; none of a single strip."""
+    """The corners, down the right side and up the left; empty for a single strip."""
     if len(strips) < 2:
         return ()
     right = [corner for _, top, side, bottom in strips for corner in ((side, top), (side, bottom))]

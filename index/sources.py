@@ -1,4 +1,4 @@
-"""What a build is given: files and folders, grouped into issues."""
+"""The input of a build: files and folders, grouped into issues."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from .text.words import harmless
 
 _PAGE_ONLY = re.compile(r"^[a-zA-Z]{0,4}[-_ ]?\d{1,3}$|^第?[\d一二三四五六七八九十]{1,3}版$")
 _PAGE_IN_NAME = re.compile(r"[-_ ]?第?([\d一二三四五六七八九十]{1,3})版|[-_]\d{1,2}$")
-# An e-paper's pages and articles, as the usual systems call them, and the folders that set them apart.
+# The names that common e-paper systems give to pages and articles, and the folders that separate them.
 _EDITION = re.compile(r"^(?:node|nbs|content|nw)[-_.].+\.x?s?html?$", re.IGNORECASE)
 _CONTENTS = re.compile(r"^(?:node|nbs)[-_.]", re.IGNORECASE)
 _EDITION_PARTS = ("layout", "content")
-_LOCKS = "~$"  # how the names of Word's lock files begin
-# Files that hold articles of many days, and are never pages of one issue.
+_LOCKS = "~$"  # prefix of Word's lock files
+# Files that contain articles of many days and are never pages of one issue.
 _TABLES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".xlsx", ".xls", ".et", ".xlsb", ".ods", ".rss", ".atom")
 _PACKED = (".zip", ".7z", ".tar", ".tgz", ".tbz2", ".txz", ".gz", ".bz2", ".xz", ".epub")
 _MANY_ARTICLES = (*_TABLES, *_PACKED)
@@ -32,12 +32,11 @@ _MANY_ARTICLES = (*_TABLES, *_PACKED)
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file: the ``folder`` where it lies; ``source``, the name it is cited by; the SHA-256 of its bytes.
+    """A file: the ``folder`` it is in; ``source``, the name to cite it by; the SHA-256 of its bytes.
 
-    ``modified``: when it was last written, in nanoseconds; ``given``: whether the command named it, or it was taken
-    along because it belongs to the issue of one that was. ``issue``: the source of the file that describes the issue
-    it belongs to, empty where none does. ``root``: the folder that was given and holds it, empty where the file itself
-    was given.
+    ``modified``: when it was last written, in nanoseconds. ``given``: whether it was named in the command, or added
+    because it belongs to the issue of a file that was. ``issue``: the source of the file that describes its issue, or
+    empty. ``root``: the given folder that contains it, empty if the file itself was given.
     """
 
     folder: str
@@ -50,20 +49,20 @@ class File:
 
     @property
     def name(self) -> str:
-        """Its name in its folder."""
+        """The file's name without its folder."""
         return self.source.rpartition("/")[2]
 
     @property
     def path(self) -> Path:
-        """Where it lies."""
+        """The file's full path."""
         return Path(self.folder, self.name)
 
 
 @dataclass(slots=True)
 class Source:
-    """The files of one issue, in the order of their names; ``key`` names it in the archive.
+    """The files of one issue, ordered by name; ``key`` identifies it in the archive.
 
-    ``kept``: path → SHA-256 of files that the archive holds and that no longer lie where they did.
+    ``kept``: path → SHA-256 of files that are in the archive but no longer at their place.
     """
 
     key: str
@@ -72,7 +71,7 @@ class Source:
 
     @property
     def hash(self) -> str:
-        """Changes whenever the issue would be read differently."""
+        """A hash that changes whenever the issue would be read differently."""
         digest = hashlib.sha256(str(READER_VERSION).encode())
         for source, value in sorted([*((file.source, file.digest.hex()) for file in self.files), *self.kept.items()]):
             digest.update(f"{source}\0{value}\0".encode())
@@ -81,7 +80,7 @@ class Source:
 
 @dataclass
 class FoundFiles:
-    """The files found, a sentence for each that could not be read, and how many of which kinds are not read at all."""
+    """The files found, a sentence for each unreadable one, and counts of files by unsupported kinds."""
 
     files: list[File] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
@@ -94,13 +93,13 @@ class FoundFiles:
 
 
 def find_sources(paths: Sequence[Path]) -> FoundFiles:
-    """The files under ``paths``, each once.
+    """Find the files under ``paths``, without duplicates.
 
-    A file is named by its path below the folder that holds what was given; where two of ``paths`` hold it, by the
-    longer one. Hidden files and Word's lock files are passed over, kinds that are not read are counted.
+    A file is named by its path relative to the parent folder of the given path; if several of ``paths`` contain it, by
+    the longest such name. Hidden files and Word's lock files are skipped, unsupported kinds are counted.
 
     Raises:
-        BaowenError: a path does not exist, or nothing under them is of a kind we read.
+        BaowenError: a path does not exist, or nothing under them has a supported format.
     """
     found = FoundFiles()
     by_place: dict[tuple[str, str], File] = {}
@@ -125,14 +124,14 @@ def find_sources(paths: Sequence[Path]) -> FoundFiles:
 
 
 def grouped(files: Sequence[File], held: Iterable[str] = ()) -> list[Source]:
-    """Files as issues, in the order of their keys.
+    """Group files into issues, ordered by key.
 
-    Pages named only by number in one folder are one issue, and so are files of one folder whose names differ only in
-    the page; a file that describes an issue and the files it names are one, and so are an e-paper's articles and the
-    contents pages whose pictures show them; any other file is an issue of its own.
+    These belong together: pages in one folder that are named only by number; files in one folder whose names differ
+    only in the page; a file that describes an issue and the files it names; an e-paper's articles and the contents
+    pages whose images show them. Any other file is an issue of its own.
 
     Args:
-        held: keys of issues that the archive has, of which ``files`` may be a part.
+        held: keys of issues in the archive, of which ``files`` may be a part.
     """
     contents = (file for file in files if _CONTENTS.match(file.name) and has_map(file.path))
     editions = {_edition(file.source) for file in contents}.union(held)
@@ -157,20 +156,20 @@ def digest_of(path: str) -> bytes:
 
 
 def unread_kinds(unread: dict[str, int]) -> str:
-    """Files of kinds that are not read, in one line: 未读的文件：3 个 .csv、1 个 .zip."""
+    """Describe files of unsupported kinds in one line: 未读的文件：3 个 .csv、1 个 .zip."""
     kinds = sorted(unread.items(), key=lambda item: (-item[1], item[0]))
     counted = "、".join(f"{count} 个 {harmless(kind)}" if kind else f"{count} 个无后缀" for kind, count in kinds)
     return f"未读的文件：{counted} (not read)"
 
 
 def lower_priority() -> None:
-    """Let this process give way to those that answer questions; a writer's command calls it, the library does not."""
+    """Lower this process's priority below that of processes that answer questions; only writing commands call this."""
     if hasattr(os, "nice"):
         os.nice(10)
 
 
 def _file(path: str, base: str, found: FoundFiles) -> File | None:
-    """The file at ``path``, or None with a sentence in ``found`` where it cannot be read or named."""
+    """The file at ``path``, or None and a sentence in ``found`` if it cannot be read or named."""
     source = os.path.relpath(path, base).replace(os.sep, "/")
     if not _is_utf8(source):
         found.failed.append(_not_utf8(path))
@@ -183,7 +182,7 @@ def _file(path: str, base: str, found: FoundFiles) -> File | None:
 
 
 def _without_pictures_of_pages(files: list[File]) -> list[File]:
-    """The files without the pictures beside a page's text that are named like it: they show what is read from that."""
+    """Drop pictures next to a page's text that have the same name: they show what is read from the text."""
 
     def stem(file: File) -> tuple[str, str]:
         return file.folder, os.path.splitext(file.name)[0].lower()
@@ -197,7 +196,7 @@ def _is_picture(file: File) -> bool:
 
 
 def _described(files: list[File]) -> list[File]:
-    """The files, each with the file among them that names it as part of its issue (METS)."""
+    """The files, each with the METS file among them that names it as part of its issue."""
     homes: dict[str, str] = {}
     for file in files:
         if is_mets(file.path):
@@ -239,7 +238,7 @@ def _not_utf8(path: str) -> str:
 
 
 def _edition(source: str) -> str:
-    """The key of the e-paper's edition that a file is named like a part of; empty for others."""
+    """The key of the e-paper edition to which a file belongs, judged by its name; empty for others."""
     *folders, name = source.split("/")
     folders = [folder for folder in folders if folder not in _EDITION_PARTS]
     return "/".join([*folders, "*.htm"]) if _EDITION.match(name) else ""

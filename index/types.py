@@ -1,4 +1,4 @@
-"""Types of values that come from, or go to, a file or another program."""
+"""Types for values that are exchanged with files or other programs."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-JsonObject: TypeAlias = dict[str, Any]  # an object of JSON, as json.loads gives it and json.dumps takes it
+JsonObject: TypeAlias = dict[str, Any]  # a JSON object, as for json.loads and json.dumps
 Float32: TypeAlias = NDArray[np.float32]

@@ -1,4 +1,4 @@
-"""Watch folders and index what arrives."""
+"""Watch folders and index new files."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .search.names import Tagger
 log = logging.getLogger(__name__)
 
 _DEBOUNCE_MS = 1000
-_STABLE_S = 1.0  # a file whose size and time stay the same for this long has been copied
+_STABLE_S = 1.0  # a file whose size and time are stable for this long is completely copied
 
 
 def watch(
@@ -37,7 +37,7 @@ def watch(
     images: bool = True,
     overlay: Overlay | None = None,
 ) -> None:
-    """Add what is there, then whatever arrives or changes, until ``stop`` is set; bad files are named and survived.
+    """Add existing files, then new and changed ones, until ``stop`` is set; bad files are reported and skipped.
 
     Raises:
         BaowenError: a path does not exist.
@@ -61,11 +61,11 @@ def watch(
 def _add(update: Callable[[], Report], said: set[str]) -> None:
     try:
         report = update()
-    except BaowenError as error:  # an empty folder, another writer: the next change tries again
+    except BaowenError as error:  # an empty folder or another writer: the next change tries again
         log.warning("%s", error)
         return
     for problem in report.problems:
-        if problem not in said:  # it would be said again at every change until it is mended
+        if problem not in said:  # otherwise it would be reported at every change
             log.warning("跳过 (skipped): %s", problem)
     said.clear()
     said.update(report.problems)
