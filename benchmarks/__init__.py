@@ -1,1 +1,1 @@
-"""Benchmarks: scripts, their raw results, and README.md with the machine and settings."""
+"""Benchmarks: scripts, their raw results, and README.md, which describes machine and settings."""

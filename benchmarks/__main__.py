@@ -1,7 +1,7 @@
-"""``make bench``: run benchmarks, write ``results/NAME.json``, print a line each.
+"""``make bench``: run benchmarks, write ``results/NAME.json``, print one line each.
 
-Most need the development data: ``python -m benchmarks [--data FOLDER] [NAME…]``; a benchmark whose data is absent is
-left out and named.
+Most need the development data: ``python -m benchmarks [--data FOLDER] [NAME…]``. A benchmark whose data is missing is
+skipped with a message.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ RESULTS = Path(__file__).parent / "results"
 
 
 def machine() -> dict[str, Any]:
-    """Processor, cores, memory and Python, as far as the system tells."""
+    """Processor, cores, memory and Python version, as far as the system provides them."""
     info = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
     lines = dict(line.split(":", 1) for line in info.splitlines() if ":" in line)
     fields = {name.strip(): value.strip() for name, value in lines.items()}
@@ -48,20 +48,20 @@ def machine() -> dict[str, Any]:
 
 
 def earlier(name: str) -> dict[str, Any]:
-    """What a benchmark gave before; empty if it was never run."""
+    """The previous result of a benchmark; empty if it was never run."""
     path = RESULTS / f"{name}.json"
     result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return result
 
 
 def save(result: dict[str, Any]) -> None:
-    """Write ``results/NAME.json``, NAME being the result's ``benchmark``."""
+    """Write ``results/NAME.json``, where NAME is the result's ``benchmark``."""
     path = RESULTS / f"{result['benchmark']}.json"
     path.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def environment(folder: Path, packages: Sequence[str]) -> str:
-    """A virtual environment with the packages over this one's."""
+    """Create a virtual environment with additional packages on top of this one; returns its Python."""
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
     python = str(folder / "bin" / "python")
     site = subprocess.run(
@@ -73,7 +73,7 @@ def environment(folder: Path, packages: Sequence[str]) -> str:
 
 
 def page(folder: Path) -> dict[str, Any]:
-    """The questions about the real page: answered rightly, cited rightly, refused rightly; times, speeds, memory."""
+    """Questions about a real page: correct answers, citations and refusals, and times, speeds and memory."""
     with data.archive_from(folder / "issues") as archive:
         _ = archive.retrieve("报纸", k=1), archive.generator
         retrieval = [_timed(partial(archive.retrieve, q["question"])) for q in _page_questions() for _ in range(10)]
@@ -113,7 +113,7 @@ def _timed(work: Callable[[], object]) -> float:
 
 
 def embedding(folder: Path) -> dict[str, Any]:
-    """Passages a second against plain torch float32 in the same run, alternating; cosine; hit@5 of both on CMRC."""
+    """Passages per second compared with plain torch float32, alternating in one run; cosine; hit@5 of both on CMRC."""
     from sentence_transformers import SentenceTransformer
 
     settings = Settings.load()
@@ -148,7 +148,7 @@ def embedding(folder: Path) -> dict[str, Any]:
 
 
 def reading(folder: Path) -> dict[str, Any]:
-    """How well whole issues are cut into articles, against gold."""
+    """How well whole issues are split into articles, compared with gold data."""
     return dict(parse.score(folder / "eval" / "pages_dev"))
 
 
@@ -160,7 +160,7 @@ BENCHMARKS: dict[str, tuple[Callable[[Path], dict[str, Any]], str]] = {
 
 
 def main() -> None:
-    """Run the benchmarks named, or all."""
+    """Run the given benchmarks, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", choices=[[], *BENCHMARKS], help="default: all")
     parser.add_argument("--data", type=Path, default=Path("..", "shared"), help="folder of the development data")
@@ -169,7 +169,7 @@ def main() -> None:
     for name in options.names or BENCHMARKS:
         run, needs = BENCHMARKS[name]
         if not (options.data / needs).exists():
-            print(f"{name}: left out, {options.data / needs} is not there", file=sys.stderr)
+            print(f"{name}: skipped, {options.data / needs} does not exist", file=sys.stderr)
             continue
         result = {"benchmark": name, "machine": machine(), **run(options.data)}
         save(result)

@@ -1,8 +1,8 @@
 """Answers to RGB-zh: ``python -m benchmarks.answers DATA [--every N] [--modes …]`` writes ``results/answers.json``.
 
-``end to end``: one archive of all passages, retrieval included. ``rejection``: a question's negatives only.
-``handed R``: five of its passages with a share R of negatives, by the benchmark's own recipe (Chen et al., AAAI 2024).
-Modes that are not asked keep what they gave before.
+``end to end``: one archive of all passages, including retrieval. ``rejection``: only a question's negative passages.
+``handed R``: five of its passages, a share R of them negative, by the benchmark's own recipe (Chen et al., AAAI 2024).
+Modes that are not requested keep their previous results.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _HANDED = 5
 
 
 def handed(record: dict[str, Any], noise: float) -> list[str]:
-    """Five passages, a share of them negative; as many of the other kind where one runs short."""
+    """Five passages, a share of them negative; fewer if there are not enough of one kind."""
     positive = list(dict.fromkeys(data.flat(record["positive"])))
     negative = list(dict.fromkeys(data.flat(record["negative"])))
     wanted = math.ceil(_HANDED * noise)
@@ -40,7 +40,7 @@ def handed(record: dict[str, Any], noise: float) -> list[str]:
 
 
 def sets_of(records: Sequence[dict[str, Any]], mode: str) -> list[dict[str, str]]:
-    """The articles of a mode; those of one question are one newspaper, by which it is narrowed."""
+    """The articles of a mode; those of one question form one newspaper, which is used as a filter."""
     if mode == "end to end":
         return data.rgb_articles(records)
     articles = []
@@ -54,7 +54,7 @@ def sets_of(records: Sequence[dict[str, Any]], mode: str) -> list[dict[str, str]
 
 
 def asked(archive: Archive, records: Sequence[dict[str, Any]], mode: str, every: int) -> Iterator[dict[str, Any]]:
-    """A row for each question asked."""
+    """Yield a row for each question asked."""
     for number, record in enumerate(tqdm(records, desc=mode, disable=None)):
         if number % every:
             continue
@@ -89,10 +89,10 @@ def scores(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
 
 
 def main() -> None:
-    """Ask, write the raw answers, print the scores."""
+    """Ask the questions, write the raw answers, print the scores."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
-    parser.add_argument("--every", type=int, default=1, help="ask every Nth question only")
+    parser.add_argument("--every", type=int, default=1, help="ask only every Nth question")
     modes = ["end to end", "rejection", *(f"handed {noise}" for noise in NOISE)]
     parser.add_argument("--modes", nargs="+", default=modes, choices=modes)
     options = parser.parse_args()

@@ -1,7 +1,7 @@
-"""Asks the server what its OpenAPI allows and much that it does not: ``python -m benchmarks.api [--examples 60]``.
+"""Send the server valid and invalid requests by its OpenAPI schema: ``python -m benchmarks.api [--examples 60]``.
 
-Schemathesis makes the requests, over every route of ours, those for people included. The sample issue is served with
-stand-ins for the models. It ends with status 1 where an answer was a 5xx, and shows the request.
+Schemathesis generates requests for all of our routes, including those for people. The server has the sample issue and
+stand-ins for the models. If a response is a 5xx, the request is shown and the exit status is 1.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _ISSUES = Path(__file__).parent.parent / "issues"
 
 
 class _Writer:
-    """A language model that says one sentence."""
+    """A language model that always writes the same sentence."""
 
     name = "stand-in"
     reading_speed: float | None = None
@@ -49,7 +49,7 @@ class _Writer:
 
 
 def served(folder: Path) -> Any:
-    """The app over the sample issue, with all of its routes in its schema and no limit of requests."""
+    """The app with the sample issue, with all of its routes in the schema and without a request limit."""
     embedder = StandInEmbedder()
     build([_ISSUES], folder / "archive", embedder, PassageSettings())
     settings = Settings(embedder={"model": "stand-in"}, limits={"requests": 0, "calls": 0})  # type: ignore[arg-type]
@@ -63,7 +63,7 @@ def served(folder: Path) -> Any:
 
 
 def _ours(routes: Sequence[BaseRoute]) -> Iterator[APIRoute]:
-    """Our routes, those of included routers too, which newer FastAPIs keep as they are."""
+    """Yield our routes, including those of included routers, which newer FastAPI versions keep as they are."""
     for route in routes:
         if isinstance(route, APIRoute):
             yield route
@@ -72,9 +72,9 @@ def _ours(routes: Sequence[BaseRoute]) -> Iterator[APIRoute]:
 
 
 def main() -> int:
-    """Serve, ask, and tell."""
+    """Start the server, send the requests, and report."""
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--examples", type=int, default=60, help="requests of each kind and route")
+    arguments.add_argument("--examples", type=int, default=60, help="requests per kind and route")
     examples = arguments.parse_args().examples
     with tempfile.TemporaryDirectory() as folder, socket.socket() as free:
         free.bind(("127.0.0.1", 0))

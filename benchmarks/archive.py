@@ -1,7 +1,7 @@
-"""Keeping an archive up to date: adding and removing an issue, doing nothing, readers beside a writer, memory.
+"""Keeping an archive up to date: adding and removing an issue, no changes, readers during writing, memory.
 
 ``python -m benchmarks.archive DATA`` writes ``results/archive.json``. Vectors come from a stand-in, so that the archive
-is measured and not the model; articles are real news.
+is measured, not the model; the articles are real news.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def write_issue(folder: Path, articles: list[dict[str, Any]]) -> None:
 
 
 def write_files(folder: Path, articles: list[dict[str, Any]]) -> None:
-    """One file an article."""
+    """Write one file per article."""
     folder.mkdir(parents=True)
     for article in articles:
         text = f"# {article['id']}\n\n本报讯（记者 甲一）{article['text']}"
@@ -49,14 +49,14 @@ def write_files(folder: Path, articles: list[dict[str, Any]]) -> None:
 
 
 def timed_build(paths: list[Path], archive: Path, *, keep_others: bool = False) -> tuple[float, dict[str, Any]]:
-    """Seconds and report of one build."""
+    """The seconds and the report of one build."""
     start = time.perf_counter()
     report = build(paths, archive, StandInEmbedder(), _SETTINGS, keep_others=keep_others)
     return time.perf_counter() - start, report.as_dict()
 
 
 def peak_memory_gb(source: Path, archive: Path) -> float:
-    """Peak resident memory of a build in a process of its own."""
+    """Peak resident memory of a build in a separate process."""
     context = multiprocessing.get_context("spawn")
     queue = context.Queue()
     process = context.Process(target=_build_and_measure, args=(source, archive, queue))
@@ -93,7 +93,7 @@ def _write(issue: Path, archive: Path) -> None:
 
 
 def readers_p95(archive: Path, seconds: float, issue: Path | None) -> tuple[float, int]:
-    """p95 of retrieval over readers asking without pause, and how often the writer published meanwhile."""
+    """p95 of retrieval over readers that ask without pause, and the number of publications meanwhile."""
     context = multiprocessing.get_context("spawn")
     stop, queue = context.Event(), context.Queue()
     readers = [context.Process(target=_read, args=(archive, stop, queue)) for _ in range(_READERS)]
@@ -119,7 +119,7 @@ def readers_p95(archive: Path, seconds: float, issue: Path | None) -> tuple[floa
 
 
 def main(data: Path, minutes: float) -> None:
-    """Measure, print and write."""
+    """Measure, print, and write the results."""
     articles = read_jsonl(data / "eval" / "news_20k.jsonl.gz")
     result: dict[str, Any] = {"benchmark": "archive", "machine": machine(), "embedder": "stand-in"}
     with tempfile.TemporaryDirectory() as name:

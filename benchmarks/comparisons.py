@@ -1,8 +1,8 @@
 """Questions across dates and names: ``python -m benchmarks.comparisons DATA [--sets dev test] [--limit N]``.
 
-Asks ``comparisons.jsonl`` of an archive of its articles and 2,000 others, and keeps every answer in
-``results/comparisons.json``, beside what each part should tell, to be read by eye: no string decides whether a part is
-right.
+Asks an archive of their articles and 2,000 others the questions of ``comparisons.jsonl``. Every answer is stored in
+``results/comparisons.json`` next to the expected content of each part, for reading by eye, because no string comparison
+can decide whether a part is right.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ QUESTIONS = Path(__file__).with_name("comparisons.jsonl")
 
 
 def ask(archive: Archive, questions: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """A row for each question."""
+    """Yield a row for each question."""
     for question in tqdm(questions, desc="回答", disable=None):
         started = time.perf_counter()
         answer = archive.ask(question["question"])
@@ -48,13 +48,13 @@ def ask(archive: Archive, questions: Sequence[dict[str, Any]]) -> Iterator[dict[
 
 
 def main() -> None:
-    """Ask and write the rows."""
+    """Ask the questions and write the rows."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--sets", nargs="+", default=["dev", "test"])
     parser.add_argument("--ids", nargs="+", help="only these questions")
     parser.add_argument("--limit", type=int)
-    parser.add_argument("--cache", type=Path, default=Path("data/bench/comparisons"), help="where the archive is kept")
+    parser.add_argument("--cache", type=Path, default=Path("data/bench/comparisons"), help="folder of the archive")
     options = parser.parse_args()
     questions = read_set(QUESTIONS)
     archive = archive_of_set(options.data, questions, options.cache, Settings.load())

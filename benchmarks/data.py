@@ -1,4 +1,4 @@
-"""Where the development data lies, and archives of it in temporary folders. It is no part of the product."""
+"""Load the development data and make temporary archives of it. The data is not part of the product."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rag.evaluation.runner import Question
 
 
 def read_jsonl(path: Path) -> list[dict[str, Any]]:
-    """The objects of a JSONL file, gzipped or not."""
+    """The objects in a JSONL file, which may be gzipped."""
     opener = gzip.open if path.suffix == ".gz" else open
     with opener(path, "rt", encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
@@ -30,13 +30,13 @@ def rgb_questions(data: Path) -> list[dict[str, Any]]:
 
 
 def rgb_articles(records: Iterable[dict[str, Any]]) -> list[dict[str, str]]:
-    """Each distinct passage, positive or negative, as one article."""
+    """Each distinct passage, positive or negative, as an article."""
     texts = dict.fromkeys(text for r in records for text in [*flat(r["positive"]), *flat(r["negative"])])
     return [{"id": f"rgb-{number}", "text": text} for number, text in enumerate(texts)]
 
 
 def rgb(data: Path) -> tuple[list[dict[str, str]], list[Question]]:
-    """RGB-zh: each distinct passage an article; a question's articles are its positive passages."""
+    """RGB-zh: each distinct passage is an article; a question's articles are its positive passages."""
     records = rgb_questions(data)
     articles = rgb_articles(records)
     ids = {article["text"]: article["id"] for article in articles}
@@ -45,12 +45,12 @@ def rgb(data: Path) -> tuple[list[dict[str, str]], list[Question]]:
 
 
 def rgb_answer(record: dict[str, Any]) -> tuple[tuple[str, ...], ...]:
-    """The parts of an answer, each with the ways to write it."""
+    """The parts of an answer, each with its accepted spellings."""
     return tuple(tuple(part) if isinstance(part, list) else (part,) for part in record["answer"])
 
 
 def cmrc(data: Path) -> tuple[list[dict[str, str]], list[Question]]:
-    """CMRC 2018 trial: each paragraph an article, and its questions."""
+    """CMRC 2018 trial: each paragraph is an article; with its questions."""
     articles, questions = [], []
     for entry in json.loads((data / "eval" / "cmrc2018_trial.json").read_text(encoding="utf-8"))["data"]:
         for paragraph in entry["paragraphs"]:
@@ -62,7 +62,7 @@ def cmrc(data: Path) -> tuple[list[dict[str, str]], list[Question]]:
 
 
 def news_qa(data: Path, others: int) -> tuple[list[dict[str, str]], list[Question]]:
-    """News questions, over their articles and ``others`` more."""
+    """News questions, with their articles and ``others`` more."""
     questions = [
         Question(r["question"], ((r["answer"],),), frozenset([r["article_id"]]))
         for r in read_jsonl(data / "eval" / "news_qa_dev.jsonl")
@@ -79,7 +79,7 @@ def news_qa(data: Path, others: int) -> tuple[list[dict[str, str]], list[Questio
 
 
 def flat(passages: Iterable[str | list[str]]) -> Iterator[str]:
-    """The passages of a record, some of which come in lists."""
+    """Yield the passages of a record, some of which are in nested lists."""
     for passage in passages:
         yield from [passage] if isinstance(passage, str) else passage
 
@@ -100,7 +100,7 @@ def archive_of(
 
 @contextmanager
 def archive_from(source: Path, settings: Settings | None = None, embedder: Embedder | None = None) -> Iterator[Archive]:
-    """An archive of a file or folder, in a temporary folder."""
+    """An archive of a file or folder in a temporary folder."""
     settings = settings or Settings.load()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "archive")

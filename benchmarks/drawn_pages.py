@@ -1,4 +1,4 @@
-"""Newspaper pages drawn from articles, as pictures and as PDFs, with where everything stands."""
+"""Newspaper pages drawn from articles, as pictures and as PDFs, with the positions of all their parts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Run:
-    """A line of text with its upper left corner; ``article``: its place among the page's articles, -1 for none."""
+    """A line of text with its upper left corner; ``article``: the index of its article on the page, or -1."""
 
     left: float
     top: float
@@ -32,7 +32,7 @@ class Run:
 
 @dataclass
 class DrawnPage:
-    """A page in points from the upper left. ``vertical``: its lines stand."""
+    """A page, in points from the upper left. ``vertical``: its lines are vertical."""
 
     articles: list[dict[str, Any]] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
@@ -43,11 +43,11 @@ class DrawnPage:
     vertical: bool = False
 
     def boxes(self, article: int) -> list[Box]:
-        """Where the lines of an article stand."""
+        """The boxes of an article's lines."""
         return [self.box(run) for run in self.runs if run.article == article]
 
     def box(self, run: Run) -> Box:
-        """Where a line stands."""
+        """The box of a line."""
         if self.vertical:
             return run.left, run.top, run.left + run.size, run.top + run.size * len(run.text)
         return run.left, run.top, run.left + run.size * _ems(run.text), run.top + run.size
@@ -65,7 +65,7 @@ def draw_page(
     seed: int = 0,
     masthead: str = _MASTHEAD,
 ) -> DrawnPage:
-    """Lay articles out in rows of one or two, each in some of the page's columns, as many as fit."""
+    """Lay out articles in rows of one or two, each in some of the page's columns, as many as fit."""
     chance = random.Random(seed)
     width, height = (HEIGHT, WIDTH) if vertical else (WIDTH, HEIGHT)
     page = DrawnPage(width=width, height=height)
@@ -103,13 +103,13 @@ class _Module:
         self.page = page
         self.article = article
         self.left, self.top, self.columns, self.column = left, top, columns, column
-        self.full = full  # every character takes a whole cell
+        self.full = full  # every character fills a whole cell
         self.width = columns * column + (columns - 1) * _GUTTER
         self.number = len(page.articles)
         page.articles.append(article)
 
     def draw(self, *, photo: bool) -> float:
-        """Draw it; where it ends."""
+        """Draw the article and return the position of its end."""
         self._heading(self.article["kicker"], (13,), 4)
         self._heading(self.article["title"], (30, 26, 22, 18, 16), 8)
         self._heading(self.article["subtitle"], (14,), 6)
@@ -159,7 +159,7 @@ def _wrapped(text: str, fits: float, full: bool, first: float | None = None) -> 
 
 
 def turned(page: DrawnPage) -> DrawnPage:
-    """A page of horizontal lines as one of vertical lines from the right."""
+    """Turn a page of horizontal lines into one of vertical lines, from right to left."""
 
     def box(sides: Box) -> Box:
         left, top, right, bottom = sides
@@ -171,7 +171,7 @@ def turned(page: DrawnPage) -> DrawnPage:
 
 
 def write_pdf(page: DrawnPage, path: Path) -> None:
-    """The page as a PDF with a text layer."""
+    """Write the page as a PDF with a text layer."""
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.cidfonts import UnicodeCIDFont
     from reportlab.pdfgen.canvas import Canvas
@@ -207,7 +207,7 @@ def _font(size: int) -> Any:
 
 
 def picture(page: DrawnPage, dpi: int, *, worn: bool = False, seed: int = 0) -> tuple[Any, float]:
-    """The page as a picture, and by how many degrees it is turned. ``worn``: turned, blurred, with noise."""
+    """The page as a picture, and its rotation in degrees. ``worn``: rotated, blurred, with noise."""
     import numpy as np
     from PIL import Image, ImageDraw, ImageFilter
 

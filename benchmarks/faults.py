@@ -1,8 +1,8 @@
-"""Kill writers, fill the disk, damage files, while readers ask: nothing published may be lost or mixed.
+"""Kill writers, fill the disk and damage files while readers ask: nothing published may be lost or mixed.
 
 ``make test-faults``, or ``python -m benchmarks.faults [--kills 300]``, writes ``results/faults.json``. Each state of
-the archive carries a marker in each of its six articles; an answer that holds two markers, or not all six articles, was
-not read from one published state. Filling the disk needs the right to mount a tmpfs, and is left out without it.
+the archive has a marker in each of its six articles; an answer with two markers, or without all six articles, was not
+read from one published state. Filling the disk needs permission to mount a tmpfs, and is skipped without it.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ _PAGES = 6
 _READERS = 4
 _DISK_STEP = 4096
 _MARKER = re.compile(r"标记(\d+)号")
-# Starting Python again takes a second, so processes are forked; a fork of a process with threads may hang, so that
-# this one must start none.
+# Starting Python takes a second, so processes are forked; forking a process with threads may hang, so this one must
+# not start any.
 _FORK = multiprocessing.get_context("fork")
 
 
 def write_state(folder: Path, marker: int) -> None:
-    """The sources of one state: an issue of six pages, each with the marker."""
+    """Write the sources of one state: an issue of six pages, each with the marker."""
     folder.mkdir(parents=True, exist_ok=True)
     for page in range(1, _PAGES + 1):
         text = f"# 第{page}篇\n\n本报讯（记者 甲一）这里有标记{marker}号，是第{page}篇。\n"
@@ -61,10 +61,10 @@ def write_state(folder: Path, marker: int) -> None:
 
 
 def marker_of(archive: Archive) -> int:
-    """The one marker of the state that is read now.
+    """The only marker of the current state.
 
     Raises:
-        AssertionError: there are several, or not all articles have it.
+        AssertionError: there are several, or some articles lack it.
     """
     found = archive.retrieve("标记", k=50)
     markers = Counter(m[1] for passage in found if (m := _MARKER.search(passage.text)))
@@ -74,16 +74,16 @@ def marker_of(archive: Archive) -> int:
 
 
 def opened(folder: Path) -> Archive:
-    """The archive, with the stand-in embedder and without the model that reranks, whose threads a fork would lose."""
+    """The archive with the stand-in embedder and without the reranking model, whose threads do not survive a fork."""
     archive = Archive.open(folder, Settings(embedder={"model": "stand-in"}, retrieval={"rerank": 0}))
     archive.embedder = StandInEmbedder()
     return archive
 
 
 def read(folder: Path, stop: Any, counts: Any, failures: Any) -> None:
-    """Ask until told to stop; count the answers, and keep what went wrong."""
+    """Ask until stopped; count the answers, and record failures."""
     archive, parent = opened(folder), os.getppid()
-    while not stop.is_set() and os.getppid() == parent:  # a benchmark that was killed leaves no readers behind
+    while not stop.is_set() and os.getppid() == parent:  # if the benchmark is killed, its readers stop
         try:
             marker_of(archive)
         except (AssertionError, BaowenError, OSError) as error:
@@ -94,7 +94,7 @@ def read(folder: Path, stop: Any, counts: Any, failures: Any) -> None:
 
 @contextmanager
 def readers(folder: Path) -> Iterator[tuple[Any, Any]]:
-    """Reader processes; yields the count of their answers and the queue of their failures."""
+    """Start reader processes; yields their answer counter and the queue of their failures."""
     stop, counts, failures = _FORK.Event(), _FORK.Value("l", 0), _FORK.Queue()
     processes = [
         _FORK.Process(target=read, args=(folder, stop, counts, failures), daemon=True) for _ in range(_READERS)
@@ -125,7 +125,7 @@ def _add(source: Path, archive: Path) -> None:
 
 
 def _remove(identity: str, archive: Path) -> None:
-    with contextlib.suppress(BaowenError):  # it was removed before the kill
+    with contextlib.suppress(BaowenError):  # it was already removed before the kill
         remove([identity], archive, StandInEmbedder(), _SETTINGS)
 
 
@@ -136,7 +136,7 @@ def _rollback(archive: Path) -> None:
 
 
 class Kills:
-    """Random operations, each killed at a random instant and then run to its end."""
+    """Random operations, each killed at a random moment and then completed."""
 
     def __init__(self, folder: Path, seed: int) -> None:
         self.sources, self.extra, self.archive = folder / "issue", folder / "extra", folder / "archive"
@@ -149,7 +149,7 @@ class Kills:
         _add(self.sources, self.archive)
 
     def once(self) -> None:
-        """One operation, killed, then checked, then completed, then checked."""
+        """Run one operation: kill it, check the state, complete it, check again."""
         before = marker_of(opened(self.archive))
         name, work, allowed = self._choose(before)
         self.operations[name] += 1
@@ -170,7 +170,7 @@ class Kills:
         maintenance.verify(self.archive, StandInEmbedder())
 
     def _choose(self, before: int) -> tuple[str, Callable[[], None], list[int]]:
-        """An operation's name, its work, and the markers that may be read after it; the last once it is complete."""
+        """An operation's name, its work, and the markers that may be read after it; the last means complete."""
         name = self.chance.choice(["build", "build", "add", "remove", "rollback", "watch"])
         if name in ("build", "watch"):
             self.marker += 1
@@ -193,12 +193,12 @@ class Kills:
 
 
 def damage(folder: Path, archive: Path) -> int:
-    """Truncate and bit-flip every file of the newest snapshot in turn; each must still open. Returns how many."""
+    """Truncate and bit-flip each file of the newest snapshot in turn; the archive must still open. Returns how many."""
     newest = ArchiveFolder(archive).require_current()
     count = 0
     for name in files_of(newest):
         for flip in (True, False):
-            copy = folder / f"damaged-{count}"  # what looked at the one before may not have let go of it yet
+            copy = folder / f"damaged-{count}"  # a reader of the previous copy may still be open
             shutil.copytree(archive, copy)
             target = copy / "snapshots" / newest.name / name
             data = bytearray(target.read_bytes())
@@ -211,7 +211,7 @@ def damage(folder: Path, archive: Path) -> int:
 
 
 def full_disk(folder: Path, steps: int) -> dict[str, int] | None:
-    """Build with ever more free space on a small disk; until it fits, the old state must stay. None: no mount."""
+    """Build with more and more free space on a small disk; until it fits, the old state must stay. None: no mount."""
     disk = folder / "disk"
     disk.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(disk)], capture_output=True).returncode:
@@ -245,7 +245,7 @@ def full_disk(folder: Path, steps: int) -> dict[str, int] | None:
 
 
 def run(kills: int, seed: int, disk_steps: int) -> dict[str, Any]:
-    """All faults; an assertion fails at the first thing lost. To be run in a process that has no threads."""
+    """Run all faults; an assertion fails at the first loss. Must be run in a process without threads."""
     faiss.omp_set_num_threads(1)
     tqdm.monitor_interval = 0
     with tempfile.TemporaryDirectory() as name:
@@ -272,11 +272,11 @@ def run(kills: int, seed: int, disk_steps: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Run, print and write."""
+    """Run, print, and write the results."""
     from .__main__ import RESULTS, machine
 
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--kills", type=int, default=300, help="writers killed while at work")
+    parser.add_argument("--kills", type=int, default=300, help="number of writers to kill")
     parser.add_argument("--seed", type=int, default=20261123)
     parser.add_argument("--disk-steps", type=int, default=200, help="builds on a nearly full disk; 0: none")
     parser.add_argument("--out", type=Path, default=RESULTS / "faults.json")

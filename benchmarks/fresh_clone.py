@@ -1,7 +1,7 @@
-"""From a fresh clone to the first answer: minutes, and where they go. ``python -m benchmarks.fresh_clone``.
+"""Minutes from a fresh clone to the first answer, by step. ``python -m benchmarks.fresh_clone``.
 
-Clones this repository into a temporary folder, with empty caches, runs ``make chat`` there and asks one question
-through the page's API; then stops it and starts it a second time.
+Clones this repository into a temporary folder with empty caches, runs ``make chat`` there and asks one question through
+the page's API; then it stops the chat and starts it a second time.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ _LIMIT_S = 1800
 
 
 def start(folder: Path, environment: dict[str, str], log: IO[str]) -> subprocess.Popen[bytes]:
-    """Start ``make chat`` in a process group of its own."""
+    """Start ``make chat`` in a separate process group."""
     command = ["make", "chat", f"PORT={PORT}"]
     return subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True)
 
 
 def wait(done: str, path: Path, process: subprocess.Popen[bytes], begun: float) -> float:
-    """Seconds since ``begun`` when ``done`` stands in the log."""
+    """Seconds since ``begun`` until ``done`` appears in the log."""
     while time.perf_counter() - begun < _LIMIT_S:
         if done in path.read_text(encoding="utf-8", errors="replace"):
             return time.perf_counter() - begun
         if process.poll() is not None:
             raise SystemExit(path.read_text(encoding="utf-8", errors="replace")[-2000:])
         time.sleep(0.1)
-    raise SystemExit(f"{done!r} did not come in {_LIMIT_S} s")
+    raise SystemExit(f"{done!r} did not appear within {_LIMIT_S} s")
 
 
 def wait_for_page(begun: float) -> float:
-    """Seconds since ``begun`` when the page answers."""
+    """Seconds since ``begun`` until the page responds."""
     while time.perf_counter() - begun < _LIMIT_S:
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{PORT}/", timeout=5)
@@ -61,7 +61,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def main() -> None:
-    """Run, print and write the result."""
+    """Run, print, and write the result."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         environment = os.environ | {"XDG_CACHE_HOME": str(folder / "cache"), "PIP_NO_CACHE_DIR": "1"}

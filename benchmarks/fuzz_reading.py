@@ -36,11 +36,11 @@ _MARKS = [
     "---\n",
 ]
 _LIMIT_S = 2.0
-_LARGEST = 1_000_000  # characters; lines repeated upon themselves would grow without end
+_LARGEST = 1_000_000  # characters; repeated doubling of lines would otherwise grow without limit
 
 
 def mutated(pages: list[str], chance: random.Random) -> str:
-    """A page with lines shuffled, cut, doubled, swapped with another page's, and marks put in anywhere."""
+    """A page with lines shuffled, cut, doubled or swapped with another page's, and with markup inserted anywhere."""
     lines = chance.choice(pages).split("\n")
     for _ in range(chance.randint(1, 30)):
         where = chance.randrange(len(lines))
@@ -66,10 +66,10 @@ def mutated(pages: list[str], chance: random.Random) -> str:
 
 
 def fuzz(folder: Path, minutes: float, seed: int) -> dict[str, float | int]:
-    """Run until the time is up.
+    """Run until the time is over.
 
     Raises:
-        AssertionError: a character was lost or a page took too long; the page is in the message.
+        AssertionError: a character was lost or a page took too long; the message contains the page.
     """
     pages = [path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.md"))]
     chance = random.Random(seed)

@@ -1,4 +1,4 @@
-"""Drawn pages as a library keeps them: a METS that names an ALTO file, with an article's blocks in its structure."""
+"""Drawn pages in a library's format: a METS file that names an ALTO file and has each article's blocks."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from xml.sax.saxutils import quoteattr
 
 from .drawn_pages import BODY_SIZE, CAPTION_SIZE, Box, DrawnPage, Run
 
-_SCALE = 10  # ALTO's units are whole: tenths of a point
+_SCALE = 10  # ALTO uses integers: tenths of a point
 _XLINK = "http://www.w3.org/1999/xlink"
 
 
 def write_mets(page: DrawnPage, folder: Path) -> Path:
-    """Write the page's ALTO and the METS that names it; the METS."""
+    """Write the page's ALTO file and the METS file that names it; returns the METS file."""
     folder.mkdir(parents=True)
     blocks: list[str] = []
     articles: list[str] = []
@@ -43,7 +43,7 @@ def write_mets(page: DrawnPage, folder: Path) -> Path:
 
 
 def _parts(page: DrawnPage, number: int) -> Iterator[tuple[str, list[Run]]]:
-    """An article's runs by what they are, the body column by column."""
+    """Yield an article's runs grouped by part, the body column by column."""
     article, column = page.articles[number], 0
     left = {kind: len(article[name]) for kind, name in (("KICKER", "kicker"), ("TITLE", "title"))}
     kinds: list[tuple[str, int]] = []

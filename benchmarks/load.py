@@ -1,8 +1,8 @@
 """Twenty people asking at once through the page's own queue: ``python -m benchmarks.load DATA [--minutes 3]``.
 
-Each opens the page, and when all have, asks one question after another as a browser does and is sent what a browser is
-sent; they are a process of their own. Counted: errors, answers that never came, whether whoever waited was told their
-place; measured: the search itself, and when the passages were on screen.
+Each opens the page; when all have done so, each asks one question after another like a browser and receives the same
+data. They run in a separate process. Counted: errors, missing answers, and whether waiting people were shown their
+place. Measured: the search itself, and the time until the passages were on screen.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _LONGEST_S = 600.0  # an answer that takes longer counts as lost
 
 @dataclass
 class Seen:
-    """What one person saw."""
+    """What one person received."""
 
     found_s: list[float] = field(default_factory=list)
     total_s: list[float] = field(default_factory=list)
@@ -52,7 +52,7 @@ class Seen:
 
 
 class Browser:
-    """One open page."""
+    """One open page of a browser."""
 
     def __init__(self, http: httpx.AsyncClient, config: dict[str, Any]) -> None:
         self._http = http
@@ -60,7 +60,7 @@ class Browser:
         self._functions = {d["api_name"]: d["id"] for d in config["dependencies"] if d["api_name"]}
 
     async def call(self, name: str, values: Sequence[Any]) -> AsyncIterator[str]:
-        """Each message of an event, as it is sent; ends with the event.
+        """Yield each message of an event as it arrives, until the event is complete.
 
         Raises:
             RuntimeError: the event failed.
@@ -81,13 +81,13 @@ class Browser:
 
 
 def conversation_of(shown: str) -> str:
-    """The conversation that a first message of the chat names; those after it tell only what changed."""
+    """The conversation named in a chat's first message; later messages contain only changes."""
     told = json.loads(shown).get("data") or []
     return told[2] if len(told) > 2 and isinstance(told[2], str) else ""
 
 
 async def ask(browser: Browser, questions: Sequence[str], end: float, seen: Seen) -> None:
-    """Ask one question after another, one at least, until ``end``; the last one is waited for."""
+    """Ask questions one after another, at least one, until ``end``; wait for the last answer."""
     number, talk = 0, ""
     while not number or time.monotonic() < end:
         started = time.monotonic()
@@ -128,12 +128,12 @@ async def _everyone(address: str, questions: Sequence[str], people: int, minutes
 
 
 def everyone(address: str, questions: Sequence[str], people: int, minutes: float) -> list[Seen]:
-    """What each of ``people`` saw who asked ``questions`` for so long; for a process of its own."""
+    """What each of ``people`` received while asking ``questions`` for ``minutes``; runs in a separate process."""
     return asyncio.run(_everyone(address, questions, people, minutes))
 
 
 def main() -> None:
-    """Serve the real page's archive, ask, write ``results/load.json``."""
+    """Serve the real page's archive, ask, and write ``results/load.json``."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--minutes", type=float, default=3.0)
@@ -144,7 +144,7 @@ def main() -> None:
     with data.archive_of(articles) as archive, tempfile.TemporaryDirectory() as folder, others:
         warm(archive, ModelStatus())
         address = serve(Site(archive, History(Path(folder, "history.sqlite"))))
-        others.submit(everyone, address, questions, 1, 0.0).result()  # what a server does once is not measured
+        others.submit(everyone, address, questions, 1, 0.0).result()  # one-time work of the server is not measured
         seen = others.submit(everyone, address, questions, _PEOPLE, options.minutes).result()
         with closing(sqlite3.connect(Path(folder, "history.sqlite"))) as history:
             timings = "SELECT json_extract(answer, '$.timings.retrieve_ms') FROM turns"
@@ -169,7 +169,7 @@ def main() -> None:
 
 
 def serve(site: Site) -> str:
-    """Serve a site on a free port of this machine, from a thread; its address."""
+    """Serve a site on a free local port from a thread; returns its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -1,9 +1,9 @@
 """20,000 articles in a folder and in Milvus: ``python -m benchmarks.milvus DATA`` → ``results/milvus.json``.
 
-Milvus is milvus-lite, as a server in a process of its own. Measured: building the folder and copying it, hit@5 on the
-development questions, how long a search takes once its question is embedded (two retrievers, ranking, reading the
-passages; no reranking) and memory; and eight readers who ask while another state is published. The two states differ
-in a mark at the end of each article, so that an answer of both is seen.
+Milvus is milvus-lite, as a server in a separate process. Measured: building the folder and copying it; hit@5 on the
+development questions; search time after the question is embedded (two retrievers, ranking, reading the passages, no
+reranking); memory; and eight readers during the publication of another state. The two states differ in a mark at the
+end of each article, so that an answer mixed from both is detected.
 """
 
 from __future__ import annotations
@@ -52,26 +52,26 @@ server.wait_for_termination()
 
 
 class Known:
-    """The vectors of questions that were embedded before."""
+    """An embedder that knows the vectors of previously embedded questions."""
 
     def __init__(self, name: str, texts: Sequence[str], vectors: NDArray[np.float32]) -> None:
         self.name, self.dimension = name, vectors.shape[1]
         self._vectors = dict(zip(texts, vectors, strict=True))
 
     def encode(self, texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
-        """Their vectors, shape (texts, dimension)."""
+        """The known vectors, shape (texts, dimension)."""
         return np.stack([self._vectors[text] for text in texts])
 
 
 def questions_of(folder: Path) -> list[tuple[str, list[str]]]:
-    """The development questions that articles answer, with those articles' ids."""
+    """The development questions that articles answer, with the ids of these articles."""
     asked = [(r["question"], [r["article_id"]]) for r in data.read_jsonl(folder / "eval" / "news_qa_dev.jsonl")]
     newsroom = data.read_jsonl(folder / "eval" / "newsroom_dev.jsonl")
     return asked + [(r["question"], r["article_ids"]) for r in newsroom if r["article_ids"]]
 
 
 def opened(place: str, folder: Path) -> tuple[Archive, list[tuple[str, list[str]]]]:
-    """An archive that is asked questions whose vectors lie in ``folder``, and the questions."""
+    """An archive for questions whose vectors are in ``folder``, and the questions."""
     held = json.loads((folder / "questions.json").read_text(encoding="utf-8"))
     settings = Settings(embedder={"model": held["embedder"]}, retrieval={"rerank": 0}, milvus=_OPTIONS.model_dump())
     archive = Archive.open(place, settings)
@@ -81,7 +81,7 @@ def opened(place: str, folder: Path) -> tuple[Archive, list[tuple[str, list[str]
 
 
 def ask(place: str, folder: Path) -> dict[str, Any]:
-    """Ask every question twice; meant to be run in a process of its own."""
+    """Ask every question twice; meant to run in a separate process."""
     started = time.perf_counter()
     archive, questions = opened(place, folder)
     opening = time.perf_counter() - started
@@ -100,7 +100,7 @@ def ask(place: str, folder: Path) -> dict[str, Any]:
 
 
 def readers(place: str, folder: Path) -> dict[str, Any]:
-    """Ask from eight threads until standard input says something; meant to be run in a process of its own."""
+    """Ask from eight threads until standard input receives a line; meant to run in a separate process."""
     archive, questions = opened(place, folder)
     lock, stop, told = threading.Lock(), threading.Event(), {"answers": 0, "mixed": 0, "marked": 0}
     failed: list[str] = []
@@ -144,7 +144,7 @@ def marked(source: Source) -> Source:
 
 @contextmanager
 def milvus_server(folder: Path) -> Iterator[tuple[MilvusAddress, int]]:
-    """An archive's address on milvus-lite in a process of its own, and that process."""
+    """Start milvus-lite in a separate process; yields an archive's address there, and the process id."""
     command = [sys.executable, "-c", _SERVER, str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -157,19 +157,19 @@ def milvus_server(folder: Path) -> Iterator[tuple[MilvusAddress, int]]:
 
 
 def resident_gb(process: int) -> float:
-    """Memory of a process."""
+    """Resident memory of a process."""
     status = Path(f"/proc/{process}/status").read_text()
     return round(int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1e6, 3)
 
 
 def in_process(what: str, place: str, folder: Path) -> subprocess.Popen[str]:
-    """``ask`` or ``readers`` in a process of its own; its last line is what came of it."""
+    """Run ``ask`` or ``readers`` in a separate process; its last line of output is the result."""
     command = [sys.executable, "-m", "benchmarks.milvus", str(folder), f"--{what}", place]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 def came_of(process: subprocess.Popen[str]) -> dict[str, Any]:
-    """What a process of ``in_process`` found, once it is told to end."""
+    """Tell a process of ``in_process`` to end, and return its result."""
     out, _ = process.communicate("end\n")
     found: dict[str, Any] = json.loads(out.splitlines()[-1])
     return found
@@ -178,10 +178,10 @@ def came_of(process: subprocess.Popen[str]) -> dict[str, Any]:
 def compare(
     folder: Path, archive: Path, embedder: Embedder, questions: Sequence[tuple[str, list[str]]]
 ) -> dict[str, Any]:
-    """Copy an archive's folder into Milvus, ask both, publish while eight read.
+    """Copy an archive's folder into Milvus, ask both, and publish another state while eight readers ask.
 
     Args:
-        folder: for what the processes hand each other, and Milvus's files.
+        folder: for data exchanged between the processes, and for Milvus's files.
     """
     vectors = embedder.encode([text for text, _ in questions], query=True)
     np.save(folder / "questions.npy", vectors)
@@ -209,11 +209,11 @@ def compare(
 
 
 def main() -> None:
-    """Build, compare, save."""
+    """Build, compare, and save the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--ask", help="only ask the archive at this place, and print the result as JSON")
-    parser.add_argument("--readers", help="only read the archive at this place until told to end")
+    parser.add_argument("--readers", help="only read the archive at this place until stopped")
     options = parser.parse_args()
     if options.ask or options.readers:
         found = ask(options.ask, options.data) if options.ask else readers(options.readers, options.data)

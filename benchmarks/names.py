@@ -1,12 +1,12 @@
-"""How well people, organisations and places are found: sentences of real news, labelled by hand.
+"""How well people, organisations and places are found in sentences of real news, labelled by hand.
 
 ``python -m benchmarks.names DATA`` writes ``results/names.json``. ``names_labels.jsonl`` refers to the sentences by
-article and offset and has none of their text. Set ``a`` was looked at while ``index/text/joining.py`` was written; set
-``b`` was first scored without having been looked at (``unseen``), and kinds of faults in it were mended after that.
-Sets ``c``, ``d`` and ``e`` are sentences of other articles, labelled without any tagger's output: ``c`` is never
-looked at, so that it judges what is mended; ``d`` and ``e`` were read after they were first scored (``unseen``).
+article and offset and does not contain their text. Set ``a`` was used while ``index/text/joining.py`` was written. Set
+``b`` was first scored without having been looked at (``unseen``); after that, types of errors in it were fixed. Sets
+``c``, ``d`` and ``e`` are sentences of other articles, labelled without any tagger's output. ``c`` is never looked at,
+so that it can judge the fixes; ``d`` and ``e`` were read after they were first scored (``unseen``).
 
-What counts as a name: docs/names.md. A name is right where its span and its kind are.
+For what counts as a name, see docs/names.md. A name is correct if its span and its kind are.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ from .standin import StandInEmbedder
 _KINDS = ("person", "organisation", "place")
 _PARTS = {"a": "a", "b": "b", "all": "ab", "c": "c", "d": "d", "e": "e"}  # sets that are scored together
 _LABELS = Path(__file__).parent / "names_labels.jsonl"
-_BUILT = 2000  # articles, to measure how long names take
+_BUILT = 2000  # articles, to measure the time that names take
 
-# Of the first runs on these sets, before any fault of them was mended; they cannot be measured again.
+# From the first runs on these sets, before any of their errors were fixed; they cannot be measured again.
 _UNSEEN = {
     "b": {"person": 0.853, "organisation": 0.677, "place": 0.711},
     "d": {"person": 0.694, "organisation": 0.805, "place": 0.854},
@@ -49,7 +49,7 @@ _UNSEEN = {
 
 
 def scores(tagger: NameTagger, labels: Sequence[JsonObject], texts: dict[str, str]) -> JsonObject:
-    """F1 by kind, with how many names were right, wrong and missed; each article is read whole, as when it is built."""
+    """F1 by kind, and the number of correct, wrong and missed names; articles are read whole, as in a build."""
     right, wrong, missed = Counter[str](), Counter[str](), Counter[str]()
     for label in labels:
         start, end = label["start"], label["end"]
@@ -71,14 +71,14 @@ def scores(tagger: NameTagger, labels: Sequence[JsonObject], texts: dict[str, st
 
 
 class _Cut:
-    """A tagger whose words of a text are kept, for scoring the same texts again and again."""
+    """A tagger that caches the words of each text, for scoring the same texts again and again."""
 
     def __init__(self, tagger: WordTagger) -> None:
         self.words = cache(tagger.words)
 
 
 def without_each_rule(labels: Sequence[JsonObject], texts: dict[str, str]) -> JsonObject:
-    """Names found rightly, wrongly and not, by set: with all of ``name_forms``, and without each of its patterns."""
+    """Correct, wrong and missed names by set: with all of ``name_forms``, and without each of its patterns."""
     tagger = NewsNames(_Cut(LacTagger()))
 
     def counted() -> dict[str, list[int]]:
@@ -97,7 +97,7 @@ def without_each_rule(labels: Sequence[JsonObject], texts: dict[str, str]) -> Js
 
 
 def build_seconds(records: Sequence[JsonObject], tagger: Tagger | None) -> float:
-    """Seconds to build an archive of the records; vectors come from a stand-in, so that names weigh more than ever."""
+    """Seconds to build an archive of the records; vectors come from a stand-in, so that names dominate the time."""
     with tempfile.TemporaryDirectory() as folder:
         lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
         Path(folder, "news.jsonl").write_text(lines, encoding="utf-8")

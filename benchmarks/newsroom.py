@@ -1,7 +1,8 @@
 """Questions that readers ask in their own words: ``python -m benchmarks.newsroom DATA [--sets …] [--limit N]``.
 
-Asks newsroom_dev and follow_dev of archives of their articles and 2,000 others, scores as ``newsroom_eval.py`` of the
-data does, judges the claims by ``Archive.check``, and keeps every answer in ``results/newsroom.json`` to be read.
+Asks archives of their articles and 2,000 others the questions of newsroom_dev and follow_dev, scores the answers like
+the data's ``newsroom_eval.py``, judges the claims with ``Archive.check``, and writes every answer to
+``results/newsroom.json`` for reading.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def read_set(path: Path) -> list[dict[str, Any]]:
 
 
 def right(question: dict[str, Any], text: str, *, wrong: bool = True) -> bool:
-    """Whether every part of the answer stands in ``text`` in one of its spellings, and no tempting wrong string."""
+    """Whether ``text`` contains every part of the answer in one of its spellings, and no tempting wrong string."""
     plain = text.lower().translate(_FOLDED)
 
     def held(words: str) -> bool:
@@ -49,7 +50,7 @@ def right(question: dict[str, Any], text: str, *, wrong: bool = True) -> bool:
 
 
 def outcome(question: dict[str, Any], answer: Answer) -> str:
-    """right, quoted, wrong or withheld; refused or invented where no article tells it."""
+    """right, quoted, wrong or withheld; if no article contains the answer, refused or invented."""
     if question["refuse"]:
         return "refused" if answer.refused else "invented"
     if answer.refused:
@@ -61,7 +62,7 @@ def outcome(question: dict[str, Any], answer: Answer) -> str:
 
 
 def archive_of_set(data: Path, questions: Sequence[dict[str, Any]], folder: Path, settings: Settings) -> Archive:
-    """An archive of the set's articles and ``OTHERS`` more of the pool, built once in ``folder``."""
+    """An archive of the set's articles and ``OTHERS`` more from the pool, built once in ``folder``."""
     archive = folder / "archive"
     if not archive.exists():
         gold = {i for question in questions for i in question["article_ids"]}
@@ -80,7 +81,7 @@ def archive_of_set(data: Path, questions: Sequence[dict[str, Any]], folder: Path
 
 
 def ask(archive: Archive, questions: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """A row for each question."""
+    """Yield a row for each question."""
     for question in tqdm(questions, desc="回答", disable=None):
         started = time.perf_counter()
         answer = archive.ask(question["question"], [tuple(turn) for turn in question.get("history") or []])
@@ -102,7 +103,7 @@ def ask(archive: Archive, questions: Sequence[dict[str, Any]]) -> Iterator[dict[
 
 
 def judge(archive: Archive, questions: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """A row for each claim."""
+    """Yield a row for each claim."""
     for question in tqdm(questions, desc="核对", disable=None):
         claims = [(question["true_claim"], True, "true")] * bool(question["true_claim"])
         claims += [(claim["text"], False, claim["kind"]) for claim in question["false_claims"]]
@@ -114,7 +115,7 @@ def judge(archive: Archive, questions: Sequence[dict[str, Any]]) -> Iterator[dic
 
 
 def summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Shares of the outcomes, by type too, and the median of the seconds."""
+    """The shares of the outcomes, overall and by type, and the median time in seconds."""
     counts = Counter(row["outcome"] for row in rows)
     told = sum(counts[name] for name in ("right", "quoted", "wrong", "withheld")) or 1
     untold = counts["refused"] + counts["invented"] or 1
@@ -130,7 +131,7 @@ def summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def claim_summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """False ones accepted, true ones rejected, by kind, and the curve over thresholds."""
+    """False claims accepted and true claims rejected, by kind, and the curve over thresholds."""
     false = [row for row in rows if not row["true"]]
     true = [row for row in rows if row["true"]]
     kinds = sorted({row["kind"] for row in rows})
@@ -153,12 +154,12 @@ def claim_summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Ask, judge, write the rows and print the scores."""
+    """Ask, judge, write the rows, and print the scores."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--sets", nargs="+", default=["newsroom_dev", "follow_dev"])
     parser.add_argument("--limit", type=int)
-    parser.add_argument("--cache", type=Path, default=Path("data/bench"), help="where the archives are kept")
+    parser.add_argument("--cache", type=Path, default=Path("data/bench"), help="folder of the archives")
     parser.add_argument("--no-ask", action="store_true")
     options = parser.parse_args()
     settings = Settings.load()

@@ -30,7 +30,7 @@ def overlap(a: str, b: str) -> float:
 
 
 def score(folder: Path, show: bool = False) -> dict[str, float]:
-    """Scores over all issues of ``folder``."""
+    """The scores over all issues in ``folder``."""
     gold_issues = [json.loads(line) for line in (folder / "gold.jsonl").open(encoding="utf-8")]
     tally: Counter[str] = Counter()
     seconds, size = 0.0, 0

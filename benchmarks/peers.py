@@ -1,7 +1,7 @@
-"""A peer's retrieval over a task: ``python peers.py llama_index|haystack FOLDER``, run in the peer's environment.
+"""Retrieval by a peer: ``python peers.py llama_index|haystack FOLDER``, run in the peer's environment.
 
-``FOLDER/task.json``: the folder of the sentence model, articles, questions, depth. Writes ``FOLDER/found.json``: for
-each question the ids of the articles found, best first.
+``FOLDER/task.json`` contains the folder of the sentence model, articles, questions and depth. Writes
+``FOLDER/found.json``: for each question, the ids of the articles found, best first.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def haystack(task: dict[str, Any]) -> list[list[str]]:
 
 
 def _pieces(text: str, length: int = 250) -> list[str]:
-    """Haystack's splitter counts words between spaces, which Chinese has none of: cut by characters instead."""
+    """Split by characters, because Haystack's splitter counts words between spaces, which Chinese does not have."""
     return [text[start : start + length] for start in range(0, len(text), length)]
 
 

@@ -1,8 +1,8 @@
-"""What pictures of pages cost: builds with and without them, and an archive of 1,000 large ones opened and browsed.
+"""The cost of page images: builds with and without them, and browsing an archive with 1,000 large ones.
 
 ``make bench-pictures``, or ``python -m benchmarks.pictures DATA``, writes ``results/pictures.json``. Pages are drawn
-from the development articles as PDFs with a text layer; builds with and without pictures take turns, each in a process
-of its own. Vectors come from a stand-in, which takes no time: with a model the share of the pictures is smaller.
+from the development articles as PDFs with a text layer. Builds with and without images alternate, each in a separate
+process. Vectors come from a stand-in, which takes no time; with a model, the images' share is smaller.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ from .scans import pages
 from .standin import StandInEmbedder
 
 _PAGES, _TIMES = 40, 3
-_HELD, _AN_ISSUE = 1000, 8  # pages, and of one issue
-_LINES = 60  # of an article
+_HELD, _AN_ISSUE = 1000, 8  # pages, and pages per issue
+_LINES = 60  # lines per article
 _BUILD = """
 import json, resource, sys, time
 from pathlib import Path
@@ -64,7 +64,7 @@ print(json.dumps({
 
 
 def building(data: Path, folder: Path) -> dict[str, Any]:
-    """Medians of builds with and without pictures, in turn, and their ratios."""
+    """Medians of alternating builds with and without images, and their ratios."""
     (folder / "pages").mkdir()
     for number, page in enumerate(pages(data / "eval" / "pages_dev", _PAGES)):
         write_pdf(page, folder / "pages" / f"{number:03}.pdf")
@@ -86,7 +86,7 @@ def _median(runs: list[dict[str, float]], key: str) -> float:
 
 
 def browsing(folder: Path) -> dict[str, Any]:
-    """Opening an archive and its views, with and without pictures of every page; the pictures are a stand-in's."""
+    """Open an archive and its views, with and without an image of every page; the images come from a stand-in."""
     texts = folder / "texts"
     for number in range(_HELD):
         _write_page(texts, number)
@@ -100,7 +100,7 @@ def browsing(folder: Path) -> dict[str, Any]:
 
 
 def _write_page(folder: Path, number: int) -> None:
-    """A page in ALTO, its lines in three columns, and the picture that it names."""
+    """Write an ALTO page with lines in three columns, and the image that it names."""
     day, page = divmod(number, _AN_ISSUE)
     place = folder / f"{2000 + day // 300}-{day % 300 // 25 + 1:02}-{day % 25 + 1:02}"
     place.mkdir(parents=True, exist_ok=True)
@@ -128,19 +128,19 @@ def _place(left: int, top: int, width: int, height: int) -> str:
 
 @cache
 def _noise() -> tuple[bytes, tuple[int, int]]:
-    """A page of noise, which makes the largest file."""
+    """A page of noise, which gives the largest file."""
     grain = np.random.default_rng(0).integers(0, 255, (LONGEST, LONGEST * 3 // 4), dtype=np.uint8)
     return encoded(Image.fromarray(grain), LONGEST, MOST_BYTES)
 
 
 def _large(*_: object) -> PageImage:
-    """A picture as large as any that is kept, and unlike all others."""
+    """A unique image of the maximum size."""
     data, (width, height) = _noise()
     return PageImage(data[: MOST_BYTES - 16].ljust(MOST_BYTES - 16, b"\0") + secrets.token_bytes(16), width, height)
 
 
 def _views(archive: Path, history: Path) -> dict[str, float]:
-    """Milliseconds, the median of each: opening, the calendar, an issue, an article, searching, a citation."""
+    """Median milliseconds for each: opening, the calendar, an issue, an article, searching, a citation."""
     settings = Settings(embedder={"model": "stand-in"}, limits=LimitSettings(requests=0, calls=0))
 
     def open_(_: object = None) -> Archive:
@@ -185,7 +185,7 @@ def _milliseconds(work: Callable[[Any], object], given: Iterable[Any]) -> float:
 
 
 def main() -> None:
-    """Measure, print and keep the results."""
+    """Measure, print, and save the results."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("data", type=Path)
     given = options.parse_args()

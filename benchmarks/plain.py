@@ -1,7 +1,7 @@
-"""Ours beside the pipeline that people start from: ``python -m benchmarks.plain DATA [--questions 10]``.
+"""Comparison with the pipeline that people start from: ``python -m benchmarks.plain DATA [--questions 10]``.
 
-The plain one: the five nearest passages by cosine, 250 characters each, in the same prompt, answered by the same
-weights in transformers, float32. Both are asked each question in turn, on the CPU; ``results/plain.json``.
+The plain pipeline: the five nearest passages by cosine, 250 characters each, in the same prompt, answered by the same
+weights in transformers, float32. Both are asked each question in turn, on the CPU; writes ``results/plain.json``.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _CHARACTERS = 250
 
 
 def plain(archive: Archive, model: TransformersGenerator, question: str) -> tuple[str, float, float]:
-    """The reply, and seconds to its first piece and to its end."""
+    """The reply, and the seconds to its first piece and to its end."""
     started = time.perf_counter()
     vectors = archive.embedder.encode([question], query=True)
     hits = archive.store.dense(vectors, _PASSAGES, Filter())[0]
@@ -44,7 +44,7 @@ def plain(archive: Archive, model: TransformersGenerator, question: str) -> tupl
 
 
 def main() -> None:
-    """Ask both, print and write."""
+    """Ask both, print, and write the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--questions", type=int, default=10)

@@ -1,8 +1,8 @@
 """How fast engines read a prompt: ``python -m benchmarks.prefill DATA [--engines …]`` → ``results/prefill.json``.
 
-The packaged 1.5B model and the plain pipeline's prompt: a question of RGB-zh and five passages of 250 characters. Each
-engine is asked for the token that follows, three times, with another first word each time, so that nothing is cached.
-It runs in a process of its own, OpenVINO and CTranslate2 in an environment that is thrown away.
+Uses the packaged 1.5B model and the plain pipeline's prompt: a question of RGB-zh and five passages of 250 characters.
+Each engine predicts the next token three times, with a different first word each time, so that nothing is cached. It
+runs in a separate process, OpenVINO and CTranslate2 in temporary environments.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _TIMES = 3
 _PACKAGES = {"OpenVINO": ["openvino-genai>=2026.4,<2027"], "CTranslate2": ["ctranslate2>=4.8,<5"]}
 _OPTIONS = GeneratorSettings(device="cpu")
 
-Read = Callable[[str], object]  # reads a prompt and writes a token
+Read = Callable[[str], object]  # reads a prompt and generates a token
 
 
 def _gguf() -> Path:
@@ -73,7 +73,7 @@ def llama(_: Path, path: Path | None = None, flash: str = "AUTO", threads: int |
 
 
 def llama_requantised(folder: Path, kind: str) -> Read:
-    """llama.cpp with the same weights as another of its types."""
+    """llama.cpp with the same weights in another of its types."""
     from gguf import GGMLQuantizationType, GGUFReader, GGUFWriter
     from gguf.quants import dequantize, quantize
 
@@ -159,7 +159,7 @@ ENGINES: dict[str, Callable[[Path], Read]] = {
 
 
 def measured(engine: str, folder: Path) -> dict[str, float]:
-    """Tokens a second and memory of an engine in this process."""
+    """Tokens per second and memory of an engine in this process."""
     from transformers import AutoTokenizer
 
     record = data.rgb_questions(folder)[5]
@@ -168,7 +168,7 @@ def measured(engine: str, folder: Path) -> dict[str, float]:
     length = len(AutoTokenizer.from_pretrained(_transformers_folder()).encode(text))
     with tempfile.TemporaryDirectory() as place:
         read = ENGINES[engine](Path(place))
-        read(text)  # whatever is done at the first prompt only
+        read(text)  # work that is done only for the first prompt
         seconds = []
         for turn in range(_TIMES):
             started = time.perf_counter()
@@ -182,7 +182,7 @@ def measured(engine: str, folder: Path) -> dict[str, float]:
 
 
 def main() -> None:
-    """Measure each engine, write and print."""
+    """Measure each engine, write, and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--engines", nargs="+", default=list(ENGINES), choices=list(ENGINES), help="others are kept")

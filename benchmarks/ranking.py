@@ -1,8 +1,8 @@
 """Learn the weights of ``rag.retrieval.ranking`` from labelled questions: ``python -m benchmarks.ranking DATA``.
 
-The three sets of development questions weigh alike. A list-wise logistic loss (ListNet's, Cao et al., ICML 2007, for
-one relevant entry against all others) is minimised; five-fold cross-validation over the questions says what the
-weights are worth on questions they were not learned from.
+The three sets of development questions have equal weight. Minimises a list-wise logistic loss (ListNet's, Cao et al.,
+ICML 2007, for one relevant entry against all others); five-fold cross-validation over the questions shows the value of
+the weights on questions they were not learned from.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Asked:
 
 
 def collect(archive: Archive, questions: Sequence[Question]) -> list[Asked]:
-    """The candidates of every question."""
+    """Collect the candidates of every question."""
     store, depth = archive.store, archive.settings.retrieval.candidates
     rows = []
     for question in questions:
@@ -54,7 +54,7 @@ def collect(archive: Archive, questions: Sequence[Question]) -> list[Asked]:
 
 
 def learn(rows: Sequence[Asked]) -> NDArray[np.float64]:
-    """The weights, shape (features,)."""
+    """Learn the weights, shape (features,)."""
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         total, gradient = _RIDGE * float(weights @ weights), 2 * _RIDGE * weights
@@ -77,7 +77,7 @@ def learn(rows: Sequence[Asked]) -> NDArray[np.float64]:
 
 
 def score(row: Asked, weights: NDArray[np.float64]) -> list[float]:
-    """One question's metrics under ``weights``, each article counted once."""
+    """One question's metrics under ``weights``; each article counts once."""
     order = np.argsort(-(row.features @ weights), kind="stable")
     best: dict[str, int] = {}
     for place in order:

@@ -1,7 +1,7 @@
-"""Retrieval against its retrievers, plain fusion and two peers: ``python -m benchmarks.retrieval DATA [--peers]``.
+"""Compare retrieval with its retrievers, plain fusion and two peers: ``python -m benchmarks.retrieval DATA [--peers]``.
 
-Peers run in a virtual environment of their own (``benchmarks/peers.py``), over the same texts with the same sentence
-model and the same questions; what they return is scored here.
+Peers run in separate virtual environments (``benchmarks/peers.py``), on the same texts with the same sentence model and
+the same questions; their results are scored here.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def rrf(retrievers: Sequence[Sequence[Hit]]) -> list[Hit]:
 
 
 def own_rows(archive: Archive, questions: Sequence[Question]) -> dict[str, list[list[float]]]:
-    """The metrics of every question for BM25, dense, plain fusion and what users get."""
+    """The metrics of every question for BM25, dense retrieval, plain fusion, and the product."""
     store = archive.store
     texts = [question.text for question in questions]
     dense = store.dense(archive.embedder.encode(texts, query=True), _LEG, Filter())
@@ -67,7 +67,7 @@ def own_rows(archive: Archive, questions: Sequence[Question]) -> dict[str, list[
 
 
 def peer_rows(articles: list[dict[str, str]], questions: Sequence[Question]) -> dict[str, list[list[float]]]:
-    """The same for the peers, each installed into a folder that is thrown away."""
+    """The same for the peers, each installed into a temporary folder."""
     rows = {}
     model = packaged_folder("multilingual-e5-small", Settings.load().cache)
     for peer, packages in _PEERS.items():
@@ -86,7 +86,7 @@ def peer_rows(articles: list[dict[str, str]], questions: Sequence[Question]) -> 
 
 
 def main() -> None:
-    """Run, write ``results/retrieval.json`` and print the table."""
+    """Run, write ``results/retrieval.json``, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--sets", nargs="+", default=list(_SETS), choices=list(_SETS))
@@ -100,7 +100,7 @@ def main() -> None:
             rows = own_rows(archive, questions)
         if options.peers:
             rows |= peer_rows(articles, questions)
-        kept = {peer: before[name][peer] for peer in _PEERS if peer in before.get(name, {})}  # theirs do not change
+        kept = {peer: before[name][peer] for peer in _PEERS if peer in before.get(name, {})}  # they do not change
         result[name] = kept | {row: {m: s.as_dict() for m, s in summarise(t).items()} for row, t in rows.items()}
         save(before | result)
         print(f"\n{name}: {len(articles)} articles, {len(questions)} questions")

@@ -1,9 +1,9 @@
 """Latency, recall, memory, disk and build time from 10³ to 10⁶ passages: ``python -m benchmarks.scale DATA``.
 
-Real passages with their real vectors, repeated over fifty years with every vector turned away from its original (cosine
-0.95), so that 10⁶ different rows are searched. Words are cut once a text and cached, which makes building quicker than
-it is on a million different passages; embedding is left out of it. Each size is asked real questions in a process of
-its own, whose memory is what is reported.
+Uses real passages with real vectors, repeated over fifty years with every vector rotated away from its original (cosine
+0.95), so that 10⁶ different rows are searched. Words are split once per text and cached, so building is faster than
+with a million different passages; embedding time is not included. Each size is asked real questions in a separate
+process, whose memory is reported.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _FIRST_YEAR, _YEARS = 1974, 50
 
 
 class TurnedEmbedder:
-    """Known vectors of known texts, each turned a little, by a random direction, every time; questions as they are."""
+    """Known vectors of known texts, each rotated slightly in a random direction every time; questions are unchanged."""
 
     def __init__(self, model: Embedder, vectors: dict[str, NDArray[np.float32]]) -> None:
         self.name = model.name
@@ -57,7 +57,7 @@ class TurnedEmbedder:
         self._chance = np.random.default_rng(0)
 
     def encode(self, texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
-        """Vectors of unit length, shape (texts, dimension); the texts' first line, a made-up headline, is ignored."""
+        """Vectors of unit length, shape (texts, dimension); a text's first line, an invented headline, is ignored."""
         if query:
             return self._model.encode(texts, query=True)
         known = np.stack([self._vectors[text.split("\n", 1)[1]] for text in texts])
@@ -68,7 +68,7 @@ class TurnedEmbedder:
 
 
 def repeated(texts: Sequence[str], settings: Settings, passages: int) -> Iterator[dict[str, Any]]:
-    """Articles until there are so many passages, spread evenly over the years."""
+    """Yield articles up to the given number of passages, spread evenly over the years."""
     lengths = [len(_passages(text, settings)) for text in texts]
     copies = passages / sum(lengths)
     made = number = 0
@@ -83,7 +83,7 @@ def repeated(texts: Sequence[str], settings: Settings, passages: int) -> Iterato
 
 
 def write(articles: Iterable[dict[str, Any]], folder: Path) -> None:
-    """Write articles, in the order of their dates, one file a year."""
+    """Write articles in the order of their dates, one file per year."""
     folder.mkdir()
     for year, of_year in itertools.groupby(articles, lambda article: article["date"][:4]):
         with (folder / f"{year}.jsonl").open("w", encoding="utf-8") as out:
@@ -96,7 +96,7 @@ def _passages(text: str, settings: Settings) -> list[str]:
 
 
 def ask(archive: Path, folder: Path) -> dict[str, Any]:
-    """Open an archive and ask it real questions; meant to be run in a process of its own."""
+    """Open an archive and ask it real questions; meant to run in a separate process."""
     settings = Settings.load()
     texts = [record["question"] for record in data.read_jsonl(folder / "eval" / "news_qa_dev.jsonl")]
     started = time.perf_counter()
@@ -113,7 +113,7 @@ def ask(archive: Path, folder: Path) -> dict[str, Any]:
             times.append((time.perf_counter() - started) * 1000)
         p50, p95 = np.percentile(times, (50, 95))
         result[name] = {"p50_ms": round(p50, 1), "p95_ms": round(p95, 1)}
-    result["resident_gb"] = round(_resident() / 1e9, 3)  # before the exhaustive search that follows
+    result["resident_gb"] = round(_resident() / 1e9, 3)  # before the following exhaustive search
     store = opened.store
     assert isinstance(store, LocalStore)
     vectors = opened.embedder.encode(texts, query=True)
@@ -128,7 +128,7 @@ def ask(archive: Path, folder: Path) -> dict[str, Any]:
 
 
 def _exact(archive: Path, vectors: NDArray[np.float32], where: Filter) -> list[set[int]]:
-    """The ten nearest passages by comparing every row."""
+    """The ten nearest passages, found by comparing every row."""
     reader = RowReader(ArchiveFolder(archive).require_current(), vectors.shape[1])
     first, last = where.dates
     best: list[list[tuple[float, int]]] = [[] for _ in vectors]
@@ -169,7 +169,7 @@ def grow(folder: Path, size: int, texts: Sequence[str], embedder: TurnedEmbedder
 
 
 def plot(rows: Sequence[dict[str, Any]], path: Path) -> None:
-    """Latency, memory, disk and build time against the number of passages, both axes logarithmic."""
+    """Plot latency, memory, disk and build time against the number of passages, with both axes logarithmic."""
     import matplotlib.pyplot as plt
 
     sizes = [row["passages"] for row in rows]
@@ -192,7 +192,7 @@ def plot(rows: Sequence[dict[str, Any]], path: Path) -> None:
 
 
 def main() -> None:
-    """Run, write ``results/scale.json`` and print a line a size."""
+    """Run, write ``results/scale.json``, and print a line per size."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--ask", type=Path, help="only ask this archive, and print the result as JSON")
@@ -203,7 +203,7 @@ def main() -> None:
         return
     settings = Settings.load()
     articles, _ = data.news_qa(options.data, 2000)
-    texts = ["".join(article["text"].split()) for article in articles]  # as the reader leaves them
+    texts = ["".join(article["text"].split()) for article in articles]  # as produced by the reader
     distinct = list(dict.fromkeys(passage for text in texts for passage in _passages(text, settings)))
     model = load_embedder(settings)
     embedder = TurnedEmbedder(model, dict(zip(distinct, model.encode(distinct), strict=True)))

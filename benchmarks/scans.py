@@ -1,7 +1,7 @@
 """How well pictures and PDFs of pages are read: ``python -m benchmarks.scans DATA``.
 
-Pages are drawn from the articles of pages_dev: 2 to 7 columns, horizontal and vertical. Recognition is slow, so that by
-default few pages are recognised; pages with a text layer are many.
+Pages are drawn from the articles of pages_dev, with 2 to 7 columns, horizontal and vertical. Recognition is slow, so by
+default only few pages are recognised, but many pages with a text layer are read.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from .parse import bare, overlap
 
 RESULTS = Path(__file__).parent / "results" / "scans.json"
 _FOUND = 0.9
-_LONGEST, _SHORTEST = 900, 80  # characters of an article that is drawn
+_LONGEST, _SHORTEST = 900, 80  # characters of a drawn article
 
 
 def edit_distance(a: str, b: str) -> float:
-    """Insertions, deletions and changes that make ``b`` of ``a``, for each character of the longer."""
+    """Insertions, deletions and substitutions that turn ``a`` into ``b``, per character of the longer one."""
     if not a or not b:
         return float(a != b)
     other = np.array([ord(character) for character in b])
@@ -45,7 +45,7 @@ def edit_distance(a: str, b: str) -> float:
 
 
 def pages(folder: Path, count: int, *, vertical: bool = False) -> Iterator[DrawnPage]:
-    """Pages of some articles each, with 2 to 7 columns."""
+    """Yield pages with some articles each, with 2 to 7 columns."""
     issues = [json.loads(line) for line in (folder / "gold.jsonl").open(encoding="utf-8")]
     articles = [
         article
@@ -61,7 +61,7 @@ def pages(folder: Path, count: int, *, vertical: bool = False) -> Iterator[Drawn
 
 
 def gold_box(page: DrawnPage, article: int, angle: float) -> Box:
-    """The box around an article, in fractions of a page that was turned about its middle."""
+    """The box around an article, in fractions of a page that was rotated about its centre."""
     turn = math.radians(-angle)
     corners = [
         (x - page.width / 2, y - page.height / 2)
@@ -81,7 +81,7 @@ def overlap_of(a: Box, b: Box) -> float:
 
 
 class Tally:
-    """What was found on pages of one kind."""
+    """Counts of what was found on pages of one kind."""
 
     def __init__(self) -> None:
         self.gold = self.parsed = self.found = self.titles = self.pages = 0
@@ -90,7 +90,7 @@ class Tally:
         self.seconds = 0.0
 
     def add(self, page: DrawnPage, parsed: Sequence[Article], angle: float, seconds: float) -> list[str]:
-        """Count one page; the headlines that were not found."""
+        """Count one page; returns the headlines that were not found."""
         self.pages += 1
         self.seconds += seconds
         self.gold += len(page.articles)
@@ -111,7 +111,7 @@ class Tally:
         return missed
 
     def result(self) -> dict[str, float]:
-        """Scores of all pages."""
+        """The scores of all pages."""
         recall, precision = self.found / max(1, self.gold), self.found / max(1, self.parsed)
         return {
             "pages": self.pages,
@@ -147,14 +147,14 @@ def measure(
 
 
 def main() -> None:
-    """Measure, print and keep the results."""
+    """Measure, print, and save the results."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("data", type=Path)
-    options.add_argument("--pdf", type=int, default=18, help="pages with a text layer, as many again vertical")
-    options.add_argument("--scans", type=int, default=1, help="pages recognised, of each kind")
+    options.add_argument("--pdf", type=int, default=18, help="pages with a text layer, and as many vertical ones")
+    options.add_argument("--scans", type=int, default=1, help="pages to recognise, per kind")
     options.add_argument("--dpi", type=int, nargs="+", default=[150])
     options.add_argument("--show", action="store_true")
-    options.add_argument("--recognised", type=Path, help="a file to keep results of recognition in, for the next run")
+    options.add_argument("--recognised", type=Path, help="file that stores recognition results for the next run")
     given = options.parse_args()
     folder = given.data / "eval" / "pages_dev"
     results: dict[str, Any] = {}

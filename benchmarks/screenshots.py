@@ -1,7 +1,7 @@
-"""Pictures of every view for the docs, with the packaged models: ``make screenshots``.
+"""Screenshots of every view for the docs, with the packaged models: ``make screenshots``.
 
-The sample issue, drawn as pages in PDF, so that it has pictures. Needs Debian's chromium. Light and dark, desktop and
-phone; ``docs/screenshots/VIEW-SIZE-COLOUR.png``. ``python -m benchmarks.screenshots VIEW…`` makes only those again.
+Uses the sample issue, drawn as PDF pages so that it has images. Needs Debian's chromium. Light and dark, desktop and
+phone: ``docs/screenshots/VIEW-SIZE-COLOUR.png``. ``python -m benchmarks.screenshots VIEW…`` updates only those views.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "screenshots"
 DATE = "2025-04-18"
 SIZES = {"desktop": (1366, 768), "phone": (390, 844)}
-_COLOURS = 128  # of a picture's palette
+_COLOURS = 128  # size of a picture's palette
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 _QUESTION = "塔吊司机蓝采薇每天要爬多高的塔吊？"
 _NAMED = "蓝采薇"
@@ -46,7 +46,7 @@ _PERSON, _PASSWORD = "主管", "截图"
 
 @dataclass(frozen=True)
 class Served:
-    """Where the views are: the site and, at another address each, one that wants a login and one without articles."""
+    """The addresses of the views: the main site, one that requires a login, and one without articles."""
 
     open: str
     closed: str
@@ -115,7 +115,7 @@ def _thread(page: Page, _: Served) -> None:
 
 
 def _kept(page: Page, served: Served) -> None:
-    """With a search that is saved, and a collection that is made."""
+    """The view with a saved search and a collection."""
     page.goto(f"{served.open}kept?query=塔吊")
     if not page.locator("#browse-view .results h4").count():
         page.click(".keep form button")
@@ -196,7 +196,7 @@ VIEWS: dict[str, Callable[[Page, Served], None]] = {
 
 
 def main() -> None:
-    """Ask once, then take every picture, or those that are named."""
+    """Ask once, then take all screenshots, or the given ones."""
     wanted = sys.argv[1:] or list(VIEWS)
     if unknown := set(wanted) - set(VIEWS):
         sys.exit(f"没有这样的页面 (no such view): {' '.join(unknown)}；有 (there are) {' '.join(VIEWS)}")
@@ -239,7 +239,7 @@ def _chromium(playwright: Playwright) -> Browser:
 
 
 def _asked(browser: Browser, served: Served) -> tuple[str, StorageState]:
-    """A conversation's address, and the cookies of who asked."""
+    """The address of a conversation, and the cookies of the person who asked."""
     page = browser.new_context(locale="zh-CN").new_page()
     page.goto(served.open)
     _ask(page, _QUESTION)
@@ -272,7 +272,7 @@ def _served() -> Iterator[Served]:
 
 
 def _drawn(folder: Path) -> Path:
-    """The sample issue as a PDF a page."""
+    """The sample issue as one PDF per page."""
     texts = sorted((ROOT / "issues" / DATE).glob("*.md"))
     articles = read_issue([(text, f"{DATE}/{text.name}") for text in texts]).articles
     (folder / DATE).mkdir(parents=True)
@@ -288,7 +288,7 @@ def _drawn(folder: Path) -> Path:
 
 
 def _emptied(folder: Path, settings: Settings) -> Archive:
-    """An archive from which the last article was taken away."""
+    """An archive whose last article has been removed."""
     text = folder / "issues" / DATE / "01.md"
     text.parent.mkdir(parents=True)
     text.write_text("# 夜市开张\n\n本报讯（记者 甲乙）夜市昨晚开张。\n", encoding="utf-8")

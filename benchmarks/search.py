@@ -1,4 +1,4 @@
-"""Exact search: 200 generated queries against a plain scan of 20,000 articles, counts, sizes and times.
+"""Exact search: compares 200 generated queries with a plain scan of 20,000 articles; counts, sizes and times.
 
 ``python -m benchmarks.search DATA [ARTICLES]`` writes ``results/search.json``. Vectors come from a stand-in.
 """
@@ -31,7 +31,7 @@ _QUERIES = 200
 
 
 def measure(data: Path, most: int) -> dict[str, Any]:
-    """Build an archive of real news, ask it and the scan the same queries."""
+    """Build an archive of real news, and run the same queries on it and on the scan."""
     records = read_jsonl(data / "eval" / "news_20k.jsonl.gz")[:most]
     with tempfile.TemporaryDirectory() as folder:
         lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)

@@ -1,7 +1,7 @@
-"""A slow, obvious search to compare the real one with, and queries of every operator to ask both.
+"""A slow, obvious search to compare the real one with, and queries with every operator for both.
 
-It shares no code with the product: texts are folded and scanned one after another, and each query is made together
-with the function that says what fits it.
+It shares no code with the product: texts are folded and scanned one after another, and each query is generated together
+with the function that decides what matches it.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ def _character(character: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Half width, simplified, one case, no white space."""
+    """Half-width, simplified, lower-case text without white space."""
     return "".join("".join(map(_character, text)).split())
 
 
 @dataclass(frozen=True)
 class Scanned:
-    """An article as the scan reads it: headline parts and body, plain; the names in it by kind."""
+    """An article as scanned: headline parts and body in plain form, and the names in it by kind."""
 
     article: Article
     titles: tuple[str, ...]
@@ -46,7 +46,7 @@ class Scanned:
 
     @classmethod
     def of(cls, article: Article, known: Mapping[str, str] | None = None) -> Scanned:
-        """Read an article; ``known``: the names that the archive's tagger knows, each with its kind."""
+        """Prepare an article; ``known``: the names known to the archive's tagger, each with its kind."""
         parts = (article.kicker, article.title, article.subtitle)
         printed = (" ".join(filter(None, parts)), *article.paragraphs)
         stand = [name for name in known or () if any(name in text for text in printed)]
@@ -63,19 +63,19 @@ Fits = Callable[[Scanned], bool]
 
 @dataclass(frozen=True)
 class Question:
-    """A query, what fits it, and which operator it was made for."""
+    """A query, what matches it, and the operator it was generated for."""
 
     query: str
     fits: Fits
     operator: str
 
     def hits(self, articles: Sequence[Scanned]) -> set[str]:
-        """The ids of the articles that fit."""
+        """The ids of the matching articles."""
         return {scanned.article.id for scanned in articles if self.fits(scanned)}
 
 
 def facets(found: Sequence[Scanned]) -> dict[str, dict[str, int]]:
-    """How often each value of each facet occurs."""
+    """The number of occurrences of each facet value."""
     counts: dict[str, Counter[str]] = {facet: Counter() for facet in FACETS}
     for article in (scanned.article for scanned in found):
         if article.date:
@@ -92,7 +92,7 @@ def facets(found: Sequence[Scanned]) -> dict[str, dict[str, int]]:
 
 
 class Questions:
-    """Makes queries from the text of the articles; the same seed gives the same queries."""
+    """Generates queries from the articles' texts; the same seed gives the same queries."""
 
     def __init__(self, articles: Sequence[Scanned], seed: int = 0) -> None:
         self._articles = articles
@@ -116,12 +116,12 @@ class Questions:
         }
 
     def make(self, count: int) -> list[Question]:
-        """``count`` queries, the operators in turn."""
+        """Generate ``count`` queries, one operator after another."""
         makers = list(self._makers.values())
         return [makers[number % len(makers)]() for number in range(count)]
 
     def _stretch(self, least: int, most: int) -> str:
-        """Some characters of some text, letters and digits alone."""
+        """Some consecutive letters and digits of a random text."""
         while True:
             texts = self._random.choice(self._articles).texts("")
             text = self._random.choice([text for text in texts if text] or [""])
@@ -163,7 +163,7 @@ class Questions:
         return Question(query, lambda x: a.fits(x) and (b.fits(x) or not c.fits(x)), "brackets")
 
     def _pair(self) -> tuple[str, str]:
-        """Two words that stand in one text, often not far from each other."""
+        """Two words in the same text, often not far from each other."""
         while True:
             text = self._random.choice(self._articles).body
             start = self._random.randrange(max(1, len(text) - 40))
@@ -257,7 +257,7 @@ _VALUES: tuple[tuple[str, Callable[[Scanned], Sequence[str]]], ...] = (
 
 
 def _near(text: str, a: str, b: str, most: int) -> bool:
-    """Whether two words stand in a text with at most so many characters between them, in either order."""
+    """Whether a text contains two words with at most ``most`` characters between them, in either order."""
     places = {word: [m.start() for m in re.finditer(f"(?={re.escape(word)})", text)] for word in (a, b)}
     return any(
         0 <= second - (first + len(one)) <= most

@@ -1,11 +1,11 @@
-"""How long exact searches with all their counts take in 1,000,000 passages, and what the lists weigh.
+"""Time of exact searches with all their counts in 1,000,000 passages, and the size of the lists.
 
 ``python -m benchmarks.search_scale DATA [--passages N] [--keep FOLDER]`` writes ``results/search_scale.json``. Real
-news repeated over fifty years, each copy ended by its own number so that its text is its own, but one in twenty, which
-is a reprint of an earlier one; newspaper, section, page and reporters are drawn; names are those that the tagger finds.
-Words and names are cut once a text and cached, vectors come from a stand-in: building is quicker than it is on as many
-different texts. Each query is asked as a page of the search is: the first 20 hits with their words in context, reprints
-folded, the number of all and the counts of all nine facets.
+news is repeated over fifty years. Each copy ends in its own number, so that its text is unique, except that one in
+twenty is a reprint of an earlier one. Newspaper, section, page and reporters are random; names are those that the
+tagger finds. Words and names are found once per text and cached, and vectors come from a stand-in, so building is
+faster than with as many different texts. Each query returns what a page of the search shows: the first 20 hits with
+their words in context, reprints folded, the total and the counts of all nine facets.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _SURNAMES, _GIVEN = "王李张刘陈杨赵黄周吴", "芳敏静强磊洋艳勇�
 
 
 class CachedNames:
-    """The tagger of names, which reads each text once and leaves out the number that ends a copy."""
+    """A name tagger that reads each text once and ignores the number at the end of a copy."""
 
     def __init__(self) -> None:
         self._read = lru_cache(maxsize=None)(news_names().names)
@@ -77,7 +77,7 @@ def _cached_words() -> None:
 
 
 def repeated(records: Sequence[dict[str, Any]], passages: int) -> Iterator[dict[str, Any]]:
-    """Articles until there are so many passages, in the order of their dates."""
+    """Yield articles up to the given number of passages, in the order of their dates."""
     settings = PassageSettings()
     rng = random.Random(0)
     lengths = [len(cut_passages(r["text"], settings.length, settings.longest_sentence)) for r in records]
@@ -99,7 +99,7 @@ def repeated(records: Sequence[dict[str, Any]], passages: int) -> Iterator[dict[
 
 
 def made(data: Path, folder: Path, passages: int) -> Path:
-    """The archive, built where the folder has none."""
+    """The archive, built if the folder does not contain it."""
     archive = folder / "archive"
     if not archive.exists():
         records = read_jsonl(data / "eval" / "news_20k.jsonl.gz")[:_TEXTS]
@@ -110,7 +110,7 @@ def made(data: Path, folder: Path, passages: int) -> Path:
 
 
 def measure(archive: Path) -> dict[str, Any]:
-    """Ask the archive; the first queries only warm it."""
+    """Run the queries; the first ones only warm up the archive."""
     store = LocalStore(ArchiveFolder(archive).require_current())
     scanned = [Scanned.of(article) for article in store.articles(_TEXTS)]
     times: dict[str, list[float]] = defaultdict(list)
@@ -144,11 +144,11 @@ def _percentiles(times: Sequence[float]) -> dict[str, float]:
 
 
 def main() -> None:
-    """Build the archive, ask it, save and print what was measured."""
+    """Build the archive, run the queries, save and print the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--passages", type=int, default=1_000_000)
-    parser.add_argument("--keep", type=Path, help="a folder that keeps the archive, and has it when asked again")
+    parser.add_argument("--keep", type=Path, help="folder that keeps the archive for later runs")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.keep or Path(temporary)

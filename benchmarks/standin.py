@@ -1,4 +1,4 @@
-"""A deterministic stand-in embedder, for measuring everything but embedding."""
+"""A deterministic stand-in embedder, for measuring everything except embedding."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 
 class StandInEmbedder:
-    """Unit vectors seeded by each text's hash: no meaning, the right size, in no time."""
+    """Unit vectors seeded by each text's hash: without meaning, but of the right size and at no cost."""
 
     name = "stand-in"
     dimension = 384

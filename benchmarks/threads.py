@@ -1,12 +1,12 @@
-"""How well threads are found: pairs of reports of one matter, and pairs that only look so, labelled by reading.
+"""How well threads are found: pairs of reports on the same matter, and near misses, labelled by reading.
 
-``python -m benchmarks.threads DATA`` writes ``results/threads.json``. ``thread_pairs.jsonl`` names the reports by their
-ids and has none of their text; the openings of both reports were read. A pair is of one matter where both tell of the
-same event, case, decision or dispute; two events of one kind, of one place or with one person are a near miss. Set
+``python -m benchmarks.threads DATA`` writes ``results/threads.json``. ``thread_pairs.jsonl`` names the reports by id
+and does not contain their text; the openings of both reports were read. A pair is on the same matter if both report the
+same event, case, decision or dispute; two events of one kind, in one place or with one person are a near miss. Set
 ``a`` is for development, set ``b`` for judging.
 
-Beside what ``Archive.thread`` finds, a regression over what likeness is made of and the days between the two is fitted
-to one set and judged on the other: what weights and a threshold that were fitted would give.
+In addition to what ``Archive.thread`` finds, a regression over the similarity features and the days between the two
+reports is fitted on one set and judged on the other, to show what fitted weights and a fitted threshold would give.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ from .data import read_jsonl
 from .standin import StandInEmbedder
 
 _PAIRS = Path(__file__).parent / "thread_pairs.jsonl"
-_ARTICLES = 6000  # the first of news_20k, among which the pairs were found
+_ARTICLES = 6000  # the first of news_20k, from which the pairs were taken
 FEATURES = ("words", "names", "days")
 
 
 def found(archive: Archive, pair: JsonObject) -> bool:
-    """Whether the thread of one report has the other."""
+    """Whether the thread of one report contains the other."""
     thread = archive.thread(pair["report"])
     return pair["other"] in {follow.article.id for follow in (*thread.earlier, *thread.later)}
 
 
 def features(store: Store, pair: JsonObject) -> list[float]:
-    """Shared words and names of two reports, and the logarithm of the days between them."""
+    """The shared words and names of two reports, and the logarithm of the days between them."""
     articles = [require(store, pair[side]) for side in ("report", "other")]
     numbers = [store.search.numbers_of([article.id])[0] for article in articles]
     profiles = [Profile.of(article, number, store) for article, number in zip(articles, numbers, strict=True)]
@@ -56,7 +56,7 @@ def features(store: Store, pair: JsonObject) -> list[float]:
 
 
 def shares(pairs: Sequence[JsonObject], right: Sequence[bool] | NDArray[np.bool_]) -> JsonObject:
-    """How many of the pairs of one matter were found, and how many of the near misses, of 1."""
+    """The shares of pairs found, among those on the same matter and among near misses, from 0 to 1."""
     held = {
         same: [bool(one) for pair, one in zip(pairs, right, strict=True) if pair["same"] is same]
         for same in (True, False)
@@ -70,7 +70,7 @@ def shares(pairs: Sequence[JsonObject], right: Sequence[bool] | NDArray[np.bool_
 
 
 def crossed(pairs: Sequence[JsonObject], rows: NDArray[np.float64]) -> JsonObject:
-    """What a regression fitted to the other set finds of each, and its weights."""
+    """What a regression fitted on the other set finds in each set, and its weights."""
     sets, labels = (np.array([pair[name] for pair in pairs]) for name in ("set", "same"))
     result: JsonObject = {}
     for judged in ("a", "b"):
@@ -84,7 +84,7 @@ def crossed(pairs: Sequence[JsonObject], rows: NDArray[np.float64]) -> JsonObjec
 
 
 def measure(data: Path) -> JsonObject:
-    """Build an archive with names and look for the pairs."""
+    """Build an archive with names, and look up the pairs."""
     pairs, records = read_jsonl(_PAIRS), read_jsonl(data / "eval" / "news_20k.jsonl.gz")[:_ARTICLES]
     with tempfile.TemporaryDirectory() as folder:
         lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)

@@ -1,9 +1,9 @@
 """How long people wait for an answer: ``python -m benchmarks.waiting`` → ``results/waiting.json``.
 
-A simulation (SimPy), by number of people and servers. Measured: how long an answer takes, those of
-``results/newsroom.json``, drawn at random. Assumed: each person reads for two minutes on average (exponential) before
-the next question; a server writes one answer at a time; all servers have one line. A person has one question at a time,
-so the fair queue is a line by arrival. Beside it stands ``results/load.json``: 20 people who did not read, one server.
+A simulation (SimPy), by number of people and servers. Measured: answer times, drawn at random from
+``results/newsroom.json``. Assumed: each person reads for two minutes on average (exponential) before the next question;
+a server writes one answer at a time; all servers share one queue. A person has one question at a time, so the fair
+queue is first come, first served. For comparison, ``results/load.json`` has 20 people who did not read, and one server.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ import simpy
 RESULTS = Path(__file__).parent / "results"
 READING_S = 120.0
 _HOURS = 2
-_WARM_S = 600.0  # until the line is as long as it stays
+_WARM_S = 600.0  # until the queue has reached its steady length
 _PEOPLE = (10, 100, 1000)
 _SERVERS = (1, 2, 4, 8, 16, 32, 64)
 
 
 @dataclass(frozen=True)
 class Waits:
-    """What people saw; seconds. ``busy``: the share of the servers' time."""
+    """What people experienced, in seconds. ``busy``: the share of the servers' time in use."""
 
     people: int
     servers: int
@@ -41,7 +41,7 @@ class Waits:
 
 
 def simulate(people: int, servers: int, seconds: Sequence[float], reading: float, hours: float = _HOURS) -> Waits:
-    """Let people ask for some hours, each answer taking one of ``seconds``."""
+    """Simulate people asking for some hours, with each answer taking one of ``seconds``."""
     chance, environment = random.Random(0), simpy.Environment()
     line = simpy.Resource(environment, servers)
     waits: list[float] = []
@@ -87,13 +87,13 @@ def _quantile(found: Sequence[float], share: float) -> float:
 
 
 def measured_seconds() -> list[float]:
-    """How long each answer of the last run of the newsroom questions took."""
+    """The answer times of the last run of the newsroom questions."""
     held = json.loads((RESULTS / "newsroom.json").read_text(encoding="utf-8"))
     return [float(answer["timings"]["total_ms"]) / 1000 for answer in held["newsroom_dev"]["answers"]]
 
 
 def main() -> None:
-    """Simulate everything and save it."""
+    """Run all simulations and save the results."""
     seconds = measured_seconds()
     load = json.loads((RESULTS / "load.json").read_text(encoding="utf-8"))
     check = simulate(load["people"], 1, seconds, 0.0)
