@@ -27,7 +27,8 @@ class Borrowing(Archive):
     """An archive that uses another archive's models and its queue for them."""
 
     def __init__(self, opened: Archive, lender: Archive) -> None:
-        super().__init__(opened._store, lender.embedder, settings=lender.settings, overlay=opened.overlay)
+        overlay, folder = opened.overlay, opened.folder
+        super().__init__(opened._store, lender.embedder, settings=lender.settings, overlay=overlay, folder=folder)
         self._lender = lender
         self.queue = lender.queue
 

@@ -262,3 +262,11 @@ def test_borrowed_models_are_the_lenders(sites):
     assert outer.pair is inner.pair
     assert isinstance(outer.pair, FakePairModel)
     assert outer.queue is inner.queue
+
+
+def test_a_correction_in_a_further_archive_is_published(sites):
+    further = sites[1].archive
+    article = further.articles(1)[0]
+    further.correct_text(article.id, article.body[:6], "改后的字", who="编辑")
+    assert further.publish_corrections().changed == 1
+    assert further.store.catalogue.article(article.id).body.startswith("改后的字")
