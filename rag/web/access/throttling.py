@@ -16,10 +16,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index.config import LimitSettings
 
+from ..requests.policy import is_file
 from .rights import user
 
 _FREE = ("/health", "/ready")  # for monitoring
-_FILES = ("/own/", "/assets/", "/static/")  # a page requests many of them at once
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _UPLOAD = "/feed/files"
 _REMEMBERED = 20_000  # people
@@ -82,8 +82,7 @@ class Limited:
         await _Body(receive, send, size << 20, seconds).serve(self._app, scope)
 
     def _wait(self, scope: Scope) -> float:
-        path = get_route_path(scope)
-        if path in _FREE or any(part in path for part in _FILES):
+        if get_route_path(scope) in _FREE or is_file(scope):  # a page requests many files at once
             return 0.0
         who = user(scope) or f"address {scope['client'][0] if scope.get('client') else ''}"
         wait = self._requests.take(who)

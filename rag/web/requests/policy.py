@@ -12,6 +12,7 @@ import base64
 import hashlib
 import re
 
+from starlette._utils import get_route_path
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -40,7 +41,12 @@ _ALWAYS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
 _HTTPS = "max-age=31536000"
-_MAY_BE_KEPT = ("/own/", "/assets/", "/static/")
+_FILES = re.compile(r"(?:/archives/[^/]+)?(?:/own|(?:/en)?/(?:assets|static))/")  # our own, and Gradio's
+
+
+def is_file(scope: Scope) -> bool:
+    """Return whether a request is for one of the page's scripts, styles, fonts or pictures."""
+    return _FILES.match(get_route_path(scope)) is not None
 
 
 def plain_policy() -> str:
@@ -70,7 +76,7 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        kept = any(part in scope["path"] for part in _MAY_BE_KEPT)
+        may_be_kept = is_file(scope)
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -78,7 +84,7 @@ class SecurityHeaders:
                 for name, value in _ALWAYS.items():
                     headers.setdefault(name, value)
                 headers.setdefault("content-security-policy", plain_policy())
-                if not kept:
+                if not may_be_kept:
                     headers.setdefault("cache-control", "no-store")  # so that no questions stay on shared computers
                 if scope["scheme"] == "https":
                     headers.setdefault("strict-transport-security", _HTTPS)

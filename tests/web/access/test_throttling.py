@@ -85,9 +85,16 @@ def test_a_person_has_so_many_requests_a_minute_and_others_theirs(now):
 
 def test_files_of_the_page_and_the_watchman_are_not_counted_and_0_is_any_number(now):
     app = Limited(Echo(), LimitSettings(requests=1, calls=1))
-    assert [asked(app, path, "GET")[0] for path in ("/own/a.css", "/en/assets/b.js", "/health", "/ready")] == [200] * 4
+    files = ("/own/a.css", "/en/assets/b.js", "/archives/内部/own/a.css", "/archives/内部/en/static/c.png")
+    assert [asked(app, path, "GET")[0] for path in (*files, "/health", "/ready")] == [200] * 6
     free = Limited(Echo(), LimitSettings(requests=0, calls=0))
     assert {asked(free)[0] for _ in range(50)} == {200}
+
+
+@pytest.mark.parametrize("path", ["/api/threads/own/a", "/en/articles/x/static/y", "/archives/内部/pages/assets/a"])
+def test_a_path_with_a_files_folder_further_on_is_counted(now, path):
+    app = Limited(Echo(), LimitSettings(requests=1, calls=1))
+    assert [asked(app, path, "GET")[0] for _ in range(2)] == [200, 429]
 
 
 @pytest.mark.parametrize("error", [None, RuntimeError("client left")])

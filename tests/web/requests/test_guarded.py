@@ -75,6 +75,21 @@ def test_every_answer_has_the_headers(client):
     assert "max-age" in client.get("https://testserver/issues").headers["strict-transport-security"]
 
 
+def test_files_of_the_page_may_be_kept_and_nothing_else(client):
+    log_in(client)
+    files = ["/static/img/logo.svg", *re.findall(r'src="\.(/assets/[^"]+)"', client.get("/").text)]
+    assert len(files) > 1
+    for path in (*files, *(f"/en{path}" for path in files)):
+        for prefix in ("", "/papers", "/own/papers"):
+            reply = client.get(path, headers={"x-forwarded-prefix": prefix})
+            assert reply.status_code == 200
+            assert "no-store" not in reply.headers.get("cache-control", ""), (path, prefix)
+    others = [("/api/threads/x/static/y", ""), ("/gradio_api/file=/assets/x", ""), ("/api/search?q=塔吊", "/own")]
+    for path, prefix in others:
+        reply = client.get(path, headers={"x-forwarded-prefix": prefix})
+        assert reply.headers.get("cache-control") == "no-store", (path, prefix)
+
+
 def test_our_own_pages_run_files_of_this_server_alone_and_gradios_what_its_template_has(client):
     log_in(client)
     for path in ("/issues", "/login", "/search?q=塔吊", "/answers/none"):
