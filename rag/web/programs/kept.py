@@ -114,13 +114,7 @@ def _collection_routes(site: Site) -> APIRouter:
 
     @router.get("/api/kept/collections/{identity}/export")
     def exported(request: Request, identity: str, form: str = "ris") -> Response:
-        held = next((c for c in mine(request).all() if c.id == identity), None)
-        if held is None or form not in FORMS:
-            return JSONResponse({"error": "没有这个收藏或格式 (no such collection or form)"}, 404)
-        catalogue = site.archive.store.catalogue
-        found = [a for a in (catalogue.article(r.article) for r in held.reports) if a]
-        site.note("exported", collection=identity, form=form, articles=len(found), snapshot=site.archive.store.snapshot)
-        return file_response(export(found, form), held.name, FORMS[form].ending)
+        return _told(lambda: _export(site, mine(request), identity, form))
 
     return router
 
@@ -140,15 +134,18 @@ def feed_routes(sites: Sequence[Site], rights: Rights) -> APIRouter:
         site = by_name.get(search.archive) if search else None
         if search is None or site is None or not may_read(rights)(search):
             return PlainTextResponse("没有这个订阅 (no such feed)", 404)
-        store = site.archive.store
-        hits = site.archive.search_all(search.query, "newest").page(_IN_A_FEED)
+        try:
+            created = site.archive.store.stamp.created
+            hits = site.archive.search_all(search.query, "newest").page(_IN_A_FEED)
+        except BaowenError as error:
+            return PlainTextResponse(str(error), 400)
         base = (site.archive.settings.alerts.address or str(request.base_url)).rstrip("/")
         below = f"{base}/archives/{quote(site.name)}" if site.name else base
 
         def link(article: Article) -> str:
             return f"{below}/articles/{quote(article.id, safe='/')}"
 
-        body = atom(search, [hit.article for hit in hits], link, store.stamp.created or search.created)
+        body = atom(search, [hit.article for hit in hits], link, created or search.created)
         return Response(body, media_type="application/atom+xml", headers={"Cache-Control": "private, max-age=60"})
 
     return router
@@ -159,9 +156,22 @@ def may_read(rights: Rights) -> Callable[[SavedSearch], bool]:
     return lambda search: rights.person_may(search.person, "read", search.archive)
 
 
+def _export(site: Site, mine: Collections, identity: str, form: str) -> Response:
+    """A collection as a file."""
+    held = next((c for c in mine.all() if c.id == identity), None)
+    if held is None or form not in FORMS:
+        return JSONResponse({"error": "没有这个收藏或格式 (no such collection or form)"}, 404)
+    store = site.archive.store
+    articles = [a for a in (store.catalogue.article(r.article) for r in held.reports) if a]
+    file = file_response(export(articles, form), held.name, FORMS[form].ending)
+    site.note("exported", collection=identity, form=form, articles=len(articles), snapshot=store.snapshot)
+    return file
+
+
 def _told(make: Callable[[], Any]) -> Response:
-    """The result as JSON, or the problem as one sentence."""
+    """The result, as JSON unless it is a response, or the problem as one sentence."""
     try:
-        return JSONResponse(make())
+        made = make()
+        return made if isinstance(made, Response) else JSONResponse(made)
     except BaowenError as error:
         return JSONResponse({"error": str(error)}, 400)

@@ -6,6 +6,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from index.errors import BaowenError
 from rag import Archive
 from rag.alerts.kept import Kept
 from rag.alerts.outbox import deliver, gather
@@ -111,3 +112,19 @@ def test_collections_hold_reports_with_notes_and_go_out_of_the_house(client):
     client.delete(path, params={"article": "a"})
     client.delete(path)
     assert client.get("/api/kept/collections").json() == []
+
+
+def test_an_export_or_a_feed_that_fails_says_why(client, monkeypatch):
+    made = client.post("/api/kept/collections", json={"name": "夜校"}).json()
+    monkeypatch.setattr("index.extras.installed", lambda module: False)
+    reply = client.get(f"/api/kept/collections/{made['id']}/export", params={"form": "xlsx"})
+    assert (reply.status_code, "openpyxl" in reply.json()["error"]) == (400, True)
+    saved = client.post("/api/kept/searches", json={"query": "夜校"}).json()
+    feed = client.post(f"/api/kept/searches/{saved['id']}/feed").json()["feed"]
+
+    def search_all(*asked):
+        raise BaowenError("馆藏读不了")
+
+    monkeypatch.setattr(Archive, "search_all", search_all)
+    reply = client.get(feed)
+    assert (reply.status_code, reply.text) == (400, "馆藏读不了")
