@@ -15,7 +15,7 @@ from index.search.facets import EVERY
 from index.storage.store import Store
 
 from .people.page import NameOptions, NamePage, name_page
-from .search.hits import Hits, find, of_snapshot
+from .search.hits import Hits, find_by, of_snapshot
 from .search.meaning import by_meaning
 from .search.merging import merged_counts
 from .stories.comparing import Compared, compare
@@ -57,11 +57,11 @@ class Browsing:
     ) -> Hits:
         """Return every article that matches a query (docs/search.md).
 
-        ``snapshot`` is that of the earlier pages of results; other arguments as ``find``.
+        ``snapshot`` is that of the earlier pages of results; other arguments as ``find_by``.
         """
         store = of_snapshot(self._store, snapshot)
         meaning = by_meaning(self.embedder, self.settings.retrieval)
-        return find(store, query, sort, mode, meaning, visible, self.name_edits)
+        return find_by(mode, meaning, store, query, sort, visible, self.name_edits)
 
     @property
     def name_edits(self) -> NameEdits:

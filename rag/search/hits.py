@@ -171,33 +171,41 @@ def find(
     store: Store,
     query: str,
     sort: str = "relevance",
-    mode: str = "words",
-    meaning: Meaning | None = None,
+    visible: Expression | None = None,
+    edits: NameEdits | None = None,
+) -> Hits:
+    """Return all articles that contain the words of a query; arguments and errors as ``find_by``."""
+    return Hits(store, query, _parsed(query, edits), _order(sort), visible=visible, edits=edits)
+
+
+def find_by(
+    mode: str,
+    meaning: Meaning,
+    store: Store,
+    query: str,
+    sort: str = "relevance",
     visible: Expression | None = None,
     edits: NameEdits | None = None,
 ) -> Hits:
     """Return the hits of a query.
 
     Args:
+        mode: ``words``: all articles that contain the words; ``meaning``: the articles nearest in meaning, within the
+            query's fields and dates; ``both``: either of them.
+        meaning: finds the articles nearest in meaning.
         store: the archive's snapshot.
         query: a query in the query language (docs/search.md).
         sort: ``relevance``, ``newest`` or ``oldest``.
-        mode: ``words``: all articles that contain the words; ``meaning``: the articles nearest in meaning, within the
-            query's fields and dates; ``both``: either of them.
-        meaning: finds the articles nearest in meaning; without it the mode is ``words``.
         visible: the articles that the reader may see; None: all. Others appear in no hits, counts or pages.
         edits: names that people merged, so that they find each other, or hid; None: none.
 
     Raises:
         BaowenError: the query cannot be parsed (the message shows where), or the order or mode does not exist.
     """
-    expression = joined_names(parse(query), edits) if edits else parse(query)
-    chosen: Sort | None = next((known for known in SORTS if known == sort), None)
-    if chosen is None:
-        raise BaowenError(f"没有 {sort} 这种排序 (no such order)；可用 {'、'.join(SORTS)}")
+    expression, chosen = _parsed(query, edits), _order(sort)
     if mode not in get_args(Mode):
         raise BaowenError(f"没有 {mode} 这种检索 (no such mode)；可用 {'、'.join(get_args(Mode))}")
-    if mode == "words" or meaning is None:
+    if mode == "words":
         return Hits(store, query, expression, chosen, visible=visible, edits=edits)
     near = _nearest(store, expression, meaning, visible)
     if mode == "meaning":
@@ -205,6 +213,17 @@ def find(
     joined = Or((expression, Numbers(tuple(near))))
     exact = store.search.numbers(expression, "relevance", max(1, store.stamp.articles), visible=visible)
     return Hits(store, query, joined, chosen, _fused(exact, near), visible, edits)
+
+
+def _parsed(query: str, edits: NameEdits | None) -> Expression:
+    return joined_names(parse(query), edits) if edits else parse(query)
+
+
+def _order(sort: str) -> Sort:
+    chosen: Sort | None = next((known for known in SORTS if known == sort), None)
+    if chosen is None:
+        raise BaowenError(f"没有 {sort} 这种排序 (no such order)；可用 {'、'.join(SORTS)}")
+    return chosen
 
 
 def _shown(near: Sequence[int], expression: Expression) -> Expression:
