@@ -13,16 +13,20 @@ from .printing import print_json, say
 
 
 def saved(
-    query: Annotated[str, typer.Argument(help="检索式；不写则列出 · a query; none: list", metavar="[Q]")] = "",
-    name: Annotated[str, typer.Option(help="名字 · a name for it")] = "",
-    email: Annotated[str, typer.Option(help="有新报道时发到这个邮箱 · mail new hits here")] = "",
-    webhook: Annotated[str, typer.Option(help="有新报道时发到这个网址 · post new hits here")] = "",
-    feed: Annotated[str, typer.Option(help="给这个编号的检索一个新的订阅地址 · new secret address of its feed")] = "",
-    remove: Annotated[str, typer.Option(help="删去这个编号 · keep it no longer")] = "",
+    query: Annotated[
+        str, typer.Argument(help="检索式；不写则列出 · query to save; omit to list saved searches", metavar="[Q]")
+    ] = "",
+    name: Annotated[str, typer.Option(help="名字 · name of the search")] = "",
+    email: Annotated[str, typer.Option(help="有新报道时发到这个邮箱 · send new hits to this address")] = "",
+    webhook: Annotated[str, typer.Option(help="有新报道时发到这个网址 · post new hits to this URL")] = "",
+    feed: Annotated[
+        str, typer.Option(help="给这个编号的检索一个新的订阅地址 · new secret feed URL for the search with this id")
+    ] = "",
+    remove: Annotated[str, typer.Option(help="删去这个编号 · delete the search with this id")] = "",
     archive: Folder = None,
     as_json: AsJson = False,
 ) -> None:
-    """保存检索，有新报道时提醒 · save a search, and be told of its new hits."""
+    """保存检索，有新报道时提醒 · save a search and get alerts about new hits."""
     from index.config import Settings
     from rag.alerts.sending import check_target
     from rag.alerts.shared import open_kept
@@ -47,10 +51,10 @@ def saved(
 
 
 def alerts(archive: Folder = None, as_json: AsJson = False) -> None:
-    """查看保存的检索有没有新报道，并发送提醒 · look for new hits of saved searches and send what is due.
+    """查看保存的检索有没有新报道，并发送提醒 · check saved searches for new hits and send alerts.
 
     baowen chat 运行时自己会做；没有开网页时，可在每次 build 之后运行。
-    The web chat does this on its own; without it, run this after each build.
+    The web chat does this by itself; without it, run this after each build.
     """
     from rag.alerts.running import run_once
     from rag.alerts.shared import open_kept

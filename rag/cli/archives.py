@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def info(archive: Folder = None, as_json: AsJson = False) -> None:
-    """列出馆藏的快照和本机的读入速度 · list the archive's snapshots and how fast models read here."""
+    """列出馆藏的快照和本机的读入速度 · list snapshots and the models' reading speed here."""
     from index.config import Settings
     from index.maintenance import describe, image_sizes
     from index.storage.milvus import milvus_address
@@ -61,7 +61,7 @@ def verify(archive: Folder = None, as_json: AsJson = False) -> None:
 
 
 def migrate(archive: Folder = None) -> None:
-    """把旧版本的馆藏转成现在的格式 · bring an archive of an earlier version to this version's format."""
+    """把旧版本的馆藏转成现在的格式 · convert an old archive to the current format."""
     from index.build import migrate as migrate_archive
     from index.config import Settings
     from index.models.embedder import LazyEmbedder
@@ -111,11 +111,11 @@ def _corrected_again(place: Path, settings: Settings) -> str:
 
 
 def copy(
-    source: Annotated[str, typer.Argument(help="馆藏文件夹，或 milvus:… · an archive", metavar="FROM")],
-    target: Annotated[str, typer.Argument(help="milvus://主机:端口/名字 · where to", metavar="TO")],
+    source: Annotated[str, typer.Argument(help="馆藏文件夹，或 milvus:… · source archive", metavar="FROM")],
+    target: Annotated[str, typer.Argument(help="milvus://主机:端口/名字 · destination", metavar="TO")],
     as_json: AsJson = False,
 ) -> None:
-    """把馆藏复制到 Milvus，不重新计算向量 · copy an archive into Milvus; nothing is embedded again."""
+    """把馆藏复制到 Milvus，不重新计算向量 · copy an archive to Milvus without embedding it again."""
     from index.config import Settings
     from index.storage.opening import copy_archive
 

@@ -18,12 +18,12 @@ def note(action: str, *, question: str = "", **details: object) -> None:
 
 
 def audit(
-    since: Annotated[str, typer.Option(help="起始日期 · first date, 2024-07-01")] = "",
-    until: Annotated[str, typer.Option(help="截止日期 · last date, included")] = "9",
-    who: Annotated[str, typer.Option(help="只看这个人的 · only this person's")] = "",
-    action: Annotated[str, typer.Option(help="只看这种事 · only this action: asked, login failed …")] = "",
+    since: Annotated[str, typer.Option(help="起始日期 · first date, e.g. 2024-07-01")] = "",
+    until: Annotated[str, typer.Option(help="截止日期 · last date (included)")] = "",
+    who: Annotated[str, typer.Option(help="只看这个人的 · only this person")] = "",
+    action: Annotated[str, typer.Option(help="只看这种事 · only this action, e.g. asked, login failed")] = "",
 ) -> None:
-    """导出审计日志，每行一个 JSON 对象 · export the audit log, one JSON object a line."""
+    """导出审计日志，每行一个 JSON 对象 · export the audit log, one JSON object per line."""
     from index.config import Settings
     from index.errors import BaowenError
     from rag.audit import Audit
@@ -31,6 +31,6 @@ def audit(
     settings = Settings.load().audit
     if settings.folder is None:
         raise BaowenError("没有开审计日志 (there is no audit log)；请配置 audit.folder，例如 data/audit")
-    for entry in Audit(settings).entries(since, until):
+    for entry in Audit(settings).entries(since, until or "9"):
         if (not who or entry.get("who") == who) and (not action or entry.get("action") == action):
             print_json(entry)

@@ -23,16 +23,19 @@ if TYPE_CHECKING:
 def chat(
     archive: Annotated[
         list[str] | None,
-        typer.Option(help="馆藏文件夹；几个就写几次 名字=文件夹 · the archive's folder; several: NAME=FOLDER each"),
+        typer.Option(help="馆藏文件夹；几个就写几次 名字=文件夹 · archive folder; for several, repeat NAME=FOLDER"),
     ] = None,
     host: Annotated[str, typer.Option(help="监听地址 · address to listen on")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="端口 · port")] = 7860,
-    auth: Annotated[str | None, typer.Option(help="登录 · login, 用户:密码 user:password")] = None,
-    passwords: Annotated[Path | None, typer.Option(help="密码文件 · password file (baowen passwd)")] = None,
+    auth: Annotated[str | None, typer.Option(help="登录，用户:密码 · login, user:password")] = None,
+    passwords: Annotated[Path | None, typer.Option(help="密码文件 · password file (see baowen passwd)")] = None,
     feed: Annotated[
-        Path | None, typer.Option(help="允许在网页上添加报纸，存到这里 · let issues be added, kept here")
+        Path | None,
+        typer.Option(help="允许在网页上添加报纸，存到这里 · allow adding issues on the page; save them here"),
     ] = None,
-    root_path: Annotated[str | None, typer.Option(help="代理下的路径 · path below which a proxy shows it")] = None,
+    root_path: Annotated[
+        str | None, typer.Option(help="代理下的路径 · path under which a proxy serves the page")
+    ] = None,
 ) -> None:
     """打开问答网页 · serve the web chat."""
     from index.config import Settings
@@ -107,13 +110,13 @@ def _sites(
 def passwd(
     name: Annotated[str, typer.Argument(help="用户名 · user name", metavar="NAME")],
     file: Annotated[
-        Path | None, typer.Option(help="密码文件 · the password file  [data/passwords.txt]", show_default=False)
+        Path | None, typer.Option(help="密码文件 · password file  [data/passwords.txt]", show_default=False)
     ] = None,
 ) -> None:
     """设置网页登录的密码 · set a password for the web chat.
 
     配置了 database 而不写 --file 时写入共享数据库。
-    Written to the shared database where one is configured and no --file is given.
+    Without --file it is written to the shared database if one is configured.
     """
     from index.config import Settings
     from rag.web.access.login import set_password
@@ -135,9 +138,9 @@ def passwd(
 
 
 def feedback(
-    liked: Annotated[bool, typer.Option("--liked", help="只要点了赞的 · only those that were liked")] = False,
+    liked: Annotated[bool, typer.Option("--liked", help="只要点了赞的 · only liked answers")] = False,
 ) -> None:
-    """导出读者的评价，每行一个问题，可供 baowen eval · export what readers thought, a question a line."""
+    """导出读者的评价，每行一个问题，可供 baowen eval · export ratings, one question per line."""
     from index.config import Settings
     from rag.web.history.conversations import as_question
     from rag.web.sites.state import open_conversations, shared_database
@@ -151,13 +154,14 @@ def feedback(
 
 def forget(
     name: Annotated[
-        str, typer.Argument(help="用户名，或此人任一回答的编号 · user name, or id of an answer", metavar="NAME")
+        str,
+        typer.Argument(help="用户名，或此人任一回答的编号 · user name, or id of any of their answers", metavar="NAME"),
     ],
 ) -> None:
-    """抹去一个人问过的、得到的和评价过的 · erase what somebody asked, was answered and thought of it.
+    """抹去一个人问过的、得到的和评价过的 · erase a person's questions, answers and ratings.
 
     没有登录的读者没有用户名：用其任一回答的分享链接 /answers/编号 末尾的编号。
-    Readers without a login have no name: give the id at the end of the link to one of their answers.
+    Readers without a login have no user name: give the id at the end of the link to one of their answers.
     """
     from index.config import Settings
     from rag.alerts.shared import open_kept

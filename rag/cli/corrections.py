@@ -18,18 +18,20 @@ if TYPE_CHECKING:
 
 
 def correct(
-    article: Annotated[str, typer.Argument(help="文章编号 · the article's id", metavar="[ID]")] = "",
-    original: Annotated[str, typer.Argument(help="误读的文字 · what was misread", metavar="[ORIGINAL]")] = "",
-    replacement: Annotated[str, typer.Argument(help="正确的文字 · what it should be", metavar="[TEXT]")] = "",
-    at: Annotated[int | None, typer.Option(min=0, help="在第几字，从 0 起 · offset in the body, or --part")] = None,
-    part: Annotated[str, typer.Option(help="哪一部分 · body, kicker, title, subtitle; else where it stands")] = "",
-    listed: Annotated[bool, typer.Option("--list", help="列出更正 · list the corrections")] = False,
-    review: Annotated[bool, typer.Option("--review", help="只列待复核的 · list those for review")] = False,
-    keep: Annotated[int, typer.Option(help="复核后保留第几号 · confirm one that is for review")] = 0,
-    withdraw: Annotated[int, typer.Option(help="撤销第几号 · withdraw one")] = 0,
-    later: Annotated[bool, typer.Option("--later", help="只记下，以后再发布 · record it only")] = False,
-    publish: Annotated[bool, typer.Option("--publish", help="发布已记下的 · publish those recorded")] = False,
-    who: Annotated[str, typer.Option(help="更正的人 · who corrects; else the login's name")] = "",
+    article: Annotated[str, typer.Argument(help="文章编号 · article id", metavar="[ID]")] = "",
+    original: Annotated[str, typer.Argument(help="误读的文字 · the misread text", metavar="[ORIGINAL]")] = "",
+    replacement: Annotated[str, typer.Argument(help="正确的文字 · the correct text", metavar="[TEXT]")] = "",
+    at: Annotated[int | None, typer.Option(min=0, help="在第几字，从 0 起 · offset in the body or --part")] = None,
+    part: Annotated[
+        str, typer.Option(help="哪一部分 · body, kicker, title or subtitle (default: where it occurs)")
+    ] = "",
+    listed: Annotated[bool, typer.Option("--list", help="列出更正 · list corrections")] = False,
+    review: Annotated[bool, typer.Option("--review", help="只列待复核的 · list only those that need review")] = False,
+    keep: Annotated[int, typer.Option(help="复核后保留第几号 · keep the correction with this number after review")] = 0,
+    withdraw: Annotated[int, typer.Option(help="撤销第几号 · withdraw the correction with this number")] = 0,
+    later: Annotated[bool, typer.Option("--later", help="只记下，以后再发布 · record without publishing")] = False,
+    publish: Annotated[bool, typer.Option("--publish", help="发布已记下的 · publish recorded corrections")] = False,
+    who: Annotated[str, typer.Option(help="更正的人 · who corrects (default: login name)")] = "",
     archive: Folder = None,
     as_json: AsJson = False,
 ) -> None:

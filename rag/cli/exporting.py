@@ -27,16 +27,16 @@ def export(
     to: Annotated[Path, typer.Option(help="存到这里（alto、iiif）· folder to write to")] = Path("export"),
     since: Annotated[datetime | None, typer.Option(help="起始日期 · first date", formats=["%Y-%m-%d"])] = None,
     until: Annotated[datetime | None, typer.Option(help="截止日期 · last date", formats=["%Y-%m-%d"])] = None,
-    paper: Annotated[str, typer.Option(help="只要这份报纸 · this newspaper only")] = "",
-    address: Annotated[str, typer.Option(help="清单将来的网址 · where manifests will be served")] = (
+    paper: Annotated[str, typer.Option(help="只要这份报纸 · only this newspaper")] = "",
+    address: Annotated[str, typer.Option(help="清单将来的网址 · URL where manifests will be served")] = (
         "http://localhost/iiif"
     ),
-    pictures: Annotated[str, typer.Option(help="版面图将来的网址 · where the pictures will be served")] = (
+    pictures: Annotated[str, typer.Option(help="版面图将来的网址 · URL where page images will be served")] = (
         "http://localhost/pictures"
     ),
     archive: Folder = None,
 ) -> None:
-    """导出文章、版面和清单 · articles as JSONL, pages as ALTO, issues as IIIF manifests."""
+    """导出文章、版面和清单 · export articles (JSONL), pages (ALTO) or issues (IIIF)."""
     from index.exporting.archive import Addresses, records, write_alto, write_manifests
     from index.storage.store import Filter
 

@@ -14,16 +14,16 @@ from .printing import say
 
 def key(
     name: Annotated[
-        str, typer.Argument(help="密钥的名字；不写则列出 · its name; without one, list", metavar="NAME")
+        str, typer.Argument(help="密钥的名字；不写则列出 · name of the key; omit to list keys", metavar="NAME")
     ] = "",
-    person: Annotated[str, typer.Option(help="替谁说话 · whom it speaks for")] = "",
+    person: Annotated[str, typer.Option(help="替谁说话 · person the key acts for")] = "",
     archive: Annotated[
         list[str] | None, typer.Option(help="只能查这些馆藏（名字）· only these archives, by name")
     ] = None,
-    until: Annotated[str, typer.Option(help="最后一天 · last day, 2026-12-31")] = "",
-    remove: Annotated[bool, typer.Option("--remove", help="作废 · take it away")] = False,
+    until: Annotated[str, typer.Option(help="最后一天 · last day it is valid, e.g. 2026-12-31")] = "",
+    remove: Annotated[bool, typer.Option("--remove", help="作废 · revoke the key")] = False,
 ) -> None:
-    """给程序发密钥、列出、作废 · make, list or take away API keys."""
+    """给程序发密钥、列出、作废 · create, list or revoke API keys."""
     from index.config import Settings
     from rag.web.access.keys import Keys
 

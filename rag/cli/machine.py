@@ -19,7 +19,7 @@ def doctor(
     port: Annotated[int, typer.Option(min=1, max=65535, help="端口 · port")] = 7860,
     as_json: AsJson = False,
 ) -> None:
-    """检查机器、权重、馆藏、磁盘、端口，并说怎么办 · check the machine and say what to do."""
+    """检查机器、权重、馆藏、磁盘、端口，并说怎么办 · check the machine and say what to fix."""
     from index.config import Settings
     from rag.doctor import examine
 

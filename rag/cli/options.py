@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from rag.archive import Archive
 
 Sources = Annotated[list[Path], typer.Argument(help="报纸文件或文件夹 · newspaper files or folders", metavar="SRC…")]
-Folder = Annotated[Path | None, typer.Option("--archive", help="馆藏文件夹 · the archive's folder")]
-AsJson = Annotated[bool, typer.Option("--json", help="每行一个 JSON 对象 · one JSON object a line")]
+Folder = Annotated[Path | None, typer.Option("--archive", help="馆藏文件夹 · archive folder")]
+AsJson = Annotated[bool, typer.Option("--json", help="每行一个 JSON 对象 · print one JSON object per line")]
 
 
 def open_archive(archive: Path | None) -> Archive:

@@ -28,23 +28,32 @@ _OPTIONS = {
 
 def pack(
     archive: Annotated[
-        Path | None, typer.Argument(help="馆藏文件夹；不写用配置的 · the archive's folder", metavar="ARCHIVE")
+        Path | None,
+        typer.Argument(
+            help="馆藏文件夹；不写用配置的 · archive folder (default: the configured one)", metavar="ARCHIVE"
+        ),
     ] = None,
     file: Annotated[
-        Path | None, typer.Argument(help="写成的文件；不写用馆藏的名字 · the file to write", metavar="FILE.baowen")
+        Path | None,
+        typer.Argument(
+            help="写成的文件；不写用馆藏的名字 · file to write (default: named after the archive)",
+            metavar="FILE.baowen",
+        ),
     ] = None,
-    keep: Annotated[int, typer.Option(min=0, help="名字里写上时间，只留最近几份 · dated copies to keep")] = 0,
+    keep: Annotated[
+        int, typer.Option(min=0, help="名字里写上时间，只留最近几份 · add the time to the name; keep this many files")
+    ] = 0,
     history: Annotated[
-        bool, typer.Option("--history", help="也带上提问和评价 · conversations and ratings too")
+        bool, typer.Option("--history", help="也带上提问和评价 · include conversations and ratings")
     ] = False,
     kept: Annotated[
-        bool, typer.Option("--kept", help="也带上保存的检索和选集 · saved searches and collections too")
+        bool, typer.Option("--kept", help="也带上保存的检索和选集 · include saved searches and collections")
     ] = False,
-    images: Annotated[bool, typer.Option("--images", help="也带上版面图 · pictures of pages too")] = False,
-    passwords: Annotated[Path | None, typer.Option(help="也带上这个密码文件 · this password file too")] = None,
+    images: Annotated[bool, typer.Option("--images", help="也带上版面图 · include page images")] = False,
+    passwords: Annotated[Path | None, typer.Option(help="也带上这个密码文件 · include this password file")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """把馆藏写成一个文件，备份或搬家用 · write the archive into one file, to back it up or to move it."""
+    """把馆藏写成一个文件，备份或搬家用 · pack an archive into one file, for backup or moving."""
     import tomlkit
 
     from index.config import Settings, without_secrets
@@ -88,15 +97,27 @@ def _copies(settings: Settings, folder: Path, history: bool, kept: bool) -> dict
 
 
 def unpack(
-    file: Annotated[Path, typer.Argument(help="baowen pack 写成的文件 · a packed archive", metavar="FILE.baowen")],
+    file: Annotated[
+        Path, typer.Argument(help="baowen pack 写成的文件 · file written by baowen pack", metavar="FILE.baowen")
+    ],
     archive: Annotated[
-        Path | None, typer.Argument(help="恢复到这个文件夹；不写用配置的 · the folder", metavar="ARCHIVE")
+        Path | None,
+        typer.Argument(
+            help="恢复到这个文件夹；不写用配置的 · folder to restore to (default: the configured one)",
+            metavar="ARCHIVE",
+        ),
     ] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="取代那里的馆藏 · in place of the archive there")] = False,
-    history: Annotated[Path | None, typer.Option(help="提问和评价恢复到这里 · restore conversations here")] = None,
-    kept: Annotated[Path | None, typer.Option(help="保存的检索恢复到这里 · restore saved searches here")] = None,
-    passwords: Annotated[Path | None, typer.Option(help="密码文件恢复到这里 · restore the password file here")] = None,
-    config: Annotated[Path | None, typer.Option(help="配置恢复到这里 · restore the configuration here")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="取代那里的馆藏 · replace the archive there")] = False,
+    history: Annotated[
+        Path | None, typer.Option(help="提问和评价恢复到这里 · restore conversations and ratings to this file")
+    ] = None,
+    kept: Annotated[
+        Path | None, typer.Option(help="保存的检索恢复到这里 · restore saved searches to this file")
+    ] = None,
+    passwords: Annotated[
+        Path | None, typer.Option(help="密码文件恢复到这里 · restore the password file to this path")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="配置恢复到这里 · restore the configuration to this path")] = None,
     as_json: AsJson = False,
 ) -> None:
     """从 pack 写成的文件恢复馆藏 · restore an archive from a packed file."""

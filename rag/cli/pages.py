@@ -31,15 +31,16 @@ log = logging.getLogger("baowen")
 def parse(
     files: Sources,
     as_json: AsJson = False,
-    explain: Annotated[bool, typer.Option("--explain", help="逐行说明 · what each line was taken for")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="逐行说明 · show how each line was classified")] = False,
     names: Annotated[
-        str, typer.Option("--map", help="来源自己的字段名 · names of fields, title=headline,text=content")
+        str,
+        typer.Option("--map", help="来源自己的字段名 · field names of the source, e.g. title=headline,text=content"),
     ] = "",
     regions: Annotated[
-        bool, typer.Option("--regions", help="连同在版面上的位置 · with places on the page's picture")
+        bool, typer.Option("--regions", help="连同在版面上的位置 · include positions on the page image")
     ] = False,
 ) -> None:
-    """把版面切成文章，不入馆 · show the articles of pages without indexing them."""
+    """把版面切成文章，不入馆 · show the articles in SRC without indexing them."""
     from index.isolation import read_issue
     from index.reading.facts.fields import given_names
     from index.report import Report
@@ -73,14 +74,14 @@ def parse(
 
 
 def fetch(
-    url: Annotated[str, typer.Argument(help="某天某一版的地址 · address of a page of any day", metavar="URL")],
+    url: Annotated[str, typer.Argument(help="某天某一版的地址 · URL of any page of any issue", metavar="URL")],
     since: Annotated[datetime | None, typer.Option(help="起始日期 · first date", formats=["%Y-%m-%d"])] = None,
     until: Annotated[datetime | None, typer.Option(help="截止日期 · last date", formats=["%Y-%m-%d"])] = None,
-    to: Annotated[Path, typer.Option(help="存到这里 · folder to keep it in")] = Path("issues"),
-    rate: Annotated[float, typer.Option(min=0.01, max=5, help="每秒最多请求几次 · requests a second at most")] = 1,
-    limit: Annotated[int, typer.Option(min=1, help="最多请求几次 · requests at most")] = 2000,
+    to: Annotated[Path, typer.Option(help="存到这里 · folder to save to")] = Path("issues"),
+    rate: Annotated[float, typer.Option(min=0.01, max=5, help="每秒最多请求几次 · maximum requests per second")] = 1,
+    limit: Annotated[int, typer.Option(min=1, help="最多请求几次 · maximum number of requests")] = 2000,
 ) -> None:
-    """从网上取数字报，供 build 读 · fetch an e-paper's editions for build to read."""
+    """从网上取数字报，供 build 读 · download the issues of an e-paper, for build."""
     from index.fetching import fetch as fetch_editions
 
     if since and until and since > until:
@@ -93,24 +94,26 @@ def build(
     sources: Sources,
     archive: Folder = None,
     as_json: AsJson = False,
-    check: Annotated[Path | None, typer.Option(help="发布前须答得出的问题集 · questions to pass, JSONL")] = None,
-    min_hit5: Annotated[float, typer.Option(min=0, max=1, help="前五命中率下限 · least hit@5 for --check")] = 0.9,
+    check: Annotated[
+        Path | None, typer.Option(help="发布前须答得出的问题集 · questions (JSONL) to pass before publishing")
+    ] = None,
+    min_hit5: Annotated[float, typer.Option(min=0, max=1, help="前五命中率下限 · minimum hit@5 for --check")] = 0.9,
     later: Annotated[
-        bool, typer.Option("--later", help="先发布有文字的，再识别扫描件 · text first, then scans")
+        bool, typer.Option("--later", help="先发布有文字的，再识别扫描件 · publish text first, then read scans")
     ] = False,
     on: Annotated[
         str | None,
-        typer.Option(help="在 Ray 集群上读和算向量 · read and embed on Ray", metavar="ray[://HOST:PORT]"),
+        typer.Option(help="在 Ray 集群上读和算向量 · read and embed on a Ray cluster", metavar="ray[://HOST:PORT]"),
     ] = None,
 ) -> None:
-    """建立或更新馆藏，使它与 SRC 一致 · make the archive equal to SRC."""
+    """建立或更新馆藏，使它与 SRC 一致 · build or update the archive to match SRC."""
     if on is not None and on != "ray" and not on.startswith("ray://"):
         raise typer.BadParameter(f"--on 要 ray 或 ray://主机:端口，不是 {on!r} (not ray or ray://host:port)")
     _build(sources, archive, as_json, keep_others=False, check=check, min_hit5=min_hit5, later=later, on=on)
 
 
 def add(sources: Sources, archive: Folder = None, as_json: AsJson = False) -> None:
-    """加入或替换，不删除别的 · add or replace, remove nothing."""
+    """加入或替换，不删除别的 · add or replace articles without removing others."""
     if not _build(sources, archive, as_json, keep_others=True).read:
         raise BaowenError("给的文件都没有读出来，新增 0 个 (none of the given files could be read)")
 

@@ -19,19 +19,21 @@ if TYPE_CHECKING:
 
 
 def names(
-    name: Annotated[str, typer.Argument(help="人名、单位或地名 · a name", metavar="[NAME]")] = "",
+    name: Annotated[
+        str, typer.Argument(help="人名、单位或地名 · person, organisation or place", metavar="[NAME]")
+    ] = "",
     kind: Annotated[str | None, typer.Option(help="person、organisation、place")] = None,
-    k: Annotated[int, typer.Option("-k", min=0, help="列出几篇报道 · how many reports")] = 20,
+    k: Annotated[int, typer.Option("-k", min=0, help="列出几篇报道 · number of reports")] = 20,
     sort: Annotated[str, typer.Option(help="newest、oldest")] = "newest",
-    merge: Annotated[str, typer.Option(help="并入这个名字 · merge NAME into this one")] = "",
-    hide: Annotated[bool, typer.Option("--hide", help="这不是名字 · not a name")] = False,
-    edits: Annotated[bool, typer.Option("--edits", help="列出更正 · list what was corrected")] = False,
-    undo: Annotated[int, typer.Option(help="撤销第几号更正 · take a correction back")] = 0,
-    who: Annotated[str, typer.Option(help="更正的人 · who corrects; else the login's name")] = "",
+    merge: Annotated[str, typer.Option(help="并入这个名字 · merge NAME into this name")] = "",
+    hide: Annotated[bool, typer.Option("--hide", help="这不是名字 · mark NAME as not a name")] = False,
+    edits: Annotated[bool, typer.Option("--edits", help="列出更正 · list corrections")] = False,
+    undo: Annotated[int, typer.Option(help="撤销第几号更正 · undo the correction with this number")] = 0,
+    who: Annotated[str, typer.Option(help="更正的人 · who corrects (default: login name)")] = "",
     archive: Folder = None,
     as_json: AsJson = False,
 ) -> None:
-    """一个名字的报道、时间、同现和引语；合并与更正 · the page of a name; merge and correct names."""
+    """一个名字的报道、时间、同现和引语；合并与更正 · show the reports on a name; merge and correct names."""
     from index.config import Settings
     from index.overlay import names as overlaid
     from rag.audit import user

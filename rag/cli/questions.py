@@ -19,37 +19,41 @@ from .printing import place, print_answer, print_json, say
 if TYPE_CHECKING:
     from rag.results import Answer, MetadataFilter, Verdict
 
-Since = Annotated[str | None, typer.Option(help="起始日期 · first date, 2024-07-01")]
-Until = Annotated[str | None, typer.Option(help="截止日期 · last date, included")]
+Since = Annotated[str | None, typer.Option(help="起始日期 · first date, e.g. 2024-07-01")]
+Until = Annotated[str | None, typer.Option(help="截止日期 · last date (included)")]
 QuestionArgument = Annotated[str, typer.Argument(help="问题 · the question", metavar="QUESTION")]
-AsOf = Annotated[str | None, typer.Option(help="问题里的“昨天”从哪天算起 · today, for the question")]
+AsOf = Annotated[str | None, typer.Option(help="问题里的“昨天”从哪天算起 · date to take as today")]
 
 
 def search(
     question: QuestionArgument,
-    k: Annotated[int, typer.Option("-k", help="条数 · how many")] = 5,
+    k: Annotated[int, typer.Option("-k", help="条数 · number of passages")] = 5,
     since: Since = None,
     until: Until = None,
-    issue: Annotated[str | None, typer.Option(help="只查这一天的报纸 · one issue, 2024-07-30")] = None,
-    paper: Annotated[str | None, typer.Option(help="只查这种报纸 · one newspaper")] = None,
-    page: Annotated[int | None, typer.Option(help="只查这一版 · one page")] = None,
-    section: Annotated[str | None, typer.Option(help="只查这个版名 · one section")] = None,
-    reporter: Annotated[str | None, typer.Option(help="只查此人的报道 · one reporter")] = None,
+    issue: Annotated[str | None, typer.Option(help="只查这一天的报纸 · only this day's issue, e.g. 2024-07-30")] = None,
+    paper: Annotated[str | None, typer.Option(help="只查这种报纸 · only this newspaper")] = None,
+    page: Annotated[int | None, typer.Option(help="只查这一版 · only this page")] = None,
+    section: Annotated[str | None, typer.Option(help="只查这个版名 · only this section")] = None,
+    reporter: Annotated[str | None, typer.Option(help="只查此人的报道 · only this reporter")] = None,
     as_of: AsOf = None,
-    any_date: Annotated[bool, typer.Option("--any-date", help="不从问题里读日期 · read no dates from it")] = False,
+    any_date: Annotated[
+        bool, typer.Option("--any-date", help="不从问题里读日期 · ignore dates in the question")
+    ] = False,
     every: Annotated[
-        bool, typer.Option("--all", help="列出全部命中，用检索式 · every hit, in the query language")
+        bool, typer.Option("--all", help="列出全部命中，用检索式 · list every hit; QUESTION is a query")
     ] = False,
     sort: Annotated[str, typer.Option(help="--all：relevance、newest、oldest")] = "relevance",
     mode: Annotated[str, typer.Option(help="--all：words 字面、meaning 语义、both")] = "words",
-    facets: Annotated[bool, typer.Option("--facets", help="--all：最后一行给出分布 · counts in a last line")] = False,
+    facets: Annotated[
+        bool, typer.Option("--facets", help="--all：最后一行给出分布 · end with a line of counts")
+    ] = False,
     export: Annotated[
         str | None, typer.Option(help="--all：csv、xlsx、ris、bibtex、csl、noteexpress、gbt、txt")
     ] = None,
     archive: Folder = None,
     as_json: AsJson = False,
 ) -> None:
-    """检索段落；--all 列出全部命中 · find passages; with --all every hit."""
+    """检索段落；--all 列出全部命中 · find passages, or all hits with --all."""
     if every:
         days = f"{since or issue or ''}..{until or issue or ''}"
         fields = {"日期": days, "报名": paper, "版": page, "版名": section, "作者": reporter}
@@ -85,10 +89,10 @@ def ask(
     archive: Folder = None,
     as_json: AsJson = False,
     explain: Annotated[
-        bool, typer.Option("--explain", help="说明每句话怎么核对的 · say how each sentence was checked")
+        bool, typer.Option("--explain", help="说明每句话怎么核对的 · show how each sentence was checked")
     ] = False,
 ) -> None:
-    """提问，得到注明出处的回答 · get a cited answer."""
+    """提问，得到注明出处的回答 · answer a question with citations."""
     from rag.results import Done, Found, Token
 
     opened = open_archive(archive)
@@ -128,15 +132,15 @@ def _judged(verdict: Verdict) -> str:
 
 def check(
     file: Annotated[
-        str, typer.Argument(help="文稿，- 为标准输入 · a manuscript, - for standard input", metavar="FILE|-")
+        str, typer.Argument(help="文稿，- 为标准输入 · text to check; - for standard input", metavar="FILE|-")
     ],
     article: Annotated[
-        list[str] | None, typer.Option(help="只对照这些文章 · judge against these articles alone")
+        list[str] | None, typer.Option(help="只对照这些文章 · check against these articles only")
     ] = None,
     archive: Folder = None,
     as_json: AsJson = False,
 ) -> None:
-    """核对文稿的每一句 · judge each sentence of a manuscript."""
+    """核对文稿的每一句 · check each sentence of a text against the archive."""
     text = _manuscript(file)
     for verdict in open_archive(archive).checking(text, article):
         if as_json:
@@ -158,12 +162,12 @@ def _manuscript(file: str) -> str:
 
 
 def evaluate(
-    file: Annotated[Path, typer.Argument(help="问题集 · questions, JSONL", metavar="FILE.jsonl")],
+    file: Annotated[Path, typer.Argument(help="问题集 · questions (JSONL)", metavar="FILE.jsonl")],
     archive: Folder = None,
     answers: Annotated[bool, typer.Option("--answers", help="也给回答打分（慢）· score answers too (slow)")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """用问题集打分 · score retrieval, and answers, on a set of questions."""
+    """用问题集打分 · score retrieval and answers on a set of questions."""
     from rag.evaluation.runner import evaluate as run
     from rag.evaluation.runner import read_questions
 
@@ -182,14 +186,14 @@ def evaluate(
 
 
 def calibrate(
-    file: Annotated[Path, typer.Argument(help="问题集 · questions, JSONL", metavar="QUESTIONS.jsonl")],
+    file: Annotated[Path, typer.Argument(help="问题集 · questions (JSONL)", metavar="QUESTIONS.jsonl")],
     archive: Folder = None,
     as_json: AsJson = False,
 ) -> None:
-    """为现用的语言模型定阈值，写进 baowen.toml · fit the thresholds for the language model in use.
+    """为现用的语言模型定阈值，写进 baowen.toml · fit thresholds for the language model and save them.
 
     问题的形式同 eval；没有 answer 的是馆藏里没有答案的。
-    Questions as for eval; one without an answer is answered nowhere in the archive.
+    The questions are as for eval; one without an answer has none in the archive.
     """
     from index.config import CONFIG_FILE, Settings
     from rag.archive import Archive

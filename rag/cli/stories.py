@@ -13,7 +13,7 @@ from index.text.words import harmless
 from .options import AsJson, Folder, open_archive
 from .printing import place, print_answer, print_json, say
 
-Identity = Annotated[str, typer.Argument(help="文章编号 · an article's id", metavar="ID")]
+Identity = Annotated[str, typer.Argument(help="文章编号 · article id", metavar="ID")]
 
 
 def thread(
@@ -22,7 +22,7 @@ def thread(
     archive: Folder = None,
     as_json: AsJson = False,
 ) -> None:
-    """同一件事的前后报道 · earlier and later reports on the matter of a report."""
+    """同一件事的前后报道 · show earlier and later reports on the same matter."""
     found = open_archive(archive).thread(identity, days=days)
     if as_json:
         print_json(found.as_dict())
@@ -35,7 +35,7 @@ def thread(
 
 
 def reprints(identity: Identity, archive: Folder = None, as_json: AsJson = False) -> None:
-    """一篇报道的转载，标出不同 · reprints of a report, with what they change."""
+    """一篇报道的转载，标出不同 · show the reprints of a report and what they change."""
     from rag.stories.threads import require
 
     opened = open_archive(archive)
@@ -55,12 +55,12 @@ def reprints(identity: Identity, archive: Folder = None, as_json: AsJson = False
 
 
 def compare(
-    query: Annotated[str, typer.Argument(help="检索式 · a query", metavar="Q")],
-    other: Annotated[str, typer.Argument(help="另一检索式 · another query", metavar="OTHER")],
+    query: Annotated[str, typer.Argument(help="检索式 · query", metavar="Q")],
+    other: Annotated[str, typer.Argument(help="另一检索式 · other query", metavar="OTHER")],
     archive: Folder = None,
     as_json: AsJson = False,
 ) -> None:
-    """比较两次检索：按月篇数和各自的用词 · compare two searches: months, and words that set them apart."""
+    """比较两次检索：按月篇数和各自的用词 · compare two searches: hits per month and typical words."""
     found = open_archive(archive).compare(query, other)
     if as_json:
         print_json(found.as_dict())
@@ -72,14 +72,16 @@ def compare(
 
 
 def report(
-    topic: Annotated[str, typer.Argument(help="题目 · a topic", metavar="TOPIC")],
-    since: Annotated[str | None, typer.Option(help="起始日期 · first date, 2024-07-01")] = None,
-    until: Annotated[str | None, typer.Option(help="截止日期 · last date, included")] = None,
-    export: Annotated[Path | None, typer.Option(help="写成 Word 文件，引文作脚注 · as a Word file")] = None,
+    topic: Annotated[str, typer.Argument(help="题目 · topic", metavar="TOPIC")],
+    since: Annotated[str | None, typer.Option(help="起始日期 · first date, e.g. 2024-07-01")] = None,
+    until: Annotated[str | None, typer.Option(help="截止日期 · last date (included)")] = None,
+    export: Annotated[
+        Path | None, typer.Option(help="写成 Word 文件，引文作脚注 · write a Word file with footnotes")
+    ] = None,
     archive: Folder = None,
     as_json: AsJson = False,
 ) -> None:
-    """一个题目的大事记：按日期逐条引报纸原文 · dated findings of the reports on a topic, each cited."""
+    """一个题目的大事记：按日期逐条引报纸原文 · list findings on a topic by date, with citations."""
     found = open_archive(archive).report(topic, since, until)
     if export is not None:
         from rag.web.rendering.exports import answer_docx
