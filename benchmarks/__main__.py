@@ -11,7 +11,6 @@ import datetime
 import json
 import os
 import platform
-import resource
 import statistics
 import subprocess
 import sys
@@ -27,6 +26,7 @@ from index.config import Settings
 from index.models.embedder import load_embedder, packaged_folder
 
 from . import data, parse
+from .memory import peak_memory_mb
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -97,7 +97,7 @@ def page(folder: Path) -> dict[str, Any]:
         "total_ms_p50": statistics.median(row["timings"]["total_ms"] for row in answered),
         "prefill_tokens_a_second": statistics.median(row["speed"]["reading"] or 0.0 for row in answered),
         "decode_tokens_a_second": statistics.median(row["speed"]["writing"] or 0.0 for row in answered),
-        "peak_memory_gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6,
+        "peak_memory_gb": peak_memory_mb() / 1000,
         "rows": rows,
     }
 

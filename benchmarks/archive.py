@@ -24,6 +24,7 @@ from rag import Archive
 
 from .__main__ import machine, save
 from .data import read_jsonl
+from .memory import peak_memory_mb
 from .standin import StandInEmbedder
 
 _SETTINGS = PassageSettings()
@@ -67,10 +68,8 @@ def peak_memory_gb(source: Path, archive: Path) -> float:
 
 
 def _build_and_measure(source: Path, archive: Path, queue: Any) -> None:
-    import resource
-
     timed_build([source], archive)
-    queue.put(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6)
+    queue.put(peak_memory_mb() / 1000)
 
 
 def _read(archive: Path, stop: Event, queue: Any) -> None:

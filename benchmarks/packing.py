@@ -30,14 +30,15 @@ from .standin import StandInEmbedder
 
 _TIMES = 3
 _ONE = """
-import json, resource, sys, time
+import json, sys, time
 from pathlib import Path
+from benchmarks.memory import peak_memory_mb
 from index.packing import pack, unpack
 work = {"pack": pack, "unpack": unpack}[sys.argv[1]]
 start = time.perf_counter()
 work(Path(sys.argv[2]), Path(sys.argv[3]))
 seconds = time.perf_counter() - start
-print(json.dumps([seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
+print(json.dumps([seconds, peak_memory_mb()]))
 """
 
 

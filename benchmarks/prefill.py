@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from index.models.packaged import packaged_file
 
 from . import data
 from .__main__ import earlier, environment, machine, save
+from .memory import peak_memory_mb
 
 _NAME = "qwen2.5-coder-1.5b-instruct"
 _TIMES = 3
@@ -177,7 +177,7 @@ def measured(engine: str, folder: Path) -> dict[str, float]:
     return {
         "prompt_tokens": length,
         "tokens_a_second": length / statistics.median(seconds),
-        "peak_memory_gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6,
+        "peak_memory_gb": peak_memory_mb() / 1000,
     }
 
 

@@ -13,7 +13,6 @@ import datetime
 import importlib
 import itertools
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -39,6 +38,7 @@ from rag import Archive
 
 from . import data
 from .__main__ import RESULTS, machine
+from .memory import peak_memory_mb
 
 SIZES = (1_000, 10_000, 20_000, 100_000, 1_000_000)
 _COSINE = 0.95
@@ -159,7 +159,7 @@ def grow(folder: Path, size: int, texts: Sequence[str], embedder: TurnedEmbedder
         row = {
             "passages": report.passages,
             "build_s": report.seconds,
-            "build_peak_gb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9, 3),
+            "build_peak_gb": round(peak_memory_mb() / 1000, 3),
             "disk_gb": round(sum((snapshot / name).stat().st_size for name in files_of(snapshot)) / 1e9, 3),
         }
         command = [sys.executable, "-m", "benchmarks.scale", str(folder), "--ask", str(archive)]
