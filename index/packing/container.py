@@ -9,6 +9,7 @@ import hashlib
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -236,12 +237,19 @@ class PackReader:
 
     def _file(self, header: tarfile.TarInfo, path: Path) -> str:
         digest, left = hashlib.sha256(), header.size
-        with path.open("xb") as target:
+
+        def keep(data: bytes) -> None:
+            digest.update(data)
+            target.write(data)
+
+        with path.open("xb") as target, ThreadPoolExecutor(1) as beside:
+            kept = beside.submit(keep, b"")
             while left:
-                data = self._read(min(left, _CHUNK))
-                digest.update(data)
-                target.write(data)
+                data = self._read(min(left, _CHUNK))  # while what was read before is written
+                kept.result()
+                kept = beside.submit(keep, data)
                 left -= len(data)
+            kept.result()
         self._read(-header.size % _BLOCK)
         return digest.hexdigest()
 
