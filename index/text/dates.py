@@ -29,12 +29,14 @@ _HALF_DAY = r"凌晨|清晨|早上|早晨|上午|中午|正午|下午|午后|傍
 _WEEKDAY = r"[一二三四五六日天末](?!年|岁|[次场个名位](?!单))"
 _ATOM = re.compile(
     r"(?P<iso>(?<![\d./-])(?:19|20)\d\d(?P<mark>[-/.])\d{1,2}(?P=mark)\d{1,2}(?![\d./-]))"
+    r"|(?P<isomonth>(?<![\d./-])(?:19|20)\d\d[-/](?:0[1-9]|1[0-2])(?![\d./-]))"
     r"|(?P<era>(?:\d{2}|[一二]十[一-九]?)世纪(?:(?:\d0|[一二三四五六七八九]十)年代)?|(?<!\d)\d0年代|[一二三四五六七八九]十年代)"
     rf"|(?P<year>{_YEAR})(?:\s?年{_NO_YEAR}|(?=\s?[-至到\u2013\u2014~]\s?(?:19|20)\d\d\s?年))"
     r"|(?P<short>(?<!\d)(?<!\d[.,])\d\d|(?<![一二两三四五六七八九十百千万几数])[零〇一二六七八九][零〇一二三四五六七八九])年"
     r"|(?P<thatyear>大前年|[今去前明后本]年)(?![级轻])"
     r"|(?P<part>[上下]半年|前?第?[一二三四1-4]季度|(?:年|岁)[初中底末])"
     rf"|(?P<month>{_M})(?:\s?月(?![饼亮球光薪租])份?|(?={_TO}{_NEXT}月))"
+    r"|(?P<thatquarter>(?:上上?|本|这)个?季度)"
     r"|(?P<thatmonth>上+个?月|本月|这个月|当月|下个?月)(?!球)"
     r"|(?P<tenth>[上中下]旬)|(?P<edge>(?<=[年月份])[初底末](?!期))"
     rf"|(?P<day>{_D})(?:\s?日{_NO_DAY}|号(?![线楼院称码令])|(?={_TO}{_NEXT}[日号]))"
@@ -46,8 +48,8 @@ _ATOM = re.compile(
     r"|(?<![\d:.])(?P<digital>(?:[01]?\d|2[0-4]):[0-5]\d)(?::[0-5]\d)?(?![\d:])"
 )
 _RANK = {
-    "iso": 2, "year": 0, "short": 0, "thatyear": 0, "part": 1, "month": 1, "thatmonth": 1,
-    "tenth": 2, "edge": 2, "day": 2,
+    "iso": 2, "isomonth": 2, "year": 0, "short": 0, "thatyear": 0, "part": 1, "month": 1,
+    "thatmonth": 1, "thatquarter": 1, "tenth": 2, "edge": 2, "day": 2,
     "named": 2, "week": 2, "hour": 3, "digital": 3, "era": 3,
 }  # fmt: skip
 _GAP = re.compile(r"[的\s]?")
@@ -203,6 +205,12 @@ def _read(atom: re.Match[str], known: DateMention, base: Day | None) -> DateMent
     if kind == "iso":
         year, month, day = map(int, text.split(atom["mark"]))
         return replace(known, year=year, month=month, day=day)
+    if kind == "era":
+        since, until = _era(text) or (None, None)
+        return replace(known, since=since, until=until)
+    if kind == "isomonth":
+        year, month = map(int, re.split("[-/]", text))
+        return replace(known, year=year, month=month)
     if kind in ("hour", "digital"):
         return _at(atom, known)
     return _counted(kind, atom, known, base) if base else known
@@ -217,6 +225,9 @@ def _counted(kind: str, atom: re.Match[str], known: DateMention, base: Day) -> D
     if kind == "thatmonth":
         months = 12 * base.year + base.month - 1 - text.count("上") + text.count("下")
         return replace(known, year=months // 12, month=months % 12 + 1)
+    if kind == "thatquarter":
+        quarters = 4 * base.year + (base.month - 1) // 3 - text.count("上")
+        return replace(known, year=quarters // 4, part=f"第{quarters % 4 + 1}季度")
     if kind == "week":
         since, until = _week(text, atom["weekday"], base)
         return replace(known, year=since.year, since=since, until=until)
@@ -279,6 +290,18 @@ def _covered(year: int, month: int | None, day: int | None, part: str) -> tuple[
         return Day(year, month, day), Day(year, month, day)
     from_day, to_day = _DAYS.get(part, (1, 31))
     return Day(year, month, from_day), _last_of(year, month) if to_day == 31 else Day(year, month, to_day)
+
+
+def _era(text: str) -> tuple[Day, Day] | None:
+    """The days of a century or a decade; None of a decade that may be of this century or the last: 20年代."""
+    century, decade = re.search(r"(.+)世纪", text), re.search(r"(?:世纪|^)(.+)年代", text)
+    since, years = 100 * _number(century[1]) - 99 if century else 1901, 100
+    if decade:
+        tens = _number(decade[1])
+        if century is None and tens < 30:
+            return None
+        since, years = since - 1 + tens, 10
+    return Day(since, 1, 1), Day(since + years - 1, 12, 31)
 
 
 def _quarter(part: str) -> tuple[int, int] | None:
