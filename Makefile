@@ -11,7 +11,7 @@ BIN := .venv/bin
 
 .PHONY: chat build test test-quick test-ray test-api check lint sbom coverage lock bench bench-parse bench-retrieval bench-answers
 .PHONY: bench-archive bench-scale bench-load bench-scans bench-newsroom bench-prefill bench-search test-faults screenshots docs
-.PHONY: clean fuzz bench-names bench-pack bench-pictures bench-rules bench-threads bench-comparisons
+.PHONY: clean fuzz bench-counting bench-names bench-pack bench-pictures bench-rules bench-threads bench-comparisons
 
 chat: build
 	$(BIN)/baowen chat --archive "$(ARCHIVE)" --host $(HOST) --port $(PORT)
@@ -117,6 +117,10 @@ bench-search: .venv/installed-dev
 # People, organisations and places against sentences labelled by hand.
 bench-names: .venv/installed-dev
 	$(BIN)/python -m benchmarks.names "$(DATA)"
+
+# Questions that count or list reports, against labels by people who had not seen the reader.
+bench-counting: .venv/installed-dev
+	$(BIN)/python -m benchmarks.counting "$(DATA)"
 
 # Reports of one matter, and reports that only look so, labelled by reading.
 bench-threads: .venv/installed-dev

@@ -94,7 +94,10 @@ def answer_events(store: Store, models: Models, queue: FairQueue, asked: Asked, 
         yield Found((), asked.narrowing)
         yield Done(outside(store, asked, stopwatch))
         return
-    if counted := counting_answer(store, asked.question, asked.where, asked.narrowing, asked.today, asked.edits):
+    counted = counting_answer(
+        store, models.pair, asked.question, asked.where, asked.narrowing, asked.today, asked.edits
+    )
+    if counted:
         yield Found(counted.passages, asked.narrowing)
         yield Done(replace(counted, timings=stopwatch.timings()))
         return

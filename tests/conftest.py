@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from index.article import Article
 from index.build import build
 from index.config import PassageSettings, Settings
-from index.models.pair import Reading
+from index.models.pair import OnnxPairModel, PairModel, Reading, TokenStates
 from index.text.words import words
 from rag import Archive, cli
 from rag.llm import ChatMessage
@@ -106,16 +106,19 @@ class FakeEmbedder:
 class FakePairModel:
     """Judges by shared pairs of characters; the answer is the text's first number. Records what it read.
 
-    ``answers``: what every text answers with, in place of that.
+    ``answers``: what every text answers with, in place of that; ``real``: gives the states of texts.
     """
 
-    def __init__(self, answers: float | None = None) -> None:
-        self.answers = answers
+    def __init__(self, answers: float | None = None, real: PairModel | None = None) -> None:
+        self.answers, self.real = answers, real
         self.pairs: list[tuple[str, str]] = []
 
     def read(self, pairs: Sequence[tuple[str, str]]) -> list[Reading]:
         self.pairs.extend(pairs)
         return [self._read(query, text) for query, text in pairs]
+
+    def states(self, text: str) -> TokenStates | None:
+        return self.real.states(text) if self.real else None
 
     def _read(self, query: str, text: str) -> Reading:
         wanted, held = pieces(query), pieces(text)
@@ -216,6 +219,12 @@ def opened(folder: Path, settings: Settings, embedder: FakeEmbedder, generator: 
     archive = Archive.open(folder, settings)
     archive.embedder, archive._generator, archive._pair = embedder, generator, FakePairModel()
     return archive
+
+
+@pytest.fixture(scope="session")
+def pair_model() -> PairModel:
+    """The trained model itself."""
+    return OnnxPairModel(Settings().cache)
 
 
 @pytest.fixture

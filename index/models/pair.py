@@ -36,6 +36,8 @@ BASE = "multilingual-e5-small"
 WEIGHTS = "pair.npz"
 MAX_TOKENS = 288
 _HEADS = ("answers", "supports")
+STATES_OF = (3, 7)  # layers whose states are given; later ones tell less of a question's words (benchmarks/trials.md)
+_GRAPH = 2  # of what is put together from the same weights
 
 
 @dataclass(frozen=True)
@@ -67,11 +69,34 @@ class Reading:
 _NONE = -10.0
 
 
+@dataclass(frozen=True)
+class TokenStates:
+    """What the model makes of a text's tokens.
+
+    ``states``: (tokens, states of ``STATES_OF``); ``spans``: where each token's characters are, the same place twice
+    where it has none.
+    """
+
+    states: Float32
+    spans: Sequence[tuple[int, int]]
+
+    def of_characters(self, length: int) -> Float32:
+        """The states of the token that each of the text's characters is in; (length, states)."""
+        tokens = np.zeros(length, np.int64)
+        for token, (start, end) in enumerate(self.spans):
+            tokens[start:end] = token
+        return np.asarray(self.states[tokens])
+
+
 class PairModel(Protocol):
     """Anything that reads pairs."""
 
     def read(self, pairs: Sequence[tuple[str, str]]) -> list[Reading]:
         """A reading of each (question or statement, text)."""
+        ...
+
+    def states(self, text: str) -> TokenStates | None:
+        """Its states of one text; None where there is no network."""
         ...
 
 
@@ -92,7 +117,7 @@ class OnnxPairModel:
 
         weights = _weights_file()
         version = hashlib.sha256(weights).hexdigest()[:12]
-        folder = made_once(cache / "models" / f"pair-{version}", partial(_write, weights, cache, mirror))
+        folder = made_once(cache / "models" / f"pair-{version}-{_GRAPH}", partial(_write, weights, cache, mirror))
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
         options = onnxruntime.SessionOptions()
@@ -105,9 +130,15 @@ class OnnxPairModel:
         """A reading of each (question or statement, text); a text is cut after ``MAX_TOKENS`` tokens."""
         return list(self._pool.map(self._one, pairs))
 
+    def states(self, text: str) -> TokenStates:
+        """Its states of one text; of a long one only the beginning."""
+        code = self._tokenizer.encode(text[: MAX_TOKENS - 3])
+        layers = self._session.run([_state(layer) for layer in STATES_OF], {"input_ids": [code.ids]})
+        return TokenStates(np.concatenate([layer[0] for layer in layers], axis=-1), code.offsets)
+
     def _one(self, pair: tuple[str, str]) -> Reading:
         code = self._tokenizer.encode(*pair)
-        heads, tokens = self._session.run(None, {"input_ids": [code.ids]})
+        heads, tokens = self._session.run(["heads", "tokens"], {"input_ids": [code.ids]})
         sides = np.array([-1 if side is None else side for side in code.sequence_ids])
         start, end, span = _best_span(tokens[0, :, 0], tokens[0, :, 1], np.flatnonzero(sides == 1))
         flags, starts, ends = (np.full(len(pair[side]), _NONE, np.float32) for side in (0, 1, 1))
@@ -138,6 +169,9 @@ class BlindPairModel:
         empty = (np.full(len(text), 0.0, np.float32) for pair in pairs for text in (pair[0], pair[1], pair[1]))
         return [Reading(0.0, 0.0, 0, 0, 0.0, next(empty) + _NONE, next(empty), next(empty)) for _ in pairs]
 
+    def states(self, text: str) -> None:
+        """None."""
+
 
 _LONGEST_SPAN = 40  # tokens
 
@@ -163,7 +197,10 @@ def _weights_file() -> bytes:
 
 
 def _write(weights: bytes, cache: Path, mirror: str | None, folder: Path) -> None:
-    """Write the graph and the tokenizer: ``input_ids`` (1, tokens) → ``heads`` (1, 2), ``tokens`` (1, tokens, 3)."""
+    """Write the graph and the tokenizer.
+
+    ``input_ids`` (1, tokens) → ``heads`` (1, 2), ``tokens`` (1, tokens, 3), and (1, tokens, hidden) of ``STATES_OF``.
+    """
     try:
         with np.load(io.BytesIO(weights)) as stored:
             trained = {name: stored[name] for name in stored.files}
@@ -184,8 +221,15 @@ def _write(weights: bytes, cache: Path, mirror: str | None, folder: Path) -> Non
     ids = helper.make_tensor_value_info("input_ids", TensorProto.INT64, [1, "length"])
     heads = helper.make_tensor_value_info("heads", TensorProto.FLOAT, [1, len(_HEADS)])
     tokens = helper.make_tensor_value_info("tokens", TensorProto.FLOAT, [1, "length", 3])
-    graph.save(folder / "pair.onnx", [ids], [heads, tokens])
+    shape = [1, "length", model.hidden]
+    states_of = [helper.make_tensor_value_info(_state(layer), TensorProto.FLOAT, shape) for layer in STATES_OF]
+    graph.save(folder / "pair.onnx", [ids], [heads, tokens, *states_of])
     write_tokenizer(model, folder)
+
+
+def _state(layer: int) -> str:
+    """The graph's name of a layer's states."""
+    return f"l{layer}.oln"
 
 
 _FIRST = (("start", 0), ("end", 1), ("axis", 1))

@@ -1,6 +1,6 @@
 """Answers to questions that ask for a number, a list, a first or last time: from the search, exact for the query shown.
 
-Nothing is estimated by a model; ``rag.search.counting_questions`` reads the questions.
+A network reads the questions (``rag.search.counting_questions``); nothing is estimated by a model.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from functools import partial
 
 from index.article import Article, Span
 from index.errors import BaowenError
+from index.models.pair import PairModel
 from index.overlay.names import NameEdits
 from index.search.facets import EVERY
 from index.search.query import FACET_FIELDS, narrowed, quoted
@@ -21,6 +22,7 @@ from index.text.passages import sentences
 from rag.results import Answer, Citation, MetadataFilter, Passage, Searched, Sentence, Verdict, printed_date
 
 from .counting_questions import Counted, read_counting
+from .counting_tagger import load_tagger
 from .hits import Hit, Hits, find
 
 _MOST_LISTED = 50
@@ -41,6 +43,7 @@ _FACETS = {
 
 def counting_answer(
     store: Store,
+    model: PairModel,
     question: str,
     where: Filter,
     narrowing: MetadataFilter | None,
@@ -54,6 +57,7 @@ def counting_answer(
 
     Args:
         store: the archive's state.
+        model: what the question's reader sees it through.
         question: as it is understood.
         where: what the search is limited to besides.
         narrowing: what of that was read from the question.
@@ -61,9 +65,19 @@ def counting_answer(
         edits: returns the names that people merged, which are asked for and counted as one, or hid; called only where
             the question counts.
     """
-    counted = _read(store, question, today)
-    if counted is None:
-        return None
+    counted = _read(store, model, question, today)
+    return counted_answer(store, counted, question, where, narrowing, edits) if counted else None
+
+
+def counted_answer(
+    store: Store,
+    counted: Counted,
+    question: str,
+    where: Filter,
+    narrowing: MetadataFilter | None,
+    edits: Callable[[], NameEdits] = NameEdits,
+) -> Answer | None:
+    """The answer to a question that is understood; None and arguments as for ``counting_answer``."""
     where = _without(where, narrowing)
     fields: dict[str, object] = {"报名": where.paper, "版名": where.section, "版": where.page, "作者": where.reporter}
     if where.since or where.until:
@@ -77,15 +91,18 @@ def counting_answer(
         return None
 
 
-def _read(store: Store, question: str, today: Day | None) -> Counted | None:
+def _read(store: Store, model: PairModel, question: str, today: Day | None) -> Counted | None:
     """The question, read with the archive's last date and names."""
 
     def known(field: str, value: str) -> bool:
         return find(store, f"{field}:{quoted(value)}").total > 0
 
+    tagger = load_tagger()
+    if tagger is None:
+        return None
     try:
         last = store.dates()[1]
-        return read_counting(question, today, datetime.date.fromisoformat(last) if last else None, known)
+        return read_counting(question, model, tagger, today, datetime.date.fromisoformat(last) if last else None, known)
     except BaowenError:
         return None
 

@@ -12,7 +12,8 @@ from index.build import build
 from index.config import PassageSettings
 from index.storage.store import Filter
 from rag import Archive
-from rag.search.counting import counting_answer
+from rag.search.counting import counted_answer
+from rag.search.counting_questions import Counted
 from rag.web.history.conversations import Turn
 from rag.web.history.history import History
 from rag.web.rendering.render import Renderer
@@ -111,15 +112,15 @@ def links(page):
     return [unescape(url) for url in re.findall(r'<a class="view" href="([^"]+)"', page)]
 
 
-def shown(archive, question):
+def shown(archive, wanted, query):
     """The page's HTML of the answer to a counting question, and the answer."""
-    answer = counting_answer(archive.store, question, Filter(), None)
-    return Renderer("en").answer(Turn("t", "c", "", "", question, answer.as_dict())), answer
+    answer = counted_answer(archive.store, Counted(wanted, query), "", Filter(), None)
+    return Renderer("en").answer(Turn("t", "c", "", "", "", answer.as_dict())), answer
 
 
 def test_the_search_of_an_answer_can_be_opened_and_its_rest_too(client, archive, monkeypatch):
     monkeypatch.setattr("rag.search.counting._MOST_LISTED", 2)
-    page, answer = shown(archive, "列出提到工会或职工的报道")
+    page, answer = shown(archive, "list", '"工会" OR "职工"')
     total = archive.search_all("工会 OR 职工").total
     rest, whole = links(page)
     assert f"{total} articles" in client.get(whole).text
@@ -134,7 +135,7 @@ def test_the_search_of_an_answer_can_be_opened_and_its_rest_too(client, archive,
 
 
 def test_each_value_that_is_counted_opens_its_reports(client, archive):
-    page, answer = shown(archive, "各报分别有多少篇报道提到工会？")
+    page, answer = shown(archive, "by_paper", '"工会"')
     for (value, count), url in zip(answer.search.counts.items(), links(page), strict=False):
         assert value in url or value in unquote(url)
         assert f"{count} articles" in client.get(url).text
