@@ -1,5 +1,6 @@
 import json
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,7 @@ from rag.answering import NO_MODEL, NOT_IN_ARCHIVE, NOTHING_RELEVANT
 from rag.citations import marked
 from rag.results import Done, Found, Sentence, Token
 from rag.serving.cancellation import Cancellation, Interrupted
-from tests.conftest import FakeGenerator, FakePairModel
+from tests.conftest import FakeGenerator, FakePairModel, passages_of
 
 QUESTION = "塔吊司机蓝采薇每天要爬多高的塔吊？"
 
@@ -281,3 +282,20 @@ def test_an_answer_names_the_snapshot_that_it_read_whatever_is_published_meanwhi
     done = list(events)[-1]
     assert done.answer.snapshot == done.answer.as_dict()["snapshot"] == "000001"
     assert archive.ask("你好").snapshot == "000002"
+
+
+@pytest.mark.parametrize("better", [0, 1])
+def test_a_question_that_may_lean_is_searched_for_alone_and_with_its_subject(archive, generator, monkeypatch, better):
+    texts = []
+
+    def search(store, embedder, asked, k, settings):
+        texts.extend(text for text, _ in asked)
+        found = passages_of("灯塔守护员是甲。", "塔吊的司机是乙。")
+        return [[replace(passage, score=float(place == better))] for place, passage in enumerate(found)]
+
+    monkeypatch.setattr("rag.answering.search", search)
+    archive._pair = FakePairModel(answers=0.0)
+    generator.reply = "灯塔守护员是谁？"
+    found = archive.ask("灯塔守护员是谁？", [("蓝采薇每天爬多高的塔吊？", "68米[1]。")]).passages
+    assert texts == ["灯塔守护员是谁？", "蓝采薇每天爬多高的塔吊？ 灯塔守护员是谁？"]
+    assert found[0].article.id == str(better)

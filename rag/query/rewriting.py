@@ -38,6 +38,7 @@ _ASKS = re.compile("|".join(_ASKED_FOR))
 _ASKED = re.compile(f"(?:{_ASKS.pattern})+[些个位家种年天月条里儿岁次座]?")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?|第[一二三四五六七八九十]+|[〇零一二两三四五六七八九十百千万亿]{2,}")
 _TITLE = re.compile(r"《[^》]+》")
+_QUOTED = re.compile(r"“([^”]+)”|《([^》]+)》")
 _YEAR = re.compile(r"\d{4}")
 _MARKS = re.compile(r"[\W_]+")
 
@@ -90,7 +91,7 @@ def leans(question: str, history: History) -> bool:
         return False
     if _elliptic(question):
         return True
-    content = _content(question, _text_of(history))
+    content = _content(question, _spoken_of(history))
     return content.said < (_SAID_THOUGH_BACK if content.back else _SAID_WITH_NAME if content.named else _SAID)
 
 
@@ -123,7 +124,7 @@ def faithful(reply: str, question: str, history: History) -> bool:
         and not any(_repeats(_bare(plain), _bare(folded(asked))) for asked, _ in history)
         and not _content(reply, "").back
         and set(_NUMBER.findall(plain)) <= set(_NUMBER.findall(source))
-        and all(name in source for name in (*names(reply), *_TITLE.findall(plain)))
+        and all(name in source for name in (*names(reply), *map("".join, _QUOTED.findall(plain))))
         and _keeps(plain, question)
     )
 
@@ -188,7 +189,7 @@ def _opening(history: History) -> str:
     """The question that opened the current subject of the conversation."""
     for turn in range(len(history) - 1, 0, -1):
         asked = history[turn][0]
-        content = _content(asked, _text_of(history[:turn]))
+        content = _content(asked, _spoken_of(history[:turn]))
         if _NEW_TOPIC.match(asked) or (content.named and not content.back and content.said >= _OPENS):
             return asked
     return history[0][0]
@@ -205,6 +206,11 @@ def _subject(question: str) -> str:
 
 def _text_of(history: History) -> str:
     return folded(" ".join(text for turn in history for text in turn))
+
+
+def _spoken_of(history: History) -> str:
+    """What the conversation is about: its questions and answers, but not the reports that an answer lists."""
+    return folded(" ".join(text.split("\n", 1)[0] for turn in history for text in turn))
 
 
 def _bare(text: str) -> str:

@@ -46,6 +46,13 @@ def test_a_question_that_names_its_own_subject_is_untouched(question, generator)
     assert generator.asked == []
 
 
+@pytest.mark.parametrize("question", ["密云檀营的志愿服务是干什么的？", "海淀工匠学院是谁来揭牌的？"])
+def test_the_reports_that_an_answer_lists_are_not_what_is_talked_of(question):
+    listed = "共 2 篇。\n1. 《密云檀营地区开展志愿服务活动》[1]\n2. 《海淀工匠学院揭牌》[2]"
+    assert not leans(question, [("有几篇报道提到工会？", listed)])
+    assert leans(question, [("有几篇报道提到工会？", listed.replace("\n", " "))])
+
+
 def test_without_a_history_nothing_leans(generator):
     assert rewritten(generator, "那他呢？", []) == "那他呢？"
     assert generator.asked == []
@@ -72,6 +79,7 @@ def test_what_the_model_writes_is_taken_where_it_passes(generator):
         "欧阳敏为什么第二次决定临川渡口停航？",
         "上海的欧阳敏为什么决定临川渡口停航？",
         "《渡口旧事》里欧阳敏为什么决定临川渡口停航？",
+        "欧阳敏为什么决定“平安渡口”停航？",
         "欧阳敏决定临川渡口停航，因为水位太低。",
         "欧阳敏为什么决定临川渡口停航？" * 6,
         "2019年临川渡口停航是谁决定的？欧阳敏为什么这样决定？",
