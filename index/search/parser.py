@@ -150,7 +150,7 @@ class _Parser:
         if field == "date" or field == "page":
             read = read_dates if field == "date" else read_pages
             try:
-                return read(token.text.translate(_WIDE).strip())
+                return read(unicodedata.normalize("NFKC", token.text).strip())
             except ValueError as error:
                 raise self._error(str(error), token) from None
         return Value(field, self._pieces(token, whole=True))

@@ -28,7 +28,7 @@ _BY_NAME: dict[str, Field] = {fold(name): field for field, names in NAMES.items(
 _DATE = re.compile(r"(?P<year>\d{4})(?:[-/年](?P<month>\d{1,2})(?:[-/月](?P<day>\d{1,2})日?|月)?|年)?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _PAGE = re.compile(r"第?\s*(\d{1,3})\s*版?")
-_RANGE = re.compile(r"\s*(?:\.\.|…|至)\s*")
+_RANGE = re.compile(r"\s*(?:\.{2,3}|…|至)\s*")
 
 
 def field_named(name: str) -> Field | None:
