@@ -45,7 +45,7 @@ class TooWideError(BaowenError):
 
 
 class Compiler:
-    """Compiles queries for one state of an archive.
+    """Compiles one query for one state of an archive; the time for reading articles begins with it.
 
     Args:
         texts: the lists to search.
@@ -56,6 +56,7 @@ class Compiler:
         self._texts = texts
         self._schema = texts.schema
         self._read = read
+        self._deadline = time.monotonic() + _SLOWEST
 
     def query(self, expression: Expression, within: tantivy.Query = None) -> tantivy.Query:
         """The tantivy query for ``expression``. It needs to be exact only within ``within``; None: everywhere.
@@ -121,11 +122,10 @@ class Compiler:
 
     def _verified(self, query: tantivy.Query, words: Text | Near, parts: Sequence[str]) -> list[int]:
         """The numbers of those articles among a query's hits that contain the words."""
-        deadline = time.monotonic() + _SLOWEST
         candidates = self._texts.numbers(query, max(1, len(self._texts)), order="number")
         found = []
         for start in range(0, len(candidates), _READ_AT_ONCE):
-            if time.monotonic() > deadline:
+            if time.monotonic() > self._deadline:
                 raise TooWideError(
                     f"通配符或相邻条件太宽，要逐篇读 {len(candidates)} 篇 (too wide)；请加上别的词、日期或版次"
                 )

@@ -31,7 +31,6 @@ class ArticleSearch:
     def __init__(self, texts: Texts, database: sqlite3.Connection) -> None:
         self._texts = texts
         self._database = database
-        self._compiler = Compiler(texts, self._folded)
         self._query = lru_cache(maxsize=_REMEMBERED)(self._compiled)
 
     def count(self, expression: Expression, visible: Expression | None = None) -> int:
@@ -82,7 +81,7 @@ class ArticleSearch:
         return self._texts.alike(self._query(expression, visible), _order(sort))
 
     def _compiled(self, expression: Expression, visible: Expression | None) -> tantivy.Query:
-        return self._compiler.query(expression if visible is None else And((visible, expression)))
+        return Compiler(self._texts, self._folded).query(expression if visible is None else And((visible, expression)))
 
     def _folded(self, numbers: Sequence[int]) -> Iterator[Folded]:
         titles = ", ".join(f"json_extract(fields, '$.{part}')" for part in HEADING)

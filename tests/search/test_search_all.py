@@ -1,7 +1,9 @@
+import itertools
 import json
 import shutil
 import sqlite3
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -165,6 +167,14 @@ def test_a_wildcard_that_fits_everything_is_ended_in_time(made_up, monkeypatch):
     monkeypatch.setattr("index.search.compiler._SLOWEST", -1.0)
     with pytest.raises(TooWideError, match="逐篇读"):
         made_up.search.count(parse("工*会*职*工"))
+
+
+def test_all_wildcards_of_a_query_share_its_time(made_up, monkeypatch):
+    clock = SimpleNamespace(monotonic=itertools.count().__next__)  # each look at it takes a second
+    monkeypatch.setattr("index.search.compiler.time", clock)
+    assert made_up.search.count(parse("工*会")) > 0
+    with pytest.raises(TooWideError, match="逐篇读"):
+        made_up.search.count(parse(" OR ".join(["工*会"] * 20)))
 
 
 @pytest.mark.parametrize("query", ["?" * 10 + "的" + "?" * 10, "的*了*在*是*的*了*在*是*的", '"的 了"~100 "在 是"~100'])
