@@ -137,7 +137,7 @@ def _answer(
         listed = search(narrowed(hits.query, {field: next(iter(counts))}), "oldest")
     shown = listed.page(1 if counted.wanted in ("first", "last") else _MOST_LISTED)
     citations = tuple(_citation(number, hit) for number, hit in enumerate(shown, 1))
-    head = _head(counted, hits, shown, counts)
+    head = _head(counted, hits, shown, counts, _without_value(search, counted, hits, counts))
     told = (Sentence(head, tuple(c.number for c in citations[:1]), Verdict(head, True, (), citations[:1], 1.0)),)
     rows = [f"{c.number}. {_row(c.passage.article)}[{c.number}]" for c in citations]
     more = f"（此处列出前 {len(rows)} 篇，其余见检索）" if listed.total > len(rows) > 1 else ""
@@ -170,10 +170,22 @@ def _counts(counted: Counted, hits: Hits) -> dict[str, int]:
     if counted.wanted.startswith("most_"):
         return hits.facets([facet], _MOST_NAMES)[facet]
     counts = hits.facets([facet], EVERY)[facet]
+    if facet == "page":
+        return dict(sorted(counts.items(), key=lambda entry: int(entry[0])))
     return dict(sorted(counts.items())) if facet in ("month", "year") else counts
 
 
-def _head(counted: Counted, hits: Hits, shown: list[Hit], counts: Mapping[str, int]) -> str:
+def _without_value(
+    search: Callable[[str, str], Hits], counted: Counted, hits: Hits, counts: Mapping[str, int]
+) -> int | None:
+    """How many reports have no value of what they are counted by; None: not known, as one may have several."""
+    facet = _FACETS.get(counted.wanted)
+    if facet == "page":
+        return hits.total - search(narrowed(hits.query, {"版": "1..999"}), "oldest").total
+    return hits.total - sum(counts.values()) if facet in ("month", "year", "paper", "section") else None
+
+
+def _head(counted: Counted, hits: Hits, shown: list[Hit], counts: Mapping[str, int], without_value: int | None) -> str:
     if not hits.total:
         return "馆藏里没有这样的报道：0 篇。"
     if counted.wanted in ("first", "last"):
@@ -185,12 +197,15 @@ def _head(counted: Counted, hits: Hits, shown: list[Hit], counts: Mapping[str, i
     facet = _FACETS.get(counted.wanted)
     if facet is None:
         return f"共 {hits.total} 篇。"
-    values = "、".join(f"{value} {count} 篇" for value, count in counts.items())
+    field = "版次" if facet == "page" else FACET_FIELDS[facet]
+    if not counts:
+        return f"共 {hits.total} 篇，都没有{field}。"
+    printed = "第{}版" if facet == "page" else "{}"
+    values = "、".join(f"{printed.format(value)} {count} 篇" for value, count in counts.items())
     if counted.wanted.startswith("most_"):
         first = next(iter(counts))
-        return f"共 {hits.total} 篇，其中最多的{FACET_FIELDS[facet]}：{values}。以下是{first}的 {counts[first]} 篇："
-    unnamed = hits.total - sum(counts.values()) if facet != "reporter" else 0
-    rest = f"；另有 {unnamed} 篇没有{FACET_FIELDS[facet]}" if unnamed else ""
+        return f"共 {hits.total} 篇，其中最多的{field}：{values}。以下是{first}的 {counts[first]} 篇："
+    rest = f"；另有 {without_value} 篇没有{field}" if without_value else ""
     return f"共 {hits.total} 篇：{values}{rest}。"
 
 

@@ -1,9 +1,14 @@
+import json
 import re
 
 import pytest
 
 from benchmarks.search_oracle import facets, plain
+from index.build import build
+from index.config import PassageSettings
 from index.errors import BaowenError
+from index.storage.local import LocalStore
+from index.storage.snapshots import ArchiveFolder
 from index.storage.store import Filter
 from rag.results import MetadataFilter
 from rag.search.counting import counted_answer
@@ -53,7 +58,8 @@ def said_by(answer):
         return 0, {}, ""
     total = re.search(r"共 (\d+) 篇", head)[1]
     listed = re.search(r"共 \d+ 篇[^：]*：([^；。]*)", head)
-    values = dict(part.rsplit(" ", 2)[:2] for part in listed[1].split("、")) if listed else {}
+    told = re.sub(r"第(\d+)版", r"\1", listed[1]) if listed else ""
+    values = dict(part.rsplit(" ", 2)[:2] for part in told.split("、")) if listed else {}
     date = re.search(r"是(\d+)年(\d+)月(\d+)日的", head)
     return (
         int(total),
@@ -83,6 +89,8 @@ KINDS = {  # what is wanted, and the facet that answers it
     "by_month": "month",
     "by_year": "year",
     "by_paper": "paper",
+    "by_section": "section",
+    "by_page": "page",
     "by_reporter": "reporter",
     "most_person": "person",
     "most_organisation": "organisation",
@@ -118,6 +126,29 @@ def test_every_number_and_date_is_that_of_a_scan(made_up, scanned, wanted, facet
         assert answer.search.listed_total == len(expected)
         assert len(rows) == len(set(rows)) == (1 if date else min(50, len(expected)))
         assert set(rows) <= {x.article.id for x in expected}
+
+
+def test_a_report_on_two_pages_counts_on_both_and_none_is_said_to_be_on_no_page(archive):
+    hits = list(archive.search_all("江州"))
+    assert max(len(hit.article.pages) for hit in hits) == 2
+    head = counted_answer(archive.store, Counted("by_page", '"江州"'), "", Filter(), None).text.split("\n")[0]
+    on = {n: sum(n in hit.article.pages for hit in hits) for n in range(1, 9)}
+    assert head == f"共 {len(hits)} 篇：{'、'.join(f'第{n}版 {count} 篇' for n, count in on.items() if count)}。"
+
+
+def test_reports_without_what_they_are_counted_by_are_said(tmp_path, embedder):
+    records = [{"id": str(n), "text": f"工会{n}。", "page": n % 3 or None} for n in range(9)]
+    lines = (json.dumps({k: v for k, v in record.items() if v}, ensure_ascii=False) for record in records)
+    (tmp_path / "a.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    build([tmp_path / "a.jsonl"], tmp_path / "x", embedder, PassageSettings())
+    store = LocalStore(ArchiveFolder(tmp_path / "x").require_current())
+
+    def head(wanted):
+        return counted_answer(store, Counted(wanted, "工会"), "", Filter(), None).text.split("\n")[0]
+
+    assert head("by_page") == "共 9 篇：第1版 3 篇、第2版 3 篇；另有 3 篇没有版次。"
+    assert head("by_section") == "共 9 篇，都没有版名。"
+    assert head("by_reporter") == "共 9 篇，都没有作者。"
 
 
 def test_a_row_quotes_where_the_words_stand(made_up):
