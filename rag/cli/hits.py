@@ -43,17 +43,20 @@ def print_hits(archive: Archive, asked: HitOptions) -> None:
         if asked.as_json:
             print_json(hit.as_dict())
         else:
-            context = " … ".join(" ".join(harmless(snippet.text).split()) for snippet in hit.snippets)
+            context = " … ".join(harmless(" ".join(snippet.text.split())) for snippet in hit.snippets)
             say(f"{rank}. {place(hit.article)}\n   {context}\n")
     counts = hits.facets(most=EVERY) if asked.facets else {}
     if asked.as_json and asked.facets:
         print_json({"total": hits.total, "facets": counts})
     elif not asked.as_json:
-        _say_counts(hits, counts)
+        _say_counts(hits, counts, asked.mode)
 
 
-def _say_counts(hits: Hits, counts: Mapping[str, Mapping[str, int]]) -> None:
-    say(f"共 {hits.total} 篇 (articles)：题名或正文里有所查的字")
+def _say_counts(hits: Hits, counts: Mapping[str, Mapping[str, int]], mode: str) -> None:
+    rule = (
+        "题名或正文里有所查的字；写明字段的，看那个字段" if mode == "words" else "意思最接近的一些，不是全部 (not all)"
+    )
+    say(f"共 {hits.total} 篇 (articles)：{rule}")
     for facet, values in counts.items():
         listed = "  ".join(f"{harmless(value)} {count}" for value, count in list(values.items())[:20])
         say(f"{facet}: {listed}")

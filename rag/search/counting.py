@@ -141,7 +141,7 @@ def _answer(
     told = (Sentence(head, tuple(c.number for c in citations[:1]), Verdict(head, True, (), citations[:1], 1.0)),)
     rows = [f"{c.number}. {_row(c.passage.article)}[{c.number}]" for c in citations]
     more = f"（此处列出前 {len(rows)} 篇，其余见检索）" if listed.total > len(rows) > 1 else ""
-    note = f"检索式：{hits.query}（题名或正文里有这些字，就算一篇）"
+    note = f"检索式：{hits.query}（题名或正文里有这些字，就算一篇；写明字段的，看那个字段）"
     return Answer(
         "\n".join(part for part in (head, *rows, more, note) if part),
         "answered",

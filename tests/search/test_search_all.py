@@ -18,6 +18,7 @@ from index.storage.store import FORMAT
 from index.text.names import Name
 from rag import Archive
 from rag.cli import main
+from rag.cli.hits import HitOptions, print_hits
 from rag.search.hits import find
 from tests.search.corpus import REPRINTED, TEXTS, write_reprinted
 
@@ -243,6 +244,16 @@ def test_the_command_prints_every_hit_and_the_counts(configured, capsys):
         )
         assert "工会" in text or "职工" in text
         assert any("工会" in snippet or "职工" in snippet for snippet in line["snippets"])
+
+
+@pytest.mark.parametrize(("mode", "said"), [("words", "题名或正文里有所查的字"), ("meaning", "不是全部")])
+def test_the_command_shows_words_in_one_line_and_what_counts(archive, capsys, mode, said):
+    assert any("\n" in snippet.text for hit in archive.search_all("工会", mode=mode) for snippet in hit.snippets)
+    print_hits(archive, HitOptions("工会", "relevance", mode, facets=False, export=None, as_json=False))
+    *hits, last = capsys.readouterr().out.splitlines()
+    assert len(hits) == 3 * archive.search_all("工会", mode=mode).total
+    assert "\\n" not in "".join(hits)
+    assert said in last
 
 
 def test_the_command_narrows_and_exports(configured, capsys):
