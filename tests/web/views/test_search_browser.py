@@ -7,11 +7,13 @@ from playwright.sync_api import expect
 
 from index.build import build
 from index.config import PassageSettings, Settings
+from rag.search.counting import counted_answer
+from rag.search.counting_questions import Counted
 from rag.web.history.history import History
 from rag.web.sites.site import Site
 from tests.conftest import FakeEmbedder, FakeGenerator, opened
 from tests.search.corpus import REPRINTED, TEXTS, write_reprinted
-from tests.web.browsers import NEEDED, REPLY, serious
+from tests.web.browsers import NEEDED, REPLY, ask, serious
 from tests.web.conftest import opening, serving
 
 pytestmark = NEEDED
@@ -34,9 +36,9 @@ def open_search(browser, address):
         yield open_
 
 
-def assert_fits_a_phone(page):
+def assert_fits_a_phone(page, *elements):
     page.set_viewport_size({"width": 390, "height": 844})
-    for element in ("document.documentElement", "document.querySelector('#browse-view')"):
+    for element in ("document.documentElement", *(elements or ["document.querySelector('#browse-view')"])):
         assert page.evaluate(f"{element}.scrollWidth") <= 390
     page.set_viewport_size({"width": 1280, "height": 900})
 
@@ -118,3 +120,31 @@ def test_a_time_is_drawn_with_the_pointer_and_by_keys(open_search):
     expect(bars).to_have_count(7)
     bars.nth(4).locator("a").click()
     expect(view.locator(".dates")).to_contain_text("2024-03-01 至 2024-03-31")
+
+
+def test_a_counted_answer_is_a_table_whose_search_is_opened_and_changed(open_search, monkeypatch):
+    def counted(store, model, question, where, narrowing, *rest):
+        return counted_answer(store, Counted("by_month", '"高温津贴"'), question, where, narrowing)
+
+    monkeypatch.setattr("rag.answering.counting_answer", counted)  # its reader needs a real model
+    page = open_search()
+    ask(page, "提到高温津贴的报道每个月各几篇？")
+    answer = page.locator(".answer")
+    expect(answer.locator(".told")).to_contain_text(f"共 {REPRINTED} 篇：2023-11 8 篇")
+    expect(answer.locator(".counted tr")).to_have_count(6)
+    rows = answer.locator(".reports tbody tr")
+    expect(rows).to_have_count(REPRINTED)
+    expect(answer.locator(".understood").last).to_contain_text("题名或正文里有所查的字，就算一篇")
+    assert serious(page) == []
+    assert_fits_a_phone(page, "document.querySelector('.answer')")
+    rows.first.locator("a.cite").click()
+    expect(page.locator("#reader")).to_contain_text("高温津贴")
+    page.keyboard.press("Escape")
+    answer.locator(".understood a").last.click()
+    view = page.locator("#browse-view")
+    expect(view.locator(".total strong")).to_have_text(f"{REPRINTED} 篇")
+    query = view.locator("input[name=q]")
+    expect(query).to_have_value('"高温津贴"')
+    query.fill('"高温津贴" 日期:2023-11')
+    page.keyboard.press("Enter")
+    expect(view.locator(".total strong")).to_have_text("8 篇")
