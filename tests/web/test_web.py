@@ -17,7 +17,10 @@ from app import create_app
 from index.build import remove
 from index.errors import BaowenError
 from index.extras import install_line
+from index.storage.store import Filter
 from rag.results import Passage
+from rag.search.counting import counted_answer
+from rag.search.counting_questions import Counted
 from rag.search.exports import FORMS
 from rag.web.chat.chat import Chat, Narrowed
 from rag.web.gradio_page.welcome import examples, front_page, newest
@@ -375,6 +378,21 @@ def test_an_answer_goes_out_in_every_form_that_hit_lists_have(chat, client, site
         assert client.get(f"/answers/{turn.id}.{form}").text.count("塔吊上的“绣花姑娘”") == 1
     sheet = openpyxl.load_workbook(io.BytesIO(client.get(f"/answers/{turn.id}.xlsx").content)).active
     assert sheet.cell(2, 2).value == "塔吊上的“绣花姑娘”"
+
+
+def test_a_list_goes_out_whole_though_its_beginning_alone_is_cited(client, site, monkeypatch):
+    monkeypatch.setattr("rag.search.counting._MOST_LISTED", 2)
+    total = site.archive.search_all("工会").total
+    for wanted, cited, taken in (("list", 2, total), ("first", 1, 1)):
+        answer = counted_answer(site.archive.store, Counted(wanted, '"工会"'), "", Filter(), None)
+        assert len(answer.citations) == cited < total
+        turn = site.history.add("甲", "c", "列出提到工会的报道", answer.as_dict())
+        assert client.get(f"/answers/{turn.id}.ris").text.count("TY  - NEWS") == taken
+    monkeypatch.setattr("rag.web.views.search._MOST_EXPORTED", total - 1)
+    turn = site.history.turns("甲", "c")[0]
+    for url in (f"/answers/{turn.id}.ris", "/api/search?q=工会&form=ris"):
+        reply = client.get(url)
+        assert (reply.status_code, f"最多导出 {total - 1} 篇" in reply.text) == (400, True)
 
 
 def test_a_form_that_cannot_be_made_is_one_sentence(chat, client, site, monkeypatch):

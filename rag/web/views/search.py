@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, Response
 
+from index.article import Article
 from index.errors import BaowenError
 from index.search.parser import QueryError
 from index.search.query import narrowed
@@ -59,9 +60,9 @@ def search_routes(site: Site) -> APIRouter:
         try:
             hits = site.archive.search_all(q, sort, mode, snapshot=snapshot or None)
             if form:
-                exported = _exported(hits, form)
+                body = export(every_article(hits), form)
                 site.note("exported", question=q, form=form, articles=hits.total, snapshot=hits.snapshot)
-                return exported
+                return file_response(body, hits.query, FORMS[form].ending)
             return JSONResponse(answered(hits, min(limit, _MOST), offset, fold=fold))
         except BaowenError as error:
             place = {"position": error.position} if isinstance(error, QueryError) else {}
@@ -92,11 +93,15 @@ def _found(site: Site, render: Renderer, asked: Asked) -> tuple[str, int]:
         return view(render, asked, problem=str(error)), 400
 
 
-def _exported(hits: Hits, form: str) -> Response:
+def every_article(hits: Hits) -> list[Article]:
+    """Return the articles of all hits.
+
+    Raises:
+        BaowenError: there are too many for one export.
+    """
     if hits.total > _MOST_EXPORTED:
         raise BaowenError(
             f"命中 {hits.total} 篇，一次最多导出 {_MOST_EXPORTED} 篇 (too many)；请缩小范围，"
             "或用命令 baowen search --all"
         )
-    body = export((hit.article for hit in hits), form)
-    return file_response(body, hits.query, FORMS[form].ending)
+    return [hit.article for hit in hits]

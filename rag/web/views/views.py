@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import PlainTextResponse, Response
 
+from index.article import Article
 from index.errors import BaowenError
 from rag.search.exports import FORMS, export
 
@@ -21,6 +22,7 @@ from ..sites.site import Site
 from .browsing import calendar_view, feed_view, issue_view, overview_view
 from .overview import overview
 from .printed import issue_page_view, page_view
+from .search import every_article
 
 _COPIED: dict[str, Callable[[Turn], str]] = {
     "txt": exports.plain,
@@ -126,10 +128,16 @@ class Views:
             if form in exports.DOCUMENTS:
                 make, kind = exports.DOCUMENTS[form]
                 return file_response(make([turn], ""), turn.question, form, kind)
-            found = cited_articles(turn.answer, self._site.archive.store.catalogue)
-            return file_response(export(found, form), turn.question, FORMS[form].ending)
+            return file_response(export(self._articles(turn), form), turn.question, FORMS[form].ending)
         except BaowenError as error:
             return PlainTextResponse(str(error), 400)
+
+    def _articles(self, turn: Turn) -> list[Article]:
+        """The articles that an answer cites; of a list that it cites the beginning of, all, as its search finds now."""
+        search, cited = turn.answer.get("search"), len(turn.answer["citations"])
+        if search and 1 < cited < search["listed_total"]:  # of a first or last report only that one is cited
+            return every_article(self._site.archive.search_all(search["listed"], search["sort"]))
+        return cited_articles(turn.answer, self._site.archive.store.catalogue)
 
 
 def _dated(date: str) -> str:
