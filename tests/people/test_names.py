@@ -15,7 +15,8 @@ from index.storage.store import Filter
 from rag import Archive, cli
 from rag.people.page import name_page
 from rag.people.quotations import quotations
-from rag.search.counting import counting_answer
+from rag.search.counting import counted_answer
+from rag.search.counting_questions import Counted
 
 from .conftest import ARTICLES, build_named
 
@@ -77,10 +78,10 @@ def test_merged_names_are_one_in_pages_queries_and_counts(named, settings):
 def test_the_most_mentioned_are_counted_by_merged_names(named, settings):
     merge(Overlay(named), "小王", "organisation", ["江州总工会"], "江州市总工会")
     archive = Archive.open(named, settings)
-    question = "关于夜校的报道里提到最多的单位是哪个？"
-    apart = counting_answer(archive.store, question, Filter(), None)
+    asked = (archive.store, Counted("most_organisation", '"夜校"'), "", Filter(), None)
+    apart = counted_answer(*asked)
     assert apart.search.counts == {"江州市总工会": 1, "江州总工会": 1}
-    found = counting_answer(archive.store, question, Filter(), None, edits=lambda: archive.name_edits)
+    found = counted_answer(*asked, edits=lambda: archive.name_edits)
     assert (found.search.counts, found.search.listed_total) == ({"江州市总工会": 2}, 2)
     assert [citation.passage.article.id for citation in found.citations] == ["a", "b"]
 
