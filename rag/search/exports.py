@@ -172,6 +172,7 @@ def _noteexpress(articles: Sequence[Article]) -> str:
             "Title": _title(article),
             "Author": ";".join(authors(article)),
             "Secondary Title": article.paper,
+            "Year": (article.date or "")[:4],
             "Date": article.date or "",
             "Pages": _pages(article),
             "Notes": article.id,

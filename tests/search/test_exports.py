@@ -82,6 +82,7 @@ def test_noteexpress_names_newspaper_and_authors():
     assert record[0] == "{Reference Type}: Newspaper Article"
     assert "{Author}: 丁一鸣;欧阳 明;顾小满" in record
     assert "{Secondary Title}: 江州劳动报" in record
+    assert record.index("{Year}: 2025") + 1 == record.index("{Date}: 2025-04-18")
 
 
 def processed(articles):
