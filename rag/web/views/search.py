@@ -9,8 +9,10 @@ from starlette.responses import JSONResponse, Response
 
 from index.article import Article
 from index.errors import BaowenError
+from index.search.facets import EVERY
 from index.search.parser import QueryError
 from index.search.query import narrowed
+from index.search.texts import FACETS
 from rag.search.exports import FORMS, export
 from rag.search.hits import Hits
 
@@ -18,7 +20,7 @@ from ..chat.frame import Frames, Language
 from ..rendering.render import Renderer
 from ..requests.responses import file_response
 from ..sites.site import Site
-from .search_view import Asked, view
+from .search_view import PERIODS, Asked, view
 
 _MOST = 200  # hits of one page
 _MOST_EXPORTED = 50_000
@@ -34,7 +36,7 @@ def answered(hits: Hits, limit: int, offset: int, *, fold: bool = False) -> dict
         "texts": hits.texts,
         "snapshot": hits.snapshot,
         "hits": [hit.as_dict() for hit in hits.page(limit, offset, fold=fold)],
-        "facets": hits.facets(),
+        "facets": hits.facets(PERIODS, EVERY) | hits.facets([name for name in FACETS if name not in PERIODS]),
     }
 
 

@@ -23,7 +23,7 @@ from ..requests.prefix import prefix
 
 _ON_A_PAGE = 20
 _LISTED = 12  # values of a facet
-_PERIODS = ("year", "month")
+PERIODS = ("year", "month")  # facets whose values are all told
 
 
 class Asked(BaseModel):
@@ -66,7 +66,7 @@ def view(renderer: Renderer, asked: Asked, hits: Hits | None = None, problem: st
     language = renderer.language
     values: dict[str, Any] = {"asked": asked, "problem": problem, "hits": hits}
     if hits is not None:
-        counts = hits.facets(_PERIODS, EVERY) | hits.facets([f for f in FACETS if f not in _PERIODS], _LISTED)
+        counts = hits.facets(PERIODS, EVERY) | hits.facets([f for f in FACETS if f not in PERIODS], _LISTED)
         here = asked.model_copy(update={"snapshot": hits.snapshot})
         listed = hits.total if asked.each else hits.texts
         taken = here.model_copy(update={"q": hits.query, "since": "", "until": "", "each": False, "offset": 0})
@@ -109,7 +109,7 @@ def _facets(
 
 
 def _narrow(asked: Asked, facet: str, value: str, language: str) -> str:
-    if facet in _PERIODS:
+    if facet in PERIODS:
         since, until = days_of(value)
         return _dated(asked, max(since, asked.since), min(until, asked.until or until), language)
     query = narrowed(asked.q, {FACET_FIELDS[facet]: value})

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 
 from index.build import build
 from index.config import PassageSettings
+from index.search.texts import FACETS
 from index.storage.store import Filter
 from rag import Archive
 from rag.search.counting import counted_answer
@@ -55,6 +56,18 @@ def test_the_api_gives_every_hit_in_pages(client, archive):
         asked = {"q": "工会 OR 职工", "limit": 4, "offset": offset, "sort": "oldest", "snapshot": whole["snapshot"]}
         paged += [hit["article"]["id"] for hit in client.get("/api/search", params=asked).json()["hits"]]
     assert paged == ids
+
+
+def test_the_api_counts_every_month(tmp_path, embedder, settings):
+    lines = (
+        f'{{"id": "{n}", "text": "工会第{n}号。", "date": "{2000 + n // 12}-{n % 12 + 1:02d}-01"}}' for n in range(60)
+    )
+    (tmp_path / "a.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    build([tmp_path / "a.jsonl"], tmp_path / "x", embedder, PassageSettings())
+    client = searching(Archive.open(tmp_path / "x", settings), tmp_path)
+    told = client.get("/api/search", params={"q": "工会"}).json()
+    assert sum(told["facets"]["month"].values()) == told["total"] == 60
+    assert list(told["facets"]) == list(FACETS)
 
 
 @pytest.mark.parametrize(
