@@ -12,6 +12,7 @@ from rag.llm import ChatMessage, Generator
 from rag.llm.prompts import prompt, without_chat_marks
 
 from ..results import CITATION_MARK
+from .conversation import summary_topic
 
 History = Sequence[tuple[str, str]]
 
@@ -92,6 +93,8 @@ def leans(question: str, history: History) -> bool:
     if _elliptic(question):
         return True
     content = _content(question, _spoken_of(history))
+    if summary_topic(question) is not None and not content.back:  # 「第2版有什么新闻？」
+        return False
     return content.said < (_SAID_THOUGH_BACK if content.back else _SAID_WITH_NAME if content.named else _SAID)
 
 

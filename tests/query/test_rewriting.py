@@ -22,6 +22,7 @@ LATER = [*FERRY, ("他是什么时候决定的？", "5月12日[1]。"), ("《渡
         ("后来通航了吗？", FERRY),
         ("对了，什么时候恢复？", FERRY),
         ("其中有几条是木船？", FERRY),
+        ("那天的报纸登了什么？", FERRY),
     ],
 )
 def test_a_question_leans_that_points_back_or_says_too_little(question, history):
@@ -35,6 +36,8 @@ def test_a_question_leans_that_points_back_or_says_too_little(question, history)
         "另外想问，景德镇陶瓷大学的毕业生汪小满去年办的展览叫什么？",
         "那潍坊国际风筝会2023年4月在哪个广场开幕的？",
         "《山城棒棒军》的导演是谁？",
+        "1999年的报纸登了什么？",
+        "第2版有什么新闻？",
         "其他参赛城市里，哈尔滨冰雪大世界的门票卖了多少张？",
         "学吉他的中学生在贵阳花溪公园办的义演筹到多少善款？",
         "那么大的台风登陆福建霞县时，最大风力有多少级？",
