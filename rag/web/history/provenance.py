@@ -9,7 +9,7 @@ from index.storage.catalogue import Catalogue
 
 
 def since_changed(answer: dict[str, Any], catalogue: Catalogue) -> dict[int, str]:
-    """Return ``changed`` or ``gone`` for each citation, by number, whose text is no longer in the archive.
+    """Return ``changed`` or ``gone`` for each citation, by number, whose article is no longer as it was.
 
     Args:
         answer: the stored answer (``Answer.as_dict``), with its articles at that time.
@@ -17,12 +17,18 @@ def since_changed(answer: dict[str, Any], catalogue: Catalogue) -> dict[int, str
     """
     found = {}
     for citation in answer["citations"]:
-        held = catalogue.article(citation["passage"]["article"]["id"])
+        then = citation["passage"]["article"]
+        held = catalogue.article(then["id"])
         if held is None:
             found[citation["number"]] = "gone"
-        elif held.body[citation["start"] : citation["end"]] != citation["quote"]:
+        elif held.body[citation["start"] : citation["end"]] != citation["quote"] or _is_other(held, then):
             found[citation["number"]] = "changed"
     return found
+
+
+def _is_other(held: Article, then: dict[str, Any]) -> bool:
+    """Whether an article's headline or text differs anywhere, for example by a correction at its end."""
+    return any(getattr(held, name) != then.get(name, getattr(held, name)) for name in ("title", "body"))
 
 
 def cited_articles(answer: dict[str, Any], catalogue: Catalogue) -> list[Article]:

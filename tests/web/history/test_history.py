@@ -133,9 +133,20 @@ def test_a_copy_has_the_conversations_and_no_secrets(path, tmp_path):
         copy_history(tmp_path / "none", tmp_path / "x")
 
 
-def test_an_answer_stays_as_it_was_given_and_says_what_changed_since(archive):
+def test_a_correction_anywhere_in_a_cited_article_is_said(archive):
+    held = archive.store.catalogue.article("issues/2025-04-18/03.md#2")
 
-    body = archive.store.catalogue.article("issues/2025-04-18/03.md#2").body
+    def citation(number, **then):
+        article = held.as_dict() | then
+        return {"number": number, "quote": held.body[:5], "start": 0, "end": 5, "passage": {"article": article}}
+
+    citations = [citation(1), citation(2, body=held.body[:-3] + "更正。"), citation(3, title="当时的题")]
+    assert since_changed({"citations": citations}, archive.store.catalogue) == {2: "changed", 3: "changed"}
+
+
+def test_an_answer_stays_as_it_was_given_and_says_what_changed_since(archive):
+    article = archive.store.catalogue.article("issues/2025-04-18/03.md#2")
+    body = article.body
     citations = [
         {
             "number": number,
@@ -143,7 +154,14 @@ def test_an_answer_stays_as_it_was_given_and_says_what_changed_since(archive):
             "start": start,
             "end": end,
             "passage": {
-                "article": {"id": identity, "title": "题", "paper": "", "date": None, "pages": [], "section": ""}
+                "article": {
+                    "id": identity,
+                    "title": article.title if number < 3 else "题",
+                    "paper": "",
+                    "date": None,
+                    "pages": [],
+                    "section": "",
+                }
             },
         }
         for number, identity, start, end, quote in (
