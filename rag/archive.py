@@ -41,6 +41,7 @@ from .query.validation import (
     check_history,
     check_question,
     check_questions,
+    check_whole,
 )
 from .results import Answer, Done, Event, Found, MetadataFilter, Passage, Verdict
 from .retrieval.hybrid import search
@@ -320,7 +321,7 @@ class Archive(Correcting):
 
     def articles(self, limit: int, offset: int = 0) -> list[Article]:
         """Return articles, newest first, then by page."""
-        return self.store.articles(limit, offset)
+        return self.store.articles(check_whole("limit", limit), check_whole("offset", offset))
 
 
 def _day(as_of: str | None) -> datetime.date:

@@ -15,6 +15,7 @@ from index.search.facets import EVERY
 from index.storage.store import Store
 
 from .people.page import NameOptions, NamePage, name_page
+from .query.validation import check_text
 from .search.hits import Hits, find_by, of_snapshot
 from .search.meaning import by_meaning
 from .search.merging import merged_counts
@@ -59,6 +60,7 @@ class Browsing:
 
         ``snapshot`` is that of the earlier pages of results; other arguments as ``find_by``.
         """
+        check_text("检索式", query)
         store = of_snapshot(self._store, snapshot)
         meaning = by_meaning(self.embedder, self.settings.retrieval)
         return find_by(mode, meaning, store, query, sort, visible, self.name_edits)
@@ -70,7 +72,7 @@ class Browsing:
 
     def name(self, name: str, kind: str | None = None, **options: Unpack[NameOptions]) -> NamePage:
         """Return the page of a person, an organisation or a place; arguments and errors as ``name_page``."""
-        return name_page(self.store, self.name_edits, name, kind, **options)
+        return name_page(self.store, self.name_edits, check_text("名字", name), kind, **options)
 
     def names_in(self, identity: str) -> dict[str, list[str]]:
         """Return the names in a report by kind, with people's merges applied; empty if no names are recorded."""

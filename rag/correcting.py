@@ -16,6 +16,7 @@ from index.storage.store import Store
 from rag.stories.threads import require
 
 from .browsing import Browsing
+from .query.validation import check_text
 
 
 class Correcting(Browsing):
@@ -57,6 +58,8 @@ class Correcting(Browsing):
             BaowenError: the article is not in the archive, the place is not found, somebody else corrected it in the
                 meantime, or the texts are not valid.
         """
+        for name, text in (("原文", original), ("改成的字", replacement), ("更正的人", who)):
+            check_text(name, text)
         article = require(self.store, identity)
         return correct(self._overlay, article, original, replacement, who=who, start=start, part=part)
 

@@ -12,6 +12,7 @@ from index.models.pair import PairModel
 from index.storage.store import Filter, Store
 from index.text.passages import sentences
 
+from .query.validation import check_text
 from .results import Verdict
 from .retrieval.hybrid import search
 from .verification.checker import Attest, check
@@ -36,7 +37,7 @@ def verdicts(
     Raises:
         BaowenError: the text is empty, or an article of ``articles`` is not in the archive.
     """
-    spans = sentences(text)
+    spans = sentences(check_text("文稿", text))
     if not spans:
         raise BaowenError("没有可核对的文字 (nothing to check)；请给出一句或一段话")
     named = None if articles is None else held(store, articles)
@@ -47,8 +48,10 @@ def held(store: Store, ids: Sequence[str]) -> list[Article]:
     """Return the articles with these ids.
 
     Raises:
-        BaowenError: one of them is not in the archive; the message names it.
+        BaowenError: one of them is not in the archive, which the message names, or it is a single string.
     """
+    if isinstance(ids, str):
+        raise BaowenError("要给一列文章编号 (a list of ids)；一篇请写成 [编号]")
     found = []
     for identity in ids:
         article = store.catalogue.article(identity)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from os import PathLike
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,8 @@ def current_store(place: str | Path, settings: MilvusSettings) -> Callable[[], S
     Raises:
         BaowenError: the address is invalid, its extra is not installed, or Milvus cannot be reached.
     """
+    if not isinstance(place, (str, PathLike)):
+        raise BaowenError(f"馆藏要是文件夹或地址，不是 {place!r} (must be a folder or an address)")
     address = milvus_address(place, settings)
     return CurrentStore(Path(place)) if address is None else CurrentMilvus(address, settings)
 

@@ -14,6 +14,7 @@ from index.search.facets import EVERY
 from index.storage.store import Store
 from index.text.folding import fold
 from index.types import JsonObject
+from rag.query.validation import check_whole
 from rag.search.merging import merged_counts
 from rag.search.snippets import Snippet, snippets
 
@@ -107,6 +108,7 @@ def name_page(
     Raises:
         BaowenError: no report contains the name, or the kind or order does not exist.
     """
+    limit, offset = max(0, check_whole("limit", limit)), max(0, check_whole("offset", offset))
     if sort not in ("newest", "oldest"):
         raise BaowenError(f"没有 {sort} 这种排序 (no such order)；可用 newest、oldest")
     if kind is not None and kind not in KINDS:
@@ -121,7 +123,7 @@ def name_page(
     short, full = store.catalogue.aliases(chosen, group)
     printed = [*group, *short]
     wanted = Or(tuple(Text((text,)) for text in printed))
-    numbers = search.numbers(asked, sort, max(0, limit), max(0, offset), visible)  # type: ignore[arg-type]
+    numbers = search.numbers(asked, sort, limit, offset, visible)  # type: ignore[arg-type]
     looked = search.articles(search.numbers(asked, "newest", _QUOTED, 0, visible))
     counted = merged_counts(search, asked, ("month", *KINDS), EVERY, visible, edits)
     appears = {held: _first(counted[held], group if held == chosen else ()) for held in KINDS}

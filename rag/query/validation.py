@@ -7,7 +7,7 @@ import operator
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import TypedDict, Unpack
+from typing import SupportsIndex, TypedDict, Unpack
 
 from index.errors import BaowenError
 from index.reading.facts.furniture import page_number
@@ -35,14 +35,24 @@ def check_question(question: str, longest: int) -> str:
     Raises:
         BaowenError: it is not a string, is empty, or is longer than ``longest`` characters.
     """
-    if not isinstance(question, str):
-        raise BaowenError(f"问题要是一段文字，不是 {_kind(question)} (the question must be a text)")
-    cleaned = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in question).strip()
+    text = check_text("问题", question)
+    cleaned = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text).strip()
     if not cleaned:
         raise BaowenError("问题是空的 (the question is empty)；请写下想问的事")
     if len(cleaned) > longest:
         raise BaowenError(f"问题太长 (too long): {len(cleaned)} 字，最多 {longest} 字；请只写要问的那一句")
     return cleaned
+
+
+def check_text(name: str, value: object) -> str:
+    """Return ``value``.
+
+    Raises:
+        BaowenError: it is not a string.
+    """
+    if not isinstance(value, str):
+        raise BaowenError(f"{name}要是一段文字，不是 {_kind(value)} (must be a text)")
+    return value
 
 
 def check_date(name: str, value: DayGiven | None) -> str | None:
@@ -65,12 +75,21 @@ def check_count(k: int) -> int:
     Raises:
         BaowenError: it is not a whole number, or it is less than 1.
     """
-    if isinstance(k, bool) or not hasattr(k, "__index__"):
-        raise BaowenError(f"k={k!r}：条数要是整数 (k must be a whole number)")
-    k = operator.index(k)
+    k = check_whole("k", k)
     if k < 1:
         raise BaowenError(f"k={k}：至少要取 1 条 (k must be at least 1)")
     return k
+
+
+def check_whole(name: str, value: object) -> int:
+    """Return ``value`` as an int.
+
+    Raises:
+        BaowenError: it is not a whole number.
+    """
+    if isinstance(value, bool) or not isinstance(value, SupportsIndex):
+        raise BaowenError(f"{name}={value!r}：要是整数 (must be a whole number)")
+    return operator.index(value)
 
 
 def check_filter(

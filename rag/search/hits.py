@@ -16,6 +16,7 @@ from index.search.searching import SORTS, Sort
 from index.search.texts import FACETS
 from index.storage.store import Filter, Store
 from index.types import JsonObject
+from rag.query.validation import check_whole
 
 from .meaning import Meaning
 from .merging import joined as joined_names
@@ -141,6 +142,7 @@ class Hits:
         return {number for number, numbers in self._alike.items() if number != numbers[0]}
 
     def _numbers(self, limit: int, offset: int, without: Collection[int] = ()) -> list[int]:
+        limit, offset = check_whole("limit", limit), check_whole("offset", offset)
         if self._ranked is not None:
             return [number for number in self._ranked if number not in without][offset : offset + limit]
         return self._search.numbers(self.expression, self._sort, limit, offset, self._visible, without)
