@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+import logging
 import re
 import secrets
 import threading
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import BaowenError
+
+log = logging.getLogger(__name__)
 
 _MARK = "bw_"
 _NAME = re.compile(r"[\w.-]{1,64}")
@@ -43,20 +46,27 @@ class Keys:
     """The keys in a file, which is read again when it changes.
 
     Raises:
-        BaowenError: the file cannot be read.
+        BaowenError: the file cannot be read, for all but ``find``.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
         self._read_at = -1
+        self._problem = ""
         self._keys: dict[str, Key] = {}
 
     def find(self, given: str) -> Key | None:
-        """Return the given key if it exists and has not expired, otherwise None."""
+        """Return the given key if it exists and has not expired, otherwise None; an unreadable file changes nothing."""
         if not self.is_like(given):
             return None
-        self._refresh()
+        try:
+            self._refresh()
+            self._problem = ""
+        except BaowenError as error:
+            if str(error) != self._problem:  # once, not with every request
+                self._problem = str(error)
+                log.error("%s；仍按上次读到的 (the keys last read stay)", error)
         found = self._keys.get(_hash(given))
         return found if found is not None and not found.is_over else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import threading
 from pathlib import Path
@@ -14,6 +15,8 @@ from index.errors import BaowenError
 
 from .rights import user
 
+log = logging.getLogger(__name__)
+
 NAME = re.compile(r"[^:\s]{1,64}")
 _LONGEST = 72  # bytes that bcrypt uses
 _NOBODY = bcrypt.hashpw(b"nobody", bcrypt.gensalt(10))
@@ -22,17 +25,20 @@ _NOBODY = bcrypt.hashpw(b"nobody", bcrypt.gensalt(10))
 class Passwords:
     """Names and bcrypt hashes, one ``name:hash`` per line as written by ``htpasswd -B``; read again when changed.
 
+    If it cannot be read later, the people last read stay, and the log says so.
+
     Raises:
-        BaowenError: the file cannot be read, or a line is not a name and a hash.
+        BaowenError: the file cannot be read the first time, or a line is not a name and a hash.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
         self._read_at = -1
+        self._problem = ""
         self._hashes: dict[str, bytes] = {}
         self._known: set[bytes] = set()  # digests of passwords that were right, since bcrypt is slow by design
-        self._refresh()
+        self._read()
 
     @classmethod
     def of_one(cls, name: str, password: str) -> Passwords:
@@ -75,15 +81,24 @@ class Passwords:
             return
         with self._lock:
             try:
-                changed = self._path.stat().st_mtime_ns
-                if changed != self._read_at:
-                    self._hashes = dict(_entries(self._path))
-                    self._read_at = changed
-            except (OSError, UnicodeDecodeError) as error:
-                raise BaowenError(
-                    f"无法读取密码文件 {self._path} (cannot read): {error}；"
-                    f"请运行 (run) baowen passwd 用户名 --file {self._path}"
-                ) from error
+                self._read()
+                self._problem = ""
+            except BaowenError as error:
+                if str(error) != self._problem:  # once, not with every request
+                    self._problem = str(error)
+                    log.error("%s；仍按上次读到的 (the people last read stay)", error)
+
+    def _read(self) -> None:
+        try:
+            changed = self._path.stat().st_mtime_ns
+            if changed != self._read_at:
+                self._hashes = dict(_entries(self._path))
+                self._read_at = changed
+        except (OSError, UnicodeDecodeError) as error:
+            raise BaowenError(
+                f"无法读取密码文件 {self._path} (cannot read): {error}；"
+                f"请运行 (run) baowen passwd 用户名 --file {self._path}"
+            ) from error
 
 
 def _entries(path: Path) -> list[tuple[str, bytes]]:

@@ -77,6 +77,22 @@ def test_a_person_stays_logged_in_until_removed_from_the_file(client, file):
     assert client.get("/issues").status_code == 401
 
 
+@pytest.mark.parametrize("harm", ["line", "bytes", "gone"])
+def test_a_password_file_that_cannot_be_read_any_more_changes_nothing_and_is_said_once(client, file, harm, caplog):
+    whole = file.read_bytes()
+    client.post("/login", data={"username": "甲", "password": PASSWORD})
+    if harm == "gone":
+        file.unlink()
+    else:
+        file.write_bytes(whole + ("乙\n".encode() if harm == "line" else b"\xff"))
+    assert client.get("/issues").status_code == 200
+    assert client.get("/v1/models", headers={"authorization": f"Bearer 甲:{PASSWORD}".encode()}).status_code == 200
+    assert client.get("/health").status_code == 200
+    assert caplog.text.count("the people last read stay") == 1
+    file.write_text("", encoding="utf-8")
+    assert client.get("/issues").status_code == 401
+
+
 def test_logging_out(client):
     client.post("/login", data={"username": "甲", "password": PASSWORD})
     client.get("/logout")
