@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import JSONResponse, Response
@@ -24,6 +25,9 @@ from ..sites.site import Site
 _ERRORS = 50
 _DAYS = 30
 _ADDED = 50
+_CHANGES = ("added", "built", "removed", "unpacked", "rolled back", "text corrected", "names corrected")
+
+Item = TypeVar("Item")
 
 
 class RecentErrors(logging.Handler):
@@ -58,7 +62,7 @@ def admin(sites: Sequence[Site], doors: Doors, rights: Rights) -> APIRouter:
 
     @router.get("/admin")
     def page(request: Request, lang: str = "") -> Response:
-        return alone.page("admin.html", lang, **looked(request))
+        return alone.page("admin.html", lang, columns=_columns, **looked(request))
 
     @router.get("/admin.json")
     def data(request: Request) -> Response:
@@ -72,11 +76,11 @@ def figures(sites: Sequence[Site], doors: Doors, rights: Rights) -> dict[str, An
     first = sites[0]
     settings = first.archive.settings
     wrong, degraded = problems(first)
+    unread: list[str] = []  # what else cannot be read just now; the page shows the rest
     places = [folder for site in sites if (folder := _folder(site)) is not None]
     names = doors.passwords.names if doors.passwords is not None else []
     people = sorted({*names, *(person for group in settings.access.groups.values() for person in group)})
     return {
-        "problems": wrong + degraded,
         "archives": [_archive(site) for site in sites],
         "people": [
             {
@@ -89,14 +93,29 @@ def figures(sites: Sequence[Site], doors: Doors, rights: Rights) -> dict[str, An
         ],
         "keys": [
             {"name": key.name, "person": key.person, "archives": key.archives, "until": key.until, "over": key.is_over}
-            for key in doors.keys.all()
+            for key in _read(unread, doors.keys.all)
         ],
         "models": {"embedder": settings.embedder.model, "generator": settings.generator.model},
         "queue": {"in line": len(first.archive.queue), "under way": len(first.workers)},
         "disk": {str(path): free_bytes(path) for path in (settings.history.absolute().parent, settings.cache, *places)},
-        "usage": [row for site in sites for row in site.history.usage(_DAYS)],
+        "usage": [row for site in sites for row in _read(unread, partial(site.history.usage, _DAYS))],
         "added": _added(first),
+        "problems": [*wrong, *degraded, *dict.fromkeys(unread)],
     }
+
+
+def _read(unread: list[str], read: Callable[[], list[Item]]) -> list[Item]:
+    """What is read; nothing if that fails, and why is added to ``unread``."""
+    try:
+        return read()
+    except BaowenError as error:
+        unread.append(str(error))
+        return []
+
+
+def _columns(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """The names in any of the rows, in their order: lines of the audit log have different ones."""
+    return list(dict.fromkeys(name for row in rows for name in row))
 
 
 def _archive(site: Site) -> dict[str, Any]:
@@ -118,9 +137,12 @@ def _folder(site: Site) -> Path | None:
 
 
 def _added(site: Site) -> list[dict[str, Any]]:
-    """The latest additions and removals in the audit log, newest first."""
+    """Who last changed an archive, from the audit log, newest first."""
     kept: deque[dict[str, Any]] = deque(maxlen=_ADDED)
     for entry in site.audit.entries():
-        if entry.get("action") in ("added", "built", "removed", "unpacked", "rolled back"):
-            kept.append(entry)
+        if entry.get("action") in _CHANGES:
+            edit = entry.pop("edit", None)  # of a correction the page needs its article alone
+            kept.append(
+                entry | ({"articles": [edit["details"]["article"]]} if edit and "article" in edit["details"] else {})
+            )
     return list(reversed(kept))

@@ -11,6 +11,7 @@ from rag import Archive
 from rag.web.access.keys import Keys
 from rag.web.access.login import Passwords, set_password
 from rag.web.access.rights import KEY, USER, Rights, may_add
+from rag.web.history.conversations import HistoryError
 from rag.web.history.history import History
 from rag.web.several import Borrowing
 from rag.web.sites.feed import Feed
@@ -236,6 +237,29 @@ def test_every_refused_guess_and_key_is_noted_and_no_flood_of_them(sites, monkey
     lines = [entry for entry in sites[0].audit.entries() if entry["action"] == "login failed"]
     assert [entry.get("why") for entry in lines] == [None] * 5 + ["too many"] * 10 + ["wrong key"]
     assert "bw_none" not in str(lines)
+
+
+def test_the_administrators_page_shows_what_can_be_read_and_says_what_cannot(sites, settings, monkeypatch):
+    site, key = sites[0], Keys(settings.access.keys).add("a", "主管")
+    edit = {"number": 1, "details": {"article": "某文#1"}}
+    site.audit.note("added", "编辑", "10.0.0.1", file="01.md", articles=["新桥通车"])
+    site.audit.note("text corrected", "校对", "10.0.0.1", edit=edit)
+    site.audit.note("rolled back", "os:root", "command", snapshot="000001")
+    with TestClient(create_app(*sites)) as client:
+        page = client.get("/admin", headers=bearer("主管:主管的密码")).text
+        assert all(said in page for said in ("01.md", "新桥通车", "某文#1", "校对"))
+
+        def locked(*arguments):
+            raise HistoryError("历史读写失败")
+
+        monkeypatch.setattr(History, "usage", locked)
+        assert client.get("/archives", headers=bearer(key)).json() == ["内部", "公开"]
+        settings.access.keys.write_text("[")
+        shown = client.get("/admin", headers=bearer("主管:主管的密码"))
+        assert shown.status_code == 200
+        assert "历史读写失败" in shown.text
+        assert "无法读取密钥文件" in shown.text
+        assert client.get("/archives", headers=bearer(key)).json() == ["内部", "公开"], "the keys last read stay"
 
 
 def test_exports_are_noted_with_what_was_read(sites):
