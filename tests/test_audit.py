@@ -10,6 +10,10 @@ from rag import cli
 from rag.audit import Audit
 from rag.logs import AsJson
 
+from .conftest import ISSUES
+
+ARTICLE = "issues/2025-04-18/03.md#2"
+
 
 @pytest.fixture
 def folder(tmp_path):
@@ -66,6 +70,26 @@ def test_commands_are_in_it_and_it_can_be_exported(folder, monkeypatch, capsys, 
     assert run("export", "jsonl", "--archive", archive_folder)[0] == 0
     _, out = run("audit", "--action", "exported")
     assert json.loads(out)["form"] == "jsonl"
+
+
+def test_questions_and_corrections_by_command_are_noted_as_those_of_the_page(run, folder, monkeypatch):
+    monkeypatch.setenv("BAOWEN_AUDIT__FOLDER", str(folder))
+    run("build", ISSUES)
+    assert run("ask", "蓝采薇每天爬多高的塔吊？")[0] == 0
+    found = [json.loads(line)["article"] for line in run("search", "塔吊", "-k", 20, "--json")[1].splitlines()]
+    (body,) = {article["body"] for article in found if article["id"] == ARTICLE}
+    assert run("correct", ARTICLE, body[:8], "改后的文字", "--who", "甲", "--later")[0] == 0
+    noted = [json.loads(line) for line in run("audit")[1].splitlines()]
+    assert [entry["action"] for entry in noted][:2] == ["built", "asked"]
+    assert (noted[-1]["action"], noted[-1]["edit"]["details"]["article"]) == ("text corrected", ARTICLE)
+    assert noted[1]["snapshot"] == "000001"
+    assert "question" not in noted[1]
+
+
+def test_a_date_that_is_none_is_said(run, folder, monkeypatch):
+    monkeypatch.setenv("BAOWEN_AUDIT__FOLDER", str(folder))
+    assert run("audit", "--since", "2025-4-1")[0] == 1
+    assert "不是日期" in run("audit", "--until", "昨天")[2]
 
 
 def test_messages_as_json_are_one_object_a_line():

@@ -27,10 +27,12 @@ def audit(
     from index.config import Settings
     from index.errors import BaowenError
     from rag.audit import Audit
+    from rag.query.validation import check_date
 
     settings = Settings.load().audit
+    first, last = check_date("since", since or None), check_date("until", until or None)
     if settings.folder is None:
         raise BaowenError("没有开审计日志 (there is no audit log)；请配置 audit.folder，例如 data/audit")
-    for entry in Audit(settings).entries(since, until or "9"):
+    for entry in Audit(settings).entries(first or "", last or "9"):
         if (not who or entry.get("who") == who) and (not action or entry.get("action") == action):
             print_json(entry)

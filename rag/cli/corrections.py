@@ -53,7 +53,7 @@ def correct(
     elif not publish:
         raise BaowenError("请给出编号、误读的文字、正确的文字 (give the id, the misread text and the correct text)")
     if edit is not None:
-        note(edit.action, number=edit.number, undoes=edit.undoes, **edit.details)
+        note("text corrected", edit=edit.as_dict())
     changed = 0 if later else opened.publish_corrections().changed
     about = (edit.undoes or edit.number) if edit else None
     _list([s for s in opened.corrections() if s.correction.number == about], as_json=as_json)

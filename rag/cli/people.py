@@ -66,7 +66,7 @@ def names(
 
 def _done(edits: list[Edit], *, as_json: bool) -> None:
     for edit in edits:
-        note(edit.action, number=edit.number, **edit.details)
+        note("names corrected", edit=edit.as_dict())
     _list(edits, as_json=as_json)
 
 

@@ -12,6 +12,7 @@ import typer
 from index.errors import BaowenError
 from index.search.query import narrowed
 
+from .auditing import note
 from .hits import HitOptions, print_hits
 from .options import AsJson, Folder, archive_folder, open_archive
 from .printing import place, print_answer, print_json, say
@@ -104,6 +105,8 @@ def ask(
             sys.stderr.flush()
         if isinstance(event, Done):
             answer = event.answer
+            articles = [citation.passage.article.id for citation in answer.citations]
+            note("asked", question=question, snapshot=answer.snapshot, outcome=answer.kind, articles=articles)
             if as_json:
                 print_json(answer.as_dict())
                 continue
