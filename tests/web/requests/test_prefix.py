@@ -53,6 +53,14 @@ def test_every_link_and_redirect_keeps_the_path(site):
             assert client.get(path + ("../" if "en" in path else "") + "own/frame.css").status_code == 200
 
 
+def test_a_proxy_that_is_reached_by_https_makes_the_cookie_secure_and_nobody_else_does(site):
+    app = create_app(site)
+    for peer, secure in (("127.0.0.1", True), ("10.0.0.7", False)):
+        reply = TestClient(app, client=(peer, 1)).get("/login", headers={"X-Forwarded-Proto": "https"})
+        assert ("; secure" in reply.headers["set-cookie"]) is secure, peer
+        assert ("strict-transport-security" in reply.headers) is secure, peer
+
+
 def test_alive_and_able_to_answer_are_told_apart(site, monkeypatch, tmp_path):
     with TestClient(create_app(site)) as client:
         assert (client.get("/ready").json(), client.get("/health").json()) == ({"status": "ready"}, {"status": "ok"})
