@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+import baowen
 from rag.alerts.kept import Kept
 from rag.web.history.history import History
 from tests.alerts.conftest import Press
@@ -76,6 +77,20 @@ def test_ctrl_c_ends_a_command_with_130_and_a_word(run, monkeypatch):
     status, _, err = run("build", ISSUES)
     assert status == 130
     assert "已中断" in err
+
+
+def test_ctrl_c_while_the_command_is_still_imported_is_no_traceback(monkeypatch, capsys):
+    class Interrupting:
+        def find_spec(self, name, *more):
+            if name == "rag.cli":
+                raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "rag.cli")
+    monkeypatch.setattr(sys, "meta_path", [Interrupting(), *sys.meta_path])
+    with pytest.raises(SystemExit) as stopped:
+        baowen.main()
+    assert stopped.value.code == 130
+    assert capsys.readouterr().err == "\n已中断 (interrupted)\n"
 
 
 def test_info_verify_and_rollback(run):

@@ -22,7 +22,9 @@ PAGES = sorted(
 # Histories name what was there then: CHANGELOG.md, benchmarks/trials.md.
 CURRENT = sorted((*ROOT.glob("README*.md"), *ROOT.glob("docs/*.md"), ROOT / "benchmarks" / "README.md"))
 FOLDERS = ("benchmarks", "index", "rag", "tests", "training")
-FILES = {"app.py"} | {path.relative_to(ROOT).as_posix() for name in FOLDERS for path in (ROOT / name).rglob("*.py")}
+FILES = {"app.py", "baowen.py"} | {
+    path.relative_to(ROOT).as_posix() for name in FOLDERS for path in (ROOT / name).rglob("*.py")
+}
 
 
 def lines(readme):

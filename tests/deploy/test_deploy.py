@@ -84,7 +84,7 @@ def test_manifests_fit_together():
 def test_the_container_copies_what_the_package_is_made_of():
     text = (DEPLOY / "Containerfile").read_text("utf-8")
     copied = [name for line in re.findall(r"^COPY (.+)$", text, re.MULTILINE) for name in line.split()[:-1]]
-    assert {"pyproject.toml", "index", "rag", "app.py", "README.md", "LICENSE", "NOTICE"} == set(copied)
+    assert {"pyproject.toml", "index", "rag", "app.py", "baowen.py", "README.md", "LICENSE", "NOTICE"} == set(copied)
     assert all((ROOT / name).exists() for name in copied)
 
 
