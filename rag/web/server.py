@@ -86,7 +86,7 @@ def create_app(*sites: Site) -> FastAPI:
     app.include_router(admin(sites, doors, rights))
     app.include_router(feed_routes(sites, rights))
     if first.name:
-        app.include_router(health(first))
+        app.include_router(health(first, *sites[1:]))
         add_archives(app, [(site, _add_pages(_new_app(), site)) for site in sites], rights)
     else:
         _add_pages(app, first)

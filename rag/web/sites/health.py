@@ -13,14 +13,19 @@ from .site import Site
 _LEAST_FREE = 64 << 20  # bytes; with less, the history and builds will soon fail
 
 
-def health(site: Site) -> APIRouter:
-    """Return the two routes, which load no models and read as little as possible."""
+def health(site: Site, *others: Site) -> APIRouter:
+    """Return the two routes, which load no models and read as little as possible.
+
+    Args:
+        site: the archive that they are about.
+        others: further archives of the server; one that cannot answer makes it degraded.
+    """
     router = APIRouter(include_in_schema=False)
     settings = site.archive.settings
     rights = Rights(settings.access, settings.archives)
 
-    def may_know(request: Request) -> bool:
-        return rights.may(request.scope, "read", site.name)
+    def may_know(request: Request, of: Site = site) -> bool:
+        return rights.may(request.scope, "read", of.name)
 
     @router.get("/health")
     def alive(request: Request) -> Response:
@@ -37,9 +42,11 @@ def health(site: Site) -> APIRouter:
     def ready(request: Request) -> Response:
         """Return 503 if questions cannot be answered now; ``degraded`` lists what else does not work."""
         wrong, degraded = problems(site)
-        state = "unready" if wrong else "degraded" if degraded else "ready"
+        broken = [(other, why) for other in others for why in problems(other)[0] if why not in wrong]
+        state = "unready" if wrong else "degraded" if degraded or broken else "ready"
         if site.workers.closed:
             state = "stopping"
+        degraded += [f"{other.name}：{why}" for other, why in broken if may_know(request, other)]
         why = {"problems": wrong, "degraded": degraded} if may_know(request) else {}
         return JSONResponse({"status": state, **why}, 503 if wrong else 200)
 

@@ -142,6 +142,17 @@ def test_a_person_sees_nothing_of_an_archive_that_is_not_theirs(sites, settings)
         assert proxy.get("/archives").status_code == 401
 
 
+def test_an_archive_that_cannot_be_opened_is_told_to_its_readers_alone(sites, monkeypatch):
+    with TestClient(create_app(*sites)) as client:
+        reader = bearer("读者:读者的密码")
+        assert client.get("/ready", headers=reader).json()["degraded"] == []
+        monkeypatch.setattr(type(sites[1].archive), "store", property(lambda self: 1 / 0))
+        assert client.get("/ready").json() == {"status": "degraded"}
+        told = client.get("/ready", headers=reader)
+        assert told.status_code == 200
+        assert [line[:3] for line in told.json()["degraded"]] == ["公开："]
+
+
 def test_guesses_are_slowed_on_every_way_in_and_others_log_in(sites, monkeypatch):
     monkeypatch.setattr("rag.web.access.guesses._now", lambda: 1000.0)
     app = create_app(*sites)
