@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..requests.prefix import connection
-from .rights import user
+from .keys import Key
+from .rights import KEY, user
 
 
 @dataclass(frozen=True)
 class Caller:
-    """A login's name, or ``browser:`` and part of the browser's id; and the IP address."""
+    """A login's name, or ``browser:`` and part of the browser's id; the IP address; and the API key's name, if any."""
 
     who: str = ""
     address: str = ""
+    key: str = ""
 
 
 def caller() -> Caller:
@@ -23,4 +25,5 @@ def caller() -> Caller:
         return Caller()
     session = request.scope.get("session") or {}
     name = user(request.scope) or f"browser:{str(session.get('person', ''))[:6]}"
-    return Caller(str(name), request.client.host if request.client else "")
+    key: Key | None = request.scope.get(KEY)
+    return Caller(str(name), request.client.host if request.client else "", key.name if key else "")

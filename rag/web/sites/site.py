@@ -127,5 +127,5 @@ class Site:
         """Write an entry to the audit log; ``who``: the name given at a login, by default the caller's."""
         if self.audit:
             by = caller()
-            where = {"archive": self.name} if self.name else {}
-            self.audit.note(action, who or by.who, by.address, **where, **details)
+            beside = {"archive": self.name, "key": by.key}
+            self.audit.note(action, who or by.who, by.address, **{k: v for k, v in beside.items() if v}, **details)

@@ -153,6 +153,15 @@ def test_an_archive_that_cannot_be_opened_is_told_to_its_readers_alone(sites, mo
         assert [line[:3] for line in told.json()["degraded"]] == ["公开："]
 
 
+def test_the_audit_log_names_the_key_that_asked(sites, settings):
+    key = Keys(settings.access.keys).add("报表", "读者")
+    with TestClient(create_app(*sites)) as client:
+        for given in (key, "读者:读者的密码"):
+            client.post("/archives/公开/v1/chat/completions", json=QUESTION, headers=bearer(given))
+    asked = [entry for entry in sites[1].audit.entries() if entry["action"] == "asked"]
+    assert [(entry["who"], entry.get("key")) for entry in asked] == [("读者", "报表"), ("读者", None)]
+
+
 def test_guesses_are_slowed_on_every_way_in_and_others_log_in(sites, monkeypatch):
     monkeypatch.setattr("rag.web.access.guesses._now", lambda: 1000.0)
     app = create_app(*sites)
