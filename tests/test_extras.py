@@ -58,7 +58,7 @@ def without(monkeypatch):
         (
             "authlib",
             "openid",
-            lambda folder: openid(None, OpenIDSettings(issuer="http://a", client_id="b", client_secret="c")),
+            lambda folder: openid(None, OpenIDSettings(issuer="http://a", client_id="b", client_secret="c"), None),
         ),
     ],
     ids=["模型服务", "llama.cpp", "transformers 读 GGUF", "导出 XLSX", "导出 Word", "导出 PDF", "Ray", "统一登录"],

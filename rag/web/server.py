@@ -82,7 +82,7 @@ def create_app(*sites: Site) -> FastAPI:
     app = _new_app()
     app.include_router(logins(first, doors))
     if settings.access.openid is not None:
-        app.include_router(openid(first, settings.access.openid))
+        app.include_router(openid(first, settings.access.openid, doors))
     app.include_router(admin(sites, doors, rights))
     app.include_router(feed_routes(sites, rights))
     if first.name:

@@ -97,7 +97,7 @@ class Doors:
             return False
         wait = self.guesses.begin(name, address)
         if wait > 0:
-            self._refused(name, address, why="too many")
+            self.refused(name, address, why="too many")
             raise TooManyGuessesError(wait)
         right = self.passwords.check(name, password)
         if right:
@@ -106,7 +106,7 @@ class Doors:
             self.audit.note("login failed", name[:64], address)
         return right
 
-    def _refused(self, name: str, address: str, why: str) -> None:
+    def refused(self, name: str, address: str, why: str) -> None:
         """Log a refusal without a password check, only so many per minute and address, lest they fill the disk."""
         if self.audit is not None and not self.noted.take(address):
             self.audit.note("login failed", name[:64], address, why=why)
@@ -132,5 +132,5 @@ class Doors:
         if key is not None:
             return key
         if not colon and (self.closed or self.keys.is_like(pair)):
-            self._refused("", address, why="wrong key")
+            self.refused("", address, why="wrong key")
         return name if colon and self.by_password(name, password, address) else None

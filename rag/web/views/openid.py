@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from index.config import OpenIDSettings
 from index.extras import require
 
+from ..access.doors import Doors
 from ..rendering.alone import Alone
 from ..requests.prefix import connection, prefix
 from ..sites.site import Site
@@ -18,12 +19,13 @@ from ..sites.site import Site
 log = logging.getLogger(__name__)
 
 
-def openid(site: Site, settings: OpenIDSettings, **options: Any) -> APIRouter:
+def openid(site: Site, settings: OpenIDSettings, doors: Doors, **options: Any) -> APIRouter:
     """Return the two routes. Authlib checks state, nonce, signature, issuer, audience and times.
 
     Args:
         site: the site with the sessions and the audit log.
         settings: the provider and our client's id and secret.
+        doors: note failed logins, of one address only so many a minute.
         options: further options of the HTTP client, for tests.
     """
     require("authlib", "openid", "统一登录 (OpenID Connect) ")
@@ -39,9 +41,9 @@ def openid(site: Site, settings: OpenIDSettings, **options: Any) -> APIRouter:
     )
     alone = Alone(site.archive.settings.language)
 
-    def failed(error: Exception) -> Response:
+    def failed(request: Request, error: Exception) -> Response:
         log.warning("统一登录失败 (OpenID Connect): %s", error)
-        site.note("login failed", by="openid")
+        doors.refused("", request.client.host if request.client else "", why="openid")
         return alone.page("login.html", status=401, failed=True, elsewhere=True)
 
     @router.get("/openid/login")
@@ -51,7 +53,7 @@ def openid(site: Site, settings: OpenIDSettings, **options: Any) -> APIRouter:
         try:
             sent: Response = await client.authorize_redirect(request, back)
         except Exception as error:  # whatever fails at the provider, nobody is let in
-            return failed(error)
+            return failed(request, error)
         return sent
 
     @router.get("/openid/callback")
@@ -59,10 +61,10 @@ def openid(site: Site, settings: OpenIDSettings, **options: Any) -> APIRouter:
         try:
             token = await client.authorize_access_token(request)
         except Exception as error:
-            return failed(error)
+            return failed(request, error)
         name = str((token.get("userinfo") or {}).get(settings.name_claim) or "").strip()[:64]
         if not name:
-            return failed(ValueError(f"no claim {settings.name_claim}"))
+            return failed(request, ValueError(f"no claim {settings.name_claim}"))
         site.sessions.begin(request.session, name, by="openid")
         site.note("login", by="openid")
         return RedirectResponse(f"{prefix()}/", 303)

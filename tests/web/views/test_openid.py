@@ -10,7 +10,9 @@ from fastapi.testclient import TestClient
 from joserfc import jwk, jwt
 from starlette.middleware.sessions import SessionMiddleware
 
-from index.config import OpenIDSettings
+from index.config import AuditSettings, OpenIDSettings
+from rag.audit import Audit
+from rag.web.access.doors import Doors
 from rag.web.history.history import History
 from rag.web.requests.prefix import Prefixed
 from rag.web.sites.site import Site
@@ -58,7 +60,8 @@ def client(archive, tmp_path, organisation):
     settings = OpenIDSettings(issuer=ISSUER, client_id="baowen", client_secret="s")
     app = FastAPI()
     site = Site(archive, History(tmp_path / "history.sqlite"))
-    app.include_router(openid(site, settings, transport=httpx.MockTransport(organisation)))
+    doors = Doors(audit=Audit(AuditSettings(folder=tmp_path / "audit")))
+    app.include_router(openid(site, settings, doors, transport=httpx.MockTransport(organisation)))
     app.add_middleware(SessionMiddleware, secret_key="x", session_cookie="baowen")
     app.add_middleware(Prefixed, root_path="/papers")
 
@@ -92,3 +95,11 @@ def test_whoever_it_does_not_name_is_not(client, organisation):
     organisation.claims = {"preferred_username": "王编辑"}
     organisation.key = jwk.RSAKey.generate_key(2048, {"kid": "k", "use": "sig"})
     assert returned(client, organisation).status_code == 401
+
+
+def test_failed_logins_are_noted_but_do_not_fill_the_log(client, tmp_path):
+    for _ in range(40):
+        assert client.get("/papers/openid/callback").status_code == 401
+    entries = list(Audit(AuditSettings(folder=tmp_path / "audit")).entries())
+    assert 0 < len(entries) < 20
+    assert {(entry["action"], entry["why"]) for entry in entries} == {("login failed", "openid")}
