@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-import logging
 import re
 import secrets
 import threading
@@ -15,7 +14,7 @@ from typing import Any
 
 from index.errors import BaowenError
 
-log = logging.getLogger(__name__)
+from .rereading import Rereading
 
 _MARK = "bw_"
 _NAME = re.compile(r"[\w.-]{1,64}")
@@ -53,20 +52,14 @@ class Keys:
         self._path = path
         self._lock = threading.Lock()
         self._read_at = -1
-        self._problem = ""
+        self._rereading = Rereading("keys")
         self._keys: dict[str, Key] = {}
 
     def find(self, given: str) -> Key | None:
         """Return the given key if it exists and has not expired, otherwise None; an unreadable file changes nothing."""
         if not self.is_like(given):
             return None
-        try:
-            self._refresh()
-            self._problem = ""
-        except BaowenError as error:
-            if str(error) != self._problem:  # once, not with every request
-                self._problem = str(error)
-                log.error("%s；仍按上次读到的 (the keys last read stay)", error)
+        self._rereading.run(self._refresh)
         found = self._keys.get(_hash(given))
         return found if found is not None and not found.is_over else None
 

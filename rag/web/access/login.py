@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import re
 import threading
 from pathlib import Path
@@ -13,9 +12,8 @@ from starlette.requests import HTTPConnection
 
 from index.errors import BaowenError
 
+from .rereading import Rereading
 from .rights import user
-
-log = logging.getLogger(__name__)
 
 NAME = re.compile(r"[^:\s]{1,64}")
 _LONGEST = 72  # bytes that bcrypt uses
@@ -35,7 +33,7 @@ class Passwords:
         self._path = path
         self._lock = threading.Lock()
         self._read_at = -1
-        self._problem = ""
+        self._rereading = Rereading("people")
         self._hashes: dict[str, bytes] = {}
         self._known: set[bytes] = set()  # digests of passwords that were right, since bcrypt is slow by design
         self._read()
@@ -80,13 +78,7 @@ class Passwords:
         if self._path == Path():
             return
         with self._lock:
-            try:
-                self._read()
-                self._problem = ""
-            except BaowenError as error:
-                if str(error) != self._problem:  # once, not with every request
-                    self._problem = str(error)
-                    log.error("%s；仍按上次读到的 (the people last read stay)", error)
+            self._rereading.run(self._read)
 
     def _read(self) -> None:
         try:
