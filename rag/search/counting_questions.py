@@ -92,8 +92,9 @@ class _Reader:
         self._question, self._tagged = question, tagged
         self._known: Known = known or (lambda field, value: False)
         self._folded = FoldedText.of(question)
-        topics = sum(part.label == "topic" for part in tagged.parts)
-        self._found = [self._by_the_archive(part, topics) for part in tagged.parts]
+        topics = [part for part in tagged.parts if part.label == "topic"]
+        by = topics[0] if len(topics) == 1 and self._is_author(topics[0]) else None
+        self._found = [replace(part, label="author") if part is by else part for part in tagged.parts]
 
     def read(self, today: Day, latest: Day) -> Counted:
         """The question, understood.
@@ -122,15 +123,10 @@ class _Reader:
             raise _UnreadableError  # every report there is
         return Counted(wanted, narrowed(query, fields), bool(topics))
 
-    def _by_the_archive(self, part: Part, topics: int) -> Part:
-        """A topic that the archive knows as an author (王芳的报道有几篇) or, beside another topic, as a section."""
-        if part.label == "topic":
-            text = self._text(part)
-            if topics == 1 and _OF_REPORTS.match(self._question, part.end) and self._known("作者", text):
-                return replace(part, label="author")
-            if topics > 1 and self._known("版名", text):
-                return replace(part, label="section")
-        return part
+    def _is_author(self, topic: Part) -> bool:
+        """Whether a topic is a reporter of the archive whose reports are asked for: 王芳的报道有几篇."""
+        by = _OF_REPORTS.match(self._question, topic.end)
+        return by is not None and self._known("作者", self._text(topic))
 
     def _parts(self, *labels: str) -> list[Part]:
         return [part for part in self._found if part.label in labels]

@@ -104,11 +104,3 @@ def test_a_name_is_an_author_where_the_archive_has_that_reporter():
     assert counted("王芳的报道有几篇", ("topic", "王芳")).query == '"王芳"'
     assert counted("王芳的报道有几篇", ("topic", "王芳"), known=known).query == '作者:"王芳"'
     assert counted("提到王芳的有几篇", ("topic", "王芳"), known=known).query == '"王芳"'
-
-
-def test_a_topic_is_a_section_where_the_archive_has_that_section():
-    parts = [("topic", "工会视窗"), ("topic", "夜校")]
-    known = {("版名", "工会视窗")}
-    found = counted("工会视窗里写夜校的", *parts, known=lambda *place: place in known)
-    assert found.query == '"夜校" 版名:"工会视窗"'
-    assert counted("工会视窗里写夜校的", *parts).query == '"工会视窗" AND "夜校"'
