@@ -21,7 +21,7 @@ from rag.search.counting_questions import Counted, counted_of, read_counting
 from rag.search.counting_tagger import NOTHING, CountingTagger, Part, Tagged
 
 from .__main__ import machine, save
-from .data import read_jsonl
+from .data import cmrc, read_jsonl
 
 _QUESTIONS = Path(__file__).parent / "counting_questions.jsonl"
 _OTHERS = ("newsroom_dev.jsonl", "follow_dev.jsonl", "news_qa_dev.jsonl", "rgb_zh_dev.jsonl")
@@ -80,9 +80,9 @@ def main() -> None:
         found = outcome(example, counted, today)
         totals.setdefault(example.writer, Counter())[found] += 1
         rows.append({"question": example.question, "outcome": found, "read": vars(counted) if counted else None})
-    others = [
-        row.get("question") or row["query"] for name in _OTHERS for row in read_jsonl(options.data / "eval" / name)
-    ]
+    rows_of = [row for name in _OTHERS for row in read_jsonl(options.data / "eval" / name)]
+    others = [row.get("question") or row["query"] for row in rows_of]
+    others += [question.text for question in cmrc(options.data)[1]]
     taken = [question for question in others if read_counting(question, model, tagger, today)]
     result = {
         "benchmark": "counting",

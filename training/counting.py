@@ -24,7 +24,7 @@ from torch.nn import functional
 from benchmarks.counting import Example, outcome, read_examples
 from index.config import Settings
 from index.models.pair import STATES_OF, OnnxPairModel
-from rag.search.counting_questions import counted_of
+from rag.search.counting_questions import read_counting
 from rag.search.counting_tagger import (
     FEATURES,
     KINDS,
@@ -218,12 +218,11 @@ def compare(examples: Sequence[Example], tagger: CountingTagger, model: OnnxPair
     """How many are read rightly, wrongly, are left to the model, or taken though they count nothing."""
     found: Counter[str] = Counter()
     for example in examples:
-        tagged = tagger.tag(example.question, model.states(plain(example.question)))
-        counted = counted_of(example.question, tagged, _DAY, _DAY)
+        counted = read_counting(example.question, model, tagger, _DAY)
         result = outcome(example, counted, _DAY)
         found[result] += 1
         if result in ("misread", "taken", "left"):
-            print(result, example.question, counted, f"{tagged.certainty:.2f}", sep="\t")
+            print(result, example.question, counted, sep="\t")
     return found
 
 

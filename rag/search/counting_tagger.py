@@ -119,7 +119,7 @@ class CountingTagger:
         either, kind = sum(scores.either for scores in scored), int(kinds.argmax())
         path = decoded(tags)
         certainty = float(kinds[kind] * np.exp(tags[np.arange(len(text)), path].sum()))
-        return Tagged(KINDS[kind], certainty, either > 0, tuple(widened(question, parts_of(path))))
+        return Tagged(KINDS[kind], certainty, either > 0, tuple(widened(text, parts_of(path))))
 
 
 @cache
@@ -234,9 +234,8 @@ def parts_of(path: Sequence[int]) -> list[Part]:
     return parts
 
 
-def widened(question: str, parts: Sequence[Part]) -> list[Part]:
-    """Parts as whole words and whole quotations; dates and pages stay as they are."""
-    text = plain(question)
+def widened(text: str, parts: Sequence[Part]) -> list[Part]:
+    """Parts of a plain text as whole words and whole quotations; dates and pages stay as they are."""
     words, quotations = list(_words(text)), list(_quotations(text))
     found: list[Part] = []
     for part in parts:
