@@ -32,7 +32,7 @@ _CHUNK = 1 << 20
 
 
 class ReadingProcess:
-    """A reading process that is started once and answers many requests; after a failure it is no longer alive.
+    """A reading process that is started once and answers many requests. It ends after a failure.
 
     Args:
         command: the command to start.

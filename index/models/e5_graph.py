@@ -19,7 +19,7 @@ from .onnx_graph import MICROSOFT, Graph, quantised
 def write_onnx(model: E5, path: Path) -> None:
     """Write the encoder: ``input_ids`` (batch, tokens) → ``last_hidden_state`` (batch, tokens, hidden).
 
-    There is no attention mask: all rows must have the same length, so nothing is computed for padding.
+    The graph has no attention mask, so all rows must have the same length; nothing is computed for padding.
     """
     graph = Graph()
     graph.node("Identity", [encoder_states(graph, model)], "last_hidden_state")

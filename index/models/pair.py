@@ -96,7 +96,7 @@ class PairModel(Protocol):
         ...
 
     def states(self, text: str) -> TokenStates | None:
-        """Its states of one text; None where there is no network."""
+        """Return the states of one text; None if the model has no network."""
         ...
 
 
@@ -131,7 +131,7 @@ class OnnxPairModel:
         return list(self._pool.map(self._one, pairs))
 
     def states(self, text: str) -> TokenStates:
-        """Its states of one text; of a long one only the beginning."""
+        """Return the states of one text; of a long text, only those of its beginning."""
         code = self._tokenizer.encode(text[: MAX_TOKENS - 3])
         layers = self._session.run([_state(layer) for layer in STATES_OF], {"input_ids": [code.ids]})
         return TokenStates(np.concatenate([layer[0] for layer in layers], axis=-1), code.offsets)

@@ -64,7 +64,7 @@ class Overlay:
         """Undo an entry.
 
         Raises:
-            BaowenError: there is no such entry, it is itself an undo, or it is already undone.
+            BaowenError: the entry does not exist, is itself an undo, or is already undone.
         """
         edit = next((edit for edit in self.edits() if edit.number == number), None)
         if edit is None or edit.undoes is not None:

@@ -118,7 +118,7 @@ def withdraw(overlay: Overlay, number: int, who: str) -> Edit:
     """Withdraw a text correction; an earlier correction of the same place is in force again.
 
     Raises:
-        BaowenError: there is no correction with that number, or it is already withdrawn.
+        BaowenError: the correction does not exist or is already withdrawn.
     """
     _standing(overlay, number)
     return overlay.undo(number, who)
