@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.search.facets import EVERY
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class HitOptions:
-    """The query and its options from the command line."""
+    """The query and its options from the command line; ``export``: an export format, or the path of a CSL style."""
 
     query: str
     sort: str
@@ -31,13 +32,16 @@ class HitOptions:
 
 
 def print_hits(archive: Archive, asked: HitOptions) -> None:
-    """Print every hit, and with ``facets`` a last line of counts; or write the hits in an export format."""
+    """Print every hit, and with ``facets`` a last line of counts; or write the hits in the form of ``export``."""
     hits = archive.search_all(asked.query, asked.sort, asked.mode)
     if asked.export:
-        from rag.search.exports import export
+        from rag.search.exports import export, references
 
         note("exported", question=asked.query, form=asked.export, articles=hits.total, snapshot=hits.snapshot)
-        sys.stdout.buffer.write(export((hit.article for hit in hits), asked.export))
+        articles = (hit.article for hit in hits)
+        by_style = asked.export.endswith(".csl")
+        made = references(articles, Path(asked.export)) if by_style else export(articles, asked.export)
+        sys.stdout.buffer.write(made)
         return
     for rank, hit in enumerate(hits, 1):
         if asked.as_json:

@@ -49,7 +49,10 @@ def search(
         bool, typer.Option("--facets", help="--all：最后一行给出分布 · end with a line of counts")
     ] = False,
     export: Annotated[
-        str | None, typer.Option(help="--all：csv、xlsx、ris、bibtex、csl、noteexpress、gbt、txt")
+        str | None,
+        typer.Option(
+            help="--all：csv、xlsx、ris、bibtex、csl、noteexpress、gbt、txt，或 CSL 样式文件 · or a style, FILE.csl"
+        ),
     ] = None,
     archive: Folder = None,
     as_json: AsJson = False,

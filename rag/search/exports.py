@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from index.article import Article
@@ -15,6 +16,8 @@ from index.extras import require
 from index.text.words import visible
 from index.types import JsonObject
 from rag.results import printed_date
+
+from .styles import gbt_reference, references_by
 
 _COLUMNS = (
     "id",
@@ -32,7 +35,6 @@ _COLUMNS = (
 _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")  # what a spreadsheet would take for a formula
 _LONGEST_CELL = 32_000  # characters; Excel refuses more than 32,767
 _ILLEGAL = re.compile(r"[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_MOST_AUTHORS = 3  # GB/T 7714-2015, 8.1: three authors, then 等
 _TEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 _TEX |= {sign: f"\\{sign}" for sign in "&%$#_{}"}
 
@@ -55,17 +57,13 @@ def authors(article: Article) -> list[str]:
 
 
 def reference(article: Article) -> str:
-    """Return the article's reference in the format of GB/T 7714-2015 for newspapers: 记者. 题名[N]. 报名, 日期(版次).
+    """Return the article's reference by GB/T 7714-2015: 记者. 题名[N]. 报名, 日期(版次)."""
+    return _line(gbt_reference(csl_item(article)))
 
-    No CSL processor is used: citeproc-py 0.11.1 with the style china-national-standard-gb-t-7714-2015-numeric writes
-    ``丁一鸣. 塔吊上的“绣花姑娘”. 江州劳动报, 2025-04-18(3).`` without the ``[N]`` that the standard requires, since it
-    drops a group of fixed text whose variables are empty. The rest is the same, and a test compares the two.
-    """
-    names = authors(article)
-    named = ", ".join(names[:_MOST_AUTHORS]) + (", 等" if len(names) > _MOST_AUTHORS else "")
-    printed = ", ".join(part for part in (article.paper, article.date) if part)
-    where = printed + (f"({', '.join(map(str, article.pages))})" if article.pages else "")
-    return _line(". ".join(part for part in (named, f"{_title(article)}[N]", where) if part) + ".")
+
+def references(articles: Iterable[Article], style: Path) -> bytes:
+    """Return the articles' references by a CSL style from a file, a line each; errors as ``references_by``."""
+    return "".join(f"{_line(made)}\n" for made in references_by(style, [csl_item(one) for one in articles])).encode()
 
 
 def safe_cell(text: str) -> str:

