@@ -142,10 +142,15 @@ def wanted(expression: Expression) -> list[Text | Near]:
 
 
 def conditions(expression: Expression) -> Expression | None:
-    """The conditions other than words, for semantic search: fields and dates that all hits have; None if none."""
-    if isinstance(expression, And):
-        kept = tuple(part for part in map(conditions, expression.parts) if part is not None)
-        return And(kept) if kept else None
+    """What is left of a query if its words may be missing, for semantic search; None: nothing.
+
+    Fields, dates and what is excluded are left, in brackets too: of ``(工会 版:2) OR (职工 版:3)`` either of the pages.
+    """
     if isinstance(expression, Text | Near):
+        return expression if expression.part else None
+    if not isinstance(expression, And | Or):
+        return expression
+    kept = tuple(part for part in map(conditions, expression.parts) if part is not None)
+    if not kept or (isinstance(expression, Or) and len(kept) < len(expression.parts)):
         return None
-    return expression if isinstance(expression, Not) or not wanted(expression) else None
+    return type(expression)(kept) if len(kept) > 1 else kept[0]

@@ -61,7 +61,12 @@ class LexicalIndex:
         return int(self._searcher.num_docs)
 
     def search(
-        self, words: Sequence[str], k: int, dates: tuple[int | None, int | None], facets: Sequence[str]
+        self,
+        words: Sequence[str],
+        k: int,
+        dates: tuple[int | None, int | None],
+        facets: Sequence[str],
+        among: list[int] | None = None,
     ) -> list[tuple[int, float]]:
         """The ``k`` passages with the best BM25 score for any of ``words``, as (passage number, score).
 
@@ -70,8 +75,9 @@ class LexicalIndex:
             k: number of hits.
             dates: first and last date, as 20240730; None means no limit.
             facets: conditions that must all hold.
+            among: the numbers of the passages to search; None: all.
         """
-        if not words:
+        if not words or among == []:
             return []
         query = self._any(words)
         conditions = [self._term("facet", facet, "basic") for facet in facets]
@@ -80,6 +86,8 @@ class LexicalIndex:
             conditions.append(
                 tantivy.Query.range_query(self._schema, "date", tantivy.FieldType.Unsigned, first, dates[1])
             )
+        if among is not None:
+            conditions.append(tantivy.Query.term_set_query(self._schema, "number", among))
         if conditions:
             must = [(tantivy.Occur.Must, tantivy.Query.const_score_query(c, 0.0)) for c in conditions]
             query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), *must])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import weakref
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -109,18 +109,25 @@ class LocalStore:
         first, last = (self.database.execute(query).fetchone()[0] for query in ends)
         return first, last
 
-    def dense(self, vectors: NDArray[np.float32], k: int, where: Filter) -> list[list[Hit]]:
+    def dense(
+        self, vectors: NDArray[np.float32], k: int, where: Filter, among: Collection[int] | None = None
+    ) -> list[list[Hit]]:
         """The ``k`` passages nearest to each of the unit ``vectors`` (questions, dimension), by cosine."""
-        found = self.vectors.search(vectors, k, self._allowed(where) if where else None)
+        allowed = self._allowed(where) if where else None
+        if among is not None:
+            allowed = self._of(among) if allowed is None else allowed & self._of(among)
+        found = self.vectors.search(vectors, k, allowed)
         return [[Hit(number, score) for number, score in hits] for hits in found]
 
     def cosines(self, vector: NDArray[np.float32], numbers: Sequence[int]) -> list[float]:
         """Cosines of the given passages with a unit ``vector`` (dimension,)."""
         return [float(score) for score in self.vectors.cosines(vector, np.array(numbers, np.int64))]
 
-    def lexical(self, words: Sequence[str], k: int, where: Filter) -> list[Hit]:
+    def lexical(self, words: Sequence[str], k: int, where: Filter, among: Collection[int] | None = None) -> list[Hit]:
         """The ``k`` passages with the best BM25 score for any of ``words``."""
-        return [Hit(number, score) for number, score in self.words.search(words, k, where.dates, where.facets)]
+        numbers = None if among is None else self.vectors.table["number"][self._of(among)].tolist()
+        found = self.words.search(words, k, where.dates, where.facets, numbers)
+        return [Hit(number, score) for number, score in found]
 
     def texts(self, numbers: Sequence[int]) -> list[PassageText]:
         """The texts of the given passages, in any order."""
@@ -187,6 +194,10 @@ class LocalStore:
             allowed &= np.isin(table["article"], np.fromiter((row[0] for row in rows), np.int64))
         self._last = (where, allowed)
         return allowed
+
+    def _of(self, articles: Collection[int]) -> NDArray[np.bool_]:
+        """One flag per row of the vectors: whether its article is one of these."""
+        return np.isin(self.vectors.table["article"], np.fromiter(articles, np.int64, len(articles)))
 
 
 def create_database(path: Path) -> sqlite3.Connection:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
@@ -158,15 +158,20 @@ class Store(Protocol):
         """The first and last date of its articles; None if no article has a date."""
         ...
 
-    def dense(self, vectors: NDArray[np.float32], k: int, where: Filter) -> list[list[Hit]]:
-        """The ``k`` passages nearest to each of the unit ``vectors`` (questions, dimension), by cosine."""
+    def dense(
+        self, vectors: NDArray[np.float32], k: int, where: Filter, among: Collection[int] | None = None
+    ) -> list[list[Hit]]:
+        """The ``k`` passages nearest to each of the unit ``vectors`` (questions, dimension), by cosine.
+
+        ``among``: the numbers of the articles to search, here and in ``lexical``; None: all.
+        """
         ...
 
     def cosines(self, vector: NDArray[np.float32], numbers: Sequence[int]) -> list[float]:
         """Cosines of the given passages with a unit ``vector`` (dimension,)."""
         ...
 
-    def lexical(self, words: Sequence[str], k: int, where: Filter) -> list[Hit]:
+    def lexical(self, words: Sequence[str], k: int, where: Filter, among: Collection[int] | None = None) -> list[Hit]:
         """The ``k`` passages with the best BM25 score for any of ``words``."""
         ...
 

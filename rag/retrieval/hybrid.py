@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +17,17 @@ from .ranking import Candidate, Ranked, fused_score, rank, word_weights
 
 
 def search(
-    store: Store, embedder: Embedder, asked: Sequence[tuple[str, Filter]], k: int, settings: RetrievalSettings
+    store: Store,
+    embedder: Embedder,
+    asked: Sequence[tuple[str, Filter]],
+    k: int,
+    settings: RetrievalSettings,
+    among: Collection[int] | None = None,
 ) -> list[list[Passage]]:
     """Return for each question and its filter up to ``k`` passages, best first.
 
     Questions are embedded in one batch, and those with the same filter are searched together.
+    ``among``: the numbers of the articles to search; None: all.
     """
     if not asked:
         return []
@@ -30,10 +36,11 @@ def search(
     nearest: dict[int, list[Hit]] = {}
     for where in {where for _, where in asked}:
         places = [place for place, (_, own) in enumerate(asked) if own == where]
-        nearest |= dict(zip(places, store.dense(vectors[places], depth, where), strict=True))
+        nearest |= dict(zip(places, store.dense(vectors[places], depth, where, among), strict=True))
     ranked = []
     for place, (question, where) in enumerate(asked):
-        candidates = _candidates(store, question, vectors[place], nearest[place], depth, where)
+        bm25 = store.lexical(question_words(question), depth, where, among)
+        candidates = _candidates(store, vectors[place], nearest[place], bm25, depth)
         ranked.append(rank(question, word_weights(store, question), candidates, k))
     return _passages(store, ranked)
 
@@ -41,14 +48,15 @@ def search(
 def candidates_of(store: Store, embedder: Embedder, question: str, depth: int) -> list[Candidate]:
     """Return the best candidates of both retrievers for a question, at most ``depth``, ordered by their fused score."""
     vectors = embedder.encode([question], query=True)
-    return _candidates(store, question, vectors[0], store.dense(vectors, depth, Filter())[0], depth, Filter())
+    dense, lexical = store.dense(vectors, depth, Filter())[0], store.lexical(question_words(question), depth, Filter())
+    return _candidates(store, vectors[0], dense, lexical, depth)
 
 
 def _candidates(
-    store: Store, question: str, vector: NDArray[np.float32], dense: Sequence[Hit], depth: int, where: Filter
+    store: Store, vector: NDArray[np.float32], dense: Sequence[Hit], lexical: Sequence[Hit], depth: int
 ) -> list[Candidate]:
     cosines = {hit.number: hit.score for hit in dense}
-    bm25 = {hit.number: hit.score for hit in store.lexical(question_words(question), depth, where)}
+    bm25 = {hit.number: hit.score for hit in lexical}
     only_lexical = [number for number in bm25 if number not in cosines]
     cosines |= zip(only_lexical, store.cosines(vector, only_lexical), strict=True)
     best = max(bm25.values(), default=1.0)

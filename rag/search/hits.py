@@ -234,24 +234,19 @@ def _shown(near: Sequence[int], expression: Expression) -> Expression:
 
 
 def _nearest(store: Store, expression: Expression, meaning: Meaning, visible: Expression | None) -> list[int]:
-    """The numbers of the articles nearest in meaning to the query's words, within its fields and dates."""
+    """The numbers of the articles nearest in meaning to the query's words, of those that fit its fields and dates.
+
+    A range of dates becomes a filter, for which no articles need to be listed.
+    """
     said = " ".join(dict.fromkeys(text for word in wanted(expression) for text in word.words))
     if not said:
         return []
-    asked = _both(visible, conditions(expression))
-    where = Filter()
-    for part in asked.parts if isinstance(asked, And) else ():
-        if isinstance(part, Dates):
-            where = Filter(_iso(part.since), _iso(part.until))
-    near = store.search.numbers_of(meaning(store, said, where))
-    if asked is None:
-        return near
-    kept = set(store.search.numbers(And((asked, Numbers(tuple(near)))), "oldest", max(1, len(near))))
-    return [number for number in near if number in kept]
-
-
-def _both(one: Expression | None, other: Expression | None) -> Expression | None:
-    return And((one, other)) if one is not None and other is not None else one if other is None else other
+    asked = conditions(expression)
+    parts = asked.parts if isinstance(asked, And) else () if asked is None else (asked,)
+    dates = next((part for part in parts if isinstance(part, Dates)), Dates(None, None))
+    others = [part for part in (*parts, visible) if part is not None and part is not dates]
+    among = store.search.numbers(And(tuple(others)), "oldest", max(1, store.stamp.articles)) if others else None
+    return store.search.numbers_of(meaning(store, said, Filter(_iso(dates.since), _iso(dates.until)), among))
 
 
 def _iso(number: int | None) -> str | None:

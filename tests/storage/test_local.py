@@ -64,6 +64,17 @@ def test_filters_are_applied_inside_the_search(tmp_path, embedder):
     for hits in (store.dense(vector[None], 5, where)[0], store.lexical(["合唱"], 5, where)):
         dates = {passage.article.date for passage in store.passages([hit.number for hit in hits])}
         assert dates == {"2024-07-10", "2024-07-11", "2024-07-12"}
+    among = store.search.numbers_of(["11", "12", "20"])
+    for ours in (
+        store.dense(vector[None], 5, Filter(), among)[0],
+        store.lexical(["合唱"], 5, Filter(), among),
+    ):
+        assert {passage.article.id for passage in store.passages([hit.number for hit in ours])} == {"11", "12", "20"}
+    assert {hit.number for hit in store.dense(vector[None], 5, where, among)[0]} == {
+        hit.number for hit in store.lexical(["合唱"], 5, where, among)
+    }
+    assert len(store.lexical(["合唱"], 5, where, among)) == 2
+    assert store.dense(vector[None], 5, Filter(), [])[0] == store.lexical(["合唱"], 5, Filter(), []) == []
 
 
 def test_a_truncated_archive_says_what_to_run(archive_folder):

@@ -102,6 +102,19 @@ def test_both_legs_find_what_the_local_ones_find(local, store, question, where):
         assert len(set(best) & set(found)) >= len(best) - 1  # those of one score may be another choice
 
 
+@pytest.mark.parametrize("where", FILTERS[:2])
+def test_a_search_stays_among_the_given_articles(store, where):
+    vector, words = FakeEmbedder().encode([QUESTIONS[0]], query=True), question_words(QUESTIONS[0])
+    among = [1, 3, 4]
+    numbers = [hit.number for hit in store.dense(vector, 50, where, among)[0]]
+    kept = {article.id for article in store._held.numbered(among).values()} & {
+        article.id for article in store.articles(100, where=where)
+    }
+    assert {passage.article.id for passage in store.passages(numbers)} == kept
+    assert {hit.number for hit in store.lexical(words, 50, where, among)} <= set(numbers)
+    assert store.dense(vector, 5, where, [])[0] == store.lexical(words, 5, where, []) == []
+
+
 def test_words_are_as_common_as_in_the_local_archive(local, store):
     words = [*question_words("塔吊司机在江州的灯塔夜校"), "没有这个词"]
     assert store.documents_with(words) == local.documents_with(words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..store import Filter
@@ -27,14 +27,16 @@ def dimension_of(word: str) -> int:
     return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=4).digest(), "big") % (2**32 - 1)
 
 
-def condition(where: Filter) -> str:
-    """A filter as a Milvus expression; empty if everything matches."""
+def condition(where: Filter, among: Collection[int] | None = None) -> str:
+    """A filter as a Milvus expression, of passages of ``among`` where given; empty if everything matches."""
     first, last = where.dates
     parts = [f"array_contains(facets, {literal(facet)})" for facet in where.facets]
     if first is not None or last is not None:
         parts.append(f"date >= {first or 1}")
     if last is not None:
         parts.append(f"date <= {last}")
+    if among is not None:
+        parts.append(numbers_in("article", among))
     return " and ".join(parts)
 
 

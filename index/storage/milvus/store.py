@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,14 +68,16 @@ class MilvusStore:
         """The first and last date of its articles; None if no article has a date."""
         return (self._dates[0], self._dates[-1]) if self._dates else (None, None)
 
-    def dense(self, vectors: NDArray[np.float32], k: int, where: Filter) -> list[list[Hit]]:
+    def dense(
+        self, vectors: NDArray[np.float32], k: int, where: Filter, among: Collection[int] | None = None
+    ) -> list[list[Hit]]:
         """The ``k`` passages nearest to each of the unit ``vectors`` (questions, dimension), by cosine."""
         if not len(vectors):
             return []
         look = {"metric_type": "COSINE", "params": {"ef": max(_LEAST_EF, 2 * min(k, _MOST))}}
-        return self._hits("dense", vectors.tolist(), look, k, where)
+        return self._hits("dense", vectors.tolist(), look, k, condition(where, among))
 
-    def lexical(self, words: Sequence[str], k: int, where: Filter) -> list[Hit]:
+    def lexical(self, words: Sequence[str], k: int, where: Filter, among: Collection[int] | None = None) -> list[Hit]:
         """The ``k`` passages with the best BM25 score for any of ``words``."""
         if not words:
             return []
@@ -83,10 +85,10 @@ class MilvusStore:
         for word in words:
             place = dimension_of(word)
             question[place] = question.get(place, 0.0) + 1.0
-        return self._hits("sparse", [question], {"metric_type": "IP"}, k, where)[0]
+        return self._hits("sparse", [question], {"metric_type": "IP"}, k, condition(where, among))[0]
 
     def _hits(
-        self, field: str, data: Sequence[Any], look: Mapping[str, object], k: int, where: Filter
+        self, field: str, data: Sequence[Any], look: Mapping[str, object], k: int, wanted: str
     ) -> list[list[Hit]]:
         with told(self._address):
             found = self._client.search(
@@ -94,7 +96,7 @@ class MilvusStore:
                 data=list(data),
                 anns_field=field,
                 limit=min(k, _MOST),
-                filter=condition(where),
+                filter=wanted,
                 search_params=look,
                 output_fields=["number"],
             )
