@@ -20,7 +20,7 @@ from ..chat.frame import Frames, Language
 from ..rendering.render import Renderer
 from ..requests.responses import file_response
 from ..sites.site import Site
-from .search_view import PERIODS, Asked, view
+from .search_view import PERIODS, Asked, counts_view, view
 
 _MOST = 200  # hits of one page
 _MOST_EXPORTED = 50_000
@@ -80,6 +80,19 @@ def search_routes(site: Site) -> APIRouter:
         body, status = _found(site, render, asked)
         return pages.view(request, language, body, render.say("Search"), name="search", status=status)
 
+    @router.get("/search/counts")
+    def counts(
+        request: Request,
+        asked: Annotated[Asked, Query()],
+        facet: str = "",
+        part: Annotated[str, Query(max_length=100)] = "",
+        first: Annotated[int, Query(ge=0)] = 0,
+        language: Language = "",
+    ) -> Response:
+        render = pages.chat(language).render
+        body, status = _counted(site, render, asked, facet, part, first) if facet in FACETS else (None, 404)
+        return pages.view(request, language, body, render.say("Counts"), name="search", status=status)
+
     return router
 
 
@@ -88,11 +101,22 @@ def _found(site: Site, render: Renderer, asked: Asked) -> tuple[str, int]:
     if not asked.q.strip():
         return view(render, asked), 200
     try:
-        query = narrowed(asked.q, {"日期": asked.dates} if asked.dates else {})
-        hits = site.archive.search_all(query, asked.sort, asked.mode, snapshot=asked.snapshot or None)
-        return view(render, asked, hits), 200
+        return view(render, asked, _hits(site, asked)), 200
     except BaowenError as error:
         return view(render, asked, problem=str(error)), 400
+
+
+def _counted(site: Site, render: Renderer, asked: Asked, facet: str, part: str, first: int) -> tuple[str, int]:
+    """The HTML and status of the page of a facet's values; it shows problems."""
+    try:
+        return counts_view(render, asked, facet, part, first, _hits(site, asked)), 200
+    except BaowenError as error:
+        return counts_view(render, asked, facet, part, first, problem=str(error)), 400
+
+
+def _hits(site: Site, asked: Asked) -> Hits:
+    query = narrowed(asked.q, {"日期": asked.dates} if asked.dates else {})
+    return site.archive.search_all(query, asked.sort, asked.mode, snapshot=asked.snapshot or None)
 
 
 def every_article(hits: Hits) -> list[Article]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from index.search.facets import EVERY
 from index.search.query import FACET_FIELDS, narrowed
 from index.search.texts import FACETS
+from index.text.folding import fold
 from rag.search.exports import FORMS
 from rag.search.hits import Hit, Hits
 
@@ -22,7 +23,8 @@ from ..rendering.timeline import days_of, timeline
 from ..requests.prefix import prefix
 
 _ON_A_PAGE = 20
-_LISTED = 12  # values of a facet
+_LISTED = 12  # values of a facet beside the hits
+_COUNTED_ON_A_PAGE = 100  # values of a facet on a page of its own
 PERIODS = ("year", "month")  # facets whose values are all told
 
 
@@ -51,6 +53,18 @@ class Asked(BaseModel):
 
 
 @dataclass(frozen=True)
+class Facet:
+    """A facet with some of its values, each with its number of hits and a link that narrows the search to it.
+
+    ``more``: the link to the page of all its values; empty if these are all.
+    """
+
+    name: str
+    values: list[tuple[str, int, str]]
+    more: str
+
+
+@dataclass(frozen=True)
 class Shown:
     """A hit as the view shows it."""
 
@@ -66,13 +80,13 @@ def view(renderer: Renderer, asked: Asked, hits: Hits | None = None, problem: st
     language = renderer.language
     values: dict[str, Any] = {"asked": asked, "problem": problem, "hits": hits}
     if hits is not None:
-        counts = hits.facets(PERIODS, EVERY) | hits.facets([f for f in FACETS if f not in PERIODS], _LISTED)
+        counts = hits.facets(PERIODS, EVERY) | hits.facets([f for f in FACETS if f not in PERIODS], _LISTED + 1)
         here = asked.model_copy(update={"snapshot": hits.snapshot})
         listed = hits.total if asked.each else hits.texts
         taken = here.model_copy(update={"q": hits.query, "since": "", "until": "", "each": False, "offset": 0})
         values |= {
             "shown": _shown(renderer, hits.page(_ON_A_PAGE, asked.offset, fold=not asked.each)),
-            "facets": _facets(asked, counts, language),
+            "facets": _facets(asked, here, counts, language),
             "timeline": timeline(counts["month"], partial(_dated, asked, language=language), asked.since, asked.until),
             "undated_url": _dated(asked, "", "", language),
             "unfolding_url": here.url("/search", language, each=not asked.each, offset=0),
@@ -94,18 +108,72 @@ def _shown(renderer: Renderer, hits: list[Hit]) -> list[Shown]:
     return shown
 
 
-def _facets(
-    asked: Asked, counts: Mapping[str, Mapping[str, int]], language: str
-) -> list[tuple[str, list[tuple[str, int, str]]]]:
-    """The first values of each facet with counts and links that narrow the search to them."""
+def counts_view(
+    renderer: Renderer,
+    asked: Asked,
+    facet: str,
+    part: str,
+    first: int,
+    hits: Hits | None = None,
+    problem: str = "",
+) -> str:
+    """Return the HTML of a page of all values of a facet among the hits, by frequency.
+
+    Args:
+        renderer: the renderer of the language.
+        asked: the search.
+        facet: the name of the facet.
+        part: characters that the values must contain; empty: any.
+        first: the number of values on earlier pages.
+        hits: the hits; None if there is a problem.
+        problem: what is wrong, for the user.
+    """
+    language = renderer.language
+    values: dict[str, Any] = {"asked": asked, "facet": Facet(facet, [], ""), "part": part, "problem": problem}
+    values["back"] = asked.url("/search", language)
+    if hits is not None:
+        held = {
+            value: count for value, count in hits.facets([facet], EVERY)[facet].items() if fold(part) in fold(value)
+        }
+        here = asked.model_copy(update={"snapshot": hits.snapshot})
+
+        def turned(start: int) -> str:
+            inside = -_COUNTED_ON_A_PAGE < start < len(held)
+            return _counts_url(here, facet, language, part=part, first=max(0, start)) if inside else ""
+
+        last = first + _COUNTED_ON_A_PAGE
+        values |= {
+            "facet": _facet(asked, facet, list(held.items())[first:last], "", language),
+            "count": len(held),
+            "first": first + 1,
+            "last": min(len(held), last),
+            "earlier": turned(first - _COUNTED_ON_A_PAGE),
+            "later": turned(last),
+        }
+    return renderer.render("counts.html", **values)
+
+
+def _facets(asked: Asked, here: Asked, counts: Mapping[str, Mapping[str, int]], language: str) -> list[Facet]:
+    """The first values of each facet that has any."""
     return [
-        (
-            facet,
-            [(value, count, _narrow(asked, facet, value, language)) for value, count in list(held.items())[:_LISTED]],
+        _facet(
+            asked,
+            name,
+            list(held.items())[:_LISTED],
+            _counts_url(here, name, language) if len(held) > _LISTED else "",
+            language,
         )
-        for facet, held in counts.items()
+        for name, held in counts.items()
         if held
     ]
+
+
+def _facet(asked: Asked, name: str, counts: Iterable[tuple[str, int]], more: str, language: str) -> Facet:
+    return Facet(name, [(value, count, _narrow(asked, name, value, language)) for value, count in counts], more)
+
+
+def _counts_url(asked: Asked, facet: str, language: str, **changes: Any) -> str:
+    return asked.url("/search/counts", language, facet=facet, **changes)
 
 
 def _narrow(asked: Asked, facet: str, value: str, language: str) -> str:

@@ -177,6 +177,88 @@ def test_reprints_are_folded_over_all_pages_and_can_be_listed_each(reprinted):
     assert sum(1 + len(hit["folded"]) for hit in told["hits"]) == REPRINTED
 
 
+REPORTERS = 250
+
+
+@pytest.fixture
+def signed(tmp_path, embedder, settings):
+    """A browser at reports by very many reporters: number 0 wrote three, 1 and 2 two, each other one."""
+    numbers = [0, 0, 1, 2, *range(REPORTERS)]
+    (tmp_path / "a.jsonl").write_text(
+        "\n".join(
+            f'{{"id": "{place}", "text": "高温津贴第{place}次发放。", "date": "2024-{number % 3 + 1:02d}-01",'
+            f' "paper": "报{number % 13}", "reporters": ["记者{number:03d}"]}}'
+            for place, number in enumerate(numbers)
+        ),
+        encoding="utf-8",
+    )
+    build([tmp_path / "a.jsonl"], tmp_path / "x", embedder, PassageSettings())
+    return searching(Archive.open(tmp_path / "x", settings), tmp_path)
+
+
+def values_of(page):
+    """The values of a facet with their counts, on the page of all of them."""
+    found = re.findall(r'<li><a class="view" href="[^"]+">([^<]+)</a> <span>(\d+)', page)
+    return {value: int(count) for value, count in found}
+
+
+def link(page, attribute):
+    """The one link of a page with an attribute; empty if there is none."""
+    found = next((tag for tag in re.findall(r"<a [^>]+>", page) if attribute in tag), "")
+    return unescape(re.sub(r'.*href="([^"]+)".*', r"\1", found))
+
+
+def test_all_values_of_a_facet_are_reached_page_by_page(signed):
+    view = {"q": "高温津贴", "lang": "en", "since": "2024-01-01", "until": "2024-03-31"}
+    beside = signed.get("/search", params=view).text
+    assert values_of(signed.get(link(beside, 'aria-label="More: Newspaper"')).text).keys() == {
+        f"报{number}" for number in range(13)
+    }
+    assert 'aria-label="More: Month"' not in beside  # there are three
+    url, found = link(beside, 'aria-label="More: Author"'), []
+    for first in (1, 101, 201):
+        page = signed.get(url).text
+        assert f"{REPORTERS} values" in page
+        assert f"{first} to {min(first + 99, REPORTERS)}" in page
+        found += values_of(page).items()
+        url = link(page, 'rel="next"')
+    assert url == ""
+    assert found == [
+        ("记者000", 3),
+        ("记者001", 2),
+        ("记者002", 2),
+        *((f"记者{n:03d}", 1) for n in range(3, REPORTERS)),
+    ]
+    assert "101 to 200" in signed.get(link(page, 'rel="prev"')).text
+    narrowed = next(url for url in links(page) if "记者249" in unquote(url))
+    assert "1 article" in signed.get(narrowed).text
+    assert "254 articles" in signed.get(links(page)[0]).text  # back to the hits
+
+
+def test_values_of_a_facet_are_found_by_their_characters(signed):
+    asked = {"q": "高温津贴", "facet": "reporter", "lang": "en", "part": "０４"}
+    page = signed.get("/search/counts", params=asked).text
+    assert list(values_of(page)) == ["记者004", *(f"记者{number:03d}" for number in (*range(40, 50), 104, 204))]
+    assert "13 values" in page
+    assert 'value="０４"' in page
+    none = signed.get("/search/counts", params=asked | {"part": "<b>"}).text
+    assert "0 values" in none
+    assert 'value="&lt;b&gt;"' in none
+
+
+def test_a_page_of_values_keeps_to_the_snapshot_and_says_what_is_wrong(signed):
+    assert "snapshot=" in link(signed.get("/search", params={"q": "高温津贴"}).text, 'aria-label="更多: 作者"')
+    asked = {"q": "高温津贴", "facet": "paper"}
+    for wrong in ({"q": "高温 AND (津贴"}, {"snapshot": "gone"}):
+        reply = signed.get("/search/counts", params=asked | wrong)
+        assert reply.status_code == 400
+        assert 'role="alert"' in reply.text
+    assert signed.get("/search/counts", params=asked | {"facet": "<b>"}).status_code == 404
+    assert signed.get("/search/counts", params=asked | {"first": -1}).status_code == 422
+    beyond = signed.get("/search/counts", params=asked | {"first": 10_000})
+    assert (beyond.status_code, values_of(beyond.text)) == (200, {})
+
+
 def bars(page):
     """Period, hits and link of each bar of the time line; no link where there are no hits."""
     found = re.findall(r'<li data-period="([\d-]+)" data-hits="(\d+)"[^>]*>(?:<a class="view" href="([^"]+)")?', page)

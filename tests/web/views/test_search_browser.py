@@ -75,6 +75,28 @@ def test_hits_are_sorted_paged_to_the_last_narrowed_read_and_taken_along(open_se
         assert file.read().count("TY  - NEWS") == REPRINTED // 2
 
 
+def test_all_values_of_a_facet_are_reached_by_keys_and_on_a_phone(open_search, monkeypatch):
+    monkeypatch.setattr("rag.web.views.search_view._LISTED", 1)
+    page = open_search("/search?q=高温津贴")
+    view = page.locator("#browse-view")
+    more = view.get_by_role("link", name="更多: 月")
+    more.focus()
+    page.keyboard.press("Enter")
+    expect(view.locator("h2")).to_have_text("月")
+    expect(view.locator(".facets li")).to_have_count(6)
+    assert serious(page) == []
+    assert_fits_a_phone(page)
+    view.locator("input[name=part]").fill("2024")
+    page.keyboard.press("Enter")
+    expect(view.locator(".facets li")).to_have_count(4)
+    view.locator(".facets a", has_text="2024-03").click()
+    expect(view.locator(".dates")).to_contain_text("2024-03-01 至 2024-03-31")
+    page.go_back()
+    expect(view.locator("input[name=part]")).to_have_value("2024")
+    view.get_by_role("link", name="查到的报道").click()
+    expect(view.locator(".total strong")).to_have_text(f"{REPRINTED} 篇")
+
+
 def test_a_wrong_query_is_pointed_at(open_search):
     page = open_search("/search")
     page.fill("#browse-view input[name=q]", "高温 AND (津贴")
