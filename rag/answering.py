@@ -42,6 +42,7 @@ from .retrieval.hybrid import search
 from .retrieval.relevance import relevance
 from .retrieval.reranking import ReadPassage, read_passages, rerank
 from .search.counting import counting_answer
+from .search.holdings import holdings
 from .serving.cancellation import model_failed
 from .serving.fair_queue import FairQueue
 from .serving.stopwatch import Stopwatch
@@ -91,16 +92,16 @@ def answer_events(store: Store, models: Models, queue: FairQueue, asked: Asked, 
         queue: who waits for the language model.
     """
     stopwatch = Stopwatch(settings.answers.time_limit)
-    if asked.where and not store.articles(1, where=asked.where):
-        yield Found((), asked.narrowing)
-        yield Done(outside(store, asked, stopwatch))
-        return
     counted = counting_answer(
         store, models.pair, asked.question, asked.where, asked.narrowing, asked.today, asked.edits
     )
     if counted:
         yield Found(counted.passages, asked.narrowing)
         yield Done(replace(counted, timings=stopwatch.timings()))
+        return
+    if asked.where and not store.articles(1, where=asked.where):
+        yield Found((), asked.narrowing)
+        yield Done(outside(store, asked, stopwatch))
         return
     read = _read(store, models, asked, settings)
     stopwatch.retrieved()
@@ -273,12 +274,8 @@ def _refusal(
 
 def outside(store: Store, asked: Asked, stopwatch: Stopwatch) -> Answer:
     """No newspaper is held where the question looks: what is held, and the nearest issues."""
-    first, last = store.dates()
-    papers = "".join(f"《{paper.value}》" for paper in store.catalogue.values("paper")[:5])
-    held = f"馆藏有{papers}{first} 至 {last} 的报纸" if first else "馆藏的报纸没有日期"
-    near = [date for date in store.nearest(asked.where) if date]
-    nearest = f"；离所问日期最近的一期是 {'、'.join(near)}" if near and (asked.where.since or asked.where.until) else ""
-    return _made(asked, (), stopwatch, text=f"馆藏里没有所问的报纸。{held}{nearest}。", kind="refused", reason=OUTSIDE)
+    text = f"馆藏里没有所问的报纸。{holdings(store, asked.where)}。"
+    return _made(asked, (), stopwatch, text=text, kind="refused", reason=OUTSIDE)
 
 
 def _made(asked: Asked, shown: Sequence[Passage], stopwatch: Stopwatch, **parts: object) -> Answer:

@@ -24,6 +24,7 @@ from rag.results import Answer, Citation, MetadataFilter, Passage, Searched, Sen
 from .counting_questions import Counted, read_counting
 from .counting_tagger import load_tagger
 from .hits import Hit, Hits, find
+from .holdings import holdings
 
 _MOST_LISTED = 50
 _MOST_NAMES = 10
@@ -52,8 +53,8 @@ def counting_answer(
 ) -> Answer | None:
     """The answer to a counting question, computed from the search.
 
-    None where the question asks something else; where no report is of the author, section or newspaper that it names
-    alone; or where the archive cannot be searched exactly.
+    None where the question asks something else; where no report of any date is of the author, section or newspaper that
+    it names alone; or where the archive cannot be searched exactly.
 
     Args:
         store: the archive's state.
@@ -78,6 +79,7 @@ def counted_answer(
     edits: Callable[[], NameEdits] = NameEdits,
 ) -> Answer | None:
     """The answer to a question that is understood; None and arguments as for ``counting_answer``."""
+    held = partial(holdings, store, where)
     where = _without(where, narrowing)
     fields: dict[str, object] = {"报名": where.paper, "版名": where.section, "版": where.page, "作者": where.reporter}
     if where.since or where.until:
@@ -85,8 +87,8 @@ def counted_answer(
     try:
         search = partial(find, store, edits=edits())
         hits = search(narrowed(counted.query, fields), "newest" if counted.wanted == "last" else "oldest")
-        found = hits.total > 0 or counted.topic
-        return _answer(search, counted, hits, question, narrowing) if found else None
+        found = hits.total or counted.topic or (counted.undated and search(counted.undated, "oldest").total)
+        return _answer(search, counted, hits, question, narrowing, held) if found else None
     except BaowenError:
         return None
 
@@ -126,18 +128,24 @@ def _answer(
     hits: Hits,
     question: str,
     narrowing: MetadataFilter | None,
+    held: Callable[[], str],
 ) -> Answer | None:
-    """The number, a row a report, each with its citation, and the query that was run."""
-    counts = _counts(counted, hits)
+    """The number, a row a report, each with its citation, and the query that was run.
+
+    ``held`` says what the archive holds, for a question that no report fits.
+    """
+    counts = _counts(counted, hits) if hits.total else {}
     listed = hits
-    if counted.wanted.startswith("most_"):
+    if hits.total and counted.wanted.startswith("most_"):
         if not counts:
             return None  # no names were recorded
         field = FACET_FIELDS[_FACETS[counted.wanted]]
         listed = search(narrowed(hits.query, {field: next(iter(counts))}), "oldest")
     shown = listed.page(1 if counted.wanted in ("first", "last") else _MOST_LISTED)
     citations = tuple(_citation(number, hit) for number, hit in enumerate(shown, 1))
-    head = _head(counted, hits, shown, counts, _without_value(search, counted, hits, counts))
+    head = f"馆藏里没有这样的报道：0 篇。{held()}。"
+    if hits.total:
+        head = _head(counted, hits, shown, counts, _without_value(search, counted, hits, counts))
     told = (Sentence(head, tuple(c.number for c in citations[:1]), Verdict(head, True, (), citations[:1], 1.0)),)
     rows = [f"{c.number}. {_row(c.passage.article)}[{c.number}]" for c in citations]
     more = f"（此处列出前 {len(rows)} 篇，其余见检索）" if listed.total > len(rows) > 1 else ""
@@ -186,8 +194,6 @@ def _without_value(
 
 
 def _head(counted: Counted, hits: Hits, shown: list[Hit], counts: Mapping[str, int], without_value: int | None) -> str:
-    if not hits.total:
-        return "馆藏里没有这样的报道：0 篇。"
     if counted.wanted in ("first", "last"):
         name = "最早" if counted.wanted == "first" else "最近"
         date = shown[0].article.date

@@ -38,12 +38,14 @@ _OF_REPORTS = re.compile(r"\s*的?\s*(?:新闻)?(?:报道|报导|文章|稿|作�
 class Counted:
     """A counting question, understood: what is wanted, and the query that says of what.
 
-    ``topic``: whether it asks about something, or only by whom, where and when it was printed.
+    ``topic``: whether it asks about something, or only by whom, where and when it was printed. ``undated``: the query
+    without its dates.
     """
 
     wanted: Wanted
     query: str
     topic: bool = True
+    undated: str = ""
 
 
 class _UnreadableError(Exception):
@@ -112,16 +114,16 @@ class _Reader:
         several = [_either([f"{field}:{_written(field, v)}" for v in of]) for field, of in named.items() if len(of) > 1]
         fields: dict[str, object] = {field: of[0] for field, of in named.items() if len(of) == 1}
         fields |= {"作者": authors[0]} if authors else {}
-        if dates := self._dates(today, latest):
-            fields["日期"] = dates
+        dates = self._dates(today, latest)
         joined = _either(terms) if self._tagged.either and len(terms) > 1 else " AND ".join(terms)
         query = " ".join(part for part in (joined, *without, *several) if part) or EVERYTHING
         if query.startswith("(") and query.endswith(")") and query.count("(") == 1:
             query = query[1:-1]  # there is nothing else
         wanted = cast("Wanted", self._tagged.kind)
-        if wanted == "list" and query == EVERYTHING and not fields:
+        undated = narrowed(query, fields)
+        if wanted == "list" and undated == EVERYTHING and not dates:
             raise _UnreadableError  # every report there is
-        return Counted(wanted, narrowed(query, fields), bool(topics))
+        return Counted(wanted, narrowed(undated, {"日期": dates}), bool(topics), undated)
 
     def _is_author(self, topic: Part) -> bool:
         """Whether a topic is a reporter of the archive whose reports are asked for: 王芳的报道有几篇."""

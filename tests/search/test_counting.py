@@ -174,6 +174,46 @@ def test_what_no_report_is_of_is_left_to_the_model(made_up, query):
     assert counted_answer(made_up, Counted("number", query, topic=False), "", Filter(), None) is None
 
 
+NEAREST = "离所问日期最近的一期是 2025-04-18"
+
+
+@pytest.mark.parametrize("wanted", ["number", "list", "first", "by_month", "by_section", "most_person"])
+def test_of_dates_that_are_not_held_the_answer_is_none_with_what_is_held(archive, generator, monkeypatch, wanted):
+    counted = Counted(wanted, '"工会" 日期:2031', undated='"工会"')
+    monkeypatch.setattr("rag.search.counting._read", lambda *asked: counted)
+    answer = archive.ask("2031年有多少篇关于工会的报道？")
+    assert not answer.refused
+    head = answer.text.split("\n")[0]
+    assert head.startswith("馆藏里没有这样的报道：0 篇。馆藏有《")
+    assert "2025-04-18 至 2025-04-18" in head
+    assert head.endswith(f"；{NEAREST}。")
+    assert '检索式："工会" 日期:2031' in answer.text
+    assert (answer.search.query, answer.search.total, dict(answer.search.counts)) == ('"工会" 日期:2031', 0, {})
+    assert answer.citations == answer.sentences == ()
+    assert answer.narrowing.since == "2031-01-01"
+    assert generator.asked == []
+
+
+def test_of_dates_that_are_held_no_other_issue_is_named(archive):
+    answer = counted_answer(archive.store, Counted("number", '"火星"'), "", Filter("2025-04-18", "2025-04-18"), None)
+    assert "0 篇。馆藏有《" in answer.text
+    assert "最近的一期" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("query", "undated", "total"),
+    [
+        ('作者:"王芳" 日期:2031', '作者:"王芳"', 0),
+        ("日期:2031", "NOT 版:0", 0),
+        ('作者:"科学家" 日期:2031', '作者:"科学家"', None),
+        ('作者:"科学家" 日期:2024', '作者:"科学家"', None),
+    ],
+)
+def test_who_is_known_at_other_dates_wrote_nothing_then(made_up, query, undated, total):
+    answer = counted_answer(made_up, Counted("number", query, topic=False, undated=undated), "", Filter(), None)
+    assert (answer and answer.search.total) == total
+
+
 class Unsearched:
     """An archive without exact search, as one in Milvus."""
 

@@ -72,6 +72,19 @@ def test_dates_are_written_as_coarse_as_they_are(said, query):
     assert counted(question, ("date", said), ("topic", "夜校")).query == f'"夜校" {query}'
 
 
+@pytest.mark.parametrize(
+    ("parts", "query", "undated"),
+    [
+        ([("date", "2031年")], "日期:2031", "NOT 版:0"),
+        ([("date", "2031年"), ("author", "王芳")], '作者:"王芳" 日期:2031', '作者:"王芳"'),
+        ([("author", "王芳")], '作者:"王芳"', '作者:"王芳"'),
+    ],
+)
+def test_a_query_is_known_without_its_dates_too(parts, query, undated):
+    found = counted("".join(text for _, text in parts) + "有几篇", *parts)
+    assert (found.query, found.undated, found.topic) == (query, undated, False)
+
+
 def test_a_date_that_no_part_is_limits_too_unless_it_is_in_a_topic():
     assert counted("去年提到夜校的", ("topic", "夜校")).query == '"夜校" 日期:2024'
     assert counted("2008年奥运会报了几次", ("topic", "2008年奥运会")).query == '"2008年奥运会"'

@@ -45,12 +45,14 @@ class Renderer(Templates):
         citations = {citation["number"]: citation for citation in answer["citations"]}
         search = answer.get("search")
         said = answer["answer"].split("\n")[0] if search else answer["answer"]  # the other lines are shown as a table
+        empty = _kind(answer) == "refused" or (search is not None and not search["total"])
         understood = answer["question"] if answer["question"] not in ("", turn.question) else ""
         return self.render(
             "answer.html",
             body=self._cited(said, citations),
             search=search,
             kind=_kind(answer),
+            empty=empty,
             checks=_checks(answer),
             confidence=answer.get("confidence"),
             understood=understood,
@@ -60,16 +62,16 @@ class Renderer(Templates):
             forms={form: held.name for form, held in FORMS.items() if form not in _COPIED},
             own=own,
             widen=widen or {},
-            near=self._near(answer),
+            near=self._near(answer) if empty else [],
             question=turn.question,
             cards=self._cited_cards(answer["citations"]),
             **(self._counted(search, answer["citations"]) if search else {}),
         )
 
     def _near(self, answer: Mapping[str, Any]) -> list[str]:
-        """The dates of the issues nearest to those asked for, if there is no answer."""
+        """The dates of the issues nearest to those asked for."""
         read = answer.get("narrowing")
-        if self._held is None or not read or _kind(answer) != "refused":
+        if self._held is None or not read:
             return []
         return self._held.issues_near(read.get("since"), read.get("until"))
 

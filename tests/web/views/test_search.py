@@ -13,10 +13,12 @@ from index.config import PassageSettings
 from index.search.texts import FACETS
 from index.storage.store import Filter
 from rag import Archive
+from rag.results import MetadataFilter
 from rag.search.counting import counted_answer
 from rag.search.counting_questions import Counted
 from rag.web.history.conversations import Turn
 from rag.web.history.history import History
+from rag.web.rendering.places import Nearby
 from rag.web.rendering.render import Renderer
 from rag.web.rendering.timeline import by_time
 from rag.web.sites.site import Site
@@ -145,6 +147,21 @@ def test_the_search_of_an_answer_can_be_opened_and_its_rest_too(client, archive,
         assert citation.passage.article.title in unescape(row)
         assert citation.quote in unescape(row)
         assert f"start={citation.start}&amp;end={citation.end}" in row
+
+
+def test_where_no_report_is_counted_other_ways_are_offered(client, archive):
+    store = archive.store
+    where, read = Filter("2031-01-01", "2031-12-31"), MetadataFilter("2031-01-01", "2031-12-31", None, "2031年")
+    answer = counted_answer(store, Counted("number", '"工会" 日期:2031'), "", where, read)
+    turn = Turn("t", "c", "2031年有几篇", "", "", answer.as_dict())
+    page = Renderer("en", Nearby(lambda: store)).answer(turn, widen={"dates": "2031"})
+    assert "馆藏有《" in page
+    assert 'badge answered"' in page
+    assert "Open the issue of 2025-04-18" in page
+    assert "Ask again without “2031”" in page
+    assert "0 articles" in client.get(next(url for url in links(page) if "/search" in url)).text
+    some = counted_answer(store, Counted("number", '"工会"'), "", Filter(), None)
+    assert 'class="next"' not in Renderer("en").answer(Turn("t", "c", "", "", "", some.as_dict()))
 
 
 def test_each_value_that_is_counted_opens_its_reports(client, archive):
