@@ -40,7 +40,7 @@ from .updating.changes import Intake, delete_files, keep_later
 from .updating.folder_names import held_name
 from .updating.ledger import Held, Problem, prepare, problems_of, record, record_problems
 from .updating.leftovers import remove_leftovers
-from .updating.picturing import keep_pictures
+from .updating.picturing import PageImages
 from .updating.plan import Plan, location
 from .updating.reading import Job, Reader, passages_of, read_here
 from .updating.revising import Revision, clear_revised, revisions
@@ -48,6 +48,7 @@ from .updating.revising import Revision, clear_revised, revisions
 log = logging.getLogger(__name__)
 
 _BATCH = 256
+_AHEAD = 32  # page images still to be made when the next issue is read
 _SAMPLED = 200  # number of sentences used to measure recall
 _DUPLICATE = "编号重复，已跳过 (duplicate id, skipped)"
 _MOST_NAMED = 20  # beyond this number, issues are counted instead of logged one by one
@@ -151,18 +152,22 @@ class NextSnapshot:
             closing(Journal(self.folder.journal, self.stamp.embedder)) as journal,
             closing(KnownVectors(self.previous, journal, self.stamp.dimension)) as known,
             closing(self.reader(stale, Job(self.stamp, journal, known, self.folder.recognised, self.later))) as issues,
+            PageImages(self._store) as page_images,
         ):
             again = (self._insert_passages(writer, revision.after, revision.number) for revision in revised)
             texts = ((text, 0) for article in again for text in article)
-            pending = chain(texts, self._pending(writer, intake, issues))
+            pending = chain(texts, self._pending(writer, intake, issues, page_images))
             total = sum(len(source.files) for source in stale)
             with tqdm(total=total, unit="文件", desc="读报并计算向量", disable=None) as bar:
                 while batch := list(islice(pending, _BATCH)):
                     writer.rows.append(self._vectors([text for text, _ in batch], known, journal))
                     bar.update(sum(files for _, files in batch))
+                page_images.record(writer.database)
                 bar.update(total - bar.n)
 
-    def _pending(self, writer: SnapshotWriter, intake: Intake, issues: Iterator[Issue]) -> Iterator[tuple[str, int]]:
+    def _pending(
+        self, writer: SnapshotWriter, intake: Intake, issues: Iterator[Issue], page_images: PageImages
+    ) -> Iterator[tuple[str, int]]:
         """Insert articles and their passages; yield each passage's embedded text and the number of files finished."""
         finished = 0
         level = logging.INFO if len(intake.plan.stale) <= _MOST_NAMED else logging.DEBUG
@@ -180,11 +185,13 @@ class NextSnapshot:
                     problems.append(Problem(harmless(f"{article.source}: {_DUPLICATE}: {article.id}")))
                 if number:
                     numbered.append((number, article))
-                for text in self._insert_passages(writer, article, number) if number else ():
+            if self.images:
+                page_images.make(source, numbered)
+            for number, article in numbered:
+                for text in self._insert_passages(writer, article, number):
                     yield text, finished
                     finished = 0
-            if self.images:
-                keep_pictures(writer.database, self._store, source, numbered)
+            page_images.record(writer.database, _AHEAD)
             intake.problems[source.key] = problems
             record_problems(writer.database, source.key, problems)
 

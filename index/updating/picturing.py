@@ -1,12 +1,13 @@
-"""Store the images of an issue's pages with the archive while the issue is read."""
+"""Store the images of issues' pages with the archive while the issues are read and embedded."""
 
 from __future__ import annotations
 
 import logging
 import os
 import sqlite3
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -14,7 +15,6 @@ from pathlib import Path, PurePosixPath
 
 from index.article import Article
 from index.isolation import page_image
-from index.isolation.frames import PageImage
 from index.reading.content.files import UnreadableFileError
 from index.reading.formats.area import places_of
 from index.reading.scanning.pictures import PICTURES
@@ -41,19 +41,64 @@ class _Sheet:
     number: int
 
 
-def keep_pictures(
-    database: sqlite3.Connection, images: ImageStore, source: Source, articles: Sequence[tuple[int, Article]]
-) -> None:
-    """Store the image of each page that has an article, if the issue's files contain one.
+class PageImages:
+    """Makes the page images of a build in a thread, one after another, while the build reads and embeds.
 
-    An unreadable image is skipped with a log message; the articles are not affected.
-
-    Args:
-        articles: the issue's articles with their numbers in ``database``.
+    An unreadable image is skipped with a log message; the articles are not affected. When the block is left early, the
+    image in the making is finished and the rest are given up.
     """
+
+    def __init__(self, images: ImageStore) -> None:
+        self._images = images
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="images")
+        self._making: deque[Future[list[tuple[PagePicture, list[int]]]]] = deque()
+        self._failures: Counter[Path] = Counter()
+
+    def __enter__(self) -> PageImages:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.shutdown(cancel_futures=True)
+
+    def make(self, source: Source, articles: Sequence[tuple[int, Article]]) -> None:
+        """Begin to make the image of each page that has an article, if the issue's files contain one.
+
+        Args:
+            articles: the issue's articles with their numbers in the archive.
+        """
+        sheets = _sheets(articles)
+        for path, pages in _wanted(source, sheets).items():
+            for page, places in pages.items():
+                shown = {place: sheets[place] for place in places}
+                self._making.append(self._thread.submit(self._made, path, page, shown))
+
+    def record(self, database: sqlite3.Connection, ahead: int = 0) -> None:
+        """Record the images that are ready, in order; wait until at most ``ahead`` are not."""
+        while len(self._making) > ahead or (self._making and self._making[0].done()):
+            for picture, numbers in self._making.popleft().result():
+                add_picture(database, picture, numbers)
+
+    def _made(self, path: Path, page: int, shown: dict[_Sheet, list[int]]) -> list[tuple[PagePicture, list[int]]]:
+        """Store the image of a page of a file: its pictures with their articles' numbers, none if it is unreadable."""
+        if self._failures[path] == _MOST_FAILURES:
+            return []
+        try:
+            made = page_image(path, page, LONGEST, MOST_BYTES)
+        except UnreadableFileError as error:
+            log.warning("第 %d 页的图片 (picture of the page): %s", page, harmless(str(error)))
+            self._failures[path] += 1
+            return []
+        image = self._images.put(made.data)
+        return [
+            (PagePicture(place.source, place.name, place.number, image, made.width, made.height), numbers)
+            for place, numbers in shown.items()
+        ]
+
+
+def _wanted(source: Source, sheets: Iterable[_Sheet]) -> dict[Path, dict[int, list[_Sheet]]]:
+    """The files with images of an issue's sheets, and for each page of them the sheets that it shows."""
     files = {file.source: file for file in source.files}
     near = cache(_near)  # an edition's articles are in one folder
-    sheets = _sheets(articles)
     naming = Counter((place.source, place.name) for place in sheets)
     wanted: dict[Path, dict[int, list[_Sheet]]] = {}
     for place in sorted(sheets):
@@ -62,25 +107,7 @@ def keep_pictures(
         if found is not None:
             own = place.name and naming[place.source, place.name] == 1  # an image of this page only
             wanted.setdefault(found, {}).setdefault(1 if own else place.number, []).append(place)
-    for path, places in wanted.items():
-        for page, picture in _readable(path, list(places)):
-            image = images.put(picture.data)
-            for place in places[page]:
-                kept = PagePicture(place.source, place.name, place.number, image, picture.width, picture.height)
-                add_picture(database, kept, sheets[place])
-
-
-def _readable(path: Path, pages: Sequence[int]) -> Iterator[tuple[int, PageImage]]:
-    """Yield the readable page images of a file by number; failures are logged, and several of them end the attempt."""
-    failures = 0
-    for page in pages:
-        try:
-            yield page, page_image(path, page, LONGEST, MOST_BYTES)
-        except UnreadableFileError as error:
-            log.warning("第 %d 页的图片 (picture of the page): %s", page, harmless(str(error)))
-            failures += 1
-            if failures == _MOST_FAILURES:
-                return
+    return wanted
 
 
 def _sheets(articles: Sequence[tuple[int, Article]]) -> dict[_Sheet, list[int]]:

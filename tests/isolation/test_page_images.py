@@ -1,19 +1,29 @@
 """Pictures of pages are made in a process of its own: a bomb or a file that ends the decoder costs itself alone."""
 
 import io
+import sqlite3
 import struct
 import sys
+import time
+from contextlib import closing
+from threading import Event
 from zlib import crc32
 
 import pytest
 from PIL import Image
 
+from index.article import Article
 from index.build import build
 from index.config import PassageSettings
 from index.isolation import Limits, page_image, pictures
 from index.isolation.process import Processes, ReadingProcess
 from index.reading import UnreadableFileError
-from index.updating.picturing import _readable
+from index.regions import Box, Region, Sheet
+from index.sources import File, Source
+from index.storage.images import ImageStore
+from index.storage.pages import TABLES, pictures_of
+from index.updating import picturing
+from index.updating.picturing import PageImages
 
 from .test_isolation import READY
 
@@ -43,6 +53,22 @@ def bomb(tmp_path):
     return path
 
 
+def issue(path, numbers):
+    """An issue of one file, with an article that stands on some of its pages."""
+    regions = tuple(Region("area", Box(0, 0, 1, 1), Sheet(number=number), source=path.name) for number in numbers)
+    article = Article("a", "渡口", "渡口加开夜班。", regions=regions)
+    return Source("issue", [File(str(path.parent), path.name, b"", 0)]), [(1, article)]
+
+
+def made(path, numbers):
+    """The pages of a file whose images are recorded, in order."""
+    with closing(sqlite3.connect(":memory:")) as database, PageImages(ImageStore(path.parent)) as images:
+        database.executescript(TABLES)
+        images.make(*issue(path, numbers))
+        images.record(database)
+        return [picture.sheet for picture in pictures_of(database, 1)]
+
+
 def test_a_page_of_a_file_becomes_a_picture(scan):
     made = page_image(scan, 3, 40, 10_000)
     with Image.open(io.BytesIO(made.data)) as image:
@@ -51,13 +77,30 @@ def test_a_page_of_a_file_becomes_a_picture(scan):
 
 
 def test_a_broken_page_is_named_and_the_others_are_kept(scan, caplog):
-    assert [page for page, _ in _readable(scan, [1, 2, 3])] == [1, 3]
+    assert made(scan, [1, 2, 3]) == [1, 3]
     assert [(record.args[0], "a.tif" in record.getMessage()) for record in caplog.records] == [(2, True)]
 
 
 def test_after_some_failures_the_rest_of_a_file_is_left(scan, caplog):
-    assert list(_readable(scan, range(4, 100))) == []
+    assert made(scan, range(4, 100)) == []
     assert len(caplog.records) == 3
+
+
+def test_images_that_wait_are_given_up_when_a_build_ends_early(scan, monkeypatch):
+    began, asked = Event(), []
+
+    def page(path, number, *_):
+        asked.append(number)
+        began.set()
+        while not images._making[-1].cancelled():
+            time.sleep(0.01)
+        raise UnreadableFileError("broken")
+
+    monkeypatch.setattr(picturing, "page_image", page)
+    with PageImages(ImageStore(scan.parent)) as images:
+        images.make(*issue(scan, [1, 2, 3]))
+        assert began.wait(60)
+    assert asked == [1]
 
 
 def test_a_bomb_costs_itself_alone(bomb, scan):
@@ -83,10 +126,10 @@ def test_a_decoder_that_hangs_dies_or_lies_is_named(what, why, scan, monkeypatch
 
 
 def test_after_a_decoder_that_died_the_next_picture_is_made(scan, monkeypatch):
-    commands = [(sys.executable, "-c", READY + "os.abort()")]
+    commands = [(sys.executable, "-c", READY + "os.abort()")]  # for page 1; page 2 is broken
     processes = Processes(lambda: ReadingProcess(commands.pop()) if commands else ReadingProcess())
     monkeypatch.setattr(pictures, "shared", processes)
-    assert [page for page, _ in _readable(scan, [1, 1, 3])] == [1, 3]
+    assert made(scan, [1, 2, 3]) == [3]
     processes.close()
 
 

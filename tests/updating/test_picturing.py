@@ -1,7 +1,9 @@
 """Pictures of pages: kept with the archive, shared, removed, served; and where cited lines stand on them."""
 
 import io
+from threading import Event
 
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
@@ -9,6 +11,7 @@ from PIL import Image
 from app import create_app
 from index.build import build
 from index.config import PassageSettings, Settings
+from index.isolation import page_image
 from index.maintenance import image_sizes
 from index.reading import read_issue
 from index.reading.formats import scan
@@ -17,6 +20,7 @@ from index.reading.scanning.recogniser import Recognition
 from index.storage.images import encoded
 from index.storage.local import LocalStore
 from index.storage.snapshots import ArchiveFolder
+from index.updating import picturing
 from index.updating.picturing import LONGEST, MOST_BYTES
 from rag import Archive
 from rag.web.access.login import Passwords, set_password
@@ -171,8 +175,6 @@ def test_recognition_can_be_left_for_later_and_is_done_once(folder, tmp_path, em
 
 
 def test_a_picture_is_made_small_enough():
-    import numpy as np
-
     noise = Image.fromarray(np.random.default_rng(0).integers(0, 255, (1500, 3000, 3), dtype=np.uint8))
     data, size = encoded(noise, LONGEST, MOST_BYTES)
     assert len(data) <= MOST_BYTES
@@ -180,6 +182,47 @@ def test_a_picture_is_made_small_enough():
         assert (made.format, made.size) == ("WEBP", size)
         assert max(size) <= LONGEST
         assert size[0] == pytest.approx(2 * size[1], abs=2)
+
+
+def webp(picture, quality):
+    target = io.BytesIO()
+    picture.save(target, "WEBP", quality=quality, method=2)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize("size", [(2400, 1700), (2400, 100), (20, 700), (1, 1)])
+def test_a_picture_that_fits_has_the_best_quality(size):
+    picture = Image.linear_gradient("L").resize(size)
+    assert encoded(picture, LONGEST, MOST_BYTES) == (webp(picture, 80), size)
+
+
+def test_a_picture_whose_sample_promises_too_much_fits_all_the_same():
+    noise = np.random.default_rng(0).integers(0, 255, (512, 400), dtype=np.uint8)
+    noise[:32] = noise[256:288] = 255  # the rows of the sample
+    picture = Image.fromarray(noise)
+    fits = webp(picture, 65)
+    assert encoded(picture, LONGEST, len(fits)) == (fits, picture.size)
+
+
+def test_images_are_made_while_the_passages_are_embedded(folder, tmp_path, embedder, monkeypatch):
+    began, embedding = Event(), Event()
+    encode = embedder.encode
+
+    def page(*given):
+        began.set()
+        assert embedding.wait(60)
+        return page_image(*given)
+
+    def embed(texts, *, query=False):
+        assert began.wait(60)
+        embedding.set()
+        return encode(texts, query=query)
+
+    monkeypatch.setattr(picturing, "page_image", page)
+    monkeypatch.setattr(embedder, "encode", embed)
+    drawn(folder / "a.png")
+    build([folder], tmp_path / "archive", embedder, SETTINGS)
+    assert image_sizes(tmp_path / "archive").count == 1
 
 
 @pytest.fixture
