@@ -86,7 +86,7 @@ class Browsing:
 
     def thread(self, identity: str, days: int = DAYS, visible: Expression | None = None) -> Thread:
         """Return the earlier and later reports on the same matter as a report; arguments and errors as ``thread``."""
-        return thread(self.store, identity, days, visible=visible)
+        return thread(self.store, self.embedder, identity, days, visible=visible)
 
     def reprints(self, identity: str, visible: Expression | None = None) -> list[Reprint]:
         """Return the reports that reprint a report's text, with their changes; arguments as ``reprints``."""

@@ -62,7 +62,8 @@ def reprints(store: Store, identity: str, least: float = REPRINT, visible: Expre
     own = Profile.of(article, store.search.numbers_of([identity])[0], store)
     text = shingles(article.body)
     found = []
-    for _, other in candidates(store, own, Filter(), visible):
+    for candidate in candidates(store, own, Filter(), visible):
+        other = candidate.article
         same = overlap(text, shingles(other.body))
         if other.id != identity and same >= least:
             found.append(Reprint(other, same, tuple(differences(article.body, other.body))))

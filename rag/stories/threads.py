@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.article import Article
+from index.article import Article, Span
 from index.errors import BaowenError
+from index.models.embedder import Embedder
 from index.reading.articles.reprints import overlap, shingles
 from index.search.expression import And, Expression, Numbers
-from index.storage.store import Filter, Store
+from index.storage.store import Filter, Store, embedded_text
 from index.types import JsonObject
 
-from .likeness import Profile, likeness, shared
+from .likeness import Profile, shared
+from .matter import FITTED_FOR, Signals, likelihood
 
 _CANDIDATES = 150  # passages considered
 _ASKED = 25  # words used to search for them
-ALIKE = 0.19  # least likeness of reports on one matter; set by eye, since fitted values do no better
 REPRINT = 0.5  # least overlap of shingles of reprints, which are not part of a thread
 DAYS = 90
 
 
 @dataclass(frozen=True)
 class Follow:
-    """A report in a thread: its likeness to the original, its distance in days (negative: earlier), shared words."""
+    """A report in a thread: how likely it is on the same matter, days from the original (negative: earlier), words."""
 
     article: Article
     score: float
@@ -34,6 +35,15 @@ class Follow:
     def as_dict(self) -> JsonObject:
         """Return the report as JSON values, with the beginning of its body."""
         return place(self.article) | {"score": round(self.score, 3), "days": self.days, "shared": list(self.shared)}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An article that shares words with a report, its number, and its passages that do."""
+
+    number: int
+    article: Article
+    passages: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -58,9 +68,9 @@ def place(article: Article) -> JsonObject:
 
 def thread(
     store: Store,
+    embedder: Embedder,
     identity: str,
     days: int = DAYS,
-    least: float = ALIKE,
     most: int = 30,
     visible: Expression | None = None,
 ) -> Thread:
@@ -68,10 +78,10 @@ def thread(
 
     Args:
         store: the archive's snapshot.
+        embedder: the model the archive was built with.
         identity: the report's id.
         days: how many days before and after the report to search.
-        least: the least likeness of the others.
-        most: the number of earlier and of later reports; the most similar ones are chosen.
+        most: the number of earlier and of later reports; the likeliest ones are chosen.
         visible: the articles that the reader may see; None: all.
 
     Raises:
@@ -84,31 +94,53 @@ def thread(
     span = datetime.timedelta(days=days)
     where = Filter((day - span).isoformat(), (day + span).isoformat())
     own = Profile.of(article, store.search.numbers_of([identity])[0], store)
-    text = shingles(article.body)
+    others = [other for other in candidates(store, own, where, visible) if other.article.id != identity]
+    close, text = _closeness(store, embedder, article, others), shingles(article.body)
     found = []
-    for number, other in candidates(store, own, where, visible):
-        profile = Profile.of(other, number, store)
-        score = likeness(own, profile)
-        if other.id != identity and score >= least and overlap(text, shingles(other.body)) < REPRINT:
-            apart = (datetime.date.fromisoformat(other.date or article.date) - day).days
-            found.append(Follow(other, score, apart, tuple(shared(own, profile))))
+    for other in others:
+        same = overlap(text, shingles(other.article.body))
+        if same >= REPRINT:
+            continue
+        profile = Profile.of(other.article, other.number, store)
+        apart = (datetime.date.fromisoformat(other.article.date or article.date) - day).days
+        score = likelihood(Signals.of(own, profile, same, apart, close.get(other.number)))
+        if score is not None:
+            found.append(Follow(other.article, score, apart, tuple(shared(own, profile))))
     found.sort(key=lambda follow: -follow.score)
     sides = ([f for f in found if f.days < 0][:most], [f for f in found if f.days >= 0][:most])
     earlier, later = (sorted(side, key=lambda follow: follow.days) for side in sides)
     return Thread(article, tuple(earlier), tuple(later))
 
 
-def candidates(
-    store: Store, own: Profile, where: Filter, visible: Expression | None = None
-) -> Iterator[tuple[int, Article]]:
-    """Yield the articles whose passages share most words with a report, with their numbers."""
+def candidates(store: Store, own: Profile, where: Filter, visible: Expression | None = None) -> list[Candidate]:
+    """Return the articles whose passages share most words with a report."""
     asked = sorted(own.words, key=lambda word: -own.words[word])[:_ASKED]
-    hits = store.lexical(asked, _CANDIDATES, where)
-    ids = list(dict.fromkeys(p.article_id for p in store.texts([hit.number for hit in hits])))
-    numbers = store.search.numbers_of(ids)
+    passages: dict[str, list[int]] = {}
+    for passage in store.texts([hit.number for hit in store.lexical(asked, _CANDIDATES, where)]):
+        passages.setdefault(passage.article_id, []).append(passage.number)
+    numbers = store.search.numbers_of(list(passages))
     if visible is not None:
         numbers = store.search.numbers(And((visible, Numbers(tuple(numbers)))), "oldest", max(1, len(numbers)))
-    yield from zip(numbers, store.search.articles(numbers), strict=True)
+    articles = store.search.articles(numbers)
+    return [Candidate(number, a, tuple(passages[a.id])) for number, a in zip(numbers, articles, strict=True)]
+
+
+def beginning(article: Article, length: int) -> str:
+    """Return the text of a report's beginning as a passage's is embedded."""
+    return embedded_text(article, Span(0, length))
+
+
+def _closeness(store: Store, embedder: Embedder, article: Article, others: Sequence[Candidate]) -> dict[int, float]:
+    """Return by number the cosine of a report's beginning with each article's nearest passage.
+
+    Empty if the archive was built with another embedder than the weights were fitted for.
+    """
+    if store.stamp.embedder != FITTED_FOR or not others:
+        return {}
+    vector = embedder.encode([beginning(article, store.stamp.passage_length)])[0]
+    passages = [passage for other in others for passage in other.passages]
+    cosines = dict(zip(passages, store.cosines(vector, passages), strict=True))
+    return {other.number: max(cosines[passage] for passage in other.passages) for other in others}
 
 
 def require(store: Store, identity: str) -> Article:

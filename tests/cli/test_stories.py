@@ -11,9 +11,9 @@ ARTICLES = [
     {"id": "again", "title": "大桥桥墩开裂", "date": "2025-03-02", "text": TEXT.replace("两米", "三米")},
     {
         "id": "open",
-        "title": "大桥通车",
+        "title": "大桥桥墩修好",
         "date": "2025-04-20",
-        "text": "柳河大桥通车，三号桥墩的裂缝已经灌浆，不再绕行云桥隧道。",
+        "text": "柳河大桥三号桥墩的裂缝已经灌浆，市交通局说封闭结束，公交车不再绕行云桥隧道。",
     },
     *(
         {"id": f"other{n}", "title": "市场", "date": f"2025-03-1{n}", "text": f"菜价回落，黄瓜每斤{n}元，西红柿上市。"}
@@ -35,7 +35,7 @@ def test_a_thread_is_a_time_line_around_its_report(built):
     assert status == 0
     first, later = out.splitlines()
     assert first.startswith("2025-03-01 ▶ 《大桥桥墩开裂》")
-    assert later.startswith("2025-04-20  《大桥通车》")
+    assert later.startswith("2025-04-20  《大桥桥墩修好》")
     assert "桥墩" in later
     found = json.loads(built("thread", "crack", "--json")[1])
     assert [follow["id"] for follow in found["later"]] == ["open"]

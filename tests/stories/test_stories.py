@@ -6,6 +6,7 @@ from index.build import build
 from index.config import PassageSettings
 from index.errors import BaowenError
 from rag import Archive
+from rag.stories import threads
 from rag.stories.reprints import differences
 from rag.stories.threads import thread
 from tests.conftest import FakeEmbedder
@@ -29,7 +30,7 @@ ARTICLES = [
         "id": "open",
         "title": "柳河大桥恢复通车",
         "date": "2025-05-11",
-        "text": "加固后的柳河大桥昨天恢复通车，三号桥墩的裂缝已经灌浆，公交车不再绕行云桥隧道。",
+        "text": "去年冬天遭货船碰撞、因三号桥墩发现裂缝封闭的柳河大桥，昨天恢复通车，公交车不再改走云桥隧道。",
     },
     {
         "id": "market",
@@ -90,7 +91,7 @@ def test_a_thread_has_what_came_before_and_after_without_reprints_and_other_matt
     assert [f.article.id for f in found.earlier] == ["crack", "again"]
     assert [f.article.id for f in found.later] == ["open"]
     assert [f.days for f in (*found.earlier, *found.later)] == [-19, -18, 52]
-    assert "桥墩" in found.later[0].shared
+    assert "大桥" in found.later[0].shared
     assert [f.article.id for f in archive.thread("crack").later] == ["cause", "open"]
     assert json.dumps(found.as_dict(), ensure_ascii=False)
 
@@ -99,7 +100,7 @@ def test_a_thread_ends_with_the_days_and_with_what_one_may_see(archive):
     from index.search.parser import parse
 
     assert archive.thread("cause", days=30).later == ()
-    seen = thread(archive.store, "cause", visible=parse("日期:2025-05"))
+    seen = thread(archive.store, archive.embedder, "cause", visible=parse("日期:2025-05"))
     assert [f.article.id for f in (*seen.earlier, *seen.later)] == ["open"]
 
 
@@ -107,6 +108,16 @@ def test_a_thread_ends_with_the_days_and_with_what_one_may_see(archive):
 def test_what_has_no_thread(archive, identity, said):
     with pytest.raises(BaowenError, match=said):
         archive.thread(identity)
+
+
+def test_reports_near_in_meaning_are_likelier_with_the_embedder_that_the_weights_are_for(archive, monkeypatch):
+    without = {follow.article.id: follow.score for follow in archive.thread("cause").later}
+    monkeypatch.setattr(threads, "FITTED_FOR", archive.store.stamp.embedder)
+    monkeypatch.setattr(type(archive.store), "cosines", lambda store, vector, numbers: [0.99] * len(numbers))
+    embedder = FakeEmbedder()
+    near = {follow.article.id: follow.score for follow in thread(archive.store, embedder, "cause").later}
+    assert near["open"] > without.get("open", 0.0)
+    assert embedder.embedded == ["裂缝原因查明\n" + ARTICLES[2]["text"]]
 
 
 def test_reprints_show_what_they_change(archive):
