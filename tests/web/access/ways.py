@@ -56,6 +56,7 @@ WITHIN = {
     "GET /thumbnails/{identity}": ("read", "thumbnails/{picture}", 200, {}),
     "GET /places/{identity:path}": ("read", "places/{article}", 200, {}),
     "GET /search": ("read", "search?q=渡船", 200, {}),
+    "GET /search/counts": ("read", "search/counts?q=渡船&facet=paper", 200, {}),
     "GET /api/search": ("read", "api/search?q=渡船", 200, {}),
     "GET /report": ("read", "report?topic=渡船", 200, {}),
     "GET /api/report": ("read", "api/report?topic=渡船", 200, {}),
