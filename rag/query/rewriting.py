@@ -20,6 +20,7 @@ _TURNS = 2  # turns that the model reads, in addition to the first question
 _LONGEST = 60  # characters of each question or answer that it reads, so that a prompt has fewer than 400 tokens
 _SEARCHED = 100  # characters of an earlier question that are added to a search
 _MAX_TOKENS = 80
+REWRITTEN = "改写："  # how the replies of the prompt file's examples begin
 _SHORT = 6  # characters of a question that another may contain by chance
 _ADDED = 60  # characters by which the rewritten question may be longer
 
@@ -73,7 +74,7 @@ def rewritten(model: Generator | None, question: str, history: History) -> str:
     """
     if model is None or not leans(question, history):
         return _NEW_TOPIC.sub("", question.strip()) or question
-    reply = _reply(model, _messages(question, history))
+    reply = _reply(model, messages(question, history))
     if faithful(reply, question, history):
         return reply
     return question if _may_stay(question, reply) else joined(question, history)
@@ -200,11 +201,18 @@ def _opening(history: History) -> str:
 
 def _subject(question: str) -> str:
     """The most informative part of a question between its question words: 「津贴从多少涨到多少」→「津贴」."""
-    parts = [part.strip("，,、：: ？?。") for part in _ASKED.split(_NEW_TOPIC.sub("", _without_lead_in(question)))]
+    first, *others = _ASKED.split(_NEW_TOPIC.sub("", _without_lead_in(question)))
+    parts = [part.strip("，,、：: ？?。") for part in (first, *map(_without_measure, others))]
     best = max(parts, key=lambda part: _content(part, "").said)
     while (found := tagged(best)) and (found[-1][0] in QUESTION_WORDS or found[-1][1][0] in "puc"):
         best = best[: -len(found[-1][0])].rstrip("，,、：: ")
     return best
+
+
+def _without_measure(part: str) -> str:
+    """What follows a question word without its measure word: 「篇关于夜校的报道」→「关于夜校的报道」."""
+    found = tagged(part)
+    return part[len(found[0][0]) :] if found and found[0][1] == "q" else part
 
 
 def _text_of(history: History) -> str:
@@ -220,8 +228,8 @@ def _bare(text: str) -> str:
     return _MARKS.sub("", text)
 
 
-def _messages(question: str, history: History) -> list[ChatMessage]:
-    """The examples in the prompt file as turns of a chat, followed by the conversation."""
+def messages(question: str, history: History) -> list[ChatMessage]:
+    """Return the chat that the model continues: the prompt file's examples as turns, followed by the conversation."""
     told, *examples = prompt("rewrite").split("\n\n")
     chat: list[ChatMessage] = [{"role": "system", "content": told}]
     for example in examples:
@@ -253,4 +261,4 @@ def _reply(model: Generator, messages: list[ChatMessage]) -> str:
     finally:
         if close := getattr(pieces, "close", None):
             close()
-    return next(iter(written.strip().splitlines()), "").removeprefix("改写：").strip()
+    return next(iter(written.strip().splitlines()), "").removeprefix(REWRITTEN).strip()

@@ -139,6 +139,7 @@ def test_what_the_model_leaves_as_it_is_stays_unless_it_points_back_or_says_noth
         ("换个话题，江北大桥是哪年通车的？", "江北大桥"),
         ("省里哪几个市的粮食产量最高？", "市的粮食产量最高"),
         ("谁在市图书馆捐了一千册旧书？", "在市图书馆捐了一千册旧书"),
+        ("2024年有多少篇关于夜校的报道？", "关于夜校的报道"),
     ],
 )
 def test_a_question_is_joined_to_the_subject_without_the_words_that_ask(asked, subject):
