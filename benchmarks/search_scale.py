@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import importlib
 import json
 import random
 import tempfile
@@ -25,6 +24,7 @@ from typing import Any
 
 import numpy as np
 
+from index import next_snapshot
 from index.build import build
 from index.config import PassageSettings
 from index.search.names import news_names
@@ -73,7 +73,7 @@ def _cached_words() -> None:
         head, mark, number = text.partition(_MARK)
         return [*cut(head), number] if mark else cut(text)
 
-    importlib.import_module("index.edition").words = quick  # type: ignore[attr-defined]
+    next_snapshot.words = quick  # type: ignore[attr-defined]
 
 
 def repeated(records: Sequence[dict[str, Any]], passages: int) -> Iterator[dict[str, Any]]:
