@@ -36,6 +36,7 @@ from rag.generation.self_check import SelfCheck, agrees, fits, has
 from rag.llm import ChatMessage
 from rag.llm.adapter import gguf_name
 from rag.llm.transformers import converted
+from rag.query import rewriting
 from rag.results import Passage
 
 from .tree import Tree
@@ -45,6 +46,8 @@ _FROM_LAYER, _RANK, _SCALE = 10, 8, 2.0
 _WARM_UP = 20  # articles
 _MATRICES = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 _ALONE = 0.3  # share used of the articles with claims but no questions
+_TOGETHER = 12  # follow-up questions of one step, whose prompts begin alike
+_HELD_PACKS = 4
 
 Written = dict[str, Any]
 
@@ -70,6 +73,7 @@ _LESSONS = {
     1: Lesson(("questions", "claims"), 2e-4, told=4, untold=3, claims=2, claims_alone=5, drafts=0.4, held_out=16),
     2: Lesson(("lesson2",), 1e-4, told=3, untold=2, claims=4, claims_alone=0, drafts=0.5, held_out=8),
     3: Lesson(("lesson3",), 1e-4, told=4, untold=1, claims=3, claims_alone=0, drafts=0.7, held_out=8),
+    4: Lesson(("lesson3", "rewrites"), 1e-4, told=4, untold=1, claims=3, claims_alone=0, drafts=0.7, held_out=8),
 }
 
 
@@ -93,9 +97,13 @@ class Packed:
 
 
 def read_written(lesson: Lesson) -> list[Written]:
-    """Read the hand-written data of a lesson, one entry per article."""
+    """Read the hand-written data of a lesson, one entry per article; follow-up questions are put together by twelve."""
     files = (resources.files(__package__).joinpath(f"{name}.jsonl") for name in lesson.files)
-    return [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    written = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    about = [one for one in written if "alone" not in one]
+    rewrites = [one for one in written if "alone" in one]
+    packs = (rewrites[start : start + _TOGETHER] for start in range(0, len(rewrites), _TOGETHER))
+    return [*about, *({"id": pack[0]["id"], "rewrites": pack} for pack in packs)]
 
 
 def some(written: Written, lesson: Lesson, rng: random.Random) -> Written:
@@ -107,7 +115,7 @@ def some(written: Written, lesson: Lesson, rng: random.Random) -> Written:
 
     claims = lesson.claims if written.get("told") else lesson.claims_alone
     limits = {"told": lesson.told, "untold": lesson.untold, "claims": claims}
-    return {"id": written["id"]} | {key: drawn(key, most) for key, most in limits.items()}
+    return written | {key: drawn(key, most) for key, most in limits.items()}
 
 
 def examples(written: Mapping[str, Any], read: str, drafts: float, rng: random.Random) -> Iterator[Example]:
@@ -131,6 +139,10 @@ def examples(written: Mapping[str, Any], read: str, drafts: float, rng: random.R
     for claim in written.get("claims", []):
         yield _yes_or_no(agrees(claim["true"], read), True)
         yield _yes_or_no(agrees(claim["false"], read), False)
+    for asked in written.get("rewrites", []):
+        history = [(question, answer) for question, answer in asked["history"]]
+        chat = rewriting.messages(asked["question"], history)
+        yield Example("rewrite", chat, f"{rewriting.REWRITTEN}{asked['alone']}")
 
 
 def _yes_or_no(check: SelfCheck, label: bool) -> Example:
@@ -210,7 +222,7 @@ class Trainer:
                 odds[example.task].append((example.label, value))
         for task, values in losses.items():
             labels, scores = zip(*odds[task], strict=True)
-            area = f", area under the curve {roc_auc_score(labels, scores):.3f}" if task != "draft" else ""
+            area = f", area under the curve {roc_auc_score(labels, scores):.3f}" if len(set(labels)) > 1 else ""
             print(f"  {task}: loss {np.mean(values):.3f}{area} ({len(values)})", flush=True)
 
     def load(self, path: Path) -> None:
@@ -240,8 +252,9 @@ def train(trainer: Trainer, lesson: Lesson, most: int | None, out: Path) -> None
     written = read_written(lesson)
     rng.shuffle(written)
     held = [one for one in written if one.get("told")][: lesson.held_out]
-    apart = {one["id"] for one in held}
-    asked = [w for w in written if w["id"] not in apart and (w.get("told") or rng.random() < _ALONE)][:most]
+    held += [one for one in written if one.get("rewrites")][:_HELD_PACKS]
+    whole = [one for one in written if one not in held]
+    asked = [w for w in whole if w.get("told") or w.get("rewrites") or rng.random() < _ALONE][:most]
     trainer.report(held)
     narrow = [part for part in trainer.model.parameters() if part.requires_grad]
     full = [part.detach().float().requires_grad_() for part in narrow]  # small updates would vanish in bfloat16
