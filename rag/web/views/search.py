@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -17,7 +19,6 @@ from rag.search.exports import FORMS, export
 from rag.search.hits import Hits
 
 from ..chat.frame import Frames, Language
-from ..rendering.render import Renderer
 from ..requests.responses import file_response
 from ..sites.site import Site
 from .search_view import PERIODS, Asked, counts_view, view
@@ -71,13 +72,10 @@ def search_routes(site: Site) -> APIRouter:
             return JSONResponse({"error": str(error), **place}, 400)
 
     @router.get("/search")
-    def page(
-        request: Request,
-        asked: Annotated[Asked, Query()],
-        language: Language = "",
-    ) -> Response:
+    def page(request: Request, asked: Annotated[Asked, Query()], language: Language = "") -> Response:
         render = pages.chat(language).render
-        body, status = _found(site, render, asked)
+        make = partial(view, render, asked)
+        body, status = _searched(site, asked, make) if asked.q.strip() else (make(), 200)
         return pages.view(request, language, body, render.say("Search"), name="search", status=status)
 
     @router.get("/search/counts")
@@ -90,33 +88,21 @@ def search_routes(site: Site) -> APIRouter:
         language: Language = "",
     ) -> Response:
         render = pages.chat(language).render
-        body, status = _counted(site, render, asked, facet, part, first) if facet in FACETS else (None, 404)
+        make = partial(counts_view, render, asked, facet, part, first)
+        body, status = _searched(site, asked, make) if facet in FACETS else (None, 404)
         return pages.view(request, language, body, render.say("Counts"), name="search", status=status)
 
     return router
 
 
-def _found(site: Site, render: Renderer, asked: Asked) -> tuple[str, int]:
-    """The view's HTML and status; the view shows problems."""
-    if not asked.q.strip():
-        return view(render, asked), 200
+def _searched(site: Site, asked: Asked, make: Callable[..., str]) -> tuple[str, int]:
+    """The HTML that ``make`` returns for the hits, or for a problem, and its status."""
     try:
-        return view(render, asked, _hits(site, asked)), 200
+        query = narrowed(asked.q, {"日期": asked.dates} if asked.dates else {})
+        hits = site.archive.search_all(query, asked.sort, asked.mode, snapshot=asked.snapshot or None)
+        return make(hits=hits), 200
     except BaowenError as error:
-        return view(render, asked, problem=str(error)), 400
-
-
-def _counted(site: Site, render: Renderer, asked: Asked, facet: str, part: str, first: int) -> tuple[str, int]:
-    """The HTML and status of the page of a facet's values; it shows problems."""
-    try:
-        return counts_view(render, asked, facet, part, first, _hits(site, asked)), 200
-    except BaowenError as error:
-        return counts_view(render, asked, facet, part, first, problem=str(error)), 400
-
-
-def _hits(site: Site, asked: Asked) -> Hits:
-    query = narrowed(asked.q, {"日期": asked.dates} if asked.dates else {})
-    return site.archive.search_all(query, asked.sort, asked.mode, snapshot=asked.snapshot or None)
+        return make(problem=str(error)), 400
 
 
 def every_article(hits: Hits) -> list[Article]:
