@@ -47,7 +47,7 @@ _WARM_UP = 20  # articles
 _MATRICES = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 _ALONE = 0.3  # share used of the articles with claims but no questions
 _TOGETHER = 12  # follow-up questions of one step, whose prompts begin alike
-_HELD_PACKS = 4
+_HELD_PACKS = 4  # times so many for evaluation
 
 Written = dict[str, Any]
 
@@ -114,8 +114,8 @@ def some(written: Written, lesson: Lesson, rng: random.Random) -> Written:
         return rng.sample(own, min(most, len(own)))
 
     claims = lesson.claims if written.get("told") else lesson.claims_alone
-    limits = {"told": lesson.told, "untold": lesson.untold, "claims": claims}
-    return written | {key: drawn(key, most) for key, most in limits.items()}
+    limits = {"told": lesson.told, "untold": lesson.untold, "claims": claims, "rewrites": _TOGETHER}
+    return {"id": written["id"]} | {key: drawn(key, most) for key, most in limits.items()}
 
 
 def examples(written: Mapping[str, Any], read: str, drafts: float, rng: random.Random) -> Iterator[Example]:
@@ -253,7 +253,8 @@ def train(trainer: Trainer, lesson: Lesson, most: int | None, out: Path) -> None
     rng.shuffle(written)
     held = [one for one in written if one.get("told")][: lesson.held_out]
     held += [one for one in written if one.get("rewrites")][:_HELD_PACKS]
-    whole = [one for one in written if one not in held]
+    apart = {one["id"] for one in held}
+    whole = [one for one in written if one["id"] not in apart]
     asked = [w for w in whole if w.get("told") or w.get("rewrites") or rng.random() < _ALONE][:most]
     trainer.report(held)
     narrow = [part for part in trainer.model.parameters() if part.requires_grad]

@@ -249,10 +249,10 @@ def _short(text: str) -> str:
     return without_chat_marks(" ".join(CITATION_MARK.sub("", text).split()))[:_LONGEST]
 
 
-def _reply(model: Generator, messages: list[ChatMessage]) -> str:
+def _reply(model: Generator, chat: list[ChatMessage]) -> str:
     """The first line of the model's reply."""
     written = ""
-    pieces = model.stream(messages, _MAX_TOKENS)
+    pieces = model.stream(chat, _MAX_TOKENS)
     try:
         for piece in pieces:
             written += piece
