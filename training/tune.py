@@ -45,7 +45,6 @@ _READ = 1000  # characters of an article
 _FROM_LAYER, _RANK, _SCALE = 10, 8, 2.0
 _WARM_UP = 20  # articles
 _MATRICES = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
-_ALONE = 0.3  # share used of the articles with claims but no questions
 _TOGETHER = 12  # follow-up questions of one step, whose prompts begin alike
 _HELD_PACKS = 4  # times so many for evaluation
 
@@ -57,6 +56,7 @@ class Lesson:
     """The data of a lesson, with the numbers of questions and claims drawn at random from each article.
 
     ``drafts``: the share of drafts that are used for judging. ``held_out``: the number of articles for evaluation.
+    ``share``: of the articles with questions, and ``share_alone`` of those with claims only, the part that is used.
     """
 
     files: tuple[str, ...]
@@ -67,13 +67,17 @@ class Lesson:
     claims_alone: int
     drafts: float
     held_out: int
+    share: float = 1.0
+    share_alone: float = 0.3
 
 
 _LESSONS = {
     1: Lesson(("questions", "claims"), 2e-4, told=4, untold=3, claims=2, claims_alone=5, drafts=0.4, held_out=16),
     2: Lesson(("lesson2",), 1e-4, told=3, untold=2, claims=4, claims_alone=0, drafts=0.5, held_out=8),
     3: Lesson(("lesson3",), 1e-4, told=4, untold=1, claims=3, claims_alone=0, drafts=0.7, held_out=8),
-    4: Lesson(("lesson3", "rewrites"), 1e-4, told=4, untold=1, claims=3, claims_alone=0, drafts=0.7, held_out=8),
+    4: Lesson(
+        ("lesson3", "rewrites"), 1e-4, told=4, untold=1, claims=3, claims_alone=0, drafts=0.7, held_out=8, share=0.5
+    ),
 }
 
 
@@ -246,6 +250,11 @@ class Trainer:
                 yield gguf_name(name), module.lora_A["default"].weight, module.lora_B["default"].weight
 
 
+def _used(written: Written, lesson: Lesson, rng: random.Random) -> bool:
+    share = lesson.share if written.get("told") else 1.0 if written.get("rewrites") else lesson.share_alone
+    return share == 1.0 or rng.random() < share
+
+
 def train(trainer: Trainer, lesson: Lesson, most: int | None, out: Path) -> None:
     """Train on each article once, in random order; the adapter is saved every 20 articles."""
     rng = random.Random(7)
@@ -255,7 +264,7 @@ def train(trainer: Trainer, lesson: Lesson, most: int | None, out: Path) -> None
     held += [one for one in written if one.get("rewrites")][:_HELD_PACKS]
     apart = {one["id"] for one in held}
     whole = [one for one in written if one["id"] not in apart]
-    asked = [w for w in whole if w.get("told") or w.get("rewrites") or rng.random() < _ALONE][:most]
+    asked = [one for one in whole if _used(one, lesson, rng)][:most]
     trainer.report(held)
     narrow = [part for part in trainer.model.parameters() if part.requires_grad]
     full = [part.detach().float().requires_grad_() for part in narrow]  # small updates would vanish in bfloat16
