@@ -400,7 +400,7 @@ def test_a_scan_without_the_extra_says_how_to_get_it(tmp_path, monkeypatch):
 
 
 def test_a_scanned_page_is_recognised(tmp_path):
-    pytest.importorskip("rapidocr_onnxruntime", reason="the ocr extra is not installed")
+    pytest.importorskip("rapidocr", reason="the ocr extra is not installed")
     from PIL import Image, ImageDraw, ImageFont
 
     fonts = sorted(Path("/usr/share/fonts").rglob("*CJK*Regular*"))

@@ -15,6 +15,7 @@ from index.isolation import page_image
 from index.maintenance import image_sizes
 from index.reading import read_issue
 from index.reading.formats import scan
+from index.reading.layout.scans import RecognisedLine
 from index.reading.scanning import recogniser
 from index.reading.scanning.recogniser import Recognition
 from index.storage.images import encoded
@@ -45,7 +46,7 @@ def recognise(picture):
         )
         return [[left, top], [right, top], [right, bottom], [left, bottom]]
 
-    return Recognition([(corners(line), line[0], 0.9) for line in [HEADLINE, *LINES]], [])
+    return Recognition([RecognisedLine(corners(line), line[0], 0.9) for line in [HEADLINE, *LINES]], [])
 
 
 @pytest.fixture(autouse=True)

@@ -24,7 +24,9 @@ log = logging.getLogger(__name__)
 
 def can_recognise() -> bool:
     """Whether recognition is installed."""
-    return installed("rapidocr_onnxruntime")
+    from ..scanning.engine import are_installed
+
+    return installed("cv2") and are_installed()
 
 
 def read_scan(path: Path, options: Options) -> FileText:

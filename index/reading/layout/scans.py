@@ -7,6 +7,7 @@ import re
 import statistics
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from ...regions import Sheet
 from ..blocks import Block
@@ -31,25 +32,32 @@ Corners = Sequence[Sequence[float]]  # of a line: clockwise from the upper left,
 Sides = tuple[float, float, float, float]
 
 
-def recognised_blocks(
-    found: Sequence[tuple[Corners, str, float | str]], sheet: Sheet, rules: Sequence[Corners] = ()
-) -> list[Block]:
-    """The blocks of recognised lines, given as (corners, text, confidence).
+class RecognisedLine(NamedTuple):
+    """A line's place, its text, the confidence from 0 to 1, and that of each character, if known."""
+
+    corners: Corners
+    text: str
+    confidence: float
+    sure: Sequence[float] = ()
+
+
+def recognised_blocks(found: Sequence[RecognisedLine], sheet: Sheet, rules: Sequence[Corners] = ()) -> list[Block]:
+    """The blocks of recognised lines.
 
     A skewed page is laid out as if it were straight; if most of its text is vertical, it is read as vertical.
 
     Args:
         rules: the corners of the rules printed between columns and articles.
     """
-    sure = [(corners, text, float(how)) for corners, text, how in found if float(how) >= _LEAST_CONFIDENCE]
-    skew = _skew([corners for corners, _, _ in sure])
-    straight = [_hull(_turned(corners, -skew)) for corners, _, _ in sure]
-    thicker = _thickness(straight, [text for _, text, _ in sure])
+    read = [line for line in found if line.confidence >= _LEAST_CONFIDENCE]
+    skew = _skew([line.corners for line in read])
+    straight = [_hull(_turned(line.corners, -skew)) for line in read]
+    thicker = _thickness(straight, [line.text for line in read])
     lines = []
-    for (corners, text, how), sides in zip(sure, straight, strict=True):
+    for (corners, text, confidence, _), sides in zip(read, straight, strict=True):
         box = fractions(*_hull(corners), sheet.width, sheet.height)
         size = _type_size(text, sides, thicker)
-        line = Line(*_without_margin(sides, size), text, how, size, box)
+        line = Line(*_without_margin(sides, size), text, confidence, size, box)
         lines.append(replace(line, text=_mended(text)) if _stands(line) else line)
     between = [Rule(*_hull(_turned(corners, -skew))) for corners in rules]
     standing = sum(len(line.text) for line in lines if _stands(line))

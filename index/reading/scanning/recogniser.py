@@ -1,35 +1,26 @@
-"""Recognition by RapidOCR, whose package (extra ``ocr``) contains its models: a page's lines with their places."""
+"""A page's lines with their places: straightened, found, cut, and read in either direction."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.privacy import silence_onnxruntime
-
-from ..layout.scans import Corners
+from ..layout.scans import Corners, RecognisedLine
+from .engine import Engine, PackagedEngine
 from .joining import apart, joined
 from .lines import Rect, cut_at_gutters, inked, trimmed_across, with_ends, without_overlaps
 from .rules import rules_of
 from .standing import laid
 from .straight import Rotation, straightened
 
-if TYPE_CHECKING:
-    from rapidocr_onnxruntime import RapidOCR
-
-VERSION = "rapidocr 1.4, 2"  # change this when a picture would be recognised differently
+VERSION = "PP-OCRv6 small, 1"  # change this when a picture would be recognised differently
 _LONGEST = 2400  # pixels of the longer side for line detection
-_MOST_LINES = 8000
-_LEAST_LIKELY = 0.3  # minimum score of a box: long lines of digits score low; false boxes are read with low confidence
 _SAMPLED = 6  # lines sampled to detect vertical lines and upside-down pages
 _LEAST = 4  # pixels of a line's thickness
-
-RecognisedLine = tuple[Corners, str, float]  # a line's place, its text, and the confidence from 0 to 1
 
 
 @dataclass(frozen=True)
@@ -41,14 +32,10 @@ class Recognition:
 
 
 class Recogniser:
-    """Finds the lines of a page and reads them. ``engine``: RapidOCR, or an object with the same parts."""
+    """Finds the lines of a page and reads them."""
 
-    def __init__(self, engine: RapidOCR) -> None:
-        self._detect = engine.text_det
-        self._read = engine.text_rec
-        self._upright = engine.text_cls
-        self._detect.postprocess_op.max_candidates = _MOST_LINES
-        self._detect.postprocess_op.box_thresh = _LEAST_LIKELY
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
     def __call__(self, picture: NDArray[np.uint8]) -> Recognition:
         """Recognise the lines of a picture (height, width, 3)."""
@@ -61,11 +48,10 @@ class Recogniser:
         upside_down = self._is_upside_down(crops)
         if upside_down:
             crops = [_turned(crop) for crop in crops]
-        read = self._read(crops, False)[0] if crops else []
         lines = [
-            (_corners(rect, turn, upside_down), text, round(float(how), 4))
-            for rect, (text, how) in zip(rects, read, strict=True)
-            if text.strip()
+            RecognisedLine(_corners(rect, turn, upside_down), read.text, round(read.confidence, 4), read.sure)
+            for rect, read in zip(rects, self._engine.read(crops), strict=True)
+            if read.text.strip()
         ]
         return Recognition(lines, [_corners(rule, turn, upside_down) for rule in rules_of(ink)])
 
@@ -75,12 +61,9 @@ class Recogniser:
         height, width = picture.shape[:2]
         scale = min(1.0, _LONGEST / max(height, width))
         small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else picture
-        boxes, _ = self._detect(small)
-        if boxes is None:
-            return []
-        corners = np.asarray(boxes, np.float64) / scale
-        low = np.maximum(np.floor(corners.min(axis=1)), 0).astype(int)
-        high = np.minimum(np.ceil(corners.max(axis=1)), (width, height)).astype(int)
+        boxes = self._engine.find(small) / scale
+        low = np.maximum(np.floor(boxes[:, :2]), 0).astype(int)
+        high = np.minimum(np.ceil(boxes[:, 2:]), (width, height)).astype(int)
         whole = [Rect(*first, *last) for first, last in zip(low.tolist(), high.tolist(), strict=True)]
         thin = [trimmed_across(rect, ink) for rect in apart([trimmed_across(rect, ink) for rect in whole])]
         parts = [part for rect in thin for part in cut_at_gutters(rect, ink)]
@@ -104,16 +87,14 @@ class Recogniser:
         return crops
 
     def _sure(self, lines: list[NDArray[np.uint8]]) -> float:
-        read, _ = self._read(lines, False)
-        return float(np.mean([float(line[1]) for line in read]))
+        return float(np.mean([read.confidence for read in self._engine.read(lines)]))
 
     def _is_upside_down(self, crops: Sequence[NDArray[np.uint8]]) -> bool:
         """Whether a sample of lines looks upside down and is read with more confidence after turning."""
         sample = sorted(crops, key=lambda crop: -crop.shape[1])[:_SAMPLED]
         if not sample:
             return False
-        _, labels, _ = self._upright(sample)
-        if sum(label == "180" for label, _ in labels) <= len(sample) / 2:
+        if sum(self._engine.are_turned(sample)) <= len(sample) / 2:
             return False
         return self._sure([_turned(crop) for crop in sample]) > self._sure(sample)
 
@@ -137,7 +118,4 @@ def _lying(line: NDArray[np.uint8]) -> NDArray[np.uint8]:
 @cache
 def recogniser() -> Recogniser:
     """The recogniser of this process, loaded once."""
-    from rapidocr_onnxruntime import RapidOCR
-
-    silence_onnxruntime()
-    return Recogniser(RapidOCR())
+    return Recogniser(PackagedEngine())

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..layout.scans import RecognisedLine
 from .recogniser import VERSION, Recognition
 
 log = logging.getLogger(__name__)
@@ -76,4 +77,4 @@ def _packed(found: Recognition) -> bytes:
 
 def _unpacked(packed: bytes) -> Recognition:
     lines, rules = json.loads(zlib.decompress(packed))
-    return Recognition([(corners, text, how) for corners, text, how in lines], rules)
+    return Recognition([RecognisedLine(corners, text, how, tuple(sure)) for corners, text, how, sure in lines], rules)

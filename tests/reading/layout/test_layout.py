@@ -215,10 +215,10 @@ def quads(rows, degrees=0.0):
         return [300 + x * math.cos(turn) - y * math.sin(turn), 400 + x * math.sin(turn) + y * math.cos(turn)]
 
     return [
-        (
+        scans.RecognisedLine(
             [corner(x, y) for x, y in ((r.left, r.top), (r.right, r.top), (r.right, r.bottom), (r.left, r.bottom))],
             r.text,
-            "0.9",
+            0.9,
         )
         for r in rows
     ]
@@ -238,7 +238,7 @@ def test_boxes_of_uneven_thickness_make_no_headline():
     rows = [*column(20, 80, [*LEFT, *RIGHT] * 2)]
     thick = [line(r.left, r.top, 10, r.text) for r in rows]
     found = quads(thick)
-    for number, (corners, _, _) in enumerate(found):
+    for number, (corners, *_) in enumerate(found):
         for corner in corners[2:]:
             corner[1] += (0, 6, 3)[number % 3]
     assert {block.form.value for block in scans.recognised_blocks(found, SHEET)} == {"text"}
@@ -258,7 +258,7 @@ def test_a_line_recognised_over_the_gutter_does_not_mix_the_columns():
 
 def test_recognised_lines_that_stand_are_read_from_the_right():
     rows = [
-        (
+        scans.RecognisedLine(
             [[600 - r.bottom, r.left], [600 - r.top, r.left], [600 - r.top, r.right], [600 - r.bottom, r.right]],
             r.text,
             0.8,
@@ -277,15 +277,15 @@ def test_recognised_lines_that_stand_are_read_from_the_right():
     ],
 )
 def test_marks_between_the_digits_of_a_line_that_stands_are_points_and_dashes(recognised, meant):
-    standing_line = [[[580, 40], [590, 40], [590, 180], [580, 180]], recognised, 0.9]
-    lying_line = [[[40, 40], [180, 40], [180, 50], [40, 50]], recognised, 0.9]
+    standing_line = scans.RecognisedLine([[580, 40], [590, 40], [590, 180], [580, 180]], recognised, 0.9)
+    lying_line = scans.RecognisedLine([[40, 40], [180, 40], [180, 50], [40, 50]], recognised, 0.9)
     assert [block.text for block in scans.recognised_blocks([standing_line], SHEET)] == [meant]
     assert [block.text for block in scans.recognised_blocks([lying_line], SHEET)] == [recognised]
 
 
 def test_lines_that_are_hardly_sure_are_left_out():
     rows = quads(ALONE)
-    rows[0] = (*rows[0][:2], 0.2)
+    rows[0] = rows[0]._replace(confidence=0.2)
     assert all(block.form.value == "text" for block in scans.recognised_blocks(rows, SHEET))
 
 

@@ -5,7 +5,9 @@ import pytest
 
 from index.reading import read_issue
 from index.reading.formats import Options, scan
+from index.reading.layout.scans import RecognisedLine
 from index.reading.scanning import recogniser
+from index.reading.scanning.engine import Reading
 from index.reading.scanning.recogniser import Recogniser, Recognition
 from index.reading.scanning.results import Results
 from index.reading.scanning.standing import laid
@@ -15,24 +17,20 @@ pytest.importorskip("cv2", reason="the ocr extra is not installed")
 
 
 class FakeEngine:
-    """RapidOCR's parts: boxes are given; a line is surely read that is dark in its upper left corner."""
+    """Boxes are given; a line is surely read that is dark in its upper left corner."""
 
-    class Options:
-        max_candidates = 0
+    def __init__(self, boxes, *, turned=False):
+        self.boxes, self.turned = boxes, turned
 
-    def __init__(self, boxes, labels=()):
-        self.boxes, self.labels = boxes, labels
-        self.text_det = type("Detector", (), {"postprocess_op": self.Options(), "__call__": self.detect})()
+    def find(self, _):
+        return np.array([[*box[0], *box[2]] for box in self.boxes], np.float64).reshape(-1, 4)
 
-    def detect(self, *_):
-        return np.array(self.boxes, np.float32), 0.0
-
-    def text_rec(self, lines, _):
+    def read(self, lines):
         half = [line[: len(line) // 2, : len(line) // 2] for line in lines]
-        return [("甲", 0.9 if corner.mean() < 200 else 0.3) for corner in half], 0.0
+        return [Reading("甲", (0.9 if corner.mean() < 200 else 0.3,)) for corner in half]
 
-    def text_cls(self, lines):
-        return lines, [("180" if self.labels else "0", 1.0) for _ in lines], 0.0
+    def are_turned(self, lines):
+        return [self.turned for _ in lines]
 
 
 def box(left, top, right, bottom):
@@ -50,7 +48,7 @@ def page_with(*marks, size=(200, 300)):
 def test_tall_boxes_are_laid_down_or_turned_as_they_are_read_more_surely(mark):
     cells = [(21, top, 40, top + 18) for top in (43, 65, 87, 109)]
     (found,) = Recogniser(FakeEngine([box(19, 19, 42, 129)]))(page_with(mark, *cells)).lines
-    assert found[1:] == ("甲", 0.9)
+    assert found[1:] == ("甲", 0.9, (0.9,))
 
 
 def test_a_box_over_two_columns_is_cut_at_the_gutter():
@@ -58,8 +56,8 @@ def test_a_box_over_two_columns_is_cut_at_the_gutter():
         (140 + 20 * n, 50, 156 + 20 * n, 66) for n in range(4)
     ]
     found = Recogniser(FakeEngine([box(16, 46, 222, 70)]))(page_with(*ink)).lines
-    lefts = [corners[0][0] for corners, _, _ in found]
-    rights = [corners[1][0] for corners, _, _ in found]
+    lefts = [corners[0][0] for corners, *_ in found]
+    rights = [corners[1][0] for corners, *_ in found]
     assert lefts == pytest.approx([20, 140], abs=3)
     assert rights == pytest.approx([96, 216], abs=3)
 
@@ -88,7 +86,7 @@ def test_white_beside_a_short_column_is_no_gutter():
 def test_white_through_text_beside_a_column_is_a_gutter():
     ink = [mark for left in (36, 60, 84) for mark in column(left, (20, 80), (104, 180))]
     found = Recogniser(FakeEngine([box(56, 16, 80, 184)]))(page_with(*ink)).lines
-    assert [round(corners[0][1]) for corners, _, _ in found] == pytest.approx([18, 102], abs=2)
+    assert [round(corners[0][1]) for corners, *_ in found] == pytest.approx([18, 102], abs=2)
 
 
 @pytest.mark.parametrize("beside", [[], column(84, *CHARACTERS)])
@@ -120,7 +118,7 @@ def test_a_box_over_the_edges_of_the_lines_beside_it_is_as_thick_as_its_own():
     ink = [*letters, *column(36, *CHARACTERS), *column(84, *CHARACTERS)]
     boxes = [box(33, 16, 55, 184), box(45, 16, 92, 184), box(81, 16, 103, 184)]
     found = Recogniser(FakeEngine(boxes))(page_with(*ink)).lines
-    assert [round(corners[1][0] - corners[0][0]) for corners, _, _ in found] == pytest.approx([18, 18, 18], abs=3)
+    assert [round(corners[1][0] - corners[0][0]) for corners, *_ in found] == pytest.approx([18, 18, 18], abs=3)
 
 
 @pytest.mark.parametrize(("mark", "end"), [((108, 114), 111), ((104, 110), 99)], ids=["cut by the box", "outside"])
@@ -133,12 +131,12 @@ def test_a_mark_at_a_line_s_end_is_the_line_s(mark, end):
 def test_a_box_that_reaches_into_its_neighbour_loses_that_part():
     ink = [(20, 50, 100, 66), (112, 46, 220, 70)]
     found = Recogniser(FakeEngine([box(18, 48, 104, 68), box(80, 42, 224, 74)]))(page_with(*ink))
-    assert [round(corners[0][0]) for corners, _, _ in found.lines] == pytest.approx([18, 110], abs=4)
+    assert [round(corners[0][0]) for corners, *_ in found.lines] == pytest.approx([18, 110], abs=4)
 
 
 def test_a_page_upside_down_is_told_from_a_sample_and_its_lines_keep_their_places():
     picture = page_with((20, 60, 100, 66), (88, 50, 100, 60))  # dark in the corner that comes first when turned
-    corners, _, sure = Recogniser(FakeEngine([box(18, 48, 104, 68)], labels=("180",)))(picture).lines[0]
+    corners, _, sure, _ = Recogniser(FakeEngine([box(18, 48, 104, 68)], turned=True))(picture).lines[0]
     assert sure == 0.9
     assert corners[0] == pytest.approx([103, 67], abs=4)  # the upper left of the text is the lower right of the page
 
@@ -226,7 +224,7 @@ def test_every_page_of_a_tiff_is_recognised_one_at_a_time(tmp_path, monkeypatch)
 
     def recognise(picture):
         seen.append(int(picture[0, 0, 0]))
-        return Recognition([(box(1, 2, 30, 12), "渡口昨起加开", 0.9)], [])
+        return Recognition([RecognisedLine(box(1, 2, 30, 12), "渡口昨起加开", 0.9)], [])
 
     monkeypatch.setattr(recogniser, "recogniser", lambda: recognise)
     monkeypatch.setattr(scan, "can_recognise", lambda: True)
@@ -247,7 +245,7 @@ def test_results_of_recognition_that_are_damaged_are_made_again(tmp_path, caplog
     results, picture = Results(kept), page_with((20, 50, 100, 66))
     assert results.get(picture) is None
     assert "已损坏" in caplog.text
-    found = Recognition([(box(1, 2, 3, 4), "渡口", 0.75)], [box(5, 6, 7, 8)])
+    found = Recognition([RecognisedLine(box(1, 2, 3, 4), "渡口", 0.75, (0.9, 0.6))], [box(5, 6, 7, 8)])
     results.put(picture, "a", found)
     assert results.get(picture) == found
     assert results.get(picture[::-1]) is None
