@@ -206,29 +206,38 @@ def _font(size: int) -> Any:
     return ImageFont.truetype(str(found[0]), size, index=2)
 
 
-def picture(page: DrawnPage, dpi: int, *, worn: bool = False, seed: int = 0) -> tuple[Any, float]:
-    """The page as a picture, and its rotation in degrees. ``worn``: rotated, blurred, with noise."""
+def picture(page: DrawnPage, dpi: int) -> Any:
+    """The page as a clean grey picture."""
     import numpy as np
-    from PIL import Image, ImageDraw, ImageFilter
+    from PIL import Image, ImageDraw
 
     scale = dpi / 72
     drawn = Image.new("L", (round(page.width * scale), round(page.height * scale)), 250)
     pen = ImageDraw.Draw(drawn)
     for rule in page.rules:
         pen.line([side * scale for side in rule], fill=60, width=max(1, round(scale)))
-    noise = np.random.default_rng(seed)
+    chance = np.random.default_rng(0)
     for left, top, right, bottom in page.photos:
         size = (round((right - left) * scale), round((bottom - top) * scale))
-        grain = noise.integers(60, 200, (max(1, size[1] // 24), max(1, size[0] // 24)), dtype=np.uint8)
+        grain = chance.integers(60, 200, (max(1, size[1] // 24), max(1, size[0] // 24)), dtype=np.uint8)
         drawn.paste(Image.fromarray(grain).resize(size), (round(left * scale), round(top * scale)))
     for run in page.runs:
         for left, top, text in _pieces(page, run):
             pen.text((left * scale, (top - 0.2 * run.size) * scale), text, font=_font(round(run.size * scale)), fill=20)
-    if not worn:
-        return drawn, 0.0
-    angle = random.Random(seed).uniform(-3, 3)
-    behind = drawn.transpose(Image.Transpose.FLIP_LEFT_RIGHT).point(lambda value: 255 - (255 - value) // 6)
-    mixed = np.minimum(np.asarray(drawn, np.int16), np.asarray(behind, np.int16))
-    mixed = mixed + noise.normal(0, 10, mixed.shape).astype(np.int16)
-    soft = Image.fromarray(np.clip(mixed, 0, 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(dpi / 300))
-    return soft.rotate(angle, Image.Resampling.BICUBIC, fillcolor=240), angle
+    return drawn
+
+
+def traditional(page: DrawnPage) -> DrawnPage:
+    """The page in traditional characters."""
+    from opencc import OpenCC
+
+    convert = OpenCC("s2t").convert
+
+    def converted(value: Any) -> Any:
+        if isinstance(value, list):
+            return [converted(item) for item in value]
+        return convert(value) if isinstance(value, str) else value
+
+    runs = [replace(run, text=convert(run.text)) for run in page.runs]
+    articles = [{name: converted(value) for name, value in article.items()} for article in page.articles]
+    return replace(page, runs=runs, articles=articles)

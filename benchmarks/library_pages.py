@@ -1,11 +1,11 @@
-"""Drawn pages in a library's format: a METS file that names an ALTO file and has each article's blocks."""
+"""Drawn pages in libraries' formats: METS with ALTO, which says what each article is; PAGE and hOCR, which do not."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import escape, quoteattr
 
 from .drawn_pages import BODY_SIZE, CAPTION_SIZE, Box, DrawnPage, Run
 
@@ -40,6 +40,59 @@ def write_mets(page: DrawnPage, folder: Path) -> Path:
         encoding="utf-8",
     )
     return path
+
+
+def write_page(page: DrawnPage, path: Path) -> None:
+    """Write the page as PAGE XML: its regions in reading order, with their types."""
+    kinds = {"TEXT": "paragraph", "CAPTION": "caption"}
+    regions = ""
+    for number, (part, runs) in enumerate(_all_parts(page)):
+        lines = "".join(
+            f"<TextLine>{_coords([page.box(run)])}<TextEquiv><Unicode>{escape(run.text)}</Unicode></TextEquiv></TextLine>"
+            for run in runs
+        )
+        kind = kinds.get(part, "heading")
+        regions += f'<TextRegion id="r{number}" type="{kind}">{_coords(map(page.box, runs))}{lines}</TextRegion>'
+    size = f'imageWidth="{round(page.width * _SCALE)}" imageHeight="{round(page.height * _SCALE)}"'
+    path.write_text(f'<PcGts><Page imageFilename="1.tif" {size}>{regions}</Page></PcGts>', encoding="utf-8")
+
+
+def write_hocr(page: DrawnPage, path: Path) -> None:
+    """Write the page as hOCR: its lines in reading order, with the sizes of their type."""
+    areas = ""
+    for part, runs in _all_parts(page):
+        kind = "ocr_caption" if part == "CAPTION" else "ocr_line"
+        lines = "".join(
+            f"<span class='{kind}' title='{_bbox([page.box(run)])}; x_size {round(run.size * _SCALE)}'>"
+            f"{escape(run.text)}</span>"
+            for run in runs
+        )
+        areas += f"<div class='ocr_carea' title='{_bbox(map(page.box, runs))}'>{lines}</div>"
+    whole = f"bbox 0 0 {round(page.width * _SCALE)} {round(page.height * _SCALE)}"
+    path.write_text(
+        f"<html><head><meta charset='utf-8'><meta name='ocr-system' content='drawn'></head><body>"
+        f"<div class='ocr_page' title='image \"1.tif\"; {whole}'>{areas}</div></body></html>",
+        encoding="utf-8",
+    )
+
+
+def _all_parts(page: DrawnPage) -> Iterator[tuple[str, list[Run]]]:
+    for number in range(len(page.articles)):
+        yield from _parts(page, number)
+
+
+def _hull(boxes: Iterable[Box]) -> tuple[int, ...]:
+    sides = list(zip(*boxes, strict=True))
+    return tuple(round(_SCALE * pick(side)) for pick, side in zip((min, min, max, max), sides, strict=True))
+
+
+def _bbox(boxes: Iterable[Box]) -> str:
+    return "bbox " + " ".join(map(str, _hull(boxes)))
+
+
+def _coords(boxes: Iterable[Box]) -> str:
+    left, top, right, bottom = _hull(boxes)
+    return f'<Coords points="{left},{top} {right},{top} {right},{bottom} {left},{bottom}"/>'
 
 
 def _parts(page: DrawnPage, number: int) -> Iterator[tuple[str, list[Run]]]:

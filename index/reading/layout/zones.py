@@ -46,7 +46,7 @@ class ZoneLine:
         if self.size or self.box is None:
             return self.size
         left, top, right, bottom = self.box
-        return right - left if self.is_vertical else bottom - top
+        return min(right - left, bottom - top) if len(self.text) > 1 else bottom - top
 
 
 @dataclass(slots=True)
@@ -139,22 +139,18 @@ def _same_size(zone: Zone, usual: float) -> Iterator[list[ZoneLine]]:
 
 def _paragraphs(lines: Sequence[ZoneLine]) -> Iterator[list[ZoneLine]]:
     """Yield groups of lines, split at indents: from the left, or in vertical text from the top."""
-    edges = [_edge(line) for line in lines if line.box is not None]
-    least = min(edges, default=0.0)
+    upright = sum(len(line.text) for line in lines if line.is_vertical)
+    start = 1 if 2 * upright > sum(len(line.text) for line in lines) else 0  # a short line does not show its direction
+    least = min((line.box[start] for line in lines if line.box is not None), default=0.0)
     group: list[ZoneLine] = []
     for line in lines:
-        depth = (_edge(line) - least) / line.shown_size if line.box is not None and line.shown_size else 0.0
+        depth = (line.box[start] - least) / line.shown_size if line.box is not None and line.shown_size else 0.0
         if group and _INDENT <= depth <= _DEEPEST_INDENT:
             yield group
             group = []
         group.append(line)
     if group:
         yield group
-
-
-def _edge(line: ZoneLine) -> float:
-    assert line.box is not None
-    return line.box[1] if line.is_vertical else line.box[0]
 
 
 def _joined(lines: Sequence[ZoneLine], sheet: Sheet, zone: Zone, form: Form) -> Block:
