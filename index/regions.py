@@ -53,7 +53,8 @@ class Region:
     unknown; or line, for a line of the body, which is ``body[start:end]``. ``page``: the newspaper page, None if
     unknown. ``source``: the file that was read. ``confidence``: from recognition, 0 to 1, None if not given. ``text``:
     the words in the region, except for lines of the body. ``points``: the corners of a polygon within the box, if the
-    source gives one that is not a rectangle.
+    source gives one that is not a rectangle. ``doubtful``: offsets of characters that recognition may have misread, in
+    the body for a line of it, otherwise in ``text``.
     """
 
     kind: str
@@ -66,12 +67,14 @@ class Region:
     confidence: float | None = None
     text: str = ""
     points: tuple[Point, ...] = ()
+    doubtful: tuple[int, ...] = ()
 
     def as_dict(self) -> JsonObject:
         """The fields as JSON values."""
         values = asdict(self)
         values["box"] = {side: round(value, _DIGITS) for side, value in values["box"].items()}
         values["points"] = _rounded(self.points) or None
+        values["doubtful"] = list(self.doubtful) or None
         return {name: value for name, value in values.items() if value is not None}
 
 
@@ -104,12 +107,12 @@ def carried(regions: Sequence[Region], before: str, after: str) -> tuple[Region,
     """The regions of an article whose body ``before`` was corrected to ``after``.
 
     A line keeps its offsets as long as any of its characters remain; if all are gone, it loses its offsets but keeps
-    its place.
+    its place. Characters that were corrected are no longer doubtful.
     """
     if before == after:
         return tuple(regions)
     if max(len(before), len(after)) > _MOST_COMPARED:
-        return tuple(replace(region, start=None, end=None) for region in regions)
+        return tuple(_without_offsets(region) for region in regions)
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     codes = matcher.get_opcodes()
     return tuple(_moved(region, codes) for region in regions)
@@ -131,8 +134,16 @@ def _moved(region: Region, codes: Sequence[tuple[str, int, int, int, int]]) -> R
             starts.append(to_start if first == from_start else min(to_end, to_start + first - from_start))
             ends.append(to_end if last == from_end else min(to_end, to_start + last - from_start))
     if not starts or min(starts) >= max(ends):
-        return replace(region, start=None, end=None)
-    return replace(region, start=min(starts), end=max(ends))
+        return _without_offsets(region)
+    kept = [(from_start, from_end, to_start) for code, from_start, from_end, to_start, _ in codes if code == "equal"]
+    doubtful = [to + offset - first for offset in region.doubtful for first, last, to in kept if first <= offset < last]
+    return replace(region, start=min(starts), end=max(ends), doubtful=tuple(doubtful))
+
+
+def _without_offsets(region: Region) -> Region:
+    """A region without its range in the body; the offsets of a headline are in its own text."""
+    doubtful = region.doubtful if region.start is None else ()
+    return replace(region, start=None, end=None, doubtful=doubtful)
 
 
 def pack(regions: Sequence[Region]) -> bytes:
@@ -148,7 +159,8 @@ def pack(regions: Sequence[Region]) -> bytes:
             region.end,
             None if region.confidence is None else round(region.confidence, 3),
             region.text,
-            *([_rounded(region.points)] if region.points else []),
+            *([_rounded(region.points)] if region.points or region.doubtful else []),
+            *([region.doubtful] if region.doubtful else []),
         ]
         for region in regions
     ]
@@ -161,11 +173,12 @@ def unpack(packed: bytes) -> tuple[Region, ...]:
     heads, rows = json.loads(zlib.decompress(packed))
     sheets = [(source, page, Sheet(**sheet)) for source, page, sheet in heads]
     found = []
-    for kind, number, left, top, right, bottom, start, end, confidence, text, *polygon in rows:
+    for kind, number, left, top, right, bottom, start, end, confidence, text, *more in rows:
         source, page, sheet = sheets[number]
-        points = tuple((across, down) for corners in polygon for across, down in corners)
+        points = tuple((across, down) for across, down in more[0]) if more else ()
+        doubtful = tuple(more[1]) if len(more) > 1 else ()
         box = Box(left, top, right, bottom)
-        found.append(Region(kind, box, sheet, page, source, start, end, confidence, text, points))
+        found.append(Region(kind, box, sheet, page, source, start, end, confidence, text, points, doubtful))
     return tuple(found)
 
 

@@ -1,6 +1,7 @@
 """What an archive gives out: JSONL that is read again, ALTO that gives the same articles, IIIF manifests."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -119,8 +120,33 @@ def test_regions_follow_a_corrected_body(after, spans):
     assert [r.box for r in moved] == [region(0, 3).box, region(3, 6).box]
 
 
+@pytest.mark.parametrize(
+    ("after", "doubtful"),
+    [
+        ("甲乙丙丁戊己", [(0, 2), (3,)]),
+        ("前文。甲乙丙丁戊己", [(3, 5), (6,)]),
+        ("改乙丙丁戊己", [(2,), (3,)]),
+        ("甲乙丙改戊己", [(0, 2), ()]),
+        ("丁戊己", [(), (0,)]),
+    ],
+)
+def test_doubtful_characters_follow_a_corrected_body_and_corrected_ones_are_no_longer(after, doubtful):
+    given = [replace(region(0, 3), doubtful=(0, 2)), replace(region(3, 6), doubtful=(3,))]
+    headline = Region("headline", Box(0, 0, 1, 1), SHEET, text="题目", doubtful=(1,))
+    *moved, kept = carried([*given, headline], "甲乙丙丁戊己", after)
+    assert [r.doubtful for r in moved] == doubtful
+    assert kept == headline
+
+
 def test_regions_are_the_same_after_packing():
-    regions = (region(0, 3), Region("headline", Box(0.1, 0.2, 0.3, 0.4), SHEET, text="题"))
+    regions = (
+        region(0, 3),
+        Region("headline", Box(0.1, 0.2, 0.3, 0.4), SHEET, text="题"),
+        Region("headline", Box(0.1, 0.2, 0.3, 0.4), SHEET, points=((0.1, 0.2), (0.3, 0.4)), text="题"),
+        replace(region(3, 6), doubtful=(3, 5)),
+    )
+    assert regions[3].as_dict()["doubtful"] == [3, 5]
+    assert "doubtful" not in regions[0].as_dict()
     assert unpack(pack(regions)) == regions
 
 

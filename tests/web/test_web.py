@@ -17,6 +17,8 @@ from app import create_app
 from index.build import remove
 from index.errors import BaowenError
 from index.extras import install_line
+from index.regions import Box, Region, Sheet
+from index.storage.catalogue import Catalogue
 from index.storage.store import Filter
 from rag.results import Passage
 from rag.search.counting import counted_answer
@@ -327,6 +329,16 @@ def test_an_article_is_laid_out_with_the_cited_sentence_marked(reader):
     assert re.search(r"<mark>.{10}</mark>", page)
     fragment = reader.get("/articles/issues/2025-04-18/03.md%232", headers={"X-Fragment": "1"}).text
     assert fragment.startswith("<article")
+
+
+def test_characters_that_recognition_may_have_misread_are_marked_in_the_article(reader, monkeypatch):
+    headline = Region("headline", Box(0, 0, 1, 1), Sheet(), text="题目", doubtful=(0,))
+    line = Region("line", Box(0, 0, 1, 1), Sheet(), start=0, end=10, doubtful=(1, 3))
+    monkeypatch.setattr(Catalogue, "regions", lambda *_: (headline, line))
+    page = reader.get("/articles/issues/2025-04-18/03.md%232?start=0&end=10").text
+    assert re.findall('<span class="doubtful" title="识别时没有把握，可能有误">(.+?)</span>', page) == ["江", "东"]
+    places = reader.get("/places/issues/2025-04-18/03.md%232").json()["pages"]
+    assert [region.get("doubtful") for place in places for region in place["regions"]] == [[0], [1, 3]]
 
 
 @pytest.mark.parametrize("path", ["/articles/nothing", "/issues/1999-01-01", "/answers/nothing", "/answers/x.exe"])

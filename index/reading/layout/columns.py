@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from ...regions import Sheet, around
 from ..blocks import Block, Form
@@ -98,7 +98,7 @@ def _goes_on(block: Block, form: Form, before: Line, line: Line, *, indented: bo
 
 
 def _places(line: Line, sheet: Sheet) -> tuple[Place, ...]:
-    return (Place(line.text, line.box, sheet, line.confidence),) if line.box is not None else ()
+    return (Place(line.text, line.box, sheet, line.confidence, doubtful=line.doubtful),) if line.box is not None else ()
 
 
 def _standing_lines(characters: Sequence[Line]) -> list[Line]:
@@ -119,6 +119,7 @@ def _width(line: Line) -> float:
 
 def _whole(pieces: Sequence[Line]) -> Line:
     """Join the pieces of one line."""
+    starts = accumulate((len(piece.text) for piece in pieces), initial=0)
     return Line(
         min(piece.left for piece in pieces),
         min(piece.top for piece in pieces),
@@ -127,6 +128,7 @@ def _whole(pieces: Sequence[Line]) -> Line:
         "".join(piece.text for piece in pieces),
         mean(piece.confidence for piece in pieces),
         box=around(piece.box for piece in pieces if piece.box is not None),
+        doubtful=tuple(start + at for start, piece in zip(starts, pieces, strict=False) for at in piece.doubtful),
     )
 
 

@@ -14,7 +14,7 @@ class Line:
     """A line of text and its position; ``top`` grows downwards. Units are the page's own.
 
     ``confidence``: from recognition; None if the text was not recognised. ``size``: the type size, 0 if only the height
-    is known. ``box``: its place on the page image, if known.
+    is known. ``box``: its place on the page image, if known. ``doubtful``: offsets of characters that may be misread.
     """
 
     left: float
@@ -25,6 +25,7 @@ class Line:
     confidence: float | None = None
     size: float = 0.0
     box: Box | None = None
+    doubtful: tuple[int, ...] = ()
 
     @property
     def height(self) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...regions import Box, Point, Region, Sheet
 
@@ -15,7 +15,8 @@ _MOST_COMPARED = 4000  # characters of a block
 class Place:
     """A line of a block, and where it is on the page.
 
-    ``text``: its part of the block's text; ``points``: its corners, unless it is a rectangle.
+    ``text``: its part of the block's text; ``points``: its corners, unless it is a rectangle; ``doubtful``: offsets in
+    the text of characters that may be misread.
     """
 
     text: str
@@ -23,6 +24,7 @@ class Place:
     sheet: Sheet
     confidence: float | None = None
     points: tuple[Point, ...] = ()
+    doubtful: tuple[int, ...] = ()
 
 
 def fractions(left: float, top: float, right: float, bottom: float, width: float, height: float) -> Box | None:
@@ -55,8 +57,11 @@ def body_regions(places: Sequence[Place], text: str, start: int) -> Iterator[Reg
     wanted = "".join(text[offset] for offset in at)
     reach = 0
     owners: list[int] = []
+    doubted: list[bool] = []
     for number, place in enumerate(places):
-        owners.extend([number] * len(_bare(place.text)))
+        shown = [offset for offset, character in enumerate(place.text) if not character.isspace()]
+        owners.extend([number] * len(shown))
+        doubted.extend(offset in place.doubtful for offset in shown)
     whole = "".join(_bare(place.text) for place in places)
     first = whole.find(wanted)
     if first >= 0:
@@ -67,24 +72,29 @@ def body_regions(places: Sequence[Place], text: str, start: int) -> Iterator[Reg
         blocks = difflib.SequenceMatcher(None, whole, wanted, autojunk=False).get_matching_blocks()
         matches = [(block.a, block.b, block.size) for block in blocks]
     spans: dict[int, tuple[int, int]] = {}
+    doubtful: dict[int, list[int]] = {}
     for in_whole, in_wanted, size in matches:
         for step in range(size):
             owner, offset = owners[in_whole + step], at[in_wanted + step]
             low, _ = spans.get(owner, (offset, offset))
             spans[owner] = (low, offset + 1)
+            if doubted[in_whole + step]:
+                doubtful.setdefault(owner, []).append(start + offset)
     for number in sorted(spans):
         low, high = spans[number]
         place = places[number]
         low = max(low, reach)
         reach = max(reach, high)
         if low < high:
-            yield Region("line", place.box, place.sheet, None, "", start + low, start + high, place.confidence)
+            line = Region("line", place.box, place.sheet, None, "", start + low, start + high, place.confidence)
+            yield replace(line, doubtful=tuple(doubtful.get(number, ())))
 
 
 def part_regions(kind: str, places: Sequence[Place]) -> Iterator[Region]:
     """Yield the lines of a part outside the body as regions."""
     for place in places:
-        yield Region(kind, place.box, place.sheet, confidence=place.confidence, text=place.text, points=place.points)
+        region = Region(kind, place.box, place.sheet, confidence=place.confidence, text=place.text, points=place.points)
+        yield replace(region, doubtful=place.doubtful)
 
 
 def _bare(text: str) -> str:

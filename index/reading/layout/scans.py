@@ -16,6 +16,7 @@ from .lines import Line, Rule
 from .places import fractions
 
 _LEAST_CONFIDENCE = 0.5
+_DOUBTFUL = 0.8  # probability below which a character is marked: half of the misread ones (benchmarks/trials.md)
 _STANDING = 1.5  # times its width: minimum height of a vertical line
 _LEAST_WIDE = 4  # minimum Chinese characters for measuring the type size by their spacing
 _MOSTLY_WIDE = 0.6  # minimum share of the characters
@@ -54,10 +55,11 @@ def recognised_blocks(found: Sequence[RecognisedLine], sheet: Sheet, rules: Sequ
     straight = [_hull(_turned(line.corners, -skew)) for line in read]
     thicker = _thickness(straight, [line.text for line in read])
     lines = []
-    for (corners, text, confidence, _), sides in zip(read, straight, strict=True):
+    for (corners, text, confidence, sure), sides in zip(read, straight, strict=True):
         box = fractions(*_hull(corners), sheet.width, sheet.height)
         size = _type_size(text, sides, thicker)
-        line = Line(*_without_margin(sides, size), text, confidence, size, box)
+        doubtful = tuple(offset for offset, probability in enumerate(sure) if probability < _DOUBTFUL)
+        line = Line(*_without_margin(sides, size), text, confidence, size, box, doubtful)
         lines.append(replace(line, text=_mended(text)) if _stands(line) else line)
     between = [Rule(*_hull(_turned(corners, -skew))) for corners in rules]
     standing = sum(len(line.text) for line in lines if _stands(line))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from index.regions import Box, Region, areas
@@ -93,6 +93,11 @@ def article_places(
     return places + [Place(article.page, kept, kept.width, kept.height) for kept in pictures.values()]
 
 
+def doubtful_characters(regions: Iterable[Region]) -> set[int]:
+    """Return the offsets in the body of characters that recognition may have misread."""
+    return {offset for region in regions if region.start is not None for offset in region.doubtful}
+
+
 def _holds(region: Region, start: int | None, end: int | None) -> bool:
     """Whether a line contains any of the characters."""
     if start is None or end is None or region.start is None or region.end is None:
@@ -103,7 +108,8 @@ def _holds(region: Region, start: int | None, end: int | None) -> bool:
 def _region(region: Region) -> JsonObject:
     values = {"kind": region.kind, "box": _sides(region.box), "start": region.start, "end": region.end}
     sure = {} if region.confidence is None else {"confidence": round(region.confidence, 3)}
-    return {name: value for name, value in values.items() if value is not None} | sure
+    doubtful = {"doubtful": list(region.doubtful)} if region.doubtful else {}
+    return {name: value for name, value in values.items() if value is not None} | sure | doubtful
 
 
 def _sides(box: Box) -> list[float]:

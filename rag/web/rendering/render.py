@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -184,18 +184,20 @@ class Renderer(Templates):
         pictured: bool = False,
         may_correct: bool = False,
         names: Mapping[str, Sequence[str]] | None = None,
+        doubtful: Collection[int] = (),
     ) -> str:
         """Return a complete article as text, with the words between two offsets marked.
 
         ``pictured``: there is a picture of its page; ``may_correct``: the reader may correct misread words;
-        ``names``: the names in it, by kind.
+        ``names``: the names in it, by kind; ``doubtful``: offsets of characters of the body that may be misread.
         """
         span = [(start, end)] if start is not None and end is not None else []
         paragraphs = []
         position = 0
         for paragraph in article.paragraphs:
             end_of_it = position + len(paragraph)
-            paragraphs.append(marked_pieces(article.body, position, end_of_it, span, article.corrected("body")))
+            corrected = article.corrected("body")
+            paragraphs.append(marked_pieces(article.body, position, end_of_it, span, corrected, doubtful))
             position += len(paragraph) + 1
         heading = {
             part: marked_pieces(text, 0, len(text), (), article.corrected(part))
@@ -280,19 +282,26 @@ def _checks(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def marked_pieces(
-    body: str, first: int, last: int, spans: Sequence[tuple[int, int]], corrections: Sequence[Corrected] = ()
+    body: str,
+    first: int,
+    last: int,
+    spans: Sequence[tuple[int, int]],
+    corrections: Sequence[Corrected] = (),
+    doubtful: Collection[int] = (),
 ) -> list[dict[str, Any]]:
-    """Return ``body[first:last]`` in pieces, cited or not, each with its correction or None.
+    """Return ``body[first:last]`` in pieces, cited or not, doubtful or not, each with its correction or None.
 
-    ``spans`` are offsets in the body.
+    ``spans`` are offsets in the body, ``doubtful`` are those of single characters.
     """
     edges = {first, last}
-    for start, end in [*spans, *((place.start, place.end) for place in corrections)]:
+    corrected = [(place.start, place.end) for place in corrections]
+    for start, end in [*spans, *corrected, *((offset, offset + 1) for offset in doubtful)]:
         edges |= {edge for edge in (start, end) if first < edge < last}
     return [
         {
             "text": body[start:end],
             "cited": any(a <= start < b for a, b in spans),
+            "doubtful": start in doubtful,
             "correction": next((place for place in corrections if place.start <= start < place.end), None),
         }
         for start, end in pairwise(sorted(edges))

@@ -16,6 +16,7 @@ from ..chat.frame import Frames, Language, may_add
 from ..history.conversations import Turn
 from ..history.provenance import cited_articles, since_changed
 from ..rendering import exports
+from ..rendering.places import doubtful_characters
 from ..requests.responses import file_response
 from ..sites.correcting import corrector
 from ..sites.site import Site
@@ -59,12 +60,20 @@ class Views:
     ) -> Response:
         """Show an article, with the words between two offsets marked."""
         render = self._pages.chat(lang).render
-        found = self._site.archive.store.catalogue.article(identity)
-        pictured = bool(self._site.archive.store.catalogue.pictures(identity))
-        may = bool(corrector(self._site, request.scope))
-        names = self._site.archive.names_in(identity)
-        body = render.article(found, start, end, pictured=pictured, may_correct=may, names=names) if found else None
-        return self._pages.view(request, lang, body, found.title if found else "")
+        catalogue = self._site.archive.store.catalogue
+        found = catalogue.article(identity)
+        if found is None:
+            return self._pages.view(request, lang, None, "")
+        body = render.article(
+            found,
+            start,
+            end,
+            pictured=bool(catalogue.pictures(identity)),
+            may_correct=bool(corrector(self._site, request.scope)),
+            names=self._site.archive.names_in(identity),
+            doubtful=doubtful_characters(catalogue.regions(identity)),
+        )
+        return self._pages.view(request, lang, body, found.title)
 
     def page(
         self,

@@ -13,6 +13,8 @@ from index.reading.layout import scans
 from index.reading.layout.columns import layout_blocks, vertical_blocks
 from index.reading.layout.glyphs import lines_of
 from index.reading.layout.lines import Line
+from index.reading.scanning import recogniser
+from index.reading.scanning.recogniser import Recognition
 from index.regions import Box, Sheet
 
 LEFT = ["渡口昨起每日加开两班渡船，", "早晚各一班，票价不变。"]
@@ -256,16 +258,14 @@ def test_a_line_recognised_over_the_gutter_does_not_mix_the_columns():
     assert whole.index("左栏第19行") < whole.index("右栏第0行")
 
 
+def upright(row):
+    """A line as recognition gives it on a page of vertical lines."""
+    left, right, top, bottom = 600 - row.bottom, 600 - row.top, row.left, row.right
+    return scans.RecognisedLine([[left, top], [right, top], [right, bottom], [left, bottom]], row.text, 0.8)
+
+
 def test_recognised_lines_that_stand_are_read_from_the_right():
-    rows = [
-        scans.RecognisedLine(
-            [[600 - r.bottom, r.left], [600 - r.top, r.left], [600 - r.top, r.right], [600 - r.bottom, r.right]],
-            r.text,
-            0.8,
-        )
-        for r in PAIR
-    ]
-    assert texts(scans.recognised_blocks(rows, SHEET)) == texts(layout_blocks(PAIR))
+    assert texts(scans.recognised_blocks([upright(row) for row in PAIR], SHEET)) == texts(layout_blocks(PAIR))
 
 
 @pytest.mark.parametrize(
@@ -281,6 +281,23 @@ def test_marks_between_the_digits_of_a_line_that_stands_are_points_and_dashes(re
     lying_line = scans.RecognisedLine([[40, 40], [180, 40], [180, 50], [40, 50]], recognised, 0.9)
     assert [block.text for block in scans.recognised_blocks([standing_line], SHEET)] == [meant]
     assert [block.text for block in scans.recognised_blocks([lying_line], SHEET)] == [recognised]
+
+
+@pytest.mark.parametrize("turn", [quads, lambda rows: [upright(row) for row in rows]], ids=["horizontal", "vertical"])
+def test_characters_that_may_be_misread_are_named_in_the_body_and_in_the_headline(tmp_path, monkeypatch, turn):
+    from PIL import Image
+
+    rows = [row._replace(sure=[0.99] * len(row.text)) for row in turn(ALONE)]
+    for at, offset in ((0, 1), (2, 3)):  # a character of the headline, and one of the second line of the body
+        rows[at].sure[offset] = 0.79
+    monkeypatch.setattr(recogniser, "recogniser", lambda: lambda picture: Recognition(rows, []))
+    monkeypatch.setattr(scan, "can_recognise", lambda: True)
+    Image.new("L", (600, 800), 255).save(tmp_path / "a.png")
+    (article,) = read_issue([(tmp_path / "a.png", "a.png")]).articles
+    headline, *lines = [region for region in article.regions if region.kind in ("headline", "line")]
+    assert (headline.text, headline.doubtful) == (rows[0].text, (1,))
+    assert [article.body[offset] for region in lines for offset in region.doubtful] == [rows[2].text[3]]
+    assert [bool(region.doubtful) for region in lines] == [False, True, *[False] * (len(lines) - 2)]
 
 
 def test_lines_that_are_hardly_sure_are_left_out():
