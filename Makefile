@@ -79,8 +79,8 @@ fuzz: .venv/installed-dev
 bench-parse: .venv/installed-dev
 	$(BIN)/python -m benchmarks reading --data "$(DATA)"
 
-# Pages drawn from the development articles, as PDFs, libraries' files and pictures: 72 of these, about 20 minutes of both
-# cores. What was read is kept in data/bench; an interrupted run goes on. SCANS="--minutes 60" reads for an hour,
+# Pages drawn from the development articles, as PDFs, libraries' files and pictures: 72 of these, half an hour to an hour of a
+# free core. What was read is kept in data/bench; an interrupted run goes on. SCANS="--minutes 60" reads for an hour,
 # SCANS="--minutes 0" reports what there is, SCANS="--scripts traditional" reads that script.
 bench-scans: .venv/installed-dev
 	$(BIN)/python -m pip install -q -c constraints.txt -e '.[ocr]'

@@ -23,7 +23,7 @@ _VERTICAL = dict(
 )
 _MISSING = "\ufffd"
 _BULLETS = range(0xF020, 0xF100)  # characters of symbol fonts, as Word stores them
-_FOLDED = re.compile(r"[\u2e80-\u2fdf\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe44\ue000-\uf8ff]")
+_FOLDED = re.compile(r"[\u2e80-\u2fdf\uf900-\ufb06\ufe10-\ufe19\ufe30-\ufe44\ue000-\uf8ff]")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _LEAST_CHINESE = 40  # minimum number of characters for a judgement
 _LEAST_KNOWN = 0.85
@@ -32,7 +32,7 @@ _DROPPED = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
 
 
 def clean(text: str) -> str:
-    """Fold Kangxi radicals, compatibility and vertical forms, and remove control characters.
+    """Fold Kangxi radicals, compatibility and vertical forms, and ligatures (ﬁ), and remove control characters.
 
     A private-use character becomes U+FFFD and a symbol font's bullet ●, because nobody could search for them.
     """

@@ -389,3 +389,7 @@ def test_text_that_runs_over_the_end_of_a_page_is_one_document_unless_pages_are_
 )
 def test_a_glyph_that_is_named_twice_is_read_once(drawn, read):
     assert pdf._once(clean(drawn)) == read
+
+
+def test_ligatures_are_read_as_their_letters():
+    assert clean("ﬁnal oﬃce ﬂow") == "final office flow"
