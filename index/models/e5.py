@@ -12,7 +12,6 @@ import json
 import struct
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,7 +77,8 @@ def read_e5(path: Path) -> E5:
         raise BaowenError(f"{path} 不是打包的 e5 模型 (not a packaged e5 model): {data[:4]!r}")
     cursor = _Cursor(data, 8)
     hidden, layers, heads, feed_forward, vocabulary_size, _, _ = cursor.take("<7i")
-    epsilon, _ = cursor.take("<fi")
+    epsilon = float(cursor.array("<f4", 1)[0])
+    cursor.take("<i")
     vocabulary = _read_vocabulary(cursor)
     (_, normaliser_bytes) = cursor.take("<iI")
     cursor.offset += normaliser_bytes
@@ -91,12 +91,12 @@ class _Cursor:
     data: bytes
     offset: int
 
-    def take(self, layout: str) -> tuple[Any, ...]:
+    def take(self, layout: str) -> tuple[int, ...]:
         values = struct.unpack_from(layout, self.data, self.offset)
         self.offset += struct.calcsize(layout)
         return values
 
-    def array(self, dtype: str, count: int) -> NDArray[Any]:
+    def array(self, dtype: str, count: int) -> NDArray[np.generic]:
         values = np.frombuffer(self.data, dtype, count, self.offset)
         self.offset += values.nbytes
         return values

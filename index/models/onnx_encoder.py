@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import onnxruntime
 import torch
@@ -16,7 +16,13 @@ from index.privacy import silence_onnxruntime
 
 silence_onnxruntime()
 
-Features = dict[str, Any]  # tensors and lists of numbers by name, as sentence-transformers passes them on
+
+class Features(TypedDict, total=False):
+    """What sentence-transformers passes from module to module; lists and rows are one per text."""
+
+    token_ids: list[list[int]]
+    token_embeddings: torch.Tensor
+    attention_mask: torch.Tensor
 
 
 class OnnxEncoder(InputModule):

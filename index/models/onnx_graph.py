@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +44,7 @@ class Graph:
         self.initialisers: list[TensorProto] = []
         self._beside = beside
 
-    def constant(self, name: str, array: NDArray[Any]) -> str:
+    def constant(self, name: str, array: NDArray[np.generic]) -> str:
         """Add an array as an initialiser."""
         array = np.ascontiguousarray(array)
         if self._beside is None or array.nbytes < _PAGE:

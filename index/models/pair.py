@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from importlib import resources
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,7 @@ from index.types import Float32
 
 from .e5 import read_e5, write_tokenizer
 from .e5_graph import encoder_states
-from .onnx_graph import Graph
+from .onnx_graph import Graph, Int8
 from .packaged import made_once, packaged_file
 
 log = logging.getLogger(__name__)
@@ -235,7 +235,7 @@ def _state(layer: int) -> str:
 _FIRST = (("start", 0), ("end", 1), ("axis", 1))
 
 
-def _tensors(trained: dict[str, NDArray[Any]]) -> dict[str, Float32]:
+def _tensors(trained: dict[str, Float32 | Int8]) -> dict[str, Float32]:
     """The encoder's trained tensors as float32, by their packaged names; matrices lie as int8 codes and row scales."""
     found: dict[str, Float32] = {}
     for name, array in trained.items():

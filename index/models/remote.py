@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import openai
 
@@ -69,7 +69,7 @@ class Remote:
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, daemon=True, name=what).start()
 
-    def start(self, work: Coroutine[Any, Any, Result]) -> Future[Result]:
+    def start(self, work: Coroutine[object, None, Result]) -> Future[Result]:
         """Run ``work`` in the event loop."""
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 

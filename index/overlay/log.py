@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from index.errors import BaowenError
 from index.types import JsonObject
@@ -98,7 +97,7 @@ class Overlay:
 
     def _insert(self, time: str, who: str, action: str, details: JsonObject, undoes: int | None) -> int:
         """Write an entry and return its number."""
-        values: Sequence[Any] = (time, who, action, json.dumps(details, ensure_ascii=False), undoes)
+        values = (time, who, action, json.dumps(details, ensure_ascii=False), undoes)
         try:
             with self._opened() as database, database:
                 row = database.execute(

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import zstandard
 from pydantic import ValidationError
@@ -167,7 +167,7 @@ class PackReader:
 
     def __init__(self, file: IO[bytes], name: str) -> None:
         self._name = name
-        self._stream: Any = zstandard.ZstdDecompressor(max_window_size=_WINDOW).stream_reader(
+        self._stream = zstandard.ZstdDecompressor(max_window_size=_WINDOW).stream_reader(
             file, read_across_frames=True, closefd=False
         )
         with self._told():

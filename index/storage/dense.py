@@ -10,7 +10,6 @@ import logging
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import faiss
 import numpy as np
@@ -69,7 +68,7 @@ class RowReader:
     def __init__(self, folder: Path, dimension: int) -> None:
         self._dimension = dimension
         self._file = (folder / ROWS).open("rb", buffering=0)
-        self.table: NDArray[Any] = np.load(folder / TABLE, mmap_mode="r")
+        self.table: NDArray[np.void] = np.load(folder / TABLE, mmap_mode="r")
         self.numbers: NDArray[np.int64] = np.ascontiguousarray(self.table["number"])
 
     def __len__(self) -> int:
@@ -131,7 +130,7 @@ class DenseIndex:
         return len(self._reader)
 
     @property
-    def table(self) -> NDArray[Any]:
+    def table(self) -> NDArray[np.void]:
         """One entry per row: number, article, date."""
         return self._reader.table
 

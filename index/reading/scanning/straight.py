@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +39,7 @@ def straightened(picture: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Rotatio
     if not degrees:
         return picture, Rotation()
     height, width = picture.shape[:2]
-    matrix: Any = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+    matrix: NDArray[np.float64] = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
     cosine, sine = abs(matrix[0, 0]), abs(matrix[0, 1])
     wide, high = math.ceil(height * sine + width * cosine), math.ceil(height * cosine + width * sine)
     matrix[:, 2] += (wide - width) / 2, (high - height) / 2

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from index.config import MilvusSettings
 from index.errors import BaowenError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _FORM = re.compile(r"milvus:(?P<slashes>/*)(?P<place>.+?)/(?P<name>[A-Za-z_]\w{0,63})/?", re.ASCII)
 _PORT = 19530
 
-_clients: dict[tuple[str, MilvusSettings], Any] = {}
+_clients: dict[tuple[str, MilvusSettings], MilvusClient] = {}
 _lock = threading.Lock()
 
 
@@ -53,7 +53,7 @@ class MilvusAddress:
         from pymilvus import MilvusClient
 
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it logs each error with its traceback
-        options: dict[str, Any] = {"timeout": settings.timeout}
+        options: dict[str, object] = {"timeout": settings.timeout}
         if not self.uri.startswith("http"):
             require("milvus_lite", "milvus", f"{self} ")
             Path(self.uri).parent.mkdir(parents=True, exist_ok=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from index.article import Article, date_number, load_article
 from index.overlay.places import as_read
 from index.regions import Region, unpack
+from index.types import JsonObject
 
 from ..catalogue import Catalogue, FacetCount
 from ..pages import Leaf, PagePicture
@@ -25,12 +26,12 @@ _MOST = 500  # articles of one date, and rows per request
 class MilvusCatalogue(Catalogue):
     """Queries one state."""
 
-    def __init__(self, client: MilvusClient, address: MilvusAddress, prefix: str, described: Mapping[str, Any]) -> None:
+    def __init__(self, client: MilvusClient, address: MilvusAddress, prefix: str, described: JsonObject) -> None:
         self._client, self._address, self._prefix = client, address, prefix
         self.dates: Mapping[str, int] = described["dates"]
         self._facets: Mapping[str, int] = described["facets"]
 
-    def rows(self, condition: str, fields: Sequence[str], part: str = "articles") -> Iterator[dict[str, Any]]:
+    def rows(self, condition: str, fields: Sequence[str], part: str = "articles") -> Iterator[JsonObject]:
         """Yield all rows that match, however many."""
         with told(self._address):
             found = self._client.query_iterator(

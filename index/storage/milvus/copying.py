@@ -10,7 +10,7 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,7 +90,7 @@ def _named(held: Sequence[State], name: str, now: datetime.datetime) -> str:
 class _Writer:
     def __init__(self, client: MilvusClient, prefix: str) -> None:
         self._client, self._prefix = client, prefix
-        self._waiting: dict[str, list[dict[str, Any]]] = {part: [] for part in PARTS}
+        self._waiting: dict[str, list[dict[str, object]]] = {part: [] for part in PARTS}
 
     def write(self, source: Source) -> Stamp:
         """Write everything; the row that describes the state is written last, when all else is stored."""
@@ -134,7 +134,7 @@ class _Writer:
             }
             self._add("passages", values)
 
-    def _add(self, part: str, row: dict[str, Any]) -> None:
+    def _add(self, part: str, row: dict[str, object]) -> None:
         self._waiting[part].append(row)
         if len(self._waiting[part]) >= _ROWS:
             self._send(part)
@@ -150,7 +150,7 @@ class _Writer:
             self._client.flush(f"{self._prefix}_{part}")
 
 
-def _row(number: int, identity: str, fields: str, regions: str, body: list[str]) -> dict[str, Any]:
+def _row(number: int, identity: str, fields: str, regions: str, body: list[str]) -> dict[str, object]:
     named = {"number": number, "identity": identity, "fields": fields, "regions": regions, "body": body}
     return named | {"date": 0, "facets": [], "about": [0.0] * ABOUT}
 

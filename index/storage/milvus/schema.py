@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..store import Filter
 
@@ -59,13 +59,13 @@ def create(client: MilvusClient, prefix: str, dimension: int) -> None:
     """Create the collections of a state; they are empty, and no alias refers to them yet."""
     from pymilvus import DataType
 
-    string: dict[str, Any] = {"datatype": DataType.VARCHAR, "max_length": _LONGEST}
-    number: dict[str, Any] = {"datatype": DataType.INT64}
+    string: dict[str, object] = {"datatype": DataType.VARCHAR, "max_length": _LONGEST}
+    number: dict[str, object] = {"datatype": DataType.INT64}
     facets = {"datatype": DataType.ARRAY, "element_type": DataType.VARCHAR}
     about = ("about", {"datatype": DataType.FLOAT_VECTOR, "dim": ABOUT})
     listed = ("facets", facets | {"max_capacity": _MOST_FACETS, "max_length": 1024})
     body = ("body", facets | {"max_capacity": _MOST_CHUNKS, "max_length": _LONGEST})
-    fields: dict[str, Sequence[tuple[str, dict[str, Any]]]] = {
+    fields: dict[str, Sequence[tuple[str, dict[str, object]]]] = {
         "passages": [
             ("dense", {"datatype": DataType.FLOAT_VECTOR, "dim": dimension}),
             ("sparse", {"datatype": DataType.SPARSE_FLOAT_VECTOR}),

@@ -6,10 +6,11 @@ import datetime
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from index.config import MilvusSettings
 from index.errors import BaowenError
+from index.types import JsonObject
 
 from ..store import FORMAT, Stamp
 from .address import MilvusAddress, told
@@ -39,7 +40,7 @@ def prefixes(client: MilvusClient, name: str) -> list[State]:
     return states
 
 
-def described(client: MilvusClient, prefix: str) -> dict[str, Any] | None:
+def described(client: MilvusClient, prefix: str) -> JsonObject | None:
     """The description of a state; None if it is incomplete."""
     collection = f"{prefix}_articles"
     if not all(client.has_collection(f"{prefix}_{part}") for part in PARTS):
@@ -102,7 +103,7 @@ def rollback(address: MilvusAddress, settings: MilvusSettings) -> str:
         return earlier[-1]
 
 
-def describe(address: MilvusAddress, settings: MilvusSettings) -> list[dict[str, Any]]:
+def describe(address: MilvusAddress, settings: MilvusSettings) -> list[JsonObject]:
     """Return one object per complete state, oldest first, like ``index.maintenance.describe``."""
     client = address.client(settings)
     with told(address):
@@ -118,7 +119,7 @@ def describe(address: MilvusAddress, settings: MilvusSettings) -> list[dict[str,
         return found
 
 
-def stamp_of(held: dict[str, Any], address: MilvusAddress) -> Stamp:
+def stamp_of(held: JsonObject, address: MilvusAddress) -> Stamp:
     """The stamp of a state.
 
     Raises:

@@ -6,7 +6,7 @@ import bisect
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from index.article import Article, Span
 from index.config import MilvusSettings
 from index.errors import BaowenError
 from index.search.searching import ArticleSearch
+from index.types import JsonObject
 
 from ..catalogue import Catalogue
 from ..images import ImageStore
@@ -88,7 +89,7 @@ class MilvusStore:
         return self._hits("sparse", [question], {"metric_type": "IP"}, k, condition(where, among))[0]
 
     def _hits(
-        self, field: str, data: Sequence[Any], look: Mapping[str, object], k: int, wanted: str
+        self, field: str, data: Sequence[object], look: Mapping[str, object], k: int, wanted: str
     ) -> list[list[Hit]]:
         with told(self._address):
             found = self._client.search(
@@ -153,7 +154,7 @@ class MilvusStore:
         for start in range(1, self.stamp.articles + 1, size):
             numbers = list(range(start, min(start + size, self.stamp.articles + 1)))
             articles = self._held.numbered(numbers)
-            found: dict[int, list[dict[str, Any]]] = {number: [] for number in numbers}
+            found: dict[int, list[JsonObject]] = {number: [] for number in numbers}
             fields = ("number", "article", "start", "end", "dense")
             for row in self._held.rows(numbers_in("article", numbers), fields, "passages"):
                 found[row["article"]].append(row)
@@ -163,12 +164,12 @@ class MilvusStore:
                 vectors = np.array([row["dense"] for row in rows], np.float32).reshape(len(rows), self.stamp.dimension)
                 yield Whole(articles[number], self.catalogue.regions(articles[number].id), spans, vectors)
 
-    def _rows(self, numbers: Sequence[int], fields: Sequence[str]) -> list[dict[str, Any]]:
+    def _rows(self, numbers: Sequence[int], fields: Sequence[str]) -> list[JsonObject]:
         return self._some("passages", numbers, fields)
 
-    def _some(self, part: str, numbers: Sequence[int], fields: Sequence[str]) -> list[dict[str, Any]]:
+    def _some(self, part: str, numbers: Sequence[int], fields: Sequence[str]) -> list[JsonObject]:
         """Rows by number."""
-        found: list[dict[str, Any]] = []
+        found: list[JsonObject] = []
         with told(self._address):
             for start in range(0, len(numbers), _MOST):
                 wanted = numbers_in("number", numbers[start : start + _MOST])
