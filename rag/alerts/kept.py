@@ -64,10 +64,10 @@ class Rows(Protocol):
 class Connection(Protocol):
     """Runs statements with ``?`` for values: SQLite's own connection, or one to the shared database."""
 
-    def execute(self, statement: str, values: Sequence[Any] = (), /) -> Rows:
+    def execute(self, statement: str, values: Sequence[object] = (), /) -> Rows:
         """Run a statement."""
 
-    def executemany(self, statement: str, rows: Iterable[Sequence[Any]], /) -> object:
+    def executemany(self, statement: str, rows: Iterable[Sequence[object]], /) -> object:
         """Run a statement once for each row of values."""
 
 

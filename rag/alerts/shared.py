@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from index.config import Settings
 from rag.serving.database import Database, opened
@@ -66,12 +66,11 @@ class _Marked:
     def __init__(self, connection: sqlalchemy.Connection) -> None:
         self._connection = connection
 
-    def execute(self, statement: str, values: Sequence[Any] = (), /) -> Rows:
+    def execute(self, statement: str, values: Sequence[object] = (), /) -> Rows:
         """Run a statement."""
-        result: Any = self._connection.execute(_named(statement), _by_name(values))
-        return result  # type: ignore[no-any-return]
+        return self._connection.execute(_named(statement), _by_name(values))
 
-    def executemany(self, statement: str, rows: Iterable[Sequence[Any]], /) -> object:
+    def executemany(self, statement: str, rows: Iterable[Sequence[object]], /) -> object:
         """Run a statement once for each row of values."""
         given = [_by_name(values) for values in rows]
         return self._connection.execute(_named(statement), given) if given else None
@@ -85,7 +84,7 @@ def _named(statement: str) -> sqlalchemy.TextClause:
     return sqlalchemy.text(first + "".join(f":v{number}{part}" for number, part in enumerate(rest)))
 
 
-def _by_name(values: Sequence[Any]) -> dict[str, Any]:
+def _by_name(values: Sequence[object]) -> dict[str, object]:
     """The values by those names, without NUL characters, which PostgreSQL does not store."""
     held = (value.replace("\0", "") if isinstance(value, str) else value for value in values)
     return {f"v{number}": value for number, value in enumerate(held)}

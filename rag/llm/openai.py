@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import queue
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 import openai
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
@@ -13,6 +12,7 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from index.config import GeneratorSettings
 from index.errors import BaowenError
 from index.models.remote import Remote, ReplyError
+from index.types import JsonObject
 
 from . import ChatMessage
 from .threads import received
@@ -100,8 +100,8 @@ class OpenAIGenerator:
     async def _create(
         self, client: openai.AsyncOpenAI, messages: Sequence[ChatMessage], max_tokens: int, **more: bool | int
     ) -> ChatCompletion | Chunks:
-        turns: Any = list(messages)
-        request: dict[str, Any] = {"model": self.name, "messages": turns, "max_tokens": max_tokens, "temperature": 0}
+        turns = list(messages)
+        request: JsonObject = {"model": self.name, "messages": turns, "max_tokens": max_tokens, "temperature": 0}
         return _checked(await client.chat.completions.create(**request | more))
 
 

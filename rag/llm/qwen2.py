@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from gguf import GGUFReader
@@ -42,23 +41,23 @@ class Gguf:
         except (OSError, ValueError) as error:
             raise BaowenError(f"读不懂 GGUF 文件 {path} (cannot read it): {error}") from error
         self._tensors = {tensor.name: tensor for tensor in self._reader.tensors}
-        architecture = self.value("general.architecture")
+        architecture = self._reader.fields["general.architecture"].contents()
         if architecture != _ARCHITECTURE:
             raise BaowenError(
                 f"{path} 是 {architecture} 模型，ONNX Runtime 只能运行 {_ARCHITECTURE} (not a Qwen2 model); "
                 '请设 generator.backend = "llama"'
             )
-        self.layers: int = self.value("qwen2.block_count")
-        self.heads: int = self.value("qwen2.attention.head_count")
-        self.kv_heads: int = self.value("qwen2.attention.head_count_kv")
-        self.head_size: int = self.value("qwen2.embedding_length") // self.heads
-        self.context: int = self.value("qwen2.context_length")
-        self.epsilon: float = self.value("qwen2.attention.layer_norm_rms_epsilon")
-        self.rope_base: float = self.value("qwen2.rope.freq_base")
+        self.layers = int(self._number("block_count"))
+        self.heads = int(self._number("attention.head_count"))
+        self.kv_heads = int(self._number("attention.head_count_kv"))
+        self.head_size = int(self._number("embedding_length")) // self.heads
+        self.context = int(self._number("context_length"))
+        self.epsilon = self._number("attention.layer_norm_rms_epsilon")
+        self.rope_base = self._number("rope.freq_base")
 
-    def value(self, key: str) -> Any:  # noqa: ANN401  (a number, a text or a list, depending on the key)
-        """Return a value of the file's header."""
-        return self._reader.fields[key].contents()
+    def _number(self, key: str) -> float:
+        """A number of the file's header."""
+        return float(self._reader.fields[f"{_ARCHITECTURE}.{key}"].contents())
 
     def has(self, name: str) -> bool:
         """Return whether the file contains a tensor."""

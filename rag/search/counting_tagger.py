@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -162,7 +162,7 @@ def features(text: str, states: TokenStates) -> Float32:
     return found
 
 
-def forward(weights: Mapping[str, Float32], states: Float32, characters: NDArray[Any], known: Float32) -> Scores:
+def forward(weights: Mapping[str, Float32], states: Float32, characters: NDArray[np.int64], known: Float32) -> Scores:
     """What one member makes of a question.
 
     Args:

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .database import Database, DatabaseError
 from .fair_queue import FairQueue, Ticket, fair_order
@@ -100,8 +100,8 @@ class SharedQueue(FairQueue):
             if connection.execute(own.values(seen=now)).rowcount:
                 return number
         values = {"model": self._model, "server": self._server, "person": ticket.person, "served": False}
-        inserted: Any = connection.execute(waiting.insert().values(**values, seen=now)).inserted_primary_key
-        taken = int(inserted[0])
+        inserted = waiting.insert().values(**values, seen=now).returning(waiting.c.number)
+        taken: int = connection.execute(inserted).scalar_one()
         with self._changed:
             self._numbers[ticket] = taken
             if self._alive is None:

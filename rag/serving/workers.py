@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeAlias, TypeVar
 
 from .cancellation import Cancellation, Interrupted, Left
 
@@ -18,12 +18,18 @@ Gone = Callable[[], Awaitable[bool]]
 
 _LOOKS_EVERY = 0.5  # seconds between two checks whether the client has disconnected
 _PATIENCE = 3.0  # seconds for a worker to end; after that the client is told anyway
-_ENDED = object()
 
 
 @dataclass(frozen=True)
 class _Failed:
     error: BaseException
+
+
+class _Ended:
+    """Sent after the last item."""
+
+
+_Sent: TypeAlias = Item | _Failed | _Ended
 
 
 class Workers:
@@ -90,11 +96,11 @@ class Workers:
             self.admit()
             self._under_way.add(cancellation)
             self._awaited.add(cancellation)
-        loop, results = asyncio.get_running_loop(), asyncio.Queue[Any]()
+        loop, results = asyncio.get_running_loop(), asyncio.Queue[_Sent[Item]]()
 
-        def put(item: object) -> None:
+        def put(sent: _Sent[Item]) -> None:
             with contextlib.suppress(RuntimeError):  # the loop is closed, so nobody is waiting
-                loop.call_soon_threadsafe(results.put_nowait, item)
+                loop.call_soon_threadsafe(results.put_nowait, sent)
 
         context = contextvars.copy_context()
         threading.Thread(
@@ -108,7 +114,7 @@ class Workers:
             self._awaited.discard(cancellation)
             cancellation.cancel(Left())
 
-    def _work(self, items: Iterator[object], cancellation: Cancellation, put: Callable[[object], None]) -> None:
+    def _work(self, items: Iterator[Item], cancellation: Cancellation, put: Callable[[_Sent[Item]], None]) -> None:
         try:
             for item in items:
                 put(item)
@@ -126,17 +132,17 @@ class Workers:
             finally:
                 with self._lock:
                     self._under_way.discard(cancellation)
-                put(_ENDED)
+                put(_Ended())
 
 
-async def _received(results: asyncio.Queue[Item]) -> AsyncIterator[Item]:
-    while (item := await results.get()) is not _ENDED:
-        if isinstance(item, _Failed):
-            raise item.error
-        yield item
+async def _received(results: asyncio.Queue[_Sent[Item]]) -> AsyncIterator[Item]:
+    while not isinstance(sent := await results.get(), _Ended):
+        if isinstance(sent, _Failed):
+            raise sent.error
+        yield sent
 
 
-async def _watch(cancellation: Cancellation, gone: Gone, results: asyncio.Queue[object]) -> None:
+async def _watch(cancellation: Cancellation, gone: Gone, results: asyncio.Queue[_Sent[Item]]) -> None:
     """End the work once the client is gone; tell the client if the work should have ended but has not."""
     since: float | None = None
     while True:

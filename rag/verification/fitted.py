@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
+
+from index.types import JsonObject
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,8 @@ class Regression:
 
 
 @cache
-def _file() -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads(resources.files(__package__).joinpath("fitted.json").read_text("utf-8"))
+def _file() -> JsonObject:
+    loaded: JsonObject = json.loads(resources.files(__package__).joinpath("fitted.json").read_text("utf-8"))
     return loaded
 
 

@@ -81,6 +81,7 @@ class SharedOverlay(Overlay):
             if undoes is not None and connection.scalar(taken) is not None:
                 raise BaowenError(f"更正 {undoes} 已经撤销过 (already taken back)")
             text = json.dumps(details, ensure_ascii=False)
-            number: int = connection.scalar(edits.insert().values(**values, details=text).returning(edits.c.number))  # type: ignore[assignment]
+            inserted = edits.insert().values(**values, details=text).returning(edits.c.number)
+            number: int = connection.execute(inserted).scalar_one()
         self._seen.expire()
         return number
