@@ -29,7 +29,7 @@ from rag.web.gradio_page.welcome import examples, front_page, newest
 from rag.web.history.conversations import Turn, as_question
 from rag.web.history.history import History
 from rag.web.rendering import exports
-from rag.web.rendering.render import marked_pieces
+from rag.web.rendering.pieces import marked_pieces
 from rag.web.sites.site import Site
 from rag.web.views.overview import overview
 
@@ -318,8 +318,8 @@ def test_cited_words_are_marked_by_their_place_in_the_article(archive):
     assert isinstance(passage, Passage)
     span = (passage.start + 2, passage.start + 5)
     pieces = marked_pieces(passage.article.body, passage.start, passage.end, [span])
-    assert "".join(piece["text"] for piece in pieces) == passage.text
-    assert [piece["text"] for piece in pieces if piece["cited"]] == [passage.text[2:5]]
+    assert "".join(piece.text for piece in pieces) == passage.text
+    assert [piece.text for piece in pieces if piece.marked] == [passage.text[2:5]]
 
 
 def test_an_article_is_laid_out_with_the_cited_sentence_marked(reader):

@@ -4,25 +4,42 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Mapping, Sequence
-from itertools import pairwise
-from typing import Any
+from dataclasses import dataclass, field
 
 from markupsafe import Markup, escape
 
-from index.article import Article, Corrected
+from index.article import Article
 from index.overlay.texts import LONGEST
 from index.search.query import FACET_FIELDS, narrowed
+from index.types import JsonObject
 from rag.results import CITATION_MARK, Passage
 from rag.search.coins import coins
 from rag.search.exports import FORMS
 
 from ..history.conversations import Turn
 from .narrowing import KINDS, Narrowed
-from .places import Nearby
+from .pieces import Piece, marked_pieces
+from .places import Nearby, SmallPage
 from .templating import Templates
 
 _COPIED = ("gbt", "txt")  # formats with their own buttons
 _EXCERPT = 60  # characters of a passage on its card
+
+
+@dataclass(frozen=True)
+class Card:
+    """A report on a card: where it was printed, an excerpt, and the numbers of the citations of it.
+
+    ``page``: a thumbnail of its page; None if there is no picture.
+    """
+
+    title: str
+    place: list[str]
+    pieces: list[Piece]
+    url: str
+    reprints: Sequence[str] = ()
+    page: SmallPage | None = None
+    numbers: list[int] = field(default_factory=list)
 
 
 class Renderer(Templates):
@@ -68,14 +85,14 @@ class Renderer(Templates):
             **(self._counted(search, answer["citations"]) if search else {}),
         )
 
-    def _near(self, answer: Mapping[str, Any]) -> list[str]:
+    def _near(self, answer: JsonObject) -> list[str]:
         """The dates of the issues nearest to those asked for."""
         read = answer.get("narrowing")
         if self._held is None or not read:
             return []
         return self._held.issues_near(read.get("since"), read.get("until"))
 
-    def report(self, asked: Mapping[str, str], answer: Mapping[str, Any] | None, problem: str) -> str:
+    def report(self, asked: Mapping[str, str], answer: JsonObject | None, problem: str) -> str:
         """Return the dated lines of a report on a topic, with citations as links, and the form for requesting it."""
         citations = {citation["number"]: citation for citation in answer["citations"]} if answer else {}
         return self.render(
@@ -87,7 +104,7 @@ class Renderer(Templates):
             cards=self._cited_cards(answer["citations"]) if answer else [],
         )
 
-    def _counted(self, search: Mapping[str, Any], citations: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    def _counted(self, search: JsonObject, citations: Sequence[JsonObject]) -> dict[str, object]:
         """The counted values, a row per cited report, and the URL of the list of the others."""
         field = FACET_FIELDS.get(search["facet"], "")
         more = search["listed_total"] - len(citations)
@@ -134,13 +151,13 @@ class Renderer(Templates):
         """Return the message that an answer failed, with the reason."""
         return self.render("problem.html", error=error)
 
-    def read_from(self, narrowing: Mapping[str, Any] | None) -> str:
+    def read_from(self, narrowing: JsonObject | None) -> str:
         """Return a sentence about the filters read from the question; empty if it names no dates and no page."""
         where = " ".join(self._read(narrowing).values())
         phrase = narrowing["phrase"] if narrowing else ""
         return self.say("Searching only %(where)s, from “%(phrase)s”", where=where, phrase=phrase) if where else ""
 
-    def _read(self, narrowing: Mapping[str, Any] | None) -> dict[str, str]:
+    def _read(self, narrowing: JsonObject | None) -> dict[str, str]:
         read = narrowing or {}
         page = self.say("page %(page)s", page=read["page"]) if read.get("page") is not None else ""
         held = {"dates": self._dates(read.get("since"), read.get("until")), "page": page}
@@ -153,7 +170,7 @@ class Renderer(Templates):
             held["page"] = self.say("page %(page)s", page=held["page"])
         return {name: value for name, value in held.items() if value}
 
-    def filters(self, narrowing: Mapping[str, Any] | None, narrowed: Narrowed) -> dict[str, str]:
+    def filters(self, narrowing: JsonObject | None, narrowed: Narrowed) -> dict[str, str]:
         """Return the filters of an answer with their labels: the reader's own and those read from the question."""
         return self._own(narrowed) | self._read(narrowing)
 
@@ -166,7 +183,7 @@ class Renderer(Templates):
             else self.say("%(first)s to %(last)s", first=since or "…", last=until or "…")
         )
 
-    def read_chips(self, narrowing: Mapping[str, Any] | None) -> str:
+    def read_chips(self, narrowing: JsonObject | None) -> str:
         """Return the filters read from the question, each with a button to remove it."""
         lead = self.say("From “%(phrase)s”:", phrase=narrowing["phrase"]) if narrowing else ""
         return self.render("chips.html", chips=self._read(narrowing), lead=lead)
@@ -221,7 +238,7 @@ class Renderer(Templates):
             coins=coins(article),
         )
 
-    def _cited(self, said: str, citations: dict[int, dict[str, Any]]) -> Markup:
+    def _cited(self, said: str, citations: Mapping[int, JsonObject]) -> Markup:
         pieces = []
         end = 0
         for match in CITATION_MARK.finditer(said):
@@ -238,71 +255,38 @@ class Renderer(Templates):
             end = match.end()
         return Markup("").join([*pieces, escape(said[end:])])
 
-    def _cited_cards(self, citations: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    def _cited_cards(self, citations: Sequence[JsonObject]) -> list[Card]:
         """A card for each cited article, with the numbers of its citations and the first quotation."""
-        cards: dict[str, dict[str, Any]] = {}
+        cards: dict[str, Card] = {}
         for citation in citations:
             article = citation["passage"]["article"]
-            fresh = {
-                "title": article["title"],
-                "place": self.place(article),
-                "numbers": [],
-                "pieces": [{"text": citation["quote"], "cited": True}],
-                "url": self.article_url(article["id"], citation["start"], citation["end"]),
-                "reprints": article.get("reprints", ()),
-            }
-            if article["id"] not in cards:
-                asked = (article["id"], citation["start"], citation["end"])
-                cards[article["id"]] = fresh | {"page": self._held.page(*asked) if self._held else None}
-            cards[article["id"]]["numbers"].append(citation["number"])
+            identity = article["id"]
+            if identity not in cards:
+                words = (identity, citation["start"], citation["end"])
+                cards[identity] = Card(
+                    article["title"],
+                    self.place(article),
+                    [Piece(citation["quote"], True)],
+                    self.article_url(*words),
+                    article.get("reprints", ()),
+                    self._held.page(*words) if self._held else None,
+                )
+            cards[identity].numbers.append(citation["number"])
         return list(cards.values())
 
-    def _card(self, passage: Passage) -> dict[str, Any]:
+    def _card(self, passage: Passage) -> Card:
         article = passage.article
-        end = min(passage.end, passage.start + _EXCERPT)
-        return {
-            "title": article.title,
-            "place": self.place(article),
-            "numbers": [],
-            "pieces": marked_pieces(article.body, passage.start, end, ()),
-            "url": self.article_url(article.id, passage.start, passage.end),
-            "reprints": (),
-        }
+        excerpt = marked_pieces(article.body, passage.start, min(passage.end, passage.start + _EXCERPT), ())
+        url = self.article_url(article.id, passage.start, passage.end)
+        return Card(article.title, self.place(article), excerpt, url)
 
 
-def _kind(answer: Mapping[str, Any]) -> str:
+def _kind(answer: JsonObject) -> str:
     """The kind of an answer; those stored by earlier versions only say whether they are refusals."""
     return str(answer.get("kind") or ("refused" if answer["refused"] else "answered"))
 
 
-def _checks(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _checks(answer: JsonObject) -> list[JsonObject]:
     """The verdict of each sentence, including the model's draft if it was not used as the answer."""
     said = [*answer["sentences"], answer.get("draft")]
     return [sentence["verdict"] for sentence in said if sentence and sentence.get("verdict")]
-
-
-def marked_pieces(
-    body: str,
-    first: int,
-    last: int,
-    spans: Sequence[tuple[int, int]],
-    corrections: Sequence[Corrected] = (),
-    doubtful: Collection[int] = (),
-) -> list[dict[str, Any]]:
-    """Return ``body[first:last]`` in pieces, cited or not, doubtful or not, each with its correction or None.
-
-    ``spans`` are offsets in the body, ``doubtful`` are those of single characters.
-    """
-    edges = {first, last}
-    corrected = [(place.start, place.end) for place in corrections]
-    for start, end in [*spans, *corrected, *((offset, offset + 1) for offset in doubtful)]:
-        edges |= {edge for edge in (start, end) if first < edge < last}
-    return [
-        {
-            "text": body[start:end],
-            "cited": any(a <= start < b for a, b in spans),
-            "doubtful": start in doubtful,
-            "correction": next((place for place in corrections if place.start <= start < place.end), None),
-        }
-        for start, end in pairwise(sorted(edges))
-    ]

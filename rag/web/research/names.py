@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, HTTPException, Query, Request
 from starlette.responses import RedirectResponse, Response
@@ -14,11 +14,12 @@ from index.overlay import names as overlaid
 from index.overlay.log import Edit
 from index.search.query import EVERYTHING, FACET_FIELDS, narrowed
 from index.text.folding import fold
+from index.types import JsonObject
 from rag.people.page import NamePage
 
 from ..chat.frame import Frames, Language
+from ..rendering.pieces import snippet_pieces
 from ..rendering.render import Renderer
-from ..rendering.snippets import pieces
 from ..rendering.timeline import timeline
 from ..requests.limits import OwnRoute
 from ..sites.correcting import corrector, edit_name
@@ -83,7 +84,7 @@ def name_views(site: Site) -> APIRouter:
 
 def _page(site: Site, render: Renderer, asked: NameAsked, *, may_correct: bool, problem: str = "") -> tuple[str, int]:
     """The view's HTML and status; the view shows problems."""
-    values: dict[str, Any] = {"asked": asked, "problem": problem, "may_correct": may_correct, "found": None}
+    values: dict[str, object] = {"asked": asked, "problem": problem, "may_correct": may_correct, "found": None}
     archive, status = site.archive, 200
     values["edits"] = _edits(site, asked.name) if may_correct else []
     try:
@@ -97,7 +98,7 @@ def _page(site: Site, render: Renderer, asked: NameAsked, *, may_correct: bool, 
     return render.render("names.html", **values), status
 
 
-def _of_name(render: Renderer, page: NamePage, asked: NameAsked) -> dict[str, Any]:
+def _of_name(render: Renderer, page: NamePage, asked: NameAsked) -> dict[str, object]:
     query = narrowed(EVERYTHING, {FACET_FIELDS[page.kind]: page.name})
 
     def reports_within(since: str, until: str) -> str:
@@ -113,7 +114,7 @@ def _of_name(render: Renderer, page: NamePage, asked: NameAsked) -> dict[str, An
         "query": query,
         "timeline": timeline(page.months, reports_within),
         "undated_url": render.view_url("search", q=query),
-        "reports": [(report.article, [pieces(snippet) for snippet in report.snippets]) for report in page.reports],
+        "reports": [(report.article, [*map(snippet_pieces, report.snippets)]) for report in page.reports],
         "said": page.quotations[:_QUOTED],
         "earlier": turned(first) if asked.offset else "",
         "later": turned(asked.offset + _ON_A_PAGE),
@@ -129,5 +130,5 @@ def _edits(site: Site, name: str) -> Sequence[Edit]:
     return [edit for edit in reversed(standing) if not name or _is_about(edit.details, name)]
 
 
-def _is_about(details: Mapping[str, Any], name: str) -> bool:
+def _is_about(details: JsonObject, name: str) -> bool:
     return fold(name) in (details["name"], details.get("into"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, Field
@@ -17,8 +16,8 @@ from index.text.folding import fold
 from rag.search.exports import FORMS
 from rag.search.hits import Hit, Hits
 
+from ..rendering.pieces import Piece, snippet_pieces
 from ..rendering.render import Renderer
-from ..rendering.snippets import pieces
 from ..rendering.timeline import days_of, timeline
 from ..requests.prefix import prefix
 
@@ -45,7 +44,7 @@ class Asked(BaseModel):
         """The dates chosen in addition to the query, in query syntax; empty if there are none."""
         return f"{self.since}..{self.until}" if self.since or self.until else ""
 
-    def url(self, path: str, language: str, **changes: Any) -> str:
+    def url(self, path: str, language: str, **changes: object) -> str:
         """Return a URL with these parameters and some changes."""
         values = self.model_dump() | changes
         kept = {name: value for name, value in values.items() if value}
@@ -71,14 +70,14 @@ class Shown:
     hit: Hit
     place: list[str]
     url: str
-    pieces: list[list[dict[str, Any]]]
+    pieces: list[list[Piece]]
     more: int  # further hits with the same text that are not listed
 
 
 def view(renderer: Renderer, asked: Asked, hits: Hits | None = None, problem: str = "") -> str:
     """Return the view's HTML; ``hits``: None before a search."""
     language = renderer.language
-    values: dict[str, Any] = {"asked": asked, "problem": problem, "hits": hits}
+    values: dict[str, object] = {"asked": asked, "problem": problem, "hits": hits}
     if hits is not None:
         counts = hits.facets(PERIODS, EVERY) | hits.facets([f for f in FACETS if f not in PERIODS], _LISTED + 1)
         here = asked.model_copy(update={"snapshot": hits.snapshot})
@@ -104,7 +103,7 @@ def _shown(renderer: Renderer, hits: list[Hit]) -> list[Shown]:
         spans = [(s.start + start, s.start + end) for s in hit.snippets if s.part == "body" for start, end in s.marks]
         url = renderer.article_url(hit.article.id, *(spans[0] if spans else ()))
         more = hit.same_text - 1 - len(hit.folded)
-        shown.append(Shown(hit, renderer.place(hit.article), url, [pieces(s) for s in hit.snippets], more))
+        shown.append(Shown(hit, renderer.place(hit.article), url, [*map(snippet_pieces, hit.snippets)], more))
     return shown
 
 
@@ -129,7 +128,7 @@ def counts_view(
         problem: what is wrong, for the user.
     """
     language = renderer.language
-    values: dict[str, Any] = {"asked": asked, "facet": Facet(facet, [], ""), "part": part, "problem": problem}
+    values: dict[str, object] = {"asked": asked, "facet": Facet(facet, [], ""), "part": part, "problem": problem}
     values["back"] = asked.url("/search", language)
     if hits is not None:
         held = {
@@ -172,7 +171,7 @@ def _facet(asked: Asked, name: str, counts: Iterable[tuple[str, int]], more: str
     return Facet(name, [(value, count, _narrow(asked, name, value, language)) for value, count in counts], more)
 
 
-def _counts_url(asked: Asked, facet: str, language: str, **changes: Any) -> str:
+def _counts_url(asked: Asked, facet: str, language: str, **changes: object) -> str:
     return asked.url("/search/counts", language, facet=facet, **changes)
 
 
