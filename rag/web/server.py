@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import os
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI
@@ -16,6 +16,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from index.errors import BaowenError
@@ -106,9 +107,11 @@ def create_app(*sites: Site) -> FastAPI:
 class _OwnFiles(StaticFiles):
     """Scripts and styles that browsers revalidate for each page, so that none of an earlier version is used."""
 
-    def file_response(self, *args: Any, **options: Any) -> Response:
+    def file_response(
+        self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
         """Return a file that the browser may cache but must revalidate."""
-        response = super().file_response(*args, **options)
+        response = super().file_response(full_path, stat_result, scope, status_code)
         response.headers["Cache-Control"] = "no-cache"
         return response
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from starlette.requests import HTTPConnection
 
 from index.config import AccessSettings
+from index.types import JsonObject
 from rag.audit import Audit
 
 from ..requests.prefix import PEER
@@ -63,12 +64,12 @@ class Doors:
         """Whether authentication is required."""
         return bool(self.passwords is not None or self.access.header or self.access.openid)
 
-    def enter(self, session: dict[str, Any], name: str) -> None:
+    def enter(self, session: JsonObject, name: str) -> None:
         """Log a person in after their password was checked; the session ends when the password changes."""
         if self.sessions is not None:
             self.sessions.begin(session, name, mark=self.passwords.mark(name) if self.passwords is not None else "")
 
-    def is_known(self, session: Mapping[str, Any]) -> bool:
+    def is_known(self, session: JsonObject) -> bool:
         """Return whether an earlier login is still valid."""
         if self.sessions is None or not self.sessions.is_open(session):
             return False

@@ -10,9 +10,9 @@ import secrets
 import threading
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from index.errors import BaowenError
+from index.types import JsonObject
 
 from .rereading import Rereading
 
@@ -127,7 +127,7 @@ class Keys:
             raise BaowenError(f"无法写入密钥文件 {self._path} (cannot write the keys): {error}") from error
 
 
-def _key(entry: dict[str, Any]) -> Key:
+def _key(entry: JsonObject) -> Key:
     return replace(Key(**entry), archives=tuple(entry["archives"]))
 
 

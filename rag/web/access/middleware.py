@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import secrets
-from typing import Any
 
 from starlette._utils import get_route_path
 from starlette.requests import HTTPConnection
@@ -89,7 +88,5 @@ def too_many(error: TooManyGuessesError) -> Response:
 
 
 def _problem(message: str, status: int, headers: dict[str, str]) -> Response:
-    detail: dict[str, Any] = {
-        "error": {"message": message, "type": "authentication_error", "param": None, "code": None}
-    }
+    detail = {"error": {"message": message, "type": "authentication_error", "param": None, "code": None}}
     return JSONResponse(detail, status, headers)

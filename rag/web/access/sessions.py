@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
 
+from index.types import JsonObject
 from rag.serving.refreshed import Refreshed
 
 from ..history.conversations import Conversations, HistoryError
@@ -33,7 +32,7 @@ class Sessions:
         self._everywhere = Refreshed(self._read)
         self._everywhere.value()
 
-    def begin(self, session: dict[str, Any], name: str, **more: str) -> None:
+    def begin(self, session: JsonObject, name: str, **more: str) -> None:
         """Log a person in; the browser's previous session is ended first.
 
         Args:
@@ -44,7 +43,7 @@ class Sessions:
         self.end(session)
         session.update(user=name, login=secrets.token_urlsafe(12), since=_now(), **more)
 
-    def is_open(self, session: Mapping[str, Any]) -> bool:
+    def is_open(self, session: JsonObject) -> bool:
         """Return whether a person is logged in, and the login was neither ended nor has expired."""
         since, login = session.get("since"), session.get("login")
         if not session.get("user") or not isinstance(since, int) or _now() - since >= LASTS_S:
@@ -52,7 +51,7 @@ class Sessions:
         ended = self._everywhere.value()
         return login not in self._here and login not in ended
 
-    def end(self, session: dict[str, Any]) -> None:
+    def end(self, session: JsonObject) -> None:
         """Log out, for every copy of the cookie."""
         login = session.get("login")
         if isinstance(login, str) and login:

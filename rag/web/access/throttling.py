@@ -7,7 +7,6 @@ import math
 import threading
 import time
 from collections import OrderedDict
-from typing import Any
 
 from starlette._utils import get_route_path
 from starlette.requests import HTTPConnection
@@ -152,7 +151,7 @@ def _too_many(wait: float) -> Response:
 def _refusal(
     message: str, status: int, kind: str = "invalid_request_error", headers: dict[str, str] | None = None
 ) -> Response:
-    detail: dict[str, Any] = {"error": {"message": message, "type": kind, "param": None, "code": None}}
+    detail = {"error": {"message": message, "type": kind, "param": None, "code": None}}
     return JSONResponse(detail, status, headers)
 
 

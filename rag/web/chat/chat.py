@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import gradio as gr
 
@@ -23,9 +23,10 @@ from ..rendering.working import Working
 from ..sites.site import Site
 
 Messages = list[dict[str, str]]
+Update = dict[str, object]  # what changes in a component, from ``gr.update``; nothing, from ``gr.skip``
 # The only button of the box: it sends, or stops the answer in progress.
-ASKABLE: dict[str, Any] = gr.update(submit_btn=True, stop_btn=False)
-STOPPABLE: dict[str, Any] = gr.update(submit_btn=False, stop_btn=True)
+ASKABLE: Update = gr.update(submit_btn=True, stop_btn=False)
+STOPPABLE: Update = gr.update(submit_btn=False, stop_btn=True)
 _MOST_CHOICES = 200
 _LONGEST_NAME = 80
 
@@ -37,15 +38,15 @@ class Screen(NamedTuple):
     creates the component of every skipped part again. Only the box is skipped, because somebody may be typing in it.
     """
 
-    box: Any
+    box: str | Update
     messages: Messages
     conversation: str
-    chips: Any
+    chips: str | Update
 
 
 def _unchanged() -> Screen:
     """A screen that changes nothing; Gradio would empty parts without a value."""
-    keep: Any = gr.skip()
+    keep = gr.skip()
     return Screen(keep, keep, keep, keep)
 
 
@@ -91,7 +92,7 @@ class Chat:
         keep = gr.skip()
         shown = self.render.working(self.say("Searching…"))
 
-        def showing(chips: Any = keep, box: Any = keep) -> Screen:
+        def showing(chips: str | Update = keep, box: Update = keep) -> Screen:
             return Screen(box, [*said, {"role": "assistant", "content": shown}], conversation, chips)
 
         yield showing(self.chips(None), box=STOPPABLE if replaced else STOPPABLE | {"value": ""})
@@ -179,7 +180,7 @@ class Chat:
             self.site.history.rate(person, turns[index // 2].id, liked is True, reason)
             gr.Info(self.say("Thank you, noted."))
 
-    def stopped(self, messages: Messages, conversation: str, person: str) -> tuple[Any, Messages]:
+    def stopped(self, messages: Messages, conversation: str, person: str) -> tuple[Update, Messages]:
         """Return the box and the conversation after the answer was stopped."""
         turns = self.site.history.turns(person, conversation)
         if messages and messages[-1]["role"] == "assistant" and len(messages) > 2 * len(turns):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Query, Request
 from markupsafe import Markup
@@ -53,7 +53,7 @@ class Frames:
         return page_response(framed, status)
 
 
-def masthead(chat: Chat, request: HTTPConnection | None, *, view: str = "chat") -> dict[str, Any]:
+def masthead(chat: Chat, request: HTTPConnection | None, *, view: str = "chat") -> dict[str, object]:
     """Return the values of the masthead and the rail, and the scripts' data; ``request``: None while building."""
     settings = chat.site.archive.settings
     scope = request.scope if request is not None else {}

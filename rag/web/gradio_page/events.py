@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from functools import partial
-from typing import Any
 
 import gradio as gr
+from gradio.events import Dependency
 
 from ..chat.calls import asker, made
-from ..chat.chat import Chat, Screen
+from ..chat.chat import Chat, Messages, Screen, Update
 from ..chat.frame import masthead, may_add
 from ..rendering.narrowing import KINDS, Narrowed
 from .layout import Parts, choices, welcome, with_own
 
+Value = str | None  # of a filter; None or empty if it is not set
+
 _OPENED_WITH = ("since", "until", *KINDS)
 _BEGIN = "() => import(new URL('{own}/app.js', document.baseURI))"
-_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+_PRIVATE = {"api_visibility": "private", "show_progress": "hidden"}
 
 
 def connect(blocks: gr.Blocks, chat: Chat, parts: Parts) -> None:
@@ -25,7 +27,7 @@ def connect(blocks: gr.Blocks, chat: Chat, parts: Parts) -> None:
     loading = _opening(blocks, chat, parts)
     under_way = _asking(chat, parts, loading)
 
-    def stopped(messages: Any, talk: str, request: gr.Request) -> Any:
+    def stopped(messages: Messages, talk: str, request: gr.Request) -> tuple[Update, Messages]:
         return chat.stopped(messages, talk, asker(request))
 
     def rated(talk: str, request: gr.Request, like: gr.LikeData) -> None:
@@ -65,10 +67,10 @@ def connect(blocks: gr.Blocks, chat: Chat, parts: Parts) -> None:
     parts.messages.like(rated, parts.conversation, **private)
 
 
-def _opening(blocks: gr.Blocks, chat: Chat, parts: Parts) -> Any:
+def _opening(blocks: gr.Blocks, chat: Chat, parts: Parts) -> Dependency:
     """Connect the events that open the page: its URL names a conversation and filters."""
 
-    def opened(request: gr.Request) -> list[Any]:
+    def opened(request: gr.Request) -> list[object]:
         query = dict(request.query_params)
         known = chat.show(query.get("c", ""), asker(request))
         values = [query.get(name, "") for name in _OPENED_WITH]
@@ -82,12 +84,12 @@ def _opening(blocks: gr.Blocks, chat: Chat, parts: Parts) -> Any:
         screen = known._replace(box=typed, messages=messages)
         return [head, places, *screen, *(value or None for value in values[:2]), *facets]
 
-    def counted(*where: Any) -> list[Any]:
+    def counted(*where: Value) -> list[str | Update]:
         used = sum(1 for value in where if value)
         label = chat.say("Filters")
         return [gr.update(label=f"{label} ({used})" if used else label), chat.render.own_chips(Narrowed(*where))]
 
-    def dropped(pressed: gr.EventData, *where: Any) -> list[Any]:
+    def dropped(pressed: gr.EventData, *where: Value) -> list[Value]:
         return _filled(Narrowed(*where).without(_told(pressed, "drop")))
 
     loading = blocks.load(opened, None, [parts.head, parts.places, *parts.screen, *parts.narrow], **_PRIVATE)
@@ -101,37 +103,37 @@ def _opening(blocks: gr.Blocks, chat: Chat, parts: Parts) -> Any:
     return loading
 
 
-def _asking(chat: Chat, parts: Parts, loading: Any) -> list[Any]:
+def _asking(chat: Chat, parts: Parts, loading: Dependency) -> list[Dependency]:
     """Connect the events whose answer is streamed."""
     workers = chat.site.workers
 
-    async def asked(request: gr.Request, question: str, talk: str, *where: Any) -> AsyncIterator[Screen]:
+    async def asked(request: gr.Request, question: str, talk: str, *where: Value) -> AsyncIterator[Screen]:
         ask = partial(chat.ask, question, talk, asker(request), Narrowed(*where))
         async for screen in made(workers, request, ask):
             yield screen
 
-    async def retried(request: gr.Request, retry: gr.RetryData, talk: str, *where: Any) -> AsyncIterator[Screen]:
+    async def retried(request: gr.Request, retry: gr.RetryData, talk: str, *where: Value) -> AsyncIterator[Screen]:
         ask = partial(chat.ask_again, _index(retry), talk, asker(request), Narrowed(*where))
         async for screen in made(workers, request, ask):
             yield screen
 
-    async def edited(request: gr.Request, edit: gr.EditData, talk: str, *where: Any) -> AsyncIterator[Screen]:
+    async def edited(request: gr.Request, edit: gr.EditData, talk: str, *where: Value) -> AsyncIterator[Screen]:
         ask = partial(chat.ask_again, _index(edit), talk, asker(request), Narrowed(*where), question=str(edit.value))
         async for screen in made(workers, request, ask):
             yield screen
 
-    async def everywhere(request: gr.Request, talk: str, *where: Any) -> AsyncIterator[Screen]:
+    async def everywhere(request: gr.Request, talk: str, *where: Value) -> AsyncIterator[Screen]:
         ask = partial(chat.ask_again, -1, talk, asker(request), Narrowed(*where), read_dates=False)
         async for screen in made(workers, request, ask):
             yield screen
 
-    async def reworded(request: gr.Request, pressed: gr.EventData, talk: str, *where: Any) -> AsyncIterator[Screen]:
+    async def reworded(request: gr.Request, pressed: gr.EventData, talk: str, *where: Value) -> AsyncIterator[Screen]:
         turn, question = _told(pressed, "turn"), _told(pressed, "question")
         ask = partial(chat.reword, turn, question, talk, asker(request), Narrowed(*where))
         async for screen in made(workers, request, ask):
             yield screen
 
-    def without(request: gr.Request, pressed: gr.EventData, talk: str, *where: Any) -> list[Any]:
+    def without(request: gr.Request, pressed: gr.EventData, talk: str, *where: Value) -> list[Value]:
         return _filled(chat.without(_told(pressed, "drop"), talk, asker(request), Narrowed(*where)))
 
     again = [parts.conversation, *parts.narrow]
@@ -154,13 +156,13 @@ def _asking(chat: Chat, parts: Parts, loading: Any) -> list[Any]:
     ]
 
 
-def _filled(narrowed: Narrowed) -> list[Any]:
+def _filled(narrowed: Narrowed) -> list[Value]:
     """The values of the filters' components: None for an empty date, an empty string for the others."""
     since, until, *others = narrowed
     return [since or None, until or None, *(value or "" for value in others)]
 
 
-def _index(event: Any) -> int:
+def _index(event: gr.LikeData | gr.RetryData | gr.EditData) -> int:
     return int(event.index[0] if isinstance(event.index, list | tuple) else event.index)
 
 

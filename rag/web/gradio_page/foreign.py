@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import safehttpx
 from starlette.datastructures import Headers, MutableHeaders
@@ -55,7 +55,7 @@ def refuse_downloads() -> None:
     safehttpx.async_validate_url = _refused  # used for /gradio_api/file=ADDRESS
 
 
-async def _refused(address: str, *args: Any, **options: Any) -> NoReturn:
+async def _refused(address: str, *args: object, **options: object) -> NoReturn:
     raise ValueError(f"这里不下载网址 (URLs are not fetched here): {address}")
 
 

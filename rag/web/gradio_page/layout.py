@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import gradio as gr
 
@@ -32,12 +31,12 @@ class Parts:
     read_chips: gr.HTML
     own_chips: gr.HTML
     filters: gr.Accordion
-    narrow: list[Any]
+    narrow: list[gr.Component]
     box: gr.Textbox
     conversation: gr.Textbox
 
     @property
-    def screen(self) -> list[Any]:
+    def screen(self) -> list[gr.Component]:
         """The components in the order of ``Screen``."""
         return [self.box, self.messages, self.conversation, self.read_chips]
 
@@ -47,7 +46,7 @@ def with_own(text: str) -> str:
     return text.format(own=f"{prefix()}/own")
 
 
-def _html(chat: Chat, template: str, **values: Any) -> gr.HTML:
+def _html(chat: Chat, template: str, **values: object) -> gr.HTML:
     html = chat.render.render(template, **values)
     return gr.HTML(html, apply_default_css=False, js_on_load=None, elem_classes="framed")
 
@@ -109,7 +108,7 @@ def _messages(chat: Chat) -> gr.Chatbot:
     )
 
 
-def _filters(chat: Chat) -> tuple[gr.Accordion, list[Any]]:
+def _filters(chat: Chat) -> tuple[gr.Accordion, list[gr.Component]]:
     say = chat.say
     labels = (say("Newspaper"), say("Section"), say("Page"), say("Reporter"))
     with gr.Accordion(say("Filters"), open=False, elem_id="narrow") as filters, gr.Row():

@@ -9,9 +9,10 @@ import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 from index.errors import BaowenError
+from index.types import JsonObject
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ class Turn:
     person: str
     asked: str
     question: str
-    answer: dict[str, Any]
+    answer: JsonObject
     liked: bool | None = None
     reason: str = ""
     snapshot: str = ""
@@ -81,7 +82,7 @@ class Conversations(ABC):
         """Why answers are not stored at present; empty if they are."""
         return self._state.damaged or self._state.failed
 
-    def add(self, person: str, conversation: str, question: str, answer: dict[str, Any], snapshot: str = "") -> Turn:
+    def add(self, person: str, conversation: str, question: str, answer: JsonObject, snapshot: str = "") -> Turn:
         """Store an answer; its id cannot be guessed, so that it can be used for sharing."""
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
         turn = Turn(secrets.token_urlsafe(12), conversation, person, now, question, answer, snapshot=snapshot)
@@ -187,7 +188,7 @@ class Conversations(ABC):
         """Write a row for ``count``. Raises HistoryError."""
 
     @abstractmethod
-    def usage(self, days: int) -> list[dict[str, Any]]:
+    def usage(self, days: int) -> list[JsonObject]:
         """Return for each of the last days: questions, people, outcomes, mean time and mean wait in milliseconds."""
 
     @abstractmethod
@@ -211,7 +212,7 @@ class Conversations(ABC):
         """Close the history."""
 
 
-def as_question(turn: Turn) -> dict[str, Any]:
+def as_question(turn: Turn) -> JsonObject:
     """Return a rated turn as a question for ``baowen eval``; a liked answer's articles are the expected ones."""
     cited = [citation["passage"]["article"]["id"] for citation in turn.answer["citations"]]
     articles = {"article_ids": list(dict.fromkeys(cited))} if turn.liked and cited else {}

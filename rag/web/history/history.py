@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import BaowenError
+from index.types import JsonObject
 
 from .conversations import OUTCOMES, Conversation, Conversations, HistoryError, Turn
 from .migrations import open_history
@@ -64,7 +65,7 @@ class History(Conversations):
         except (OSError, sqlite3.Error) as error:
             raise BaowenError(f"无法写入历史 {path} (cannot write the history): {error}；可改配置 history") from error
 
-    def _rows(self, query: str, *values: Any) -> list[Any]:
+    def _rows(self, query: str, *values: object) -> list[Any]:
         with self._lock:
             try:
                 return self._database.execute(query, values).fetchall()
@@ -158,7 +159,7 @@ class History(Conversations):
     def _count(self, at: str, person: str, outcome: str, ms: float | None, waited: float | None) -> None:
         self._rows("INSERT INTO asked VALUES (?,?,?,?,?,?)", self._archive, at, person, outcome, ms, waited)
 
-    def usage(self, days: int) -> list[dict[str, Any]]:
+    def usage(self, days: int) -> list[JsonObject]:
         """Return for each of the last days: questions, people, outcomes, mean time and mean wait in milliseconds."""
         outcomes = ", ".join(f"sum(outcome = '{outcome}')" for outcome in OUTCOMES)
         rows = self._rows(
@@ -192,7 +193,16 @@ class History(Conversations):
         self._database.close()
 
 
-def _turn(identity: str, conversation: str, person: str, asked: str, question: str, *rest: Any) -> Turn:
-    answer, liked, reason, snapshot = rest
+def _turn(
+    identity: str,
+    conversation: str,
+    person: str,
+    asked: str,
+    question: str,
+    answer: str,
+    liked: int | None,
+    reason: str,
+    snapshot: str,
+) -> Turn:
     thought = None if liked is None else bool(liked)
     return Turn(identity, conversation, person, asked, question, json.loads(answer), thought, reason, snapshot)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from index.article import Article, article_of
 from index.storage.catalogue import Catalogue
+from index.types import JsonObject
 
 
-def since_changed(answer: dict[str, Any], catalogue: Catalogue) -> dict[int, str]:
+def since_changed(answer: JsonObject, catalogue: Catalogue) -> dict[int, str]:
     """Return ``changed`` or ``gone`` for each citation, by number, whose article is no longer as it was.
 
     Args:
@@ -26,12 +25,12 @@ def since_changed(answer: dict[str, Any], catalogue: Catalogue) -> dict[int, str
     return found
 
 
-def _is_other(held: Article, then: dict[str, Any]) -> bool:
+def _is_other(held: Article, then: JsonObject) -> bool:
     """Whether an article's headline or text differs anywhere, for example by a correction at its end."""
     return any(getattr(held, name) != then.get(name, getattr(held, name)) for name in ("title", "body"))
 
 
-def cited_articles(answer: dict[str, Any], catalogue: Catalogue) -> list[Article]:
+def cited_articles(answer: JsonObject, catalogue: Catalogue) -> list[Article]:
     """Return the articles that an answer cites in their present form; removed ones without their body."""
     kept = {article["id"]: article for article in (c["passage"]["article"] for c in answer["citations"])}
     return [catalogue.article(identity) or article_of(held | {"body": ""}) for identity, held in kept.items()]

@@ -7,15 +7,16 @@ import logging
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from index.errors import BaowenError
+from index.types import JsonObject
 from rag.serving.database import Database, DatabaseError
 
 from .conversations import OUTCOMES, Conversation, Conversations, HistoryError, Turn
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Delete, Table
+    from sqlalchemy import ColumnElement, Connection, Delete, Table
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ class SharedHistory(Conversations):
         conditions = [turns.c[name] == value for name, value in equal.items()]
         return self._selected(*conditions, turns.c.archive == self._archive)
 
-    def _selected(self, *conditions: Any) -> list[Turn]:
+    def _selected(self, *conditions: ColumnElement[bool]) -> list[Turn]:
         import sqlalchemy as sa
 
         from rag.serving.database.tables import turns
@@ -201,7 +202,7 @@ class SharedHistory(Conversations):
         with self._transaction() as connection:
             connection.execute(asked.insert().values(row))
 
-    def usage(self, days: int) -> list[dict[str, Any]]:
+    def usage(self, days: int) -> list[JsonObject]:
         """Return for each of the last days: questions, people, outcomes, mean time and mean wait in milliseconds."""
         import sqlalchemy as sa
 
@@ -272,7 +273,7 @@ def _of(table: Table, person: str, conversation: str) -> Delete:
     return table.delete().where(table.c.person == person, table.c.conversation == conversation)
 
 
-def _rounded(row: dict[str, Any], *names: str) -> dict[str, Any]:
+def _rounded(row: JsonObject, *names: str) -> JsonObject:
     return row | {name: None if row[name] is None else float(round(row[name])) for name in names}
 
 

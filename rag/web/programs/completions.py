@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequen
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
-from typing import Any
 
 import anyio
 from fastapi import APIRouter, Request
@@ -23,6 +22,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from index.errors import BaowenError
+from index.types import JsonObject
 from rag.llm import CountsTokens, Generator
 from rag.results import Answer, Done, Event
 from rag.serving.cancellation import Cancellation, Interrupted
@@ -39,7 +39,7 @@ _MODEL = {"id": MODEL, "object": "model", "created": 0, "owned_by": "baowen"}
 class _Route(APIRoute):
     """Reports errors in the format of OpenAI's API."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def get_route_handler(self) -> Callable[[Request], Coroutine[object, None, Response]]:
         """Return the handler, with errors as OpenAI's error objects."""
         handle = super().get_route_handler()
 
@@ -69,7 +69,7 @@ class _Reply:
     request: Request
     read: Sequence[str]  # the texts used from the request
     usage: bool  # whether a stream ends with the usage
-    head: dict[str, Any]
+    head: JsonObject
 
     async def answer(self) -> Answer | None:
         """Return the answer; None if there is none."""
@@ -118,11 +118,11 @@ class _Reply:
         """The tokens of the request's texts and of the reply; None if the model cannot count them."""
         return await anyio.to_thread.run_sync(_usage, self.site.archive.generator, self.read, content)
 
-    def _chunk(self, delta: dict[str, Any], finish: str | None = None) -> str:
+    def _chunk(self, delta: JsonObject, finish: str | None = None) -> str:
         unknown = {"usage": None} if self.usage else {}
         return self._data({"choices": [{"index": 0, "delta": delta, "finish_reason": finish}]} | unknown)
 
-    def _data(self, body: dict[str, Any]) -> str:
+    def _data(self, body: JsonObject) -> str:
         whole = self.head | {"object": "chat.completion.chunk"} | body
         return f"data: {json.dumps(whole, ensure_ascii=False)}\n\n"
 
@@ -132,7 +132,7 @@ def completions(site: Site) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["OpenAI"], route_class=_Route)
 
     @router.get("/models")
-    def models() -> dict[str, Any]:
+    def models() -> JsonObject:
         """List the only model."""
         return {"object": "list", "data": [_MODEL]}
 
@@ -199,7 +199,7 @@ def _content(answer: Answer) -> str:
     return "\n".join([answer.text, *([""] if answer.citations else []), *references(answer.as_dict())])
 
 
-def _citations(answer: Answer) -> list[dict[str, Any]]:
+def _citations(answer: Answer) -> list[JsonObject]:
     found = []
     for citation in answer.citations:
         article = citation.passage.article

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from index.article import Article
 from index.errors import BaowenError
+from index.types import JsonObject
 from rag.alerts.atom import atom
 from rag.alerts.collections import Collections
 from rag.alerts.kept import SavedSearch
@@ -168,7 +169,7 @@ def _export(site: Site, mine: Collections, identity: str, form: str) -> Response
     return file
 
 
-def _told(make: Callable[[], Any]) -> Response:
+def _told(make: Callable[[], Response | JsonObject | list[JsonObject] | None]) -> Response:
     """The result, as JSON unless it is a response, or the problem as one sentence."""
     try:
         made = make()

@@ -7,12 +7,13 @@ of its own, which would keep the server from stopping.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import gradio as gr
 
 from index.errors import BaowenError
+from index.types import JsonObject
 from rag.results import Answer, Done
 from rag.serving.cancellation import Cancellation
 
@@ -20,6 +21,9 @@ from ..chat.calls import asker, last, problems
 from ..rendering.text import Translator
 from ..sites.site import Site
 from ..views.search import answered
+
+if TYPE_CHECKING:
+    from gradio.mcp import GradioMCPServer
 
 _MOST = 100  # passages of one search
 _LONGEST_TOLD = 300  # characters of an error message, which quotes the arguments
@@ -33,7 +37,7 @@ class Endpoints:
         self._archive = site.archive
         self._text = Translator(site.archive.settings.language)
 
-    def search(self, question: str, k: int = 5, since: str = "", until: str = "") -> list[dict[str, Any]]:
+    def search(self, question: str, k: int = 5, since: str = "", until: str = "") -> list[JsonObject]:
         """Find passages of the newspaper archive.
 
         Args:
@@ -57,7 +61,7 @@ class Endpoints:
         limit: int = 20,
         offset: int = 0,
         snapshot: str = "",
-    ) -> dict[str, Any]:
+    ) -> JsonObject:
         """List and count all articles of the newspaper archive that match a query.
 
         Args:
@@ -75,7 +79,7 @@ class Endpoints:
             hits = self._archive.search_all(query, sort, mode, snapshot=snapshot or None)
             return answered(hits, min(limit, _MOST), offset)
 
-    async def ask(self, question: str, since: str = "", until: str = "", request: gr.Request = None) -> dict[str, Any]:  # type: ignore[assignment]
+    async def ask(self, question: str, since: str = "", until: str = "", request: gr.Request = None) -> JsonObject:  # type: ignore[assignment]
         """Answer a question from the newspaper archive with cited sentences, or say that the answer is not there.
 
         Args:
@@ -101,7 +105,7 @@ class Endpoints:
                 raise BaowenError("语言模型没有回答 (the model gave no answer)")
         return answer.as_dict()
 
-    def article(self, identity: str) -> dict[str, Any]:
+    def article(self, identity: str) -> JsonObject:
         """Return an article of the newspaper archive by its id.
 
         Args:
@@ -138,7 +142,7 @@ def told_as_json(blocks: gr.Blocks) -> None:
 
     as_content = server.postprocess_output_data
 
-    def postprocess(data: list[Any], root_url: str) -> Any:
+    def postprocess(data: Sequence[object], root_url: str) -> object:
         return as_content([json.dumps(value, ensure_ascii=False) for value in data], root_url)
 
     server.postprocess_output_data = postprocess
@@ -160,7 +164,7 @@ def told_as_json(blocks: gr.Blocks) -> None:
     handlers[CallToolRequest] = structured
 
 
-def _wrong(server: Any, tool: str, given: dict[str, Any]) -> str:
+def _wrong(server: GradioMCPServer, tool: str, given: JsonObject) -> str:
     """What is wrong with a tool call; empty if nothing is."""
     from jsonschema import Draft202012Validator  # of the extra `mcp`
     from jsonschema.exceptions import best_match

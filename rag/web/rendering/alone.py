@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from starlette.responses import Response
 
 from ..requests.responses import page_response
@@ -22,7 +20,7 @@ class Alone:
         self._templates = {name: Templates(name) for name in LANGUAGES}
         self._default = self._templates[language]
 
-    def page(self, template: str, language: str = "", status: int = 200, **values: Any) -> Response:
+    def page(self, template: str, language: str = "", status: int = 200, **values: object) -> Response:
         """Return a page rendered from a template."""
         templates = self._templates.get(language) or self._default
         return page_response(templates.render(template, **values), status)

@@ -5,20 +5,24 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from index.article import article_of
 from index.extras import require
 from index.text.words import visible
+from index.types import JsonObject
 from rag.results import CITATION_MARK, Answer
 from rag.search.exports import reference
 
 from ..history.conversations import Turn
 
+if TYPE_CHECKING:
+    from docx.text.paragraph import Paragraph
+
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|!~])")
 
 
-def references(answer: dict[str, Any]) -> list[str]:
+def references(answer: JsonObject) -> list[str]:
     """Return the references of an answer's citations, numbered as in its text."""
     return [f"[{c['number']}] {reference(article_of(c['passage']['article']))}" for c in answer["citations"]]
 
@@ -63,7 +67,7 @@ def docx(turns: Sequence[Turn], title: str = "") -> bytes:
             c["number"]: printable(reference(article_of(c["passage"]["article"]))) for c in turn.answer["citations"]
         }
 
-        def write(paragraph: Any, text: str, number: int = number, cited: dict[int, str] = cited) -> None:
+        def write(paragraph: Paragraph, text: str, number: int = number, cited: dict[int, str] = cited) -> None:
             for piece in re.split(r"(\[\d+\])", text):
                 mark = CITATION_MARK.fullmatch(piece)
                 if mark and int(mark[1]) in cited:
@@ -99,7 +103,7 @@ def answer_docx(answer: Answer) -> bytes:
     return docx([Turn("", "", "", "", answer.question, answer.as_dict())])
 
 
-def _place(article: dict[str, Any]) -> str:
+def _place(article: JsonObject) -> str:
     pages = "、".join(f"第{page}版" for page in article["pages"])
     return " ".join(part for part in (f"《{article['title']}》", article["paper"], article["date"], pages) if part)
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any
 
+from docx.document import Document
 from docx.enum.style import WD_STYLE_TYPE
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.opc.part import XmlPart
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Pt
+from docx.text.paragraph import Paragraph
 
 _LINES = {"-1": "separator", "0": "continuationSeparator"}  # the notes that define Word's separator lines
 _SMALL = Pt(9)
@@ -24,7 +26,7 @@ class Footnotes:
         document: a ``docx.Document``; the footnotes part and the styles are added to it.
     """
 
-    def __init__(self, document: Any) -> None:
+    def __init__(self, document: Document) -> None:
         self._numbers: dict[Hashable, int] = {}
         self._notes = _element("footnotes")
         self._mark = document.styles.add_style("footnote reference", WD_STYLE_TYPE.CHARACTER, builtin=True)
@@ -40,7 +42,7 @@ class Footnotes:
         part = XmlPart(place, CONTENT_TYPE.WML_FOOTNOTES, self._notes, document.part.package)
         document.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
 
-    def cite(self, paragraph: Any, key: Hashable, text: str) -> None:
+    def cite(self, paragraph: Paragraph, key: Hashable, text: str) -> None:
         """Append the mark of note ``key`` to a paragraph; the note is created at its first use, then referred to."""
         first = key not in self._numbers
         number = self._numbers.setdefault(key, len(self._numbers) + 1)
@@ -55,7 +57,7 @@ class Footnotes:
         run.addnext(_element("bookmarkEnd", id=str(number)))
         self._notes.append(self._note(number, text))
 
-    def _note(self, number: int, text: str) -> Any:
+    def _note(self, number: int, text: str) -> BaseOxmlElement:
         mark = _element("r", _element("rPr", _element("rStyle", val=self._mark.style_id)), _element("footnoteRef"))
         words = OxmlElement("w:r")
         words.text = f" {text}"
@@ -63,7 +65,7 @@ class Footnotes:
         return _element("footnote", _element("p", style, mark, words), id=str(number))
 
 
-def _element(kind: str, /, *inside: Any, **attributes: str) -> Any:
+def _element(kind: str, /, *inside: BaseOxmlElement, **attributes: str) -> BaseOxmlElement:
     made = OxmlElement(f"w:{kind}", {qn(f"w:{key}"): value for key, value in attributes.items()})
     made.extend(inside)
     return made

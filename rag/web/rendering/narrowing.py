@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import astuple, dataclass
-from typing import Any
+
+from index.types import JsonObject
+from rag.query.validation import Conditions
 
 KINDS = ("paper", "section", "page", "reporter")
+
+
+class NarrowingArguments(Conditions):
+    """The filters as arguments of ``Archive.stream``; dates in ISO format."""
+
+    since: str | None
+    until: str | None
 
 
 @dataclass(frozen=True)
@@ -26,7 +35,7 @@ class Narrowed:
     def __iter__(self) -> Iterator[str | None]:
         return iter(astuple(self))
 
-    def as_arguments(self) -> dict[str, Any]:
+    def as_arguments(self) -> NarrowingArguments:
         """Return the filters as arguments of ``Archive.stream``."""
         since, until = ((value or "")[:10] or None for value in (self.since, self.until))
         page = int(self.page) if self.page else None
@@ -39,7 +48,7 @@ class Narrowed:
             "reporter": self.reporter or None,
         }
 
-    def without(self, dropped: str, read: Mapping[str, Any] | None = None) -> Narrowed:
+    def without(self, dropped: str, read: JsonObject | None = None) -> Narrowed:
         """Return these filters and those read from the question, without some of them.
 
         Args:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from typing import Any
 from xml.sax.saxutils import escape
 
 from reportlab.lib.pagesizes import A4
@@ -16,7 +15,7 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.platypus import Paragraph, SimpleDocTemplate
+from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate
 
 from rag.results import CITATION_MARK
 
@@ -35,7 +34,7 @@ _REFERENCE = ParagraphStyle("reference", _TEXT, fontSize=9, leading=14, leftInde
 class _Document(SimpleDocTemplate):
     """A document with the questions in its outline and with page numbers; the method names are reportlab's."""
 
-    def afterFlowable(self, flowable: Any) -> None:  # noqa: N802
+    def afterFlowable(self, flowable: Flowable) -> None:  # noqa: N802
         if getattr(flowable, "style", None) is _QUESTION:
             self.canv.bookmarkPage(key := f"question{self.seq.next('question')}")
             self.canv.addOutlineEntry(flowable.getPlainText(), key)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, urlencode
 
 import jinja2
 
 from index.article import Article
+from index.types import JsonObject
 
 from ..requests.prefix import prefix, server_prefix
 from .boxes import box_style, corners
@@ -50,7 +49,7 @@ class Templates:
             "server_prefix": server_prefix,
         }
 
-    def render(self, template: str, **values: Any) -> str:
+    def render(self, template: str, **values: object) -> str:
         """Render a template with values."""
         return self._environment.get_template(template).render(home=self.home, **values)
 
@@ -71,7 +70,7 @@ class Templates:
         query = self._query(start, end) | ({} if number is None else {"number": number})
         return f"{prefix()}/pages/{quote(identity, safe='/')}?{urlencode(query)}"
 
-    def _query(self, start: int | None, end: int | None) -> dict[str, Any]:
+    def _query(self, start: int | None, end: int | None) -> dict[str, str | int | None]:
         return {"lang": self.language} | ({} if start is None else {"start": start, "end": end})
 
     def issue_url(self, date: str) -> str:
@@ -82,15 +81,15 @@ class Templates:
         """Return the URL of the printed page ``number`` of an issue, from 0."""
         return self.view_url(f"issues/{date or 'undated'}/pages/{number}")
 
-    def view_url(self, view: str, /, **query: Any) -> str:
+    def view_url(self, view: str, /, **query: object) -> str:
         """Return the URL of a view, for example ``issues``, ``overview``, ``search``, ``names`` or ``compare``."""
         return f"{prefix()}/{view}?{urlencode({'lang': self.language, **query})}"
 
-    def story_url(self, view: str, identity: str, /, **query: Any) -> str:
+    def story_url(self, view: str, identity: str, /, **query: object) -> str:
         """Return the URL of an article's ``threads`` or ``reprints``."""
         return self.view_url(f"{view}/{quote(identity, safe='/')}", **query)
 
-    def ask_url(self, **query: Any) -> str:
+    def ask_url(self, **query: object) -> str:
         """Return the URL of the chat with a question or filters filled in."""
         return f"{self.home}?{urlencode({name: value for name, value in query.items() if value})}"
 
@@ -103,7 +102,7 @@ class Templates:
         )
         return [f"{role} {' '.join(names)}" for role, names in named if names]
 
-    def place(self, article: Article | Mapping[str, Any]) -> list[str]:
+    def place(self, article: Article | JsonObject) -> list[str]:
         """Return where an article was printed: paper, date, pages, section."""
         held = article.as_dict() if isinstance(article, Article) else article
         pages = "、".join(self.say("page %(page)s", page=page) for page in held["pages"])

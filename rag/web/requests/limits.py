@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Any
 
 from fastapi import Request
 from fastapi.routing import APIRoute
@@ -18,7 +17,7 @@ _READS = ("GET", "HEAD", "OPTIONS")
 class OwnRoute(APIRoute):
     """A route of the page: pages of other sites may not post to it, and the body's size is limited."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def get_route_handler(self) -> Callable[[Request], Coroutine[object, None, Response]]:
         """Return the handler, with refusals as JSON."""
         handle = super().get_route_handler()
 

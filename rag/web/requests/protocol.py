@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, Field, field_validator
 from starlette.responses import JSONResponse, Response
 from starlette.types import Message, Receive
+
+from index.types import JsonObject
 
 MODEL = "baowen"
 _LARGEST = 1 << 20  # bytes of a request
 _OURS = re.compile(r"(?:/archives/[^/]+)?/v1(?:/.*)?")
 
 
-def problem(message: str, status: int, param: str | None = None) -> dict[str, Any]:
+def problem(message: str, status: int, param: str | None = None) -> JsonObject:
     """Return an error object in the format of OpenAI's API."""
     kind = "invalid_request_error" if status < 500 else "server_error"
     return {"error": {"message": message, "type": kind, "param": param, "code": None}}
@@ -31,7 +33,7 @@ class RequestMessage(BaseModel):
     """A turn of the conversation; the content is text, or a list of parts whose text is used."""
 
     role: Literal["system", "developer", "user", "assistant", "tool"]
-    content: str | list[dict[str, Any]] | None = ""
+    content: str | list[JsonObject] | None = ""
 
     @property
     def text(self) -> str:

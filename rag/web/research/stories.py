@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
@@ -52,7 +52,7 @@ def story_views(site: Site) -> APIRouter:
     @router.get("/compare")
     def compare(request: Request, q: Words = "", other: Words = "", lang: Language = "") -> Response:
         render = pages.chat(lang).render
-        values: dict[str, Any] = {"q": q, "other": other, "found": None, "problem": ""}
+        values: dict[str, object] = {"q": q, "other": other, "found": None, "problem": ""}
         status = 200
         if q.strip() and other.strip():
             try:
@@ -77,7 +77,7 @@ def _reprints(render: Renderer, own: Article, found: Sequence[Reprint], other: s
     return render.render("reprints.html", own=own, found=found, chosen=chosen, sides=sides, differing=differing)
 
 
-def _compared(render: Renderer, found: Compared) -> dict[str, Any]:
+def _compared(render: Renderer, found: Compared) -> dict[str, object]:
     """Counts by month or year with widths in percent of the largest, and words with links to their searches."""
     sides = [by_time({month: counts[side] for month, counts in found.months.items()}) for side in (0, 1)]
     most = max((count for counts in sides for count in counts.values()), default=1) or 1

@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from index.article import Article
 from index.build import build
@@ -24,6 +23,7 @@ from index.reading.facts.known import iso_date
 from index.report import Report
 from index.search.names import tagger_of
 from index.sources import find_sources
+from index.types import JsonObject
 from rag.audit import Audit
 from rag.serving.database.corrections import open_overlay
 
@@ -120,7 +120,7 @@ class Feed:
         return report
 
 
-def _record(article: Article, identity: str) -> dict[str, Any]:
+def _record(article: Article, identity: str) -> JsonObject:
     values = article.as_dict()
     names = ("title", "kicker", "subtitle", "date", "paper", "page", "section")
     people = ("reporters", "correspondents", "photographers")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Unpack
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from index.errors import BaowenError
 from rag.archive import Archive
 from rag.audit import Audit
+from rag.options import AskOptions
+from rag.query.validation import DayGiven
 from rag.results import Answer, Done, Event
 from rag.serving.cancellation import Left
 from rag.serving.workers import Workers
@@ -84,10 +86,17 @@ class Site:
         object.__setattr__(self, "audit", Audit(self.archive.settings.audit))
         object.__setattr__(self, "sessions", Sessions(self.history))
 
-    def stream(self, question: str, history: Sequence[tuple[str, str]] = (), **options: Any) -> Iterator[Event]:
+    def stream(
+        self,
+        question: str,
+        history: Sequence[tuple[str, str]] = (),
+        since: DayGiven | None = None,
+        until: DayGiven | None = None,
+        **options: Unpack[AskOptions],
+    ) -> Iterator[Event]:
         """Return the events of ``Archive.stream``; every question is counted and logged, however it ends."""
         try:
-            events = self.archive.stream(question, history, **options)
+            events = self.archive.stream(question, history, since, until, **options)
         except BaowenError:
             self._ended("failed", question, options.get("person", ""))
             raise
@@ -123,9 +132,10 @@ class Site:
         self.note("asked", question=question, outcome=outcome)
         self.history.count(person, outcome)
 
-    def note(self, action: str, *, who: str = "", **details: Any) -> None:
+    def note(self, action: str, *, who: str = "", question: str = "", **details: object) -> None:
         """Write an entry to the audit log; ``who``: the name given at a login, by default the caller's."""
         if self.audit:
             by = caller()
             beside = {"archive": self.name, "key": by.key}
-            self.audit.note(action, who or by.who, by.address, **{k: v for k, v in beside.items() if v}, **details)
+            more = {name: value for name, value in beside.items() if value} | details
+            self.audit.note(action, who or by.who, by.address, question=question, **more)

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import JSONResponse, Response
@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from index.errors import BaowenError
 from index.packing import free_bytes
 from index.secret import without_logins
+from index.types import JsonObject
 
 from ..access.doors import Doors
 from ..access.rights import Rights
@@ -54,7 +55,7 @@ def admin(sites: Sequence[Site], doors: Doors, rights: Rights) -> APIRouter:
     for package in ("rag", "index", "uvicorn"):
         logging.getLogger(package).addHandler(errors)
 
-    def looked(request: Request) -> dict[str, Any]:
+    def looked(request: Request) -> JsonObject:
         if not rights.may(request.scope, "administer"):
             raise HTTPException(404)
         sites[0].note("administered")
@@ -71,7 +72,7 @@ def admin(sites: Sequence[Site], doors: Doors, rights: Rights) -> APIRouter:
     return router
 
 
-def figures(sites: Sequence[Site], doors: Doors, rights: Rights) -> dict[str, Any]:
+def figures(sites: Sequence[Site], doors: Doors, rights: Rights) -> JsonObject:
     """Return the data of the page, without secrets: no hashes, no passwords, no questions."""
     first = sites[0]
     settings = first.archive.settings
@@ -113,12 +114,12 @@ def _read(unread: list[str], read: Callable[[], list[Item]]) -> list[Item]:
         return []
 
 
-def _columns(rows: Sequence[dict[str, Any]]) -> list[str]:
+def _columns(rows: Sequence[JsonObject]) -> list[str]:
     """The names in any of the rows, in their order: lines of the audit log have different ones."""
     return list(dict.fromkeys(name for row in rows for name in row))
 
 
-def _archive(site: Site) -> dict[str, Any]:
+def _archive(site: Site) -> JsonObject:
     try:
         store, folder = site.archive.store, _folder(site)
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) if folder else 0
@@ -136,9 +137,9 @@ def _folder(site: Site) -> Path | None:
     return snapshot.absolute().parent.parent if snapshot else None
 
 
-def _added(site: Site) -> list[dict[str, Any]]:
+def _added(site: Site) -> list[JsonObject]:
     """Who last changed an archive, from the audit log, newest first."""
-    kept: deque[dict[str, Any]] = deque(maxlen=_ADDED)
+    kept: deque[JsonObject] = deque(maxlen=_ADDED)
     for entry in site.audit.entries():
         if entry.get("action") in _CHANGES:
             edit = entry.pop("edit", None)  # of a correction the page needs its article alone

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -19,7 +18,7 @@ from ..sites.site import Site
 log = logging.getLogger(__name__)
 
 
-def openid(site: Site, settings: OpenIDSettings, doors: Doors, **options: Any) -> APIRouter:
+def openid(site: Site, settings: OpenIDSettings, doors: Doors, **options: object) -> APIRouter:
     """Return the two routes. Authlib checks state, nonce, signature, issuer, audience and times.
 
     Args:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from index.article import Article
 from index.regions import Box, Point, Region, around
@@ -96,7 +96,7 @@ def issue_sheets(catalogue: Catalogue, date: str) -> list[Printed]:
     return [page for number in range(len(leaves)) if (page := _sheet(catalogue, leaves, number))]
 
 
-def _shown(render: Renderer, page: Printed, date: str, turn_url: Callable[[int], str], **values: Any) -> str:
+def _shown(render: Renderer, page: Printed, date: str, turn_url: Callable[[int], str], **values: object) -> str:
     """The page as HTML; ``turn_url`` returns the URL of a page by its number."""
     name = page_name(render, page.leaf.paper, date, page.page)
     return render.render("printed.html", page=page, date=date, name=name, turn_url=turn_url, closest=CLOSEST, **values)

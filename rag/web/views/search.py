@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, Response
@@ -15,6 +15,7 @@ from index.search.facets import EVERY
 from index.search.parser import QueryError
 from index.search.query import narrowed
 from index.search.texts import FACETS
+from index.types import JsonObject
 from rag.search.exports import FORMS, export
 from rag.search.hits import Hits
 
@@ -27,7 +28,7 @@ _MOST = 200  # hits of one page
 _MOST_EXPORTED = 50_000
 
 
-def answered(hits: Hits, limit: int, offset: int, *, fold: bool = False) -> dict[str, Any]:
+def answered(hits: Hits, limit: int, offset: int, *, fold: bool = False) -> JsonObject:
     """Return a page of hits with totals and facets as JSON values; ``fold``: hits with the same text are one."""
     if limit < 0 or offset < 0:
         raise BaowenError(f"limit={limit}、offset={offset} 不能小于 0 (must not be negative)")
