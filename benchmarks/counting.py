@@ -18,7 +18,7 @@ from typing import Any
 from index.config import Settings
 from index.models.pair import OnnxPairModel
 from rag.search.counting_questions import Counted, counted_of, read_counting
-from rag.search.counting_tagger import NOTHING, CountingTagger, Part, Tagged
+from rag.search.counting_tagger import NOTHING, CountingTagger, QuestionPart, Tagged
 
 from .__main__ import machine, save
 from .data import cmrc, read_jsonl
@@ -52,7 +52,7 @@ def read_examples(path: Path) -> list[Example]:
         for label, text in row["parts"]:
             start = row["question"].index(text, at)
             at = start + len(text)
-            parts.append(Part(label, start, at))
+            parts.append(QuestionPart(label, start, at))
         tagged = Tagged(row["wanted"], 1.0, row.get("join") == "or", tuple(parts))
         found.append(Example(row["question"], tagged, row.get("writer", "")))
     return found

@@ -30,7 +30,7 @@ from index.config import MilvusSettings, Settings
 from index.models.embedder import Embedder, LazyEmbedder
 from index.storage.local import LocalStore
 from index.storage.milvus import MilvusAddress, milvus_address
-from index.storage.milvus.copying import Source, Whole, copy_to_milvus
+from index.storage.milvus.copying import CopySource, Whole, copy_to_milvus
 from index.storage.opening import local_source
 from index.storage.snapshots import ArchiveFolder, files_of
 from rag import Archive
@@ -132,14 +132,14 @@ def readers(place: str, folder: Path) -> dict[str, Any]:
     return told | {"failed": len(failed), "errors": failed[:3]}
 
 
-def marked(source: Source) -> Source:
+def marked(source: CopySource) -> CopySource:
     """The same state with a mark at the end of each article."""
 
     def wholes() -> Iterator[Whole]:
         for whole in source.articles():
             yield replace(whole, article=replace(whole.article, body=whole.article.body + MARK))
 
-    return Source(source.stamp, wholes)
+    return CopySource(source.stamp, wholes)
 
 
 @contextmanager

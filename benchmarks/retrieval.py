@@ -16,7 +16,7 @@ from typing import Any
 
 from index.config import Settings
 from index.models.embedder import packaged_folder
-from index.storage.store import Filter, Hit
+from index.storage.store import Filter, PassageHit
 from index.text.words import question_words
 from rag import Archive
 from rag.evaluation.metrics import DEPTH, METRICS, measures, summarise
@@ -39,13 +39,13 @@ _SETS = {
 }
 
 
-def rrf(retrievers: Sequence[Sequence[Hit]]) -> list[Hit]:
+def rrf(retrievers: Sequence[Sequence[PassageHit]]) -> list[PassageHit]:
     """Plain reciprocal rank fusion, score = Σ 1 / (60 + rank) (Cormack, Clarke and Büttcher, SIGIR 2009)."""
     scores: dict[int, float] = {}
     for retriever in retrievers:
         for rank, hit in enumerate(retriever, 1):
             scores[hit.number] = scores.get(hit.number, 0.0) + 1.0 / (_RRF + rank)
-    return sorted((Hit(number, score) for number, score in scores.items()), key=lambda hit: -hit.score)
+    return sorted((PassageHit(number, score) for number, score in scores.items()), key=lambda hit: -hit.score)
 
 
 def own_rows(archive: Archive, questions: Sequence[Question]) -> dict[str, list[list[float]]]:

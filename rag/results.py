@@ -171,7 +171,7 @@ class Searched:
 
 
 @dataclass(frozen=True)
-class Part:
+class ReportLine:
     """A line of a report on a topic: its date, and the quotation with the numbers of its citations."""
 
     label: str
@@ -217,7 +217,7 @@ class Answer:
     note: str = ""
     search: Searched | None = None
     snapshot: str = ""
-    parts: tuple[Part, ...] = ()
+    parts: tuple[ReportLine, ...] = ()
 
     @property
     def refused(self) -> bool:

@@ -34,7 +34,7 @@ from rag.search.counting_tagger import (
     UNKNOWN,
     WIDTH,
     CountingTagger,
-    Part,
+    QuestionPart,
     Tagged,
     features,
     plain,
@@ -82,7 +82,7 @@ def exchanged(example: Example, others: dict[str, list[str]], random_: random.Ra
         group = part.label if part.label not in ("without", "headline", "body") else "topic"
         own = example.question[part.start : part.end]
         new = random_.choice(others[group]) if random_.random() < 0.85 else own
-        parts.append(Part(part.label, len(text), len(text) + len(new)))
+        parts.append(QuestionPart(part.label, len(text), len(text) + len(new)))
         text, at = text + new, part.end
     text += example.question[at:]
     tagged = Tagged(example.tagged.kind, 1.0, example.tagged.either, tuple(parts))

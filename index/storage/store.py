@@ -99,7 +99,7 @@ def facets(article: Article) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Hit:
+class PassageHit:
     """A passage's number and its score from one retriever; higher is better."""
 
     number: int
@@ -160,7 +160,7 @@ class Store(Protocol):
 
     def dense(
         self, vectors: NDArray[np.float32], k: int, where: Filter, among: Collection[int] | None = None
-    ) -> list[list[Hit]]:
+    ) -> list[list[PassageHit]]:
         """The ``k`` passages nearest to each of the unit ``vectors`` (questions, dimension), by cosine.
 
         ``among``: the numbers of the articles to search, here and in ``lexical``; None: all.
@@ -171,7 +171,9 @@ class Store(Protocol):
         """Cosines of the given passages with a unit ``vector`` (dimension,)."""
         ...
 
-    def lexical(self, words: Sequence[str], k: int, where: Filter, among: Collection[int] | None = None) -> list[Hit]:
+    def lexical(
+        self, words: Sequence[str], k: int, where: Filter, among: Collection[int] | None = None
+    ) -> list[PassageHit]:
         """The ``k`` passages with the best BM25 score for any of ``words``."""
         ...
 

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from index.config import Settings
 from index.errors import BaowenError
 from index.models.embedder import Embedder
-from index.storage.store import Filter, Hit, Store
+from index.storage.store import Filter, PassageHit, Store
 from index.text.words import question_words
 from index.types import JsonObject
 from rag.results import Passage
@@ -120,7 +120,7 @@ def _rankings(archive: Archive, questions: Sequence[Question]) -> dict[str, list
     }
 
 
-def retriever_passages(store: Store, hits: Sequence[Hit]) -> list[Passage]:
+def retriever_passages(store: Store, hits: Sequence[PassageHit]) -> list[Passage]:
     """Return the passages that one retriever found, in its order."""
     stored = store.passages([hit.number for hit in hits])
     return [Passage(s.text, h.score, s.span.start, s.span.end, s.article) for s, h in zip(stored, hits, strict=True)]

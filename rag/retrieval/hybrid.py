@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from index.config import RetrievalSettings
 from index.models.embedder import Embedder
-from index.storage.store import Filter, Hit, Store, StoredPassage
+from index.storage.store import Filter, PassageHit, Store, StoredPassage
 from index.text.words import question_words
 from rag.results import Passage
 
@@ -33,7 +33,7 @@ def search(
         return []
     depth = max(2 * k, settings.candidates)
     vectors = embedder.encode([question for question, _ in asked], query=True)
-    nearest: dict[int, list[Hit]] = {}
+    nearest: dict[int, list[PassageHit]] = {}
     for where in {where for _, where in asked}:
         places = [place for place, (_, own) in enumerate(asked) if own == where]
         nearest |= dict(zip(places, store.dense(vectors[places], depth, where, among), strict=True))
@@ -53,7 +53,7 @@ def candidates_of(store: Store, embedder: Embedder, question: str, depth: int) -
 
 
 def _candidates(
-    store: Store, vector: NDArray[np.float32], dense: Sequence[Hit], lexical: Sequence[Hit], depth: int
+    store: Store, vector: NDArray[np.float32], dense: Sequence[PassageHit], lexical: Sequence[PassageHit], depth: int
 ) -> list[Candidate]:
     cosines = {hit.number: hit.score for hit in dense}
     bm25 = {hit.number: hit.score for hit in lexical}

@@ -19,7 +19,7 @@ from index.text.dates import Day
 from index.text.folding import FoldedText, fold
 from index.text.periods import DateSpan, page_spans, period_spans
 
-from .counting_tagger import NOTHING, CountingTagger, Part, Tagged, Wanted, plain
+from .counting_tagger import NOTHING, CountingTagger, QuestionPart, Tagged, Wanted, plain
 
 Known = Callable[[str, str], bool]
 
@@ -125,15 +125,15 @@ class _Reader:
             raise _UnreadableError  # every report there is
         return Counted(wanted, narrowed(undated, {"日期": dates}), bool(topics), undated)
 
-    def _is_author(self, topic: Part) -> bool:
+    def _is_author(self, topic: QuestionPart) -> bool:
         """Whether a topic is a reporter of the archive whose reports are asked for: 王芳的报道有几篇."""
         by = _OF_REPORTS.match(self._question, topic.end)
         return by is not None and self._known("作者", self._text(topic))
 
-    def _parts(self, *labels: str) -> list[Part]:
+    def _parts(self, *labels: str) -> list[QuestionPart]:
         return [part for part in self._found if part.label in labels]
 
-    def _text(self, part: Part) -> str:
+    def _text(self, part: QuestionPart) -> str:
         text = self._question[part.start : part.end].strip(_MARKS)
         if not fold(text) or len(text) > _LONGEST_TOPIC:
             raise _UnreadableError
@@ -179,7 +179,7 @@ class _Reader:
         return _period(found[0].since, found[0].until)
 
 
-def _meet(place: Span, part: Part) -> bool:
+def _meet(place: Span, part: QuestionPart) -> bool:
     return place.start < part.end and part.start < place.end
 
 

@@ -52,7 +52,7 @@ _ANY_DAY = datetime.date(2024, 12, 31)  # where dates are does not depend on the
 
 
 @dataclass(frozen=True)
-class Part:
+class QuestionPart:
     """``question[start:end]`` and what it is."""
 
     label: str
@@ -72,7 +72,7 @@ class Tagged:
     kind: str
     certainty: float
     either: bool
-    parts: tuple[Part, ...]
+    parts: tuple[QuestionPart, ...]
 
 
 class Scores(NamedTuple):
@@ -223,21 +223,21 @@ def decoded(scores: Float32) -> list[int]:
     return path[::-1]
 
 
-def parts_of(path: Sequence[int]) -> list[Part]:
+def parts_of(path: Sequence[int]) -> list[QuestionPart]:
     """The parts that a sequence of tags marks."""
-    parts: list[Part] = []
+    parts: list[QuestionPart] = []
     for at, tag in enumerate(path):
         if TAGS[tag].startswith("B-"):
-            parts.append(Part(TAGS[tag][2:], at, at + 1))
+            parts.append(QuestionPart(TAGS[tag][2:], at, at + 1))
         elif tag:
-            parts[-1] = Part(parts[-1].label, parts[-1].start, at + 1)
+            parts[-1] = QuestionPart(parts[-1].label, parts[-1].start, at + 1)
     return parts
 
 
-def widened(text: str, parts: Sequence[Part]) -> list[Part]:
+def widened(text: str, parts: Sequence[QuestionPart]) -> list[QuestionPart]:
     """Parts of a plain text as whole words and whole quotations; dates and pages stay as they are."""
     words, quotations = list(_words(text)), list(_quotations(text))
-    found: list[Part] = []
+    found: list[QuestionPart] = []
     for part in parts:
         start, end = part.start, part.end
         if part.label not in ("date", "page"):
@@ -251,7 +251,7 @@ def widened(text: str, parts: Sequence[Part]) -> list[Part]:
             same = part.label == found[-1].label
             start = found.pop().start if same else found[-1].end
         if start < end:
-            found.append(Part(part.label, start, end))
+            found.append(QuestionPart(part.label, start, end))
     return found
 
 

@@ -211,7 +211,7 @@ def _tex(text: str) -> str:
     return "".join(_TEX.get(character, character) for character in text)
 
 
-class Form(NamedTuple):
+class ExportForm(NamedTuple):
     """An export format: its displayed name, its file extension, and the function that writes it."""
 
     name: str
@@ -220,12 +220,12 @@ class Form(NamedTuple):
 
 
 FORMS = {
-    "csv": Form("CSV", "csv", _csv),
-    "xlsx": Form("Excel", "xlsx", _xlsx),
-    "ris": Form("RIS", "ris", _ris),
-    "bibtex": Form("BibTeX", "bib", _bibtex),
-    "csl": Form("CSL-JSON", "json", _csl),
-    "noteexpress": Form("NoteExpress", "net", _noteexpress),
-    "gbt": Form("GB/T 7714", "txt", _gbt),
-    "txt": Form("TXT", "txt", _text),
+    "csv": ExportForm("CSV", "csv", _csv),
+    "xlsx": ExportForm("Excel", "xlsx", _xlsx),
+    "ris": ExportForm("RIS", "ris", _ris),
+    "bibtex": ExportForm("BibTeX", "bib", _bibtex),
+    "csl": ExportForm("CSL-JSON", "json", _csl),
+    "noteexpress": ExportForm("NoteExpress", "net", _noteexpress),
+    "gbt": ExportForm("GB/T 7714", "txt", _gbt),
+    "txt": ExportForm("TXT", "txt", _text),
 }

@@ -16,15 +16,15 @@ _WORDS = 60  # words with the highest weights
 _SHORTEST = 2  # characters of a word
 _IN_WORDS = 0.6  # weight of words as against names; set by eye, since fitted weights do no better
 
-Weights = Mapping[str, float]
+WordWeights = Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class Profile:
     """The words and the names of a report with their weights; rarer ones in the archive weigh more."""
 
-    words: Weights
-    names: Weights
+    words: WordWeights
+    names: WordWeights
 
     @classmethod
     def of(cls, article: Article, number: int, store: Store) -> Profile:
@@ -65,6 +65,6 @@ def shared(a: Profile, b: Profile, most: int = 6) -> list[str]:
     return [*names, *more][:most]
 
 
-def _unit(weights: Weights) -> Weights:
+def _unit(weights: WordWeights) -> WordWeights:
     length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
     return {word: weight / length for word, weight in weights.items()}

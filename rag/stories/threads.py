@@ -38,7 +38,7 @@ class Follow:
 
 
 @dataclass(frozen=True)
-class Candidate:
+class ArticleCandidate:
     """An article that shares words with a report, its number, and its passages that do."""
 
     number: int
@@ -112,7 +112,7 @@ def thread(
     return Thread(article, tuple(earlier), tuple(later))
 
 
-def candidates(store: Store, own: Profile, where: Filter, visible: Expression | None = None) -> list[Candidate]:
+def candidates(store: Store, own: Profile, where: Filter, visible: Expression | None = None) -> list[ArticleCandidate]:
     """Return the articles whose passages share most words with a report."""
     asked = sorted(own.words, key=lambda word: -own.words[word])[:_ASKED]
     passages: dict[str, list[int]] = {}
@@ -122,7 +122,7 @@ def candidates(store: Store, own: Profile, where: Filter, visible: Expression | 
     if visible is not None:
         numbers = store.search.numbers(And((visible, Numbers(tuple(numbers)))), "oldest", max(1, len(numbers)))
     articles = store.search.articles(numbers)
-    return [Candidate(number, a, tuple(passages[a.id])) for number, a in zip(numbers, articles, strict=True)]
+    return [ArticleCandidate(number, a, tuple(passages[a.id])) for number, a in zip(numbers, articles, strict=True)]
 
 
 def beginning(article: Article, length: int) -> str:
@@ -130,7 +130,9 @@ def beginning(article: Article, length: int) -> str:
     return embedded_text(article, Span(0, length))
 
 
-def _closeness(store: Store, embedder: Embedder, article: Article, others: Sequence[Candidate]) -> dict[int, float]:
+def _closeness(
+    store: Store, embedder: Embedder, article: Article, others: Sequence[ArticleCandidate]
+) -> dict[int, float]:
     """Return by number the cosine of a report's beginning with each article's nearest passage.
 
     Empty if the archive was built with another embedder than the weights were fitted for.

@@ -10,7 +10,7 @@ import pytest
 from index.errors import BaowenError
 from index.models import packaged as weights
 from index.models.packaged import check_packaged, packaged_file, packaged_name
-from index.models.packages import PackagedModel, Part
+from index.models.packages import PackagedModel, PackagePart
 
 PIECES = [b"one ", b"two ", b"three"]
 
@@ -47,7 +47,7 @@ def parts(tmp_path, monkeypatch):
     model = PackagedModel(
         "box.bin",
         hashlib.sha256(b"".join(PIECES)).hexdigest(),
-        tuple(Part(f"box-part{n}", "1.0", f"data/part{n:02d}.bin") for n in (1, 2, 3)),
+        tuple(PackagePart(f"box-part{n}", "1.0", f"data/part{n:02d}.bin") for n in (1, 2, 3)),
     )
     monkeypatch.setitem(weights.PACKAGED, "box", model)
     return paths

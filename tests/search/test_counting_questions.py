@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from rag.search.counting_questions import LEAST_CERTAIN, counted_of
-from rag.search.counting_tagger import Part, Tagged
+from rag.search.counting_tagger import QuestionPart, Tagged
 
 TODAY = datetime.date(2025, 5, 20)
 
@@ -15,7 +15,7 @@ def tagged(question, *parts, kind="number", certainty=1.0, either=False):
     for label, text in parts:
         start = question.index(text, at)
         at = start + len(text)
-        found.append(Part(label, start, at))
+        found.append(QuestionPart(label, start, at))
     return Tagged(kind, certainty, either, tuple(found))
 
 

@@ -5,7 +5,17 @@ import torch
 from index.models.pair import BlindPairModel, TokenStates
 from rag.search import counting, counting_tagger
 from rag.search.counting_questions import read_counting
-from rag.search.counting_tagger import KINDS, TAGS, CountingTagger, Part, decoded, load_tagger, parts_of, plain, widened
+from rag.search.counting_tagger import (
+    KINDS,
+    TAGS,
+    CountingTagger,
+    QuestionPart,
+    decoded,
+    load_tagger,
+    parts_of,
+    plain,
+    widened,
+)
 from training.counting import Network, packed
 
 
@@ -18,7 +28,7 @@ def scores(*tags):
 
 def test_parts_are_those_of_the_likeliest_sequence():
     path = decoded(scores("B-topic", "I-topic", "O", "B-author", "I-author"))
-    assert parts_of(path) == [Part("topic", 0, 2), Part("author", 3, 5)]
+    assert parts_of(path) == [QuestionPart("topic", 0, 2), QuestionPart("author", 3, 5)]
 
 
 def test_a_part_goes_on_only_where_it_has_begun():
@@ -38,7 +48,7 @@ def test_a_part_goes_on_only_where_it_has_begun():
 )
 def test_parts_are_whole_words_and_quotations(question, part, found):
     start = question.index(part)
-    (wide,) = widened(question, [Part("topic", start, start + len(part))])
+    (wide,) = widened(question, [QuestionPart("topic", start, start + len(part))])
     assert question[wide.start : wide.end] == found
 
 

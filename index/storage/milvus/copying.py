@@ -48,14 +48,14 @@ class Whole:
 
 
 @dataclass(frozen=True)
-class Source:
+class CopySource:
     """What is copied: its stamp, and its articles, newest first, then by page; they can be iterated repeatedly."""
 
     stamp: Stamp
     articles: Callable[[], Iterator[Whole]]
 
 
-def copy_to_milvus(source: Source, address: MilvusAddress, settings: MilvusSettings) -> Stamp:
+def copy_to_milvus(source: CopySource, address: MilvusAddress, settings: MilvusSettings) -> Stamp:
     """Copy a state, check its counts, and publish it in one step; the previously published state stays readable.
 
     Raises:
@@ -92,7 +92,7 @@ class _Writer:
         self._client, self._prefix = client, prefix
         self._waiting: dict[str, list[dict[str, object]]] = {part: [] for part in PARTS}
 
-    def write(self, source: Source) -> Stamp:
+    def write(self, source: CopySource) -> Stamp:
         """Write everything; the row that describes the state is written last, when all else is stored."""
         weights = Bm25()
         for whole in source.articles():

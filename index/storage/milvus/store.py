@@ -19,10 +19,10 @@ from index.types import JsonObject
 
 from ..catalogue import Catalogue
 from ..images import ImageStore
-from ..store import Filter, Hit, PassageText, StoredPassage
+from ..store import Filter, PassageHit, PassageText, StoredPassage
 from .address import MilvusAddress, told
 from .catalogue import MilvusCatalogue
-from .copying import Source, Whole
+from .copying import CopySource, Whole
 from .schema import condition, dimension_of, numbers_in
 from .states import described, require_current, stamp_of
 
@@ -71,14 +71,16 @@ class MilvusStore:
 
     def dense(
         self, vectors: NDArray[np.float32], k: int, where: Filter, among: Collection[int] | None = None
-    ) -> list[list[Hit]]:
+    ) -> list[list[PassageHit]]:
         """The ``k`` passages nearest to each of the unit ``vectors`` (questions, dimension), by cosine."""
         if not len(vectors):
             return []
         look = {"metric_type": "COSINE", "params": {"ef": max(_LEAST_EF, 2 * min(k, _MOST))}}
         return self._hits("dense", vectors.tolist(), look, k, condition(where, among))
 
-    def lexical(self, words: Sequence[str], k: int, where: Filter, among: Collection[int] | None = None) -> list[Hit]:
+    def lexical(
+        self, words: Sequence[str], k: int, where: Filter, among: Collection[int] | None = None
+    ) -> list[PassageHit]:
         """The ``k`` passages with the best BM25 score for any of ``words``."""
         if not words:
             return []
@@ -90,7 +92,7 @@ class MilvusStore:
 
     def _hits(
         self, field: str, data: Sequence[object], look: Mapping[str, object], k: int, wanted: str
-    ) -> list[list[Hit]]:
+    ) -> list[list[PassageHit]]:
         with told(self._address):
             found = self._client.search(
                 f"{self._prefix}_passages",
@@ -101,7 +103,7 @@ class MilvusStore:
                 search_params=look,
                 output_fields=["number"],
             )
-        return [[Hit(int(hit["number"]), float(hit["distance"])) for hit in hits] for hits in found]
+        return [[PassageHit(int(hit["number"]), float(hit["distance"])) for hit in hits] for hits in found]
 
     def cosines(self, vector: NDArray[np.float32], numbers: Sequence[int]) -> list[float]:
         """Cosines of the given passages with a unit ``vector`` (dimension,)."""
@@ -145,9 +147,9 @@ class MilvusStore:
         after = bisect.bisect_right(self._dates, where.until or "9999")
         return self._dates[before - 1] if before else None, self._dates[after] if after < len(self._dates) else None
 
-    def source(self) -> Source:
+    def source(self) -> CopySource:
         """The whole state, for copying it elsewhere."""
-        return Source(self.stamp, self._wholes)
+        return CopySource(self.stamp, self._wholes)
 
     def _wholes(self) -> Iterator[Whole]:
         size = 64

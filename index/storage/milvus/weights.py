@@ -17,7 +17,7 @@ _K1, _B = 1.2, 0.75
 
 
 @dataclass
-class Field:
+class FieldFrequencies:
     """The frequencies of words in one field of all passages, and the field's total length."""
 
     passages: Counter[str] = field(default_factory=Counter)
@@ -33,8 +33,8 @@ class Field:
 class Bm25:
     """The weights of words, available after all passages have been counted."""
 
-    heading: Field = field(default_factory=Field)
-    text: Field = field(default_factory=Field)
+    heading: FieldFrequencies = field(default_factory=FieldFrequencies)
+    text: FieldFrequencies = field(default_factory=FieldFrequencies)
     passages: int = 0
 
     def count(self, heading: Sequence[str], text: Sequence[str]) -> None:

@@ -14,7 +14,7 @@ from ..chat.frame import masthead, may_add
 from ..rendering.narrowing import KINDS, Narrowed
 from .layout import Parts, choices, welcome, with_own
 
-Value = str | None  # of a filter; None or empty if it is not set
+Filled = str | None  # the value of a filter; None or empty if it is not set
 
 _OPENED_WITH = ("since", "until", *KINDS)
 _BEGIN = "() => import(new URL('{own}/app.js', document.baseURI))"
@@ -84,12 +84,12 @@ def _opening(blocks: gr.Blocks, chat: Chat, parts: Parts) -> Dependency:
         screen = known._replace(box=typed, messages=messages)
         return [head, places, *screen, *(value or None for value in values[:2]), *facets]
 
-    def counted(*where: Value) -> list[str | Update]:
+    def counted(*where: Filled) -> list[str | Update]:
         used = sum(1 for value in where if value)
         label = chat.say("Filters")
         return [gr.update(label=f"{label} ({used})" if used else label), chat.render.own_chips(Narrowed(*where))]
 
-    def dropped(pressed: gr.EventData, *where: Value) -> list[Value]:
+    def dropped(pressed: gr.EventData, *where: Filled) -> list[Filled]:
         return _filled(Narrowed(*where).without(_told(pressed, "drop")))
 
     loading = blocks.load(opened, None, [parts.head, parts.places, *parts.screen, *parts.narrow], **_PRIVATE)
@@ -107,33 +107,33 @@ def _asking(chat: Chat, parts: Parts, loading: Dependency) -> list[Dependency]:
     """Connect the events whose answer is streamed."""
     workers = chat.site.workers
 
-    async def asked(request: gr.Request, question: str, talk: str, *where: Value) -> AsyncIterator[Screen]:
+    async def asked(request: gr.Request, question: str, talk: str, *where: Filled) -> AsyncIterator[Screen]:
         ask = partial(chat.ask, question, talk, asker(request), Narrowed(*where))
         async for screen in made(workers, request, ask):
             yield screen
 
-    async def retried(request: gr.Request, retry: gr.RetryData, talk: str, *where: Value) -> AsyncIterator[Screen]:
+    async def retried(request: gr.Request, retry: gr.RetryData, talk: str, *where: Filled) -> AsyncIterator[Screen]:
         ask = partial(chat.ask_again, _index(retry), talk, asker(request), Narrowed(*where))
         async for screen in made(workers, request, ask):
             yield screen
 
-    async def edited(request: gr.Request, edit: gr.EditData, talk: str, *where: Value) -> AsyncIterator[Screen]:
+    async def edited(request: gr.Request, edit: gr.EditData, talk: str, *where: Filled) -> AsyncIterator[Screen]:
         ask = partial(chat.ask_again, _index(edit), talk, asker(request), Narrowed(*where), question=str(edit.value))
         async for screen in made(workers, request, ask):
             yield screen
 
-    async def everywhere(request: gr.Request, talk: str, *where: Value) -> AsyncIterator[Screen]:
+    async def everywhere(request: gr.Request, talk: str, *where: Filled) -> AsyncIterator[Screen]:
         ask = partial(chat.ask_again, -1, talk, asker(request), Narrowed(*where), read_dates=False)
         async for screen in made(workers, request, ask):
             yield screen
 
-    async def reworded(request: gr.Request, pressed: gr.EventData, talk: str, *where: Value) -> AsyncIterator[Screen]:
+    async def reworded(request: gr.Request, pressed: gr.EventData, talk: str, *where: Filled) -> AsyncIterator[Screen]:
         turn, question = _told(pressed, "turn"), _told(pressed, "question")
         ask = partial(chat.reword, turn, question, talk, asker(request), Narrowed(*where))
         async for screen in made(workers, request, ask):
             yield screen
 
-    def without(request: gr.Request, pressed: gr.EventData, talk: str, *where: Value) -> list[Value]:
+    def without(request: gr.Request, pressed: gr.EventData, talk: str, *where: Filled) -> list[Filled]:
         return _filled(chat.without(_told(pressed, "drop"), talk, asker(request), Narrowed(*where)))
 
     again = [parts.conversation, *parts.narrow]
@@ -156,7 +156,7 @@ def _asking(chat: Chat, parts: Parts, loading: Dependency) -> list[Dependency]:
     ]
 
 
-def _filled(narrowed: Narrowed) -> list[Value]:
+def _filled(narrowed: Narrowed) -> list[Filled]:
     """The values of the filters' components: None for an empty date, an empty string for the others."""
     since, until, *others = narrowed
     return [since or None, until or None, *(value or "" for value in others)]

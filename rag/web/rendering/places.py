@@ -15,7 +15,7 @@ _DIGITS = 5  # decimals of a fraction
 
 
 @dataclass(frozen=True)
-class Place:
+class ArticlePlace:
     """The place of an article on one page.
 
     ``picture`` is None if none is stored; ``width`` and ``height`` are in pixels; ``area`` is None if the source gives
@@ -75,7 +75,7 @@ class Nearby:
 
 def article_places(
     catalogue: Catalogue, identity: str, start: int | None = None, end: int | None = None
-) -> list[Place] | None:
+) -> list[ArticlePlace] | None:
     """Return an article's places, page by page, with the lines of ``body[start:end]``; None without such an article."""
     article = catalogue.article(identity)
     if article is None:
@@ -88,9 +88,9 @@ def article_places(
         width, height = (kept.width, kept.height) if kept else (area.sheet.width, area.sheet.height)
         on_page = tuple(region for region in regions if (region.source, region.sheet) == (area.source, area.sheet))
         marked = tuple(region.box for region in on_page if _holds(region, start, end))
-        places.append(Place(area.page, kept, width, height, area.box, on_page, marked))
+        places.append(ArticlePlace(area.page, kept, width, height, area.box, on_page, marked))
     # pages whose source gives no places
-    return places + [Place(article.page, kept, kept.width, kept.height) for kept in pictures.values()]
+    return places + [ArticlePlace(article.page, kept, kept.width, kept.height) for kept in pictures.values()]
 
 
 def doubtful_characters(regions: Iterable[Region]) -> set[int]:

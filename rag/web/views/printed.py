@@ -15,7 +15,7 @@ from index.storage.catalogue import Catalogue
 from index.storage.pages import Leaf
 from rag.search.exports import reference
 
-from ..rendering.places import Place, article_places
+from ..rendering.places import ArticlePlace, article_places
 from ..rendering.render import Renderer
 
 CLOSEST = 8.0  # times the whole page
@@ -118,7 +118,7 @@ def printed(
 
 
 def _sheet(
-    catalogue: Catalogue, leaves: Sequence[Leaf], number: int, identity: str = "", places: Sequence[Place] = ()
+    catalogue: Catalogue, leaves: Sequence[Leaf], number: int, identity: str = "", places: Sequence[ArticlePlace] = ()
 ) -> Printed | None:
     """A page by its index; ``identity``: the article being read, which is at ``places``."""
     if not 0 <= number < len(leaves):
@@ -144,7 +144,7 @@ def _sheet(
     )
 
 
-def first_page(leaves: Sequence[Leaf], places: Sequence[Place]) -> int:
+def first_page(leaves: Sequence[Leaf], places: Sequence[ArticlePlace]) -> int:
     """Return the number of the page with most cited lines, or the first with the article; -1 if there is none."""
     pictures = [leaf.picture for leaf in leaves]
     shown = [place for place in places if place.picture in pictures]

@@ -22,7 +22,7 @@ from rag.search.hits import Hits
 from ..chat.frame import Frames, Language
 from ..requests.responses import file_response
 from ..sites.site import Site
-from .search_view import PERIODS, Asked, counts_view, view
+from .search_view import PERIODS, SearchAsked, counts_view, view
 
 _MOST = 200  # hits of one page
 _MOST_EXPORTED = 50_000
@@ -73,7 +73,7 @@ def search_routes(site: Site) -> APIRouter:
             return JSONResponse({"error": str(error), **place}, 400)
 
     @router.get("/search")
-    def page(request: Request, asked: Annotated[Asked, Query()], language: Language = "") -> Response:
+    def page(request: Request, asked: Annotated[SearchAsked, Query()], language: Language = "") -> Response:
         render = pages.chat(language).render
         make = partial(view, render, asked)
         body, status = _searched(site, asked, make) if asked.q.strip() else (make(), 200)
@@ -82,7 +82,7 @@ def search_routes(site: Site) -> APIRouter:
     @router.get("/search/counts")
     def counts(
         request: Request,
-        asked: Annotated[Asked, Query()],
+        asked: Annotated[SearchAsked, Query()],
         facet: str = "",
         part: Annotated[str, Query(max_length=100)] = "",
         first: Annotated[int, Query(ge=0)] = 0,
@@ -96,7 +96,7 @@ def search_routes(site: Site) -> APIRouter:
     return router
 
 
-def _searched(site: Site, asked: Asked, make: Callable[..., str]) -> tuple[str, int]:
+def _searched(site: Site, asked: SearchAsked, make: Callable[..., str]) -> tuple[str, int]:
     """The HTML that ``make`` returns for the hits, or for a problem, and its status."""
     try:
         query = narrowed(asked.q, {"日期": asked.dates} if asked.dates else {})

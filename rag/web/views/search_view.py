@@ -27,7 +27,7 @@ _COUNTED_ON_A_PAGE = 100  # values of a facet on a page of its own
 PERIODS = ("year", "month")  # facets whose values are all told
 
 
-class Asked(BaseModel):
+class SearchAsked(BaseModel):
     """The parameters of the view; ``each``: hits with the same text are not folded."""
 
     q: str = Field("", max_length=20_000)
@@ -74,7 +74,7 @@ class Shown:
     more: int  # further hits with the same text that are not listed
 
 
-def view(renderer: Renderer, asked: Asked, hits: Hits | None = None, problem: str = "") -> str:
+def view(renderer: Renderer, asked: SearchAsked, hits: Hits | None = None, problem: str = "") -> str:
     """Return the view's HTML; ``hits``: None before a search."""
     language = renderer.language
     values: dict[str, object] = {"asked": asked, "problem": problem, "hits": hits}
@@ -109,7 +109,7 @@ def _shown(renderer: Renderer, hits: list[Hit]) -> list[Shown]:
 
 def counts_view(
     renderer: Renderer,
-    asked: Asked,
+    asked: SearchAsked,
     facet: str,
     part: str,
     first: int,
@@ -152,7 +152,9 @@ def counts_view(
     return renderer.render("counts.html", **values)
 
 
-def _facets(asked: Asked, here: Asked, counts: Mapping[str, Mapping[str, int]], language: str) -> list[Facet]:
+def _facets(
+    asked: SearchAsked, here: SearchAsked, counts: Mapping[str, Mapping[str, int]], language: str
+) -> list[Facet]:
     """The first values of each facet that has any."""
     return [
         _facet(
@@ -167,15 +169,15 @@ def _facets(asked: Asked, here: Asked, counts: Mapping[str, Mapping[str, int]], 
     ]
 
 
-def _facet(asked: Asked, name: str, counts: Iterable[tuple[str, int]], more: str, language: str) -> Facet:
+def _facet(asked: SearchAsked, name: str, counts: Iterable[tuple[str, int]], more: str, language: str) -> Facet:
     return Facet(name, [(value, count, _narrow(asked, name, value, language)) for value, count in counts], more)
 
 
-def _counts_url(asked: Asked, facet: str, language: str, **changes: object) -> str:
+def _counts_url(asked: SearchAsked, facet: str, language: str, **changes: object) -> str:
     return asked.url("/search/counts", language, facet=facet, **changes)
 
 
-def _narrow(asked: Asked, facet: str, value: str, language: str) -> str:
+def _narrow(asked: SearchAsked, facet: str, value: str, language: str) -> str:
     if facet in PERIODS:
         since, until = days_of(value)
         return _dated(asked, max(since, asked.since), min(until, asked.until or until), language)
@@ -183,10 +185,10 @@ def _narrow(asked: Asked, facet: str, value: str, language: str) -> str:
     return asked.url("/search", language, q=query, offset=0, snapshot="")
 
 
-def _dated(asked: Asked, since: str, until: str, language: str) -> str:
+def _dated(asked: SearchAsked, since: str, until: str, language: str) -> str:
     return asked.url("/search", language, since=since, until=until, offset=0, snapshot="")
 
 
-def _page_url(asked: Asked, offset: int, total: int, language: str) -> str:
+def _page_url(asked: SearchAsked, offset: int, total: int, language: str) -> str:
     inside = -_ON_A_PAGE < offset < total
     return asked.url("/search", language, offset=max(0, offset)) if inside else ""

@@ -16,7 +16,7 @@ from rag.web.sites.feed import Recognised
 from rag.web.sites.site import Site
 from rag.web.views.browsing import calendar_view, issue_view, overview_view, recognised_view
 from rag.web.views.overview import overview
-from rag.web.views.search_view import Asked
+from rag.web.views.search_view import SearchAsked
 from rag.web.views.search_view import view as search_view
 
 PAYLOADS = """
@@ -131,8 +131,8 @@ def test_markup_is_text_wherever_it_comes_from(archive, archive_folder, embedder
         render.article(article, 0, 5),
         issue_view(render, catalogue, "2025-04-18"),
         calendar_view(render, catalogue, payload),
-        search_view(render, Asked(q=payload), problem=payload),
-        search_view(render, Asked(q="海边图书馆"), archive.search_all("海边图书馆")),
+        search_view(render, SearchAsked(q=payload), problem=payload),
+        search_view(render, SearchAsked(q="海边图书馆"), archive.search_all("海边图书馆")),
         recognised_view(render, Recognised((article,), (payload,)), payload),
         render.shared(turn, {1: "changed"}),
         render.problem(payload),
