@@ -30,7 +30,7 @@ from .storage.dense import write_neighbours
 from .storage.images import ImageStore
 from .storage.local import DATABASE, LocalStore
 from .storage.pages import forget_all
-from .storage.reuse import Journal, KnownVectors, text_key
+from .storage.reuse import Journal, KnownVectors, text_hash
 from .storage.snapshots import ArchiveFolder, write_checksums
 from .storage.store import FORMAT, Stamp, Store, facets
 from .storage.writer import SnapshotWriter
@@ -202,7 +202,7 @@ class NextSnapshot:
         for span, embedded in passages_of(article, self.stamp):
             passage = writer.database.execute(
                 "INSERT INTO passages (article, start, end, embedded) VALUES (?, ?, ?, ?)",
-                (number, span.start, span.end, text_key(embedded)),
+                (number, span.start, span.end, text_hash(embedded)),
             )
             text = words(article.body[span.start : span.end])
             writer.words.add(passage.lastrowid or 0, heading, text, date_number(article.date), named)
@@ -210,7 +210,7 @@ class NextSnapshot:
 
     def _vectors(self, texts: Sequence[str], known: KnownVectors, journal: Journal) -> NDArray[np.float32]:
         result = np.zeros((len(texts), self.stamp.dimension), np.float32)
-        hashes = [text_key(text) for text in texts]
+        hashes = [text_hash(text) for text in texts]
         missing = []
         for position, key in enumerate(hashes):
             vector = known.get(key)

@@ -146,7 +146,7 @@ def _without_offsets(region: Region) -> Region:
     return replace(region, start=None, end=None, doubtful=doubtful)
 
 
-def pack(regions: Sequence[Region]) -> bytes:
+def pack_regions(regions: Sequence[Region]) -> bytes:
     """Serialise regions for the archive."""
     sheets = list(dict.fromkeys((region.source, region.page, region.sheet) for region in regions))
     numbers = {sheet: number for number, sheet in enumerate(sheets)}
@@ -168,7 +168,7 @@ def pack(regions: Sequence[Region]) -> bytes:
     return zlib.compress(json.dumps([heads, rows], ensure_ascii=False, separators=(",", ":")).encode())
 
 
-def unpack(packed: bytes) -> tuple[Region, ...]:
+def unpack_regions(packed: bytes) -> tuple[Region, ...]:
     """Deserialise regions."""
     heads, rows = json.loads(zlib.decompress(packed))
     sheets = [(source, page, Sheet(**sheet)) for source, page, sheet in heads]

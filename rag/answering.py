@@ -167,7 +167,7 @@ def _said(
     return draft, verdicts, thinks
 
 
-def of_snapshot(snapshot: str, events: Iterable[Event]) -> Iterator[Event]:
+def with_snapshot(snapshot: str, events: Iterable[Event]) -> Iterator[Event]:
     """The events; the answer names the state of the archive that was read."""
     for event in events:
         yield Done(replace(event.answer, snapshot=snapshot)) if isinstance(event, Done) else event

@@ -20,7 +20,7 @@ from index.storage.milvus import milvus_address
 from index.storage.opening import current_store
 from index.storage.store import Filter, Store
 
-from .answering import TOLD_EVERY, Asked, Models, answer_events, of_snapshot
+from .answering import TOLD_EVERY, Asked, Models, answer_events, with_snapshot
 from .calibration import noted
 from .correcting import Correcting
 from .generation.self_check import attest, attests
@@ -30,8 +30,8 @@ from .llm import Generator, load_generator
 from .manuscript import verdicts
 from .options import AskOptions, SearchOptions
 from .query.conversation import HELP, small_talk, summary_topic
-from .query.metadata_filter import narrowed
-from .query.rewriting import context
+from .query.metadata_filter import narrowed_by_question
+from .query.rewriting import follow_up_context
 from .query.validation import (
     Conditions,
     DayGiven,
@@ -223,7 +223,7 @@ class Archive(Correcting):
         where, day = check_filter(since, until, where, **conditions), check_date("as_of", as_of)
         asked = check_question(question, self.settings.answers.max_question)
         inquiry, store = Inquiry(asked, check_history(history), person, day, read_dates), self.store
-        events = of_snapshot(store.snapshot, self._answered(store, inquiry, where, cancellation))
+        events = with_snapshot(store.snapshot, self._answered(store, inquiry, where, cancellation))
         if cancellation is None:
             return events
         cancellation.listen(self.queue.wake)
@@ -245,7 +245,7 @@ class Archive(Correcting):
         if topic is not None:
             yield from summary_events(store, self.embedder, asked, topic, self.settings)
             return
-        asked = replace(asked, along=context(inquiry.question, inquiry.history))
+        asked = replace(asked, along=follow_up_context(inquiry.question, inquiry.history))
         models = Models(self.embedder, self.pair, model)
         yield from noted(answer_events(store, models, self.queue, asked, self.settings), self.settings)
 
@@ -317,7 +317,7 @@ class Archive(Correcting):
         if not read_dates:
             return asked, where, None
         last = store.dates()[1]
-        return asked, *narrowed(asked, where, today, datetime.date.fromisoformat(last) if last else None)
+        return asked, *narrowed_by_question(asked, where, today, datetime.date.fromisoformat(last) if last else None)
 
     def articles(self, limit: int, offset: int = 0) -> list[Article]:
         """Return articles, newest first, then by page."""

@@ -54,7 +54,7 @@ class Audit:
     def command(self, action: str, *, question: str = "", **details: object) -> None:
         """Add a line about a command and the user who runs it."""
         if self:
-            self.note(action, f"os:{user()}", "command", question=question, **details)
+            self.note(action, f"os:{system_user()}", "command", question=question, **details)
 
     def _thin(self, today: str) -> None:
         """Once a day, delete files that are older than the settings allow."""
@@ -87,7 +87,7 @@ def _entry(line: str) -> JsonObject | None:
     return found if isinstance(found, dict) else None
 
 
-def user() -> str:
+def system_user() -> str:
     """Return the system's name of the user who runs the command."""
     try:
         return getpass.getuser()

@@ -13,7 +13,7 @@ from index.overlay.texts import Status, correct, keep, statuses, withdraw
 from index.report import Report
 from index.search.names import tagger_of
 from index.storage.store import Store
-from rag.stories.threads import require
+from rag.stories.threads import require_article
 
 from .browsing import Browsing
 from .query.validation import check_text
@@ -60,7 +60,7 @@ class Correcting(Browsing):
         """
         for name, text in (("原文", original), ("改成的字", replacement), ("更正的人", who)):
             check_text(name, text)
-        article = require(self.store, identity)
+        article = require_article(self.store, identity)
         return correct(self._overlay, article, original, replacement, who=who, start=start, part=part)
 
     def withdraw_correction(self, number: int, *, who: str) -> Edit:

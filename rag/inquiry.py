@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from .answering import TOLD_EVERY
 from .llm import Generator
-from .query.rewriting import joined, leans, rewritten
+from .query.rewriting import leans, rewritten, with_subject
 from .results import Event, Waiting
 from .serving.cancellation import model_failed
 from .serving.fair_queue import FairQueue
@@ -42,5 +42,5 @@ def understood(
             alone = rewritten(model(), inquiry.question, inquiry.history)
         except Exception as error:
             model_failed(error)
-            alone = joined(inquiry.question, inquiry.history)
+            alone = with_subject(inquiry.question, inquiry.history)
     return alone if len(alone) <= longest else inquiry.question

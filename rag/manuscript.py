@@ -40,11 +40,11 @@ def verdicts(
     spans = sentences(check_text("文稿", text))
     if not spans:
         raise BaowenError("没有可核对的文字 (nothing to check)；请给出一句或一段话")
-    named = None if articles is None else held(store, articles)
+    named = None if articles is None else articles_of(store, articles)
     return (_verdict(store, embedder, pair, text[s.start : s.end], named, question, settings, attest) for s in spans)
 
 
-def held(store: Store, ids: Sequence[str]) -> list[Article]:
+def articles_of(store: Store, ids: Sequence[str]) -> list[Article]:
     """Return the articles with these ids.
 
     Raises:

@@ -31,7 +31,7 @@ from index.types import JsonObject
 from rag import Archive
 from rag.stories.likeness import Profile
 from rag.stories.matter import Signals
-from rag.stories.threads import DAYS, beginning, candidates, require
+from rag.stories.threads import DAYS, beginning, candidates, require_article
 
 _PAIRS = Path(__file__).parent / "threads.jsonl"
 _WEIGHTS = Path(__file__).parents[1] / "rag" / "stories" / "matter.json"
@@ -44,7 +44,7 @@ _FOLDS, _ROUNDS = 5, 5
 
 def signals(store: Store, embedder: Embedder, report: str, others: set[str]) -> dict[str, Signals]:
     """Return the signals of a report with each of the others; the passages are embedded here, not read."""
-    article = require(store, report)
+    article = require_article(store, report)
     day = datetime.date.fromisoformat(article.date or "")
     span = datetime.timedelta(days=DAYS)
     own = Profile.of(article, store.search.numbers_of([report])[0], store)

@@ -24,7 +24,7 @@ from index.isolation import read_issue
 from index.models.embedder import Embedder
 from index.reading import READER_VERSION, Issue
 from index.reading.articles.assembly import PageReading
-from index.storage.reuse import short_keys, text_key
+from index.storage.reuse import short_keys, text_hash
 from index.storage.store import Stamp
 from index.updating.reading import passages_of
 
@@ -113,7 +113,7 @@ def _unknown(issue: Issue, instructions: Instructions) -> Iterator[tuple[bytes, 
     known, seen = instructions.known, set[bytes]()
     for article in issue.articles:
         for _, text in passages_of(article, instructions.stamp):
-            key = text_key(text)
+            key = text_hash(text)
             (short,) = short_keys([key])
             place = np.searchsorted(known, short)
             if key not in seen and not (place < len(known) and known[place] == short):

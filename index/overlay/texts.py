@@ -131,7 +131,7 @@ def keep(overlay: Overlay, catalogue: Articles, number: int, who: str) -> Edit:
         BaowenError: no correction has that number, or the text that it corrects is no longer in the article.
     """
     correction = _standing(overlay, number)
-    articles = [as_read(article) for article in held(catalogue, correction)]
+    articles = [as_read(article) for article in concerned_articles(catalogue, correction)]
     if any(mark_of(article) == correction.mark for article in articles):
         raise BaowenError(f"更正 {number} 的文章没有变，不用确认 (nothing to review)")
     for article in articles:
@@ -148,7 +148,7 @@ def keep(overlay: Overlay, catalogue: Articles, number: int, who: str) -> Edit:
     )
 
 
-def held(catalogue: Articles, correction: Correction) -> list[Article]:
+def concerned_articles(catalogue: Articles, correction: Correction) -> list[Article]:
     """The articles that a correction concerns: the one with its id, and those with exactly the same text."""
     own = catalogue.article(correction.article)
     same = catalogue.headed(correction.date, correction.heading)
@@ -164,7 +164,7 @@ def statuses(overlay: Overlay, catalogue: Articles) -> list[Status]:
 
 def _status(edit: Edit, standing: Corrections, catalogue: Articles) -> Status:
     correction = Correction.of(edit)
-    articles = held(catalogue, correction)
+    articles = concerned_articles(catalogue, correction)
     published = any(place.number == edit.number for article in articles for place in article.corrections)
     ids = tuple(article.id for article in articles)
     if edit.undone:

@@ -18,7 +18,7 @@ from index.errors import BaowenError
 from index.text.folding import fold
 
 from .expression import FARTHEST, LONGEST_GAP, And, Expression, Near, Not, Or, Part, Text, Value, Wild, wanted
-from .values import Field, field_named, read_dates, read_pages
+from .values import Field, field_named, parse_pages, read_dates
 
 _LONGEST = 2000  # characters of a query
 _MOST_WORDS = 100
@@ -148,7 +148,7 @@ class _Parser:
         if token.distance is not None:
             raise self._error("“~”只用于题名和正文 (near is for texts)", token)
         if field == "date" or field == "page":
-            read = read_dates if field == "date" else read_pages
+            read = read_dates if field == "date" else parse_pages
             try:
                 return read(unicodedata.normalize("NFKC", token.text).strip())
             except ValueError as error:

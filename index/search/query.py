@@ -10,7 +10,7 @@ from .parser import parse
 EVERYTHING = "NOT 版:0"  # matches every article: none is on page 0
 
 
-def quoted(text: str) -> str:
+def as_phrase(text: str) -> str:
     r"""``text`` as a phrase of the query language."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
@@ -24,7 +24,7 @@ def narrowed(query: str, fields: Mapping[str, object]) -> str:
     """
     expression = parse(query)
     added = [
-        f"{name}:{value if name in ('日期', '版') else quoted(str(value))}"
+        f"{name}:{value if name in ('日期', '版') else as_phrase(str(value))}"
         for name, value in fields.items()
         if value not in (None, "", "..")
     ]

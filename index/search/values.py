@@ -72,7 +72,7 @@ def _bad_date(text: str) -> str:
     return f"“{text}”不是日期；请写成 2024、2024-07、2024-07-30 或 2024-07..2024-09 (not a date)"
 
 
-def read_pages(text: str) -> Pages:
+def parse_pages(text: str) -> Pages:
     """Parse ``3``, ``第3版``, or a range of pages: ``1..4``.
 
     Raises:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index.article import Article, load_article
-from index.regions import Region, pack, unpack
+from index.regions import Region, pack_regions, unpack_regions
 
 from .pages import Leaf, PagePicture, has_pictures, leaves_beside, leaves_where, pictures_of
 
@@ -136,10 +136,10 @@ def _issue(date: str) -> str:
 def keep_regions(database: sqlite3.Connection, number: int, regions: Sequence[Region]) -> None:
     """Store the regions of the article with that number."""
     if regions:
-        database.execute("INSERT OR REPLACE INTO regions VALUES (?, ?)", (number, pack(regions)))
+        database.execute("INSERT OR REPLACE INTO regions VALUES (?, ?)", (number, pack_regions(regions)))
 
 
 def held_regions(database: sqlite3.Connection, number: int) -> tuple[Region, ...]:
     """The stored regions of the article with that number."""
     row = database.execute("SELECT packed FROM regions WHERE article = ?", (number,)).fetchone()
-    return unpack(row[0]) if row else ()
+    return unpack_regions(row[0]) if row else ()

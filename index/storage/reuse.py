@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 _CACHE_KIB = 8 << 10
 
 
-def text_key(text: str) -> bytes:
+def text_hash(text: str) -> bytes:
     """The hash under which a text's vector is stored."""
     return hashlib.blake2b(text.encode(), digest_size=16).digest()
 

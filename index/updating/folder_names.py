@@ -56,10 +56,10 @@ def name_files(files: Iterable[File], held: Mapping[str, Collection[bytes | None
     result = Named()
     for file in files:
         name, *others = names.of[reals[file.folder]]
-        named = replace(file, source=joined(name, file.name))
+        named = replace(file, source=prefixed(name, file.name))
         result.files.append(named)
         if others:
-            result.aliases[named.source] = [joined(other, file.name) for other in others]
+            result.aliases[named.source] = [prefixed(other, file.name) for other in others]
     return result
 
 
@@ -68,10 +68,10 @@ def held_name(path: str, held: Mapping[str, Collection[bytes | None]]) -> str | 
     folder, name = os.path.split(os.path.abspath(path))
     place = _Place(os.path.realpath(folder), folder, "")
     names = _Names(held, [place], keep_others=True).of[place.real]
-    return joined(names[0], name) if names[0] else None
+    return prefixed(names[0], name) if names[0] else None
 
 
-def joined(folder: str, name: str) -> str:
+def prefixed(folder: str, name: str) -> str:
     """A file's name prefixed with a folder's name, which may be empty."""
     return f"{folder}/{name}" if folder else name
 

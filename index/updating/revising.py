@@ -11,7 +11,7 @@ from pathlib import Path
 from index.article import Article, dump_article
 from index.overlay.log import Overlay
 from index.overlay.places import CORRECTED, Correction, Corrections, as_read
-from index.overlay.texts import held
+from index.overlay.texts import concerned_articles
 from index.regions import carried
 from index.storage.catalogue import Catalogue, held_regions, keep_regions
 from index.storage.writer import SnapshotWriter
@@ -39,7 +39,7 @@ def _differing(
     database: sqlite3.Connection, made: Iterator[Correction], corrections: Corrections
 ) -> Iterator[Revision]:
     catalogue = Catalogue(database)
-    articles = {article.id: article for correction in made for article in held(catalogue, correction)}
+    articles = {article.id: article for correction in made for article in concerned_articles(catalogue, correction)}
     for identity, before in articles.items():
         after = corrections.apply(as_read(before))
         if after != before:

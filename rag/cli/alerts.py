@@ -30,10 +30,10 @@ def saved(
     from index.config import Settings
     from rag.alerts.sending import check_target
     from rag.alerts.shared import open_kept
-    from rag.audit import user
+    from rag.audit import system_user
 
     settings = Settings.load()
-    kept, who = open_kept(settings), f"os:{user()}"
+    kept, who = open_kept(settings), f"os:{system_user()}"
     if remove:
         kept.drop(who, remove)
     elif feed:

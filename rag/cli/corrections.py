@@ -36,9 +36,9 @@ def correct(
     as_json: AsJson = False,
 ) -> None:
     """更正正文和标题里误读的文字 · correct misread text; list, review and withdraw corrections."""
-    from rag.audit import user
+    from rag.audit import system_user
 
-    by = who or f"os:{user()}"
+    by = who or f"os:{system_user()}"
     opened = open_archive(archive)
     if listed or review:
         _list([s for s in opened.corrections() if not review or s.state == "for review"], as_json=as_json)

@@ -36,10 +36,10 @@ def names(
     """一个名字的报道、时间、同现和引语；合并与更正 · show the reports on a name; merge and correct names."""
     from index.config import Settings
     from index.overlay import names as overlaid
-    from rag.audit import user
+    from rag.audit import system_user
     from rag.serving.database.corrections import require_overlay
 
-    by = who or f"os:{user()}"
+    by = who or f"os:{system_user()}"
     overlay = require_overlay(archive_folder(archive), Settings.load())
     if edits:
         _list(overlay.edits(overlaid.MERGED, overlaid.HIDDEN, "undo"), as_json=as_json)

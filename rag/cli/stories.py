@@ -36,11 +36,11 @@ def thread(
 
 def reprints(identity: Identity, archive: Folder = None, as_json: AsJson = False) -> None:
     """一篇报道的转载，标出不同 · show the reprints of a report and what they change."""
-    from rag.stories.threads import require
+    from rag.stories.threads import require_article
 
     opened = open_archive(archive)
     found = opened.reprints(identity)
-    own = require(opened.store, identity)
+    own = require_article(opened.store, identity)
     for reprint in found:
         if as_json:
             print_json(reprint.as_dict(own))

@@ -28,7 +28,7 @@ def read_metadata_filter(
     return MetadataFilter(since, until, period.page, period.phrase)
 
 
-def narrowed(
+def narrowed_by_question(
     question: str, where: Filter, today: datetime.date, last: datetime.date | None
 ) -> tuple[Filter, MetadataFilter | None]:
     """Return ``where``, with open dates and page filled from the question, and what was read from the question.

@@ -77,7 +77,7 @@ def rewritten(model: Generator | None, question: str, history: History) -> str:
     reply = _reply(model, messages(question, history))
     if faithful(reply, question, history):
         return reply
-    return question if _may_stay(question, reply) else joined(question, history)
+    return question if _may_stay(question, reply) else with_subject(question, history)
 
 
 def _may_stay(question: str, reply: str) -> bool:
@@ -99,7 +99,7 @@ def leans(question: str, history: History) -> bool:
     return content.said < (_SAID_THOUGH_BACK if content.back else _SAID_WITH_NAME if content.named else _SAID)
 
 
-def context(question: str, history: History) -> str:
+def follow_up_context(question: str, history: History) -> str:
     """Return the text to search for together with a follow-up question; empty for other questions.
 
     It consists of the question that opened the subject and the last question, since a follow-up is nearly always about
@@ -110,7 +110,7 @@ def context(question: str, history: History) -> str:
     return " ".join(dict.fromkeys(asked[:_SEARCHED] for asked in (_opening(history), history[-1][0])))
 
 
-def joined(question: str, history: History) -> str:
+def with_subject(question: str, history: History) -> str:
     """Return the question with the conversation's subject before it: 「县里的夜校，什么时候开学？」."""
     about = _subject(_opening(history))
     return question if not about or about in question else f"{about}，{question}"

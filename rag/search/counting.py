@@ -15,7 +15,7 @@ from index.errors import BaowenError
 from index.models.pair import PairModel
 from index.overlay.names import NameEdits
 from index.search.facets import EVERY
-from index.search.query import FACET_FIELDS, narrowed, quoted
+from index.search.query import FACET_FIELDS, as_phrase, narrowed
 from index.storage.store import Filter, Store
 from index.text.dates import Day
 from index.text.passages import sentences
@@ -97,7 +97,7 @@ def _read(store: Store, model: PairModel, question: str, today: Day | None) -> C
     """The question, read with the archive's last date and names."""
 
     def known(field: str, value: str) -> bool:
-        return find(store, f"{field}:{quoted(value)}").total > 0
+        return find(store, f"{field}:{as_phrase(value)}").total > 0
 
     tagger = load_tagger()
     if tagger is None:

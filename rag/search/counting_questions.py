@@ -14,7 +14,7 @@ from typing import cast
 
 from index.article import Span
 from index.models.pair import PairModel
-from index.search.query import EVERYTHING, narrowed, quoted
+from index.search.query import EVERYTHING, as_phrase, narrowed
 from index.text.dates import Day
 from index.text.folding import FoldedText, fold
 from index.text.periods import DateSpan, page_spans, period_spans
@@ -108,8 +108,8 @@ class _Reader:
         if len(authors) > 1:
             raise _UnreadableError  # together, or either of them?
         topics = self._parts(*_TERMS)
-        terms = [_TERMS[part.label] + quoted(self._text(part)) for part in topics if part.label != "without"]
-        without = [_TERMS["without"] + quoted(self._text(part)) for part in topics if part.label == "without"]
+        terms = [_TERMS[part.label] + as_phrase(self._text(part)) for part in topics if part.label != "without"]
+        without = [_TERMS["without"] + as_phrase(self._text(part)) for part in topics if part.label == "without"]
         named = {field: self._values(label) for label, field in _NAMED.items()}
         several = [_either([f"{field}:{_written(field, v)}" for v in of]) for field, of in named.items() if len(of) > 1]
         fields: dict[str, object] = {field: of[0] for field, of in named.items() if len(of) == 1}
@@ -184,7 +184,7 @@ def _meet(place: Span, part: QuestionPart) -> bool:
 
 
 def _written(field: str, value: str) -> str:
-    return value if field == "版" else quoted(value)
+    return value if field == "版" else as_phrase(value)
 
 
 def _either(terms: Sequence[str]) -> str:

@@ -19,8 +19,7 @@ from index.types import JsonObject
 from rag.query.validation import check_whole
 
 from .meaning import Meaning
-from .merging import joined as joined_names
-from .merging import merged_counts
+from .merging import merged_counts, with_merged_names
 from .snippets import Snippet, snippets
 
 Mode = Literal["words", "meaning", "both"]
@@ -218,7 +217,7 @@ def find_by(
 
 
 def _parsed(query: str, edits: NameEdits | None) -> Expression:
-    return joined_names(parse(query), edits) if edits else parse(query)
+    return with_merged_names(parse(query), edits) if edits else parse(query)
 
 
 def _order(sort: str) -> Sort:

@@ -9,16 +9,16 @@ from index.search.expression import And, Expression, Not, Or, Value
 from index.search.searching import ArticleSearch
 
 
-def joined(expression: Expression, edits: NameEdits) -> Expression:
+def with_merged_names(expression: Expression, edits: NameEdits) -> Expression:
     """Return the query with each complete name replaced by all names merged with it."""
     if not edits:
         return expression
     if isinstance(expression, And):
-        return And(tuple(joined(part, edits) for part in expression.parts))
+        return And(tuple(with_merged_names(part, edits) for part in expression.parts))
     if isinstance(expression, Or):
-        return Or(tuple(joined(part, edits) for part in expression.parts))
+        return Or(tuple(with_merged_names(part, edits) for part in expression.parts))
     if isinstance(expression, Not):
-        return Not(joined(expression.part, edits))
+        return Not(with_merged_names(expression.part, edits))
     if isinstance(expression, Value) and expression.kind in KINDS and len(expression.pieces) == 1:
         name = expression.pieces[0]
         group = edits.group(expression.kind, name) if isinstance(name, str) else ()

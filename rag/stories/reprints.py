@@ -14,7 +14,7 @@ from index.storage.store import Filter, Store
 from index.types import JsonObject
 
 from .likeness import Profile
-from .threads import REPRINT, candidates, place, require
+from .threads import REPRINT, candidates, report_fields, require_article
 
 Change = Literal["equal", "replace", "delete", "insert"]
 _PIECE = re.compile(r"[A-Za-z0-9.,%]+|[^。！？；，、\n]{1,12}?[。！？；，、\n]|.", re.DOTALL)
@@ -43,7 +43,7 @@ class Reprint:
             {"change": s.change, "left": left.body[slice(*s.left)], "right": self.article.body[slice(*s.right)]}
             for s in self.stretches
         ]
-        return place(self.article) | {"same": round(self.same, 3), "pieces": pieces}
+        return report_fields(self.article) | {"same": round(self.same, 3), "pieces": pieces}
 
 
 def reprints(store: Store, identity: str, least: float = REPRINT, visible: Expression | None = None) -> list[Reprint]:
@@ -58,7 +58,7 @@ def reprints(store: Store, identity: str, least: float = REPRINT, visible: Expre
     Raises:
         BaowenError: there is no such report.
     """
-    article = require(store, identity)
+    article = require_article(store, identity)
     own = Profile.of(article, store.search.numbers_of([identity])[0], store)
     text = shingles(article.body)
     found = []

@@ -34,7 +34,11 @@ class Follow:
 
     def as_dict(self) -> JsonObject:
         """Return the report as JSON values, with the beginning of its body."""
-        return place(self.article) | {"score": round(self.score, 3), "days": self.days, "shared": list(self.shared)}
+        return report_fields(self.article) | {
+            "score": round(self.score, 3),
+            "days": self.days,
+            "shared": list(self.shared),
+        }
 
 
 @dataclass(frozen=True)
@@ -57,10 +61,10 @@ class Thread:
     def as_dict(self) -> JsonObject:
         """Return the thread as JSON values."""
         sides = {"earlier": [f.as_dict() for f in self.earlier], "later": [f.as_dict() for f in self.later]}
-        return {"article": place(self.article), **sides}
+        return {"article": report_fields(self.article), **sides}
 
 
-def place(article: Article) -> JsonObject:
+def report_fields(article: Article) -> JsonObject:
     """Return the fields of a report that lists show."""
     values = {name: getattr(article, name) for name in ("id", "title", "date", "paper", "page")}
     return values | {"beginning": article.body[:80]}
@@ -87,7 +91,7 @@ def thread(
     Raises:
         BaowenError: the report does not exist or has no date.
     """
-    article = require(store, identity)
+    article = require_article(store, identity)
     if article.date is None:
         raise BaowenError(f"文章 {identity!r} 没有日期，排不进时间线 (it has no date)")
     day = datetime.date.fromisoformat(article.date)
@@ -145,7 +149,7 @@ def _closeness(
     return {other.number: max(cosines[passage] for passage in other.passages) for other in others}
 
 
-def require(store: Store, identity: str) -> Article:
+def require_article(store: Store, identity: str) -> Article:
     """Return an article by its id.
 
     Raises:

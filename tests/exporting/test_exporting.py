@@ -15,7 +15,7 @@ from index.exporting.iiif import manifest
 from index.exporting.records import record
 from index.exporting.sheets import sheets_of
 from index.reading import read_issue
-from index.regions import Box, Region, Sheet, carried, pack, unpack
+from index.regions import Box, Region, Sheet, carried, pack_regions, unpack_regions
 from index.storage.local import LocalStore
 from index.storage.snapshots import ArchiveFolder
 from index.storage.store import Filter
@@ -147,7 +147,7 @@ def test_regions_are_the_same_after_packing():
     )
     assert regions[3].as_dict()["doubtful"] == [3, 5]
     assert "doubtful" not in regions[0].as_dict()
-    assert unpack(pack(regions)) == regions
+    assert unpack_regions(pack_regions(regions)) == regions
 
 
 # Out

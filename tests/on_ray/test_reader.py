@@ -14,7 +14,7 @@ from index.on_ray.pipeline import Embed, Instructions, read
 from index.on_ray.reader import RayReader, _key, _table
 from index.reading import Issue
 from index.sources import find_sources
-from index.storage.reuse import Journal, KnownVectors, short_keys, text_key
+from index.storage.reuse import Journal, KnownVectors, short_keys, text_hash
 from index.storage.store import FORMAT, Stamp
 from index.updating.reading import Job
 from tests.conftest import FakeEmbedder
@@ -91,7 +91,7 @@ def test_only_texts_without_a_vector_are_embedded_each_once(tmp_path):
     write(tmp_path / "pages", "2031-03-04/03.md", "# 乙事\n\n乙地发生一件事。\n")
     table = sent(tmp_path / "pages")
     assert read_one(table)[0] == ["甲事\n甲地发生一件事。", "乙事\n乙地发生一件事。"]
-    known = short_keys([text_key("甲事\n甲地发生一件事。")])
+    known = short_keys([text_hash("甲事\n甲地发生一件事。")])
     assert read_one(table, Instructions(STAMP, False, known))[0] == ["乙事\n乙地发生一件事。"]
 
 
@@ -100,7 +100,7 @@ def test_vectors_are_those_of_the_model_and_issues_have_none(tmp_path):
     (table,) = read(sent(tmp_path / "pages"), ALL)
     first, issue = Embed(FakeEmbedder)(table).to_pylist()
     expected = FakeEmbedder().encode(["甲事\n甲地发生一件事。"]).astype("<f2")
-    assert (first["key"], first["vector"]) == (text_key("甲事\n甲地发生一件事。"), expected.tobytes())
+    assert (first["key"], first["vector"]) == (text_hash("甲事\n甲地发生一件事。"), expected.tobytes())
     assert (issue["key"], issue["vector"]) == (None, None)
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from rag.query.rewriting import context, faithful, joined, leans, rewritten
+from rag.query.rewriting import faithful, follow_up_context, leans, rewritten, with_subject
 
 FERRY = [("2019年临川渡口停航是谁决定的？", "是渡口管理所所长欧阳敏决定的[1]。")]
 TREES = [("东岭林场去年栽了多少棵树？", "东岭林场去年栽了三万棵[1]。")]
@@ -143,17 +143,17 @@ def test_what_the_model_leaves_as_it_is_stays_unless_it_points_back_or_says_noth
     ],
 )
 def test_a_question_is_joined_to_the_subject_without_the_words_that_ask(asked, subject):
-    assert joined("什么时候？", [(asked, "")]) == f"{subject}，什么时候？"
+    assert with_subject("什么时候？", [(asked, "")]) == f"{subject}，什么时候？"
 
 
 def test_the_context_is_the_question_that_opened_the_subject_and_the_last_one():
-    assert context("为什么？", []) == ""
-    assert context("为什么？", FERRY) == FERRY[0][0]
-    assert context("为什么？", LATER[:2]) == f"{FERRY[0][0]} {LATER[1][0]}"
+    assert follow_up_context("为什么？", []) == ""
+    assert follow_up_context("为什么？", FERRY) == FERRY[0][0]
+    assert follow_up_context("为什么？", LATER[:2]) == f"{FERRY[0][0]} {LATER[1][0]}"
     bridge = "换个话题，江北大桥是哪年通车的？"
-    assert context("多长？", [*TREES, (bridge, "1998年。")]) == bridge
-    assert context("2024年青海湖裸鲤洄游季，放流了多少尾鱼苗？", FERRY) == ""
-    assert len(context("为什么？", [("长" * 500, ""), ("远" * 500, "")])) == 201
+    assert follow_up_context("多长？", [*TREES, (bridge, "1998年。")]) == bridge
+    assert follow_up_context("2024年青海湖裸鲤洄游季，放流了多少尾鱼苗？", FERRY) == ""
+    assert len(follow_up_context("为什么？", [("长" * 500, ""), ("远" * 500, "")])) == 201
 
 
 def test_the_model_reads_the_last_turns_and_the_first_question_alone_and_shortened(generator):

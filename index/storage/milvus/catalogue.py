@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from index.article import Article, date_number, load_article
 from index.overlay.places import as_read
-from index.regions import Region, unpack
+from index.regions import Region, unpack_regions
 from index.types import JsonObject
 
 from ..catalogue import Catalogue, FacetCount
@@ -64,7 +64,7 @@ class MilvusCatalogue(Catalogue):
     def regions(self, identity: str) -> tuple[Region, ...]:
         """The places of an article's parts on the page images; empty if its source gives no places."""
         rows = list(self.rows(f"number >= 0 and identity == {literal(identity)}", ("regions",)))
-        return unpack(base64.b64decode(rows[0]["regions"])) if rows and rows[0]["regions"] else ()
+        return unpack_regions(base64.b64decode(rows[0]["regions"])) if rows and rows[0]["regions"] else ()
 
     def pictures(self, identity: str) -> list[PagePicture]:
         """Always empty: page images are not copied into Milvus."""

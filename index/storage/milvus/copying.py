@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from index.article import Article, Span, date_number, dump_article
 from index.config import MilvusSettings
 from index.errors import BaowenError
-from index.regions import Region, pack
+from index.regions import Region, pack_regions
 from index.text.words import words
 
 from ..store import Stamp, embedded_text, facets
@@ -115,7 +115,7 @@ class _Writer:
 
     def _article(self, number: int, whole: Whole, weights: Bm25, before: int) -> None:
         article, named, date = whole.article, facets(whole.article), date_number(whole.article.date)
-        regions = base64.b64encode(pack(whole.regions)).decode() if whole.regions else ""
+        regions = base64.b64encode(pack_regions(whole.regions)).decode() if whole.regions else ""
         row = _row(number, article.id, dump_article(article), regions, chunks(article.body))
         self._add("articles", row | {"date": date, "facets": named})
         for offset, (span, vector) in enumerate(zip(whole.spans, whole.vectors, strict=True), 1):

@@ -67,7 +67,7 @@ async def made(
         gr.Error: a problem that the caller can fix, as one sentence.
     """
     cancellation = Cancellation()
-    with problems():
+    with reporting_problems():
         async with workers.run(items(cancellation=cancellation), cancellation, gone(request)) as results:
             async for item in results:
                 yield item
@@ -83,7 +83,7 @@ async def last(workers: Workers, request: GradioRequest, items: Callable[..., It
 
 
 @contextmanager
-def problems() -> Iterator[None]:
+def reporting_problems() -> Iterator[None]:
     """Report problems that the caller can fix as one sentence."""
     try:
         yield

@@ -17,7 +17,7 @@ from index.types import JsonObject
 from rag.results import Answer, Done
 from rag.serving.cancellation import Cancellation
 
-from ..chat.calls import asker, last, problems
+from ..chat.calls import asker, last, reporting_problems
 from ..rendering.text import Translator
 from ..sites.site import Site
 from ..views.search import answered
@@ -49,7 +49,7 @@ class Endpoints:
         Returns:
             Passages, best first: score, text, start, end and the article with title, date, paper, page and body.
         """
-        with problems():
+        with reporting_problems():
             found = self._archive.retrieve(question, min(k, _MOST), since or None, until or None)
         return [passage.as_dict() for passage in found]
 
@@ -75,7 +75,7 @@ class Endpoints:
         Returns:
             total, snapshot, facets with exact counts, and hits with article and snippets.
         """
-        with problems():
+        with reporting_problems():
             hits = self._archive.search_all(query, sort, mode, snapshot=snapshot or None)
             return answered(hits, min(limit, _MOST), offset)
 
@@ -101,7 +101,7 @@ class Endpoints:
 
         answer = await last(self._site.workers, request, answers)
         if answer is None:
-            with problems():
+            with reporting_problems():
                 raise BaowenError("语言模型没有回答 (the model gave no answer)")
         return answer.as_dict()
 
@@ -115,7 +115,7 @@ class Endpoints:
             Title, kicker, subtitle, date, paper, page, section, people, body.
         """
         found = self._archive.store.catalogue.article(identity)
-        with problems():
+        with reporting_problems():
             if found is None:
                 raise BaowenError(
                     self._text.say("The archive does not have this; it may have been removed or changed.")

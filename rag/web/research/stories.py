@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from index.article import Article
 from index.errors import BaowenError
-from index.search.query import quoted
+from index.search.query import as_phrase
 from rag.stories.comparing import Compared
 from rag.stories.reprints import Reprint
 
@@ -92,7 +92,7 @@ def _compared(render: Renderer, found: Compared) -> dict[str, object]:
         for time in sides[0]
     ]
     words = [
-        [(word, render.view_url("search", q=f"({query}) {quoted(word)}")) for word in apart]
+        [(word, render.view_url("search", q=f"({query}) {as_phrase(word)}")) for word in apart]
         for query, apart in zip(found.queries, found.words, strict=True)
     ]
     return {"found": found, "rows": rows, "words": words}

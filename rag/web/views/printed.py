@@ -139,7 +139,7 @@ def _sheet(
         tuple(article for article in articles if article.id not in drawn),
         here.marked if here else (),
         framed(area),
-        cut(area or _PAGE, *size) if here else None,
+        clip_of(area or _PAGE, *size) if here else None,
         tuple(round(side * size[at % 2]) for at, side in enumerate(chain(*_cut_along(outlines)))),
     )
 
@@ -165,7 +165,7 @@ def framed(area: Box | None) -> View:
     return View(*(round(value, _DIGITS) for value in (zoom, _within(x, half), _within(y, half))))
 
 
-def cut(box: Box, width: int, height: int) -> tuple[int, int, int, int]:
+def clip_of(box: Box, width: int, height: int) -> tuple[int, int, int, int]:
     """Return a box with a small margin in a picture's pixels: left, top, width, height."""
     left, top = (int(max(0.0, side - _ROOM / 2) * size) for side, size in ((box.left, width), (box.top, height)))
     right, bottom = (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from index.regions import Box, Region, Sheet, pack, unpack
+from index.regions import Box, Region, Sheet, pack_regions, unpack_regions
 from index.shapes import shape
 
 
@@ -77,7 +77,7 @@ def test_a_rectangle_without_others_is_the_shape(own, other):
 def test_a_polygon_that_the_source_gives_is_kept():
     given = ((0.1, 0.1), (0.5, 0.1), (0.5, 0.3), (0.3, 0.3), (0.3, 0.6), (0.1, 0.6))
     region = Region("area", Box(0.1, 0.1, 0.5, 0.6), Sheet(), points=given)
-    kept = unpack(pack([region, *HEADLINE]))
+    kept = unpack_regions(pack_regions([region, *HEADLINE]))
     assert kept == (region, *HEADLINE)
     assert shape(kept[:1]) == given
     assert shape([region, region]) == ()

@@ -22,7 +22,7 @@ from rag.web.rendering.places import Nearby
 from rag.web.rendering.render import Renderer
 from rag.web.sites.site import Site
 from rag.web.views.browsing import issue_pages, issue_view
-from rag.web.views.printed import CLOSEST, Outline, cut, framed, issue_page_view, printed
+from rag.web.views.printed import CLOSEST, Outline, clip_of, framed, issue_page_view, printed
 
 from ...conftest import FakePairModel
 from ...updating.drawn import (
@@ -76,8 +76,8 @@ def test_a_page_without_places_is_seen_whole():
 
 
 def test_what_is_cut_out_has_a_little_room_and_stays_within_the_picture():
-    assert cut(Box(0.25, 0.5, 0.75, 0.75), 1000, 2000) == (240, 980, 520, 540)
-    assert cut(Box(0, 0, 1, 1), 1000, 2000) == (0, 0, 1000, 2000)
+    assert clip_of(Box(0.25, 0.5, 0.75, 0.75), 1000, 2000) == (240, 980, 520, 540)
+    assert clip_of(Box(0, 0, 1, 1), 1000, 2000) == (0, 0, 1000, 2000)
 
 
 def test_a_box_as_css():
