@@ -15,7 +15,7 @@ from .articles.reprints import link_reprints
 from .blocks import Block, Form, tight
 from .content.files import UnreadableFileError
 from .facts import known as page_facts
-from .facts.people import People
+from .facts.roles import People
 from .formats import Options, PageText, read_pages
 from .formats.mets import is_mets
 from .layout.places import Place

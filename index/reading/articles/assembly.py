@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..blocks import Block, Form, tight
-from ..facts import furniture, people
+from ..facts import bylines, furniture, people
 from ..facts.dates import number
 from ..facts.known import Facts, from_line
+from ..facts.roles import People
 from .draft import ArticleDraft
 from .headlines import mark_headlines
 
@@ -88,7 +89,7 @@ def _settle_sources(blocks: Sequence[Block]) -> None:
         elif block.role == "source" and not near and not ends_article:
             if block.imprint and not (block.imprint.paper or block.imprint.page):
                 block.take("", "")
-        elif not block.role and not (near and people.byline_line(block.text)):
+        elif not block.role and not (near and bylines.byline_line(block.text)):
             near = False
 
 
@@ -195,7 +196,7 @@ class _Assembly:
             target = draft or self.waiting
             target.note("picture" if block.form is Form.IMAGE and not block.text else "caption", block)
             credit = people.photo_credit(block.text)
-            target.byline.add(credit.people if credit else people.People())
+            target.byline.add(credit.people if credit else People())
             caption = tight(credit.rest if credit else block.text)
             target.captions.extend([caption] if caption else [])
         elif block.role == "masthead":
@@ -244,7 +245,8 @@ def _take_text(draft: ArticleDraft, block: Block) -> Iterator[Segment]:
             draft.byline.add(credit.people)
             draft.captions.append(tight(credit.rest or caption))
         yield segment("caption", "a caption joined to the paragraph", caption)
-    if credit := people.photo_credit(text):
+    names = bylines.byline_line(text)
+    if (credit := people.photo_credit(text)) and not (names and names.reporters):
         draft.byline.add(credit.people)
         draft.note("caption", block)
         if credit.rest:
@@ -252,9 +254,8 @@ def _take_text(draft: ArticleDraft, block: Block) -> Iterator[Segment]:
             yield segment("caption", "text before a photo credit", credit.rest)
         yield segment("photo credit", "names whoever took the picture", text[len(credit.rest) :])
         return
-    names = people.byline_line(text)
     if names is None and draft.headline and not draft.body and not draft.byline and len(text) <= _LONGEST_NAMES:
-        names = people.bare_names(text)
+        names = bylines.bare_names(text)
     if names:
         draft.byline.add(names)
         draft.note("byline", block)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from ...regions import Region
 from ..blocks import Block
-from ..facts import people
 from ..facts.known import Facts
+from ..facts.roles import People
 from ..layout.places import body_regions, part_regions
 from .paragraphs import join_paragraphs, join_placed
 
@@ -27,7 +27,7 @@ class ArticleDraft:
     kicker: list[str] = field(default_factory=list)
     subtitle: list[str] = field(default_factory=list)
     section: str = ""
-    byline: people.People = field(default_factory=people.People)
+    byline: People = field(default_factory=People)
     captions: list[str] = field(default_factory=list)
     body: list[Block] = field(default_factory=list)
     parts: list[tuple[str, Block]] = field(default_factory=list)

@@ -17,6 +17,7 @@ from ..facts import known as page_facts
 from ..facts.dates import iso_date
 from ..facts.fields import as_id, as_line, as_text
 from ..facts.imprint import read_imprint
+from ..facts.roles import People
 
 _HTML = re.compile(r"<(?:p|br|div|span|img)\b[^>]*>", re.IGNORECASE)
 # Text to which a dump glued the page line: 第3版()专栏：春耕短讯
@@ -107,16 +108,16 @@ def _date_in_parts(record: JsonObject) -> str | None:
     return iso_date("-".join(parts)) if all(parts) else None
 
 
-def _people(record: JsonObject) -> people.People:
-    found = people.People()
+def _people(record: JsonObject) -> People:
+    found = People()
     for name in ("reporters", "correspondents", "photographers"):
         value = record.get(name)
         if isinstance(value, list) and all(isinstance(item, str) for item in value) and not _has_roles(value):
-            found.add(people.People(**{name: [str(item) for item in value if str(item).strip()]}))
+            found.add(People(**{name: [str(item) for item in value if str(item).strip()]}))
         elif value:
             named = people.from_field(as_line(value))
             alone = name != "reporters" and not (named.correspondents or named.photographers)
-            found.add(people.People(**{name: named.reporters}) if alone else named)
+            found.add(People(**{name: named.reporters}) if alone else named)
     return found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import dropwhile, pairwise
 
 from ..blocks import Block, Form, is_finished
-from ..facts import furniture, people
+from ..facts import bylines, furniture, people
 
 MOST_HEADLINE_LINES = 4
 _LONGEST_HEADLINE = 60
@@ -187,7 +187,7 @@ def _reads_as_text(text: str) -> bool:
 
 def _mark_plain_run(run: list[Block]) -> None:
     """Mark the bold lines, or else the first line, as headline, lines before as kicker, lines after as subtitle."""
-    if len(run) > 1 and people.bare_names(run[-1].text):
+    if len(run) > 1 and bylines.bare_names(run[-1].text):
         run = run[:-1]
     bold = [block for block in run if block.form is Form.BOLD]
     if len(bold) > 1 and bold[0] is run[0] and len(bold[0].text) <= _LONGEST_BADGE:
@@ -225,7 +225,7 @@ def _mark_plain_subheads(blocks: Iterable[Block]) -> None:
         elif block.form is Form.TEXT and between and _is_short_line(block.text):
             held = block
         elif block.form is Form.TEXT and not people.photo_credit(block.text):
-            between = is_finished(block.text) or people.byline_line(block.text) is not None
+            between = is_finished(block.text) or bylines.byline_line(block.text) is not None
 
 
 def mark_lone_subheads(blocks: Sequence[Block]) -> None:
@@ -241,11 +241,14 @@ def mark_lone_subheads(blocks: Sequence[Block]) -> None:
 def _is_short_line(text: str) -> bool:
     if len(text) > _LONGEST_SUBHEAD or is_finished(text) or text[-1] in "，、,":
         return False
-    return people.photo_credit(text) is None and people.byline_line(text) is None
+    return people.photo_credit(text) is None and bylines.byline_line(text) is None
 
 
 def opens(block: Block) -> bool:
     """Whether an article's text begins at this block, with a dateline or byline."""
-    if block.form is not Form.TEXT or people.photo_credit(block.text):
+    if block.form is not Form.TEXT:
         return False
-    return people.opening(block.text) is not None or people.byline_line(block.text) is not None
+    signed = bylines.byline_line(block.text)
+    if people.photo_credit(block.text) and not (signed and signed.reporters):
+        return False
+    return signed is not None or people.opening(block.text) is not None

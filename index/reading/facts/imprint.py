@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from . import people
+from . import bylines, people
 from .dates import find_date, number
 from .fields import our_name
+from .roles import People
 
 _CHINESE = r"\u4e00-\u9fff"
 _PAGE_NUMBER = r"(?:\d{1,3}|[一二三四五六七八九十]{1,3})"
@@ -87,7 +88,7 @@ class Imprint:
     paper: str = ""
     page: int | None = None
     section: str = ""
-    people: people.People = field(default_factory=people.People)
+    people: People = field(default_factory=People)
     is_heading: bool = False
 
 
@@ -118,7 +119,7 @@ def _is_whole(words: list[str], found: Imprint, seen: set[str]) -> bool:
         return False
     if not words:
         return "page" in seen or "label" in seen or "date" in seen
-    if article and (names := people.bare_names(left)):
+    if article and (names := bylines.bare_names(left)):
         found.people.add(names)
         return True
     if article:
@@ -178,7 +179,7 @@ def _take_labels(text: str, found: Imprint, seen: set[str]) -> str:
 def _add_people(found: Imprint, ours: str, value: str) -> None:
     named = people.from_field(value)
     if ours != "reporters" and named.reporters and not (named.correspondents or named.photographers):
-        named = people.People(**{ours: named.reporters})
+        named = People(**{ours: named.reporters})
     found.people.add(named)
 
 

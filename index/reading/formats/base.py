@@ -13,7 +13,7 @@ from index.types import JsonObject
 from ..blocks import Block
 from ..content.files import UnreadableFileError, read_bytes
 from ..facts.known import Facts
-from ..facts.people import People
+from ..facts.roles import People
 from ..layout.places import Place
 
 MAX_UNPACKED_BYTES = 256 << 20

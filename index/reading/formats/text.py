@@ -15,7 +15,8 @@ from ..content.files import read_text_noted
 from ..content.recognition import plain
 from ..facts.fields import as_line, mapped
 from ..facts.imprint import read_imprint
-from ..facts.people import People, from_field
+from ..facts.people import from_field
+from ..facts.roles import People
 from . import records, web
 from .base import FileText, Format, Options, PageText
 

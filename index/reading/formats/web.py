@@ -18,7 +18,8 @@ from ..facts.dates import iso_date
 from ..facts.fields import as_line, mapped
 from ..facts.imprint import read_imprint
 from ..facts.known import Facts, facts, page_value, paper_value
-from ..facts.people import People, from_field
+from ..facts.people import from_field
+from ..facts.roles import People
 from . import site
 from .area import places_by_file
 from .base import FileText, Format, Options, PageText

@@ -1,0 +1,81 @@
+"""Bylines as printed: words for roles before, after and between names."""
+
+import pytest
+
+from index.reading.facts.bylines import byline_line
+from index.reading.facts.people import opening
+
+A, B, C = "方砚舟", "计雨荷", "于归"
+
+
+@pytest.mark.parametrize(
+    ("line", "reporters", "correspondents", "photographers"),
+    [
+        (f"文|{A} 图|{B}", [A], [], [B]),
+        (f"文丨{A}", [A], [], []),
+        (f"文·{A}", [A], [], []),
+        (f"文 {A} 图 {B}", [A], [], [B]),
+        (f"■{A}/文 {B}/摄", [A], [], [B]),
+        (f"{A} 文 {B} 摄", [A], [], [B]),
+        (f"本报记者 {A} 文 {B} 图", [A], [], [B]),
+        (f"文/图 本报记者 {A}", [A], [], [A]),
+        (f"文/本报记者 {A}", [A], [], []),
+        (f"图文/{A}", [A], [], [A]),
+        (f"云泽融媒记者 {A}", [A], [], []),
+        (f"青禾日报客户端记者 {A} {B}", [A, B], [], []),
+        (f"记者｜{A} 编辑｜{C}", [A], [], []),
+        (f"[记者 {A}]", [A], [], []),
+        (f"【记者{A}报道】", [A], [], []),
+        (f"〔記者{A}／蘆灣報導〕", [A], [], []),
+        (f"{A} 本报记者", [A], [], []),
+        (f"本报记者 {A} 发自芦湾", [A], [], []),
+        (f"本报记者 {A} 芦湾报道", [A], [], []),
+        (f"口述：{A} 整理：{B}", [A, B], [], []),
+        (f"记者 {A} 通讯员 {B} 摄影报道", [A], [B], [A, B]),
+        ("●方砚舟 计雨荷", [A, B], [], []),
+        ("记者 文 强", ["文强"], [], []),
+        ("本报记者 阿依古丽·买买提", ["阿依古丽·买买提"], [], []),
+    ],
+)
+def test_a_byline_names_people_by_role(line, reporters, correspondents, photographers):
+    people = byline_line(line)
+    assert people is not None
+    assert (people.reporters, people.correspondents, people.photographers) == (
+        reporters,
+        correspondents,
+        photographers,
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["一位老记者的手记", "作者单位：云泽大学", "记者在现场看到", "图文并茂的家书", "文化惠民进山村", "编辑 于归"],
+)
+def test_other_lines_with_such_words_are_no_bylines(line):
+    assert byline_line(line) is None
+
+
+@pytest.mark.parametrize(
+    ("head", "dateline", "reporters"),
+    [
+        (f"【本报讯】记者{A}报道：", "本报讯", [A]),
+        (f"记者{A}从芦湾报道：", "", [A]),
+        (f"（记者{A}）", "", [A]),
+        (f"本报讯　记者 {A}　通讯员 {B}　", "本报讯", [A]),
+        ("新华社芦湾8日专电 ", "新华社芦湾8日专电", []),
+        ("【芦湾讯】", "芦湾讯", []),
+        ("芦湾八日电：", "芦湾八日电", []),
+        ("5月8日讯 ", "5月8日讯", []),
+    ],
+)
+def test_datelines_with_and_without_a_sender(head, dateline, reporters):
+    found = opening(f"{head}泵站昨天开机试运行。")
+    assert found is not None
+    assert (found.dateline, found.people.reporters, found.rest) == (dateline, reporters, "泵站昨天开机试运行。")
+
+
+@pytest.mark.parametrize(
+    "text", ["每日电讯社来了新人。", "他十日电告家里。", "（记者手记）泵站昨天开机。", "一天讯息很多。"]
+)
+def test_sentences_are_no_datelines(text):
+    assert opening(text) is None
