@@ -241,6 +241,13 @@ def test_a_sentence_that_begins_like_a_dateline_stays_whole(tmp_path, text):
         ("江州日报 ２０２５年４月１８日 第３版", "2025-04-18", 3, ""),
         ("# 江州日报\n\n2025年4月18日　星期五　第三版", "2025-04-18", 3, ""),
         ("江州日报 2025年4月18日 第03版：城事 责编 苏以宁", "2025-04-18", 3, "城事"),
+        ("# 江州日报\n2025年4月18日 星期五\n第3版 城事", "2025-04-18", 3, "城事"),
+        ("江州日报/2025年04月18日/第03版", "2025-04-18", 3, ""),
+        ("江州日报\n2025.4.18 星期五 3 城事", "2025-04-18", 3, "城事"),
+        ("江州日报 JIANGZHOU DAILY\n2025年4月18日 星期五\n城事·03", "2025-04-18", 3, "城事"),
+        ("江州日报\n城事 2025年4月18日 星期五 责编/苏以宁 校对/顾小满 03", "2025-04-18", 3, "城事"),
+        ("江州日报 2025年4月18日\nP3 城事", "2025-04-18", 3, "城事"),
+        ("江州日报 2025年4月18日\n[第03版 城事]", "2025-04-18", 3, "城事"),
     ],
 )
 def test_mastheads_in_all_their_forms(tmp_path, line, date, page, section):
@@ -269,6 +276,27 @@ def test_mastheads_in_all_their_forms(tmp_path, line, date, page, section):
         "国内统一连续出版物号 CN 32-0000",
         "导读\n春水初涨 3版\n渡口新船 4版",
         "導讀\n春水初漲 3版",
+        "一审一校：苏以宁",
+        "值班总编 苏以宁 首席编辑 顾小满",
+        "海报设计：苏以宁",
+        "报料热线：0555-1234567 微信：jiangzhou",
+        "发行部电话：1234567",
+        "本报地址：江州市水门路1号 电话：1234567 邮政编码：000000",
+        "定价：每月30元 零售每份1.5元",
+        "本报常年法律顾问 江流律师事务所",
+        "本版图片由苏以宁摄",
+        "更多内容请见A5版",
+        "（相关报道见第3版）",
+        "3版 ▶ 春水初涨",
+        "春水初涨 >>> 3版",
+        "A3｜春水初涨",
+        "关注江州日报微博",
+        "www.jiangzhou.example",
+        "■延伸阅读",
+        "- 3 -",
+        "第3页 共8页",
+        "公益广告",
+        "（完）",
     ],
 )
 def test_furniture_as_printed_today_is_no_text(tmp_path, line):
@@ -277,7 +305,29 @@ def test_furniture_as_printed_today_is_no_text(tmp_path, line):
 
 
 @pytest.mark.parametrize(
-    "line", ["评论", "时间：4月20日上午九点", "设计师的一天", "编辑部的故事", "他在第2版看到了消息。"]
+    ("line", "date"),
+    [
+        ("光緒三十四年四月初三日", None),
+        ("宣統元年閏二月十五日　西曆一千九百零九年四月五號", "1909-04-05"),
+        ("民國三十七年四月三日　夏曆戊子年二月廿四", "1948-04-03"),
+    ],
+)
+def test_a_line_with_a_date_of_the_old_calendar_is_no_text(tmp_path, line, date):
+    article = only(tmp_path, "a.md", f"{line}\n\n# 水文站换新尺\n\n{TEXT}\n")
+    assert (article.title, article.body, article.date) == ("水文站换新尺", TEXT, date)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "评论",
+        "时间：4月20日上午九点",
+        "设计师的一天",
+        "编辑部的故事",
+        "他在第2版看到了消息。",
+        "第2版的读者",
+        "广告人手记",
+    ],
 )
 def test_lines_of_an_article_are_not_furniture(tmp_path, line):
     article = only(tmp_path, "a.md", f"# 水文站换新尺\n\n本报记者 林砚秋\n\n{TEXT}\n\n{line}\n\n{MORE}\n")

@@ -16,12 +16,13 @@ _DATES = tuple(
         r"(?<!\d)(?P<year>(?:1[89]|20)\d{2})(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?!\d)",
         r"(?<!\d)(?P<year>(?:1[89]|20)\d{2})\s*(?P<separator>[-_./年])[\s/]*(?P<month>\d{1,2})"
         r"\s*(?:(?P=separator)|月)[\s/]*(?P<day>\d{1,2})(?:\s*[日号])?(?!\d)",
-        rf"(?P<year>[一二][〇○零OＯ一二三四五六七八九]{{3}})年\s*(?P<month>{_NUMERAL})月\s*(?P<day>{_NUMERAL})[日号]?",
+        rf"(?P<year>[一二][〇○零OＯ一二三四五六七八九]{{3}})年\s*(?P<month>{_NUMERAL})月\s*(?P<day>{_NUMERAL})[日号號]?",
+        rf"(?P<year>一千[八九]百零?[一二三四五六七八九十]{{1,3}})年\s*(?P<month>{_NUMERAL})月\s*(?P<day>{_NUMERAL})[日号號]?",
         rf"(?:中[华華])?民[国國]\s*(?P<republic>{_NUMERAL}|\d{{1,2}})\s*年\s*(?P<month>{_NUMERAL}|\d{{1,2}})\s*月\s*"
         rf"(?P<day>{_NUMERAL}|\d{{1,2}})(?:\s*[日号])?",
     )
 )
-_HINT = re.compile(r"[12１２]\s?[\d０-９]{3}|[一二][〇○零OＯ一二三四五六七八九]{3}年|民[国國]")
+_HINT = re.compile(r"[12１２]\s?[\d０-９]{3}|[一二][〇○零OＯ一二三四五六七八九]{3}年|一千[八九]百|民[国國]")
 _FOLDERS = re.compile(r"(?<!\d)(?P<year>(?:1[89]|20)\d{2})[-/_.]?(?P<month>\d{2})[-/_.]?(?P<day>\d{2})(?!\d)")
 
 

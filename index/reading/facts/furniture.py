@@ -13,10 +13,12 @@ from ..blocks import Block, Form
 from .dates import number
 from .fields import our_name
 from .imprint import paper_name, read_imprint
+from .roles import MAKERS
 
 _LONGEST_LINE = 120
 _PAGE_NUMBER = r"[A-Z]?0*(?P<page>\d{1,3}|[一二三四五六七八九十]{1,3})"
 _MARKS = r"[□■◎●◆▲△▼▶►▷◀★※\->]*\s*"
+_POINTERS = r"(?:[▶►▷>＞»→]+|[…·.]{2,})"
 _TURN = r"(?:下[转轉]|[转轉]|转载?自?至)"
 JUMP_TO = re.compile(
     rf"^{_MARKS}[（(【\[]?\s*{_TURN}\s*(?:本[报報])?第?\s*{_PAGE_NUMBER}\s*版?\s*[)）】\]]?\s*{_MARKS}$"
@@ -35,19 +37,6 @@ _GUIDE = re.compile(
 _GUIDE_ITEM = re.compile(
     rf"^[-*·●▲▶■]?\s*.{{2,60}}[\s…·.—]*[（(]?(?:第?{_PAGE_NUMBER}\s*版|[A-Z]?\d{{1,2}}\s*版)[)）]?$"
 )
-_OFFICE = (
-    r"(?:本版|本期|本[报報]|今日|值班|[执執]行|副|总|總|首席|视觉|視覺|版面|文字|图片|新媒体|责任)*"
-    r"(?:[责責]任?[编編][辑輯]?|[编編][辑輯]|主[编編]|美[编編]|[组組]版|版式[设設]?[计計]?|"
-    r"版面[设設]?[计計]?|版[设設]|[设設][计計]|[校检][对對检]|"
-    r"制[图圖]|[图圖][编編]|[统統][筹籌]|[编編][审審]|[审審][读讀校核定]|[视視][觉覺]|[一二三][审審]|"
-    r"[终終复初][审審]|[策监監][划制]|"
-    r"值班[编編]委|值班主任|[签簽][发發]|出品人?|[总總]监|美[术術]|E-?mail|排版|照排|电话|電話|邮箱|電郵)"
-)
-_STAFF = (
-    r"[\u4e00-\u9fff·]{2,6}"
-    rf"(?:[\s、]+(?!{_OFFICE}[\s:：/／|｜])[\u4e00-\u9fff·]{{1,6}}(?![\u4e00-\u9fff]*\s*[:：]))*"
-)
-_OFFICES = rf"{_MARKS}{_OFFICE}(?:\s*[:：/／|｜]\s*|\s+)(?:{_STAFF}|[\w@.\-]+)"
 
 
 @dataclass(frozen=True)
@@ -78,14 +67,14 @@ _TOOL_LINE = re.compile(rf"^{_SEPARATORS}(?:(?>{_STRONG}|{_WEAK}){_SEPARATORS})+
 RULES = (
     FurnitureRule(
         "editors",
-        re.compile(rf"^(?:[【\[]我要[纠糾][错錯][】\]])?\s*{_OFFICES}(?:[\s；;，,/／|｜]*{_OFFICES})*$"),
+        re.compile(rf"^(?:[【\[]我要[纠糾][错錯][】\]])?\s*{MAKERS}(?:[\s；;，,/／|｜]*{MAKERS})*$"),
         "names the makers of the page",
     ),
     FurnitureRule(
         "hotline",
         re.compile(
-            r"^(?:(?:本[报報])?(?:新闻|读者|报料|爆料|服务|投稿|发行|广告|订阅|监督|值班|24小时|举报|"
-            r"联系)*(?:[热熱][线線]|邮箱|[电電][话話]|QQ群?)"
+            r"^(?:(?:本[报報]社?)?(?:新闻|读者|报料|爆料|服务|投稿|发行|广告|订阅|监督|值班|24小时|举报|"
+            r"编辑|办公|联系|部|室)*(?:[热熱][线線]|邮箱|[电電][话話]|QQ群?|微信号?|[传傳]真|[邮郵](?:政)?[编編](?:码)?)"
             r"\s*[:：]?\s*[A-Za-z0-9@._\-—－、/()（）]+[\s　；;]*)+$|"
             r"^(?:本[报報])?(?:官方)?(?:微信)?(?:公众号|客户端|微博)\s*[:：].{1,30}$"
         ),
@@ -103,7 +92,8 @@ RULES = (
         "imprint",
         re.compile(
             r"^.{0,12}(?:国内统一刊号|国内统一连续出版物号|邮发代号|CN\s*\d{2}-\d{4}|零售[价價]|"
-            r"[总總]第?\s*\d+\s*期|印刷[厂廠]?[:：]|社址[:：]|"
+            r"[总總]第?\s*\d+\s*期|印刷[厂廠]?[:：]|社址[:：]|本[报報]地址[:：]|定[价價][:：]|"
+            r"本[报報](?:常年)?法律[顾顧][问問]|"
             r"今日(?:共)?\s*\d+\s*版|共\s*\d+\s*(?:个)?版).{0,60}$|"
             r"^第\d{2,6}[期号號](?:\s+\S{2,12}(?:出版|主办|主管))+$"
             r"|^(?:主管|主办|出版|社长|总编辑|总编|国际标准)(?:单位|部门)?\s*[:：].{2,60}$"
@@ -115,7 +105,7 @@ RULES = (
     FurnitureRule(
         "tools",
         re.compile(
-            r"^(?:相关(?:新闻|阅读|链接|报道|文章|稿件|推荐)|推荐阅读|延伸阅读|热门推荐|猜你喜欢|"
+            rf"^{_MARKS}(?:相关(?:新闻|阅读|链接|报道|文章|稿件|推荐)|推荐阅读|延伸阅读|热门推荐|猜你喜欢|"
             r"热点新闻)\s*(?:[:：].{0,60})?$"
             r"|^(?:网站)?首页\s*[>»›→/].{0,60}$|^[<«\s]*[上下]一[篇版页期条]\s*[:：]?.{0,60}$|"
             r"^(?:分享(?:到|至)|字[号体]|(?:您的)?(?:当前)?位置|"
@@ -139,7 +129,7 @@ RULES = (
         "site",
         re.compile(
             r"^.{0,6}(?:扫一扫|扫码|扫描.{0,4}二维码|长按.{0,6}二维码|微信扫).{0,40}$|^.{0,4}(?:关注|"
-            r"订阅).{0,16}(?:公众号|客户端|视频号).{0,16}$"
+            r"订阅).{0,16}(?:公众号|客户端|视频号|微博|抖音号?).{0,16}$"
             r"|^.{0,20}(?:加入|下[载載]|[订訂][阅閱]|追[踪蹤]|按[赞讚]|[关關]注).{0,16}(?:粉[丝絲][团團專专][页頁]?|APP(?![A-Za-z])|"
             r"[电電]子[报報]|LINE好友).{0,30}$"
         ),
@@ -149,7 +139,7 @@ RULES = (
         "link",
         re.compile(
             r"^(?:(?:PDF|原文|本文|文章|阅读)?\s*(?:链接|地址|网址|URL|"
-            r"Link)\s*[:：]\s*)?https?://\S+$|^(?:PDF|原文|文章)\s*链接\s*[:：]?.{0,60}$",
+            r"Link|官网)\s*[:：]\s*)?(?:https?://|www\.)\S+$|^(?:PDF|原文|文章)\s*链接\s*[:：]?.{0,60}$",
             re.IGNORECASE,
         ),
         "an address",
@@ -160,6 +150,32 @@ RULES = (
             r"^共\s*\d+\s*(?:个)?版(?:面)?.{0,30}$|^(?:收录|本期)?(?:文章|稿件)(?:共)?\s*\d+\s*篇$|^[\d\s\-—]{6,}$"
         ),
         "an amount or length",
+    ),
+    FurnitureRule(
+        "contents",
+        re.compile(
+            r"^[\-—·•\s]*\d{1,3}[\-—·•\s]*$|^第\s*\d{1,3}\s*页(?:\s*[/，,]?\s*共\s*\d{1,4}\s*页)?$|"
+            r"^Page \d{1,3} of \d{1,4}$"
+        ),
+        "the number of a page",
+    ),
+    FurnitureRule(
+        "contents", re.compile(r"^[（(\[【]?\s*(?:完|END|The End|全文完)\s*[】\])）]?$", re.IGNORECASE), "the end"
+    ),
+    FurnitureRule("site", re.compile(r"^[（(\[【]?\s*(?:公益)?[广廣]告\s*[】\])）]?$"), "marks an advertisement"),
+    FurnitureRule(
+        "editors",
+        re.compile(r"^[（(]?本版(?:.{0,4})(?:图片|照片|文图|图文|文字|稿件|摄影).{0,24}(?:摄影?|采写|提供)[)）]?$"),
+        "says whose the texts and pictures of the page are",
+    ),
+    FurnitureRule(
+        "guide",
+        re.compile(
+            rf"^{_MARKS}[（(【\[]?(?:更多|详细|相关|全文|报道|新闻|内容|详情|文|图|全|请|敬请|详)*见(?:今日|本报)?第?{_PAGE_NUMBER}\s*版[)）】\]]?$"
+            rf"|^{_MARKS}\S.{{1,40}}?\s*{_POINTERS}\s*[（(]?(?:第?[A-Z]?\d{{1,2}}\s*版|[A-Z]\d{{1,2}})[)）]?$"
+            rf"|^(?:第?[A-Z]?\d{{1,2}}\s*版|[A-Z]\d{{1,2}})\s*(?:{_POINTERS}|[｜|])\s*\S.{{1,40}}$"
+        ),
+        "points to another page",
     ),
 )
 
@@ -188,13 +204,15 @@ def mark(blocks: Sequence[Block]) -> None:
 
 
 def _mark_line(block: Block, text: str) -> None:
-    if found := read_imprint(text):
+    if JUMP_FROM.match(text):
+        return  # the text continues after it
+    if JUMP_TO.match(text):
+        block.take("jump to", "sends the reader to a later page")
+    elif found := read_imprint(text):
         block.imprint = found
         names_issue = block.form is Form.HEADING and found.paper and found.date
         block.take(*(_HEADING if found.is_heading or names_issue else _SOURCE))
-    elif JUMP_TO.match(text):
-        block.take("jump to", "sends the reader to a later page")
-    elif text[-1:] in "报報" and paper_name(text) == text.strip():
+    elif (bare := _LATIN_TAIL.sub("", text))[-1:] in ("报", "報") and paper_name(bare) == bare.strip():
         block.take("masthead", "only a paper's name")
     elif block.link and len(text) <= 60 and block.form is not Form.HEADING:
         block.take("link", "a link")
@@ -219,6 +237,7 @@ def _is_tools(text: str) -> bool:
 _SITE_SENTENCE = re.compile(
     r"粉[丝絲][团團專专]|APP(?![A-Za-z])|浏览器|JavaScript|扫一扫|扫码|二维码|公众号|ICP[备证]|©"
 )
+_LATIN_TAIL = re.compile(r"\s+[A-Z][A-Za-z .&'\-]{2,40}$")  # 江州日报 JIANGZHOU DAILY
 _HEADING = ("masthead", "the masthead: date and page")
 _SOURCE = ("source", "names the source of the article")
 

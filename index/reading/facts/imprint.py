@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from . import bylines, people
 from .dates import find_date, number
 from .fields import our_name
-from .roles import People
+from .roles import MAKERS, People
 
 _CHINESE = r"\u4e00-\u9fff"
 _PAGE_NUMBER = r"(?:\d{1,3}|[一二三四五六七八九十]{1,3})"
@@ -37,10 +37,12 @@ _TOKENS = re.compile(
     r"|(?P<clock>(?<!\d)\d{1,2}[:：]\d{2}(?:[:：]\d{2})?(?!\d))"
     r"|(?P<number>[（(]?(?:总|總)?第?\s*[\d一二三四五六七八九十百千〇零○]{1,6}\s*[期号號][）)]?\s*[:：]?|No\.?\s*\d+)"
     rf"|{_PAGE}"
-    r"|(?P<lunar>(?:农历|農曆|夏历|旧历|阴历|陰曆)?[甲乙丙丁戊己庚辛壬癸][子丑寅卯辰巳午未申酉戌亥]年?(?:闰|閏)?"
+    r"|(?P<lunar>[大清]{0,2}(?:同治|光[绪緒]|宣[统統]|民[国國])[元一二三四五六七八九十]{1,3}年(?:闰|閏)?"
+    r"[正一二三四五六七八九十冬腊臘]{1,3}月(?:初|十|廿|卅|二十|三十)[一二三四五六七八九十]{0,2}日?|"
+    r"(?:农历|農曆|夏历|旧历|阴历|陰曆)?[甲乙丙丁戊己庚辛壬癸][子丑寅卯辰巳午未申酉戌亥]年?(?:闰|閏)?"
     r"[正一二三四五六七八九十冬腊臘]{0,3}月?(?:初|十|廿|卅|二十|"
     r"三十)?[一二三四五六七八九十]{0,2}日?(?:[一-龥]{2}(?=$|\s))?"
-    r"|(?:农历|農曆|夏历|旧历|阴历|陰曆)[一-龥]{2,8}|"
+    r"|(?:农历|農曆|夏历|夏曆|旧历|舊曆|阴历|陰曆|西历|西曆|公历|公曆|阳历|陽曆)(?:[一-龥]{2,8})?|"
     r"[一-龥]{0,6}年?[正一二三四五六七八九十冬腊]{1,3}月(?:初|廿)[一二三四五六七八九十])"
     rf"|(?P<quoted>《\s*[{_CHINESE}·]{{2,16}}\s*》)"
     r"|(?P<tool>电子版|電子版|数字[报報](?:首页)?|首页|按日期(?:查询|查阅)|返回(?:目录|首页)|"
@@ -61,11 +63,14 @@ _SECTION = (
     r"专版|专题|特刊|周刊|广告|公告|头版|头条|天下|生活|娱乐|视点|关注|深度|地方|本地|都市|党建|农业|"
     r"工业|军事|读书|旅游|视觉|图片|摄影|文艺)"
 )
+# Any other name of a section, if a page number is its only neighbour: 城事, 03 家园.
+_SHORT_SECTION = re.compile(rf"(?![详詳]?[见見])(?:(?![的了是在被把将和与讯电])[{_CHINESE}]){{2,4}}")
+_MAKERS = re.compile(rf"(?<=[\s|｜]){MAKERS}")
 _SPARE = re.compile(r"[\0\s　（）()\[\]【】<>《》|｜·•:：;；,，/／\-—－_+*#&]+")
 _LONGEST = 120
 _DAY = " \0"  # replaces the date, so that its label still has a value
 _LONGEST_SECTION = 12
-_HINT = re.compile(r"[版期报報《:：]|\d{4}|年|Page|[A-Z]\d")
+_HINT = re.compile(r"[版期报報《:：]|\d{4}|年|Page|[A-Z]\d|[·\s]0\d|^0\d")
 _LABELS = {
     "date",
     "paper",
@@ -96,12 +101,19 @@ def read_imprint(text: str) -> Imprint | None:
     """Parse a line of page furniture; None if the line is something else."""
     if len(text) > _LONGEST or not _HINT.search(text) or text[-1:] in "。！？，；…":
         return None
+    without = _MAKERS.sub(" ", text)
+    if without != text and (found := _read(without)) and found.date:
+        return found
+    return _read(text)
+
+
+def _read(text: str) -> Imprint | None:
     found = Imprint()
     seen: set[str] = set()
     rest = _take_labels(_take_date(text, found, seen), found, seen)
     rest = _take_tokens(rest, found, seen)
     rest = _take_paper(rest, found, seen)
-    words = [word for word in _SPARE.split(rest) if word]
+    words = _take_bare_page([word for word in _SPARE.split(rest) if word], found, seen)
     if not words and (seen == {"lunar"} or (seen == {"number"} and re.search(r"[总總]|\d{3}", text))):
         found.is_heading = True
         return found
@@ -125,7 +137,7 @@ def _is_whole(words: list[str], found: Imprint, seen: set[str]) -> bool:
     if article:
         return (len(left) <= 6 and bool(seen & {"quoted", "page"})) or bool(re.fullmatch(r"本[报報].{2,4}", left))
     if "page" in seen and "date" not in seen and "weekday" not in seen:
-        if len(words) == 1 and re.fullmatch(_SECTION, words[0]) and not found.section:
+        if len(words) == 1 and not found.section and (is_section(words[0]) or _SHORT_SECTION.fullmatch(words[0])):
             found.section = words[0]
             return True
         return False  # 第2版的读者说
@@ -207,13 +219,27 @@ def _take_tokens(text: str, found: Imprint, seen: set[str]) -> str:
 
 
 def _take_paper(text: str, found: Imprint, seen: set[str]) -> str:
-    for word in re.split(r"[\0\s　]+", text):
+    for word in re.split(r"[\0\s/／|｜]+", text):
         bare = word.strip("（）()[]【】·|：:-—")
         if bare and bare[-1] in "报報" and paper_name(bare) == bare:
             found.paper = found.paper or bare
             seen.add("paper")
             return text.replace(word, " ", 1)
     return text
+
+
+def _take_bare_page(words: list[str], found: Imprint, seen: set[str]) -> list[str]:
+    """Take a page number without 版, next to a date with its weekday or to a section's name: 城事 03."""
+    numbers = [word for word in words if re.fullmatch(r"0?\d{1,2}", word)]
+    if len(numbers) != 1 or found.page is not None:
+        return words
+    rest = [word for word in words if word not in numbers]
+    named = numbers[0][0] == "0" and len(rest) == 1 and _SHORT_SECTION.fullmatch(rest[0])
+    if "weekday" not in seen and not named:
+        return words
+    found.page = number(numbers[0])
+    seen.add("page")
+    return rest
 
 
 def is_section(text: str) -> bool:
