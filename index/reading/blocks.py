@@ -197,4 +197,6 @@ def is_finished(text: str) -> bool:
     """Whether ``text`` ends like a paragraph."""
     stripped = text.rstrip()
     bare = stripped.rstrip(_CLOSING)
+    if bare[-1:] == "." and "\u4e00" <= bare[-2:-1] <= "\u9fff":
+        return True  # a full stop that was recognised or typed as a Latin one
     return stripped == "" or (bare[-1:] in _ENDS if bare else True) or stripped[-1] in "：:"

@@ -384,6 +384,7 @@ def test_numbered_headings_divide_an_article(tmp_path):
         f"标题：水文站换新尺\n来源：江州日报\n作者：林砚秋\n日期：2025-04-18\n版次：A03\n版名：城事\n正文：\n{TEXT}\n",
         f"【标题】水文站换新尺\n【报纸】江州日报\n【作者】林砚秋\n【日期】2025-04-18\n【版次】第3版\n"
         f"【栏目】城事\n【正文】{TEXT}\n",
+        f"题名：水文站换新尺\n责任者：林砚秋\n刊名：江州日报\n年：2025\n月：4\n日：18\n版次：3\n栏目：城事\n\n{TEXT}\n",
         f"题目: 水文站换新尺\n报纸: 江州日报\n记者: 林砚秋\n时间: 2025/4/18\n版次: 3\n专栏: 城事\n\n{TEXT}\n",
     ],
 )
@@ -418,6 +419,47 @@ def test_the_tagged_corpus_is_read_as_running_text(tmp_path):
     assert (article.date, article.page) == ("1998-01-05", 2)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"2025-04-18 第3版\n标题：水文站换新尺\n作者：林砚秋\n\n{TEXT}\n\n----------\n\n"
+        f"2025-04-18 第4版\n标题：春水初涨\n作者：\n\n{MORE}\n",
+        f"===== 第3版 =====\n\n水文站换新尺\n林砚秋\n{TEXT}\n\n===== 第4版 =====\n\n春水初涨\n{MORE}\n",
+        f"【第三版】\n◆水文站换新尺\n林砚秋\n{TEXT}\n【第四版】\n◆春水初涨\n{MORE}\n",
+        f"水文站换新尺\n\n2025-04-18　江州日报　第3版\n\n林砚秋\n\n{TEXT}\n\n"
+        f"春水初涨\n\n2025-04-18　江州日报　第4版\n\n{MORE}\n",
+        f"链接：http://a.example/1\n标题：水文站换新尺\n版次：3 来源：江州日报 作者：林砚秋\n内容：{TEXT}\n\n"
+        f"链接：http://a.example/2\n标题：春水初涨\n版次：4 来源：江州日报 作者：\n内容：{MORE}\n",
+    ],
+)
+def test_dumps_with_a_line_for_each_page_or_article(tmp_path, text):
+    first, second = read(tmp_path, "a.txt", text).articles
+    assert (first.title, first.body, first.page, first.reporters) == ("水文站换新尺", TEXT, 3, ("林砚秋",))
+    assert (second.title, second.body, second.page, second.reporters) == ("春水初涨", MORE, 4, ())
+
+
+def test_a_page_line_below_the_headline_does_not_part_it_from_its_text(tmp_path):
+    text = f"水文站换新尺\n林砚秋\n1962.03.14\n第3版(城事)\n专栏：\n\n    {TEXT}\n    {MORE}\n"
+    article = only(tmp_path, "a.txt", text)
+    assert (article.title, article.reporters, article.paragraphs) == ("水文站换新尺", ("林砚秋",), [TEXT, MORE])
+    assert (article.date, article.page, article.section) == ("1962-03-14", 3, "城事")
+
+
+def test_several_articles_after_marks_on_a_page(tmp_path):
+    text = f"◆水文站换新尺\n{TEXT}\n{MORE}\n◆春水初涨\n{MORE}\n"
+    assert [(a.title, a.paragraphs) for a in read(tmp_path, "x.txt", text).articles] == [
+        ("水文站换新尺", [TEXT, MORE]),
+        ("春水初涨", [MORE]),
+    ]
+
+
+def test_a_name_in_brackets_after_the_last_sentence_signs(tmp_path):
+    article = only(tmp_path, "a.md", f"# 水文站换新尺\n\n{TEXT}（林砚秋）\n")
+    assert (article.body, article.reporters) == (TEXT, ("林砚秋",))
+    article = only(tmp_path, "a.md", f"# 水文站换新尺\n\n{TEXT}（未完待续）\n")
+    assert (article.body, article.reporters) == (f"{TEXT}（未完待续）", ())
+
+
 # Records
 
 RECORD = {
@@ -446,6 +488,32 @@ OTHER = {
         ("a.json", json.dumps({"data": {"list": [OTHER | {"author": "本报记者 林砚秋"}]}}, ensure_ascii=False)),
         ("a.json", json.dumps(OTHER | {"author": ["林砚秋"], "paragraphs": []}, ensure_ascii=False, indent=1)),
         ("a.csv", "标题,正文,报纸,日期,版次,作者\n水文站换新尺," + TEXT + ",江州日报,2025-04-18,A03,林砚秋\n"),
+        (
+            "a.json",
+            json.dumps(
+                {
+                    "articleTitle": "水文站换新尺",
+                    "articleContent": f"<p>{TEXT}</p>",
+                    "paperName": "江州日报",
+                    "pubDate": 1744905600000,
+                    "edition": "第3版",
+                    "zuozhe": "林砚秋",
+                }
+            ),
+        ),
+        (
+            "a.json",
+            json.dumps(
+                {
+                    "biaoti": "水文站换新尺",
+                    "zhengwen": TEXT,
+                    "baozhi": "江州日报",
+                    "riqi": "2025/4/18",
+                    "banci": 3,
+                    "zuozhe": "林砚秋",
+                }
+            ),
+        ),
         (
             "a.tsv",
             "yyyy\tmm\tdd\tp\ttitle\tcontents\tsource\tauthor\n2025\t04\t18\t3\t水文站换新尺\t"
@@ -570,6 +638,29 @@ def test_a_bad_byte_is_marked_and_noted(tmp_path, bad):
 def test_lines_in_two_encodings_are_both_read(tmp_path):
     data = f"# 水文站换新尺\n\n{TEXT}\n\n".encode() + MORE.encode("gb18030") + b"\n"
     assert read(tmp_path, "a.txt", data).articles[0].paragraphs == [TEXT, MORE]
+
+
+def test_lines_in_three_encodings_are_read(tmp_path):
+    big5 = "站長顧小滿說，新水尺能量到十二米。"
+    data = f"# 水文站换新尺\n\n{TEXT}\n\n".encode() + MORE.encode("gb18030") + b"\n\n" + big5.encode("big5") + b"\n"
+    assert read(tmp_path, "a.txt", data).articles[0].paragraphs == [TEXT, MORE, big5]
+
+
+def test_a_paragraph_goes_on_over_the_end_of_a_page(tmp_path):
+    text = f"# 水文站换新尺\n\n{TEXT[:12]}\n\n<!-- PageBreak -->\n\n{TEXT[12:]}\n\n{MORE}\n"
+    assert only(tmp_path, "a.md", text).paragraphs == [TEXT, MORE]
+
+
+def test_latin_full_stops_end_paragraphs(tmp_path):
+    text = "# 水文站换新尺\n\n水文站昨天换上了6米长的新水尺.\n\n每小时报1.5次水位.\n"
+    assert only(tmp_path, "a.md", text).paragraphs == ["水文站昨天换上了6米长的新水尺.", "每小时报1.5次水位."]
+
+
+def test_a_headline_in_two_headings_and_one_with_a_dashed_line(tmp_path):
+    article = only(tmp_path, "a.md", f"# 江州水文站\n# 换上新水尺\n\n本报记者 林砚秋\n\n{TEXT}\n")
+    assert (article.title, article.body) == ("江州水文站换上新水尺", TEXT)
+    article = only(tmp_path, "b.md", f"# 水文站换新尺\n\n——江州见闻\n\n本报记者 林砚秋\n\n{TEXT}\n")
+    assert (article.title, article.subtitle) == ("水文站换新尺", "——江州见闻")
 
 
 def test_nul_bytes_and_form_feeds_lose_no_text(tmp_path):

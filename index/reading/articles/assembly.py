@@ -18,6 +18,7 @@ _PARTS = ("kicker", "headline", "subtitle")
 _FURNITURE_ROLES = "masthead source editors hotline weather imprint tools site link contents guide image dropped banner"
 _FURNITURE = frozenset(_FURNITURE_ROLES.split())
 _LEAST_TEXT = 60
+_CAPTION = re.compile(r"^(?:[图圖][为為片]|[上下左右题][图圖][为為：:]?)")  # above a line with a photo credit only
 _NEAR = 12  # number of blocks below a section's line that are examined
 _LONGEST_NAMES = 12  # maximum length of a line with only names between a headline and its text
 
@@ -252,6 +253,8 @@ def _take_text(draft: ArticleDraft, block: Block) -> Iterator[Segment]:
         if credit.rest:
             draft.captions.append(tight(credit.rest))
             yield segment("caption", "text before a photo credit", credit.rest)
+        elif draft.body and _CAPTION.match(draft.body[-1].text):
+            draft.captions.append(tight(draft.body.pop().text))
         yield segment("photo credit", "names whoever took the picture", text[len(credit.rest) :])
         return
     if names is None and draft.headline and not draft.body and not draft.byline and len(text) <= _LONGEST_NAMES:

@@ -14,7 +14,6 @@ from ..blocks import Block, Form, tight
 from ..content.characters import INVISIBLE
 from ..facts import furniture, people
 from ..facts import known as page_facts
-from ..facts.dates import iso_date
 from ..facts.fields import as_id, as_line, as_text
 from ..facts.imprint import read_imprint
 from ..facts.roles import People
@@ -39,8 +38,6 @@ def given_articles(records: Sequence[JsonObject], source: str, facts: page_facts
 
 def _article(record: JsonObject, identity: str, source: str, facts: page_facts.Facts) -> Article:
     known = page_facts.from_front_matter(record, "record")
-    if not known.date:
-        known = page_facts.facts("record", date=_date_in_parts(record)).over(known)
     title = as_line(record.get("title"))
     body, glued = _body(INVISIBLE.sub("", as_text(record["text"])), title)
     noted = [page_facts.from_note(note) for note in record.get("notes", ())]
@@ -100,12 +97,6 @@ def _is_below(line: str) -> bool:
     block = Block(Form.TEXT, line, 1)
     furniture.mark([block])
     return block.role in _BELOW
-
-
-def _date_in_parts(record: JsonObject) -> str | None:
-    """A date given as separate fields for year, month and day."""
-    parts = [as_line(record.get(name)) for name in ("year", "month", "day")]
-    return iso_date("-".join(parts)) if all(parts) else None
 
 
 def _people(record: JsonObject) -> People:

@@ -20,6 +20,7 @@ from .plain import (
     DIVIDES,
     MOST_HEADLINE_LINES,
     could_be_headline,
+    mark_dated,
     mark_lone_subheads,
     mark_numbered,
     mark_plain_headlines,
@@ -50,8 +51,9 @@ def mark_headlines(blocks: Sequence[Block], *, titled: bool = False) -> None:
         return
     if not titled:
         sections.mark_section_lines(blocks)
+    dated = mark_dated(blocks)
     for part in sections.parted(blocks):
-        mark_plain_headlines([block for block in part if block.role in _WAITING], titled=titled)
+        mark_plain_headlines([block for block in part if block.role in _WAITING], titled=titled, dated=dated)
 
 
 def _without_sections(blocks: Sequence[Block]) -> tuple[list[Block], frozenset[int]]:
@@ -136,7 +138,7 @@ def _has_banner(blocks: Sequence[Block]) -> bool:
         return False
     runs = _heading_runs(blocks)
     if any(heading.level == 1 for heading in runs[0].headings[1:]):
-        return True
+        return len(runs) > 1 or is_section(blocks[0].text)  # otherwise a headline in two lines
     only_heading = len(runs[0].headings) == 1 and all(run.continues for run in runs[1:])
     return only_heading and _plain_headline_follows(blocks)
 
@@ -144,6 +146,8 @@ def _has_banner(blocks: Sequence[Block]) -> bool:
 def _plain_headline_follows(blocks: Sequence[Block]) -> bool:
     """Whether the article after a single first heading has its own plain or bold headline."""
     below = [block for block in blocks[1:] if not block.role]  # a line with paper and page is not a headline
+    if below and below[0].text.startswith(("——", "--")):
+        return False  # a subtitle of the heading
     for block in below[:MOST_HEADLINE_LINES]:
         if opens(block):
             return block is not below[0]

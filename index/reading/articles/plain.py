@@ -16,8 +16,9 @@ _LONGEST_SUBHEAD = 14
 _LONGEST_BADGE = 8
 _LONE = re.compile(r"^[\u4e00-\u9fff\d：· ]{2,14}$")
 _NUMBER = re.compile(r"^(?:(?P<number>\d{1,3})\s*[、.．]|[（(](?P<bracketed>\d{1,3})[)）])\s*(?=\D)")
-_BRACKETED = re.compile(
+_SET_OFF = re.compile(
     r"^[\[［【〔](?P<first>[^\[\]［］【】〔〕]{2,40})[\]］】〕](?P<more>(?:\s*[\[［【〔][^\[\]［］【】〔〕]*[\]］】〕])*)$"
+    r"|^[◆◇●■□▲△★☆※◎]\s*(?P<marked>[^。；！？]{1,30}[^。；，、：！？])$"
 )
 # 一、 （二） 第三部分: a line that divides an article; 会议时间：: one that begins a list of labelled lines.
 DIVIDES = re.compile(
@@ -27,8 +28,11 @@ DIVIDES = re.compile(
 _LABELLED = re.compile(r"^[\u4e00-\u9fff]{2,4}\s*[:：]\s*\S")
 
 
-def mark_plain_headlines(blocks: Sequence[Block], *, titled: bool = False) -> None:
-    """Assign roles to the lines of a page without headings; ``titled``: the headline is already known."""
+def mark_plain_headlines(blocks: Sequence[Block], *, titled: bool = False, dated: frozenset[int] = frozenset()) -> None:
+    """Assign roles to the lines of a page without headings.
+
+    ``titled``: the headline is already known. ``dated``: the ids of lines with a date that stand below a headline.
+    """
     if titled:
         _mark_dashed(blocks)
         _mark_plain_subheads(blocks)
@@ -36,16 +40,34 @@ def mark_plain_headlines(blocks: Sequence[Block], *, titled: bool = False) -> No
     for index, block in enumerate(blocks):
         if block.form is Form.HEADING:
             block.take("headline", "repeats the headline of an article from an earlier page")
-        elif opens(block) or (block.role == "source" and block.imprint and block.imprint.people):
+        elif opens(block) or (block.role == "source" and block.imprint and block.imprint.people) or id(block) in dated:
             _mark_plain_run(_headline_lines_before(blocks, index))
     if not _has_headlines(blocks):
         mark_numbered(blocks)
     if not _has_headlines(blocks):
-        _mark_bracketed(blocks)
+        _mark_set_off(blocks)
     if not _has_headlines(blocks):
         _mark_before_indents(blocks)
     _mark_first_lines(blocks)
     _mark_plain_subheads(blocks)
+
+
+def mark_dated(blocks: Sequence[Block]) -> frozenset[int]:
+    """Mark lines with date and paper or page directly below a short line as sources, if there are several.
+
+    Returns their ids.
+    """
+    found = [
+        block
+        for index, (before, block) in enumerate(pairwise(blocks), 1)
+        if (made := block.imprint) and made.date and (made.paper or made.page) and not before.role
+        if could_be_headline(before) and (index < 2 or blocks[index - 2].role or is_finished(blocks[index - 2].text))
+    ]
+    if len(found) < 2:
+        return frozenset()
+    for block in found:
+        block.take("source", "date and paper below a headline, as below the others")
+    return frozenset(map(id, found))
 
 
 def _mark_dashed(blocks: Sequence[Block]) -> None:
@@ -83,17 +105,17 @@ def _texts_between(blocks: Sequence[Block], found: Sequence[tuple[Block, int]]) 
     return not any(id(a) in numbered and id(b) in numbered for a, b in pairwise(blocks))
 
 
-def _mark_bracketed(blocks: Sequence[Block]) -> None:
-    """Mark lines in square brackets with text below them, starting at the top of the page: [論義渡事]."""
+def _mark_set_off(blocks: Sequence[Block]) -> None:
+    """Mark lines in square brackets or after a mark with text below, starting at the top: [論義渡事], ◆渡口添船."""
     opened = [block for block in blocks if not block.role][:2]
-    if not any(_BRACKETED.match(block.text) for block in opened):
+    if not any(_SET_OFF.match(block.text) for block in opened):
         return
     for index, block in enumerate(blocks):
         after = blocks[index + 1] if index + 1 < len(blocks) else None
-        match = _BRACKETED.match(block.text) if block.form is Form.TEXT and not block.role else None
-        if match and after is not None and not after.role and not _BRACKETED.match(after.text) and not opens(block):
-            block.text = match["first"].strip()
-            block.take("headline", "a line in square brackets")
+        match = _SET_OFF.match(block.text) if block.form is Form.TEXT and not block.role else None
+        if match and after is not None and not after.role and not _SET_OFF.match(after.text) and not opens(block):
+            block.text = (match["first"] or match["marked"]).strip()
+            block.take("headline", "a line in square brackets or after a mark")
 
 
 def _mark_before_indents(blocks: Sequence[Block]) -> None:
@@ -213,12 +235,16 @@ def _mark_plain_run(run: list[Block]) -> None:
 def _mark_plain_subheads(blocks: Iterable[Block]) -> None:
     """Mark bold lines, and short lines that are not sentences, after a finished paragraph as subheads."""
     between = True
+    below_headline = False
     held: Block | None = None  # a candidate: it is a subhead only if text of its article follows
     for block in blocks:
         if held is not None and not block.role:
             held.take("subhead", "a short line inside an article")
         held = None
         if block.role:
+            below_headline = block.role in ("headline", "subtitle") or (below_headline and block.role == "source")
+            continue
+        if below_headline and bylines.bare_names(block.text):
             continue
         if block.form is Form.BOLD:
             block.take("subhead", "a bold line inside an article")

@@ -6,10 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from ..blocks import is_finished
 from ..facts.dates import number
 from ..facts.fields import our_name
+from ..facts.imprint import read_imprint
 
 _LABEL = re.compile(r"^[\s　*#【\[<]*(?P<label>[\u4e00-\u9fffA-Za-z_]{1,12})[】\]>*]*\s*[:：]\s*(?P<value>.*?)\s*\**$")
+# Between two labels of one line.
+_NEXT_LABEL = re.compile(r"[\s　|｜;；]+(?=[\u4e00-\u9fff]{2,6}[:：])")
 _BRACKET_LABEL = re.compile(r"^\s*[【\[<](?P<label>[\u4e00-\u9fffA-Za-z_]{1,12})[】\]>]\s*(?P<value>.*?)\s*$")
 # The start of a page: 第3版() · Page 2 · {3}------ · a form feed. Printed lines are kept for the page's facts.
 _PAGE_LINE = re.compile(
@@ -21,6 +25,8 @@ _RULE = re.compile(r"^\s*(?:={5,}|-{5,}|\*{5,}|#{5,}|～{5,}|~{5,}|＝{5,}|—{5
 _ANY = re.compile(r"^(?:[^\n:：]{1,16}[:：]|[ \t　]*(?:[【\[<{\f第P]|[=*#～~＝—─\-]{5}))", re.MULTILINE)
 _HEADING = re.compile(r"^#{1,6}\s", re.MULTILINE)
 _TAGGED = re.compile(r"^(?P<day>\d{8})-(?P<page>\d{2})-(?P<article>\d{3})-(?P<paragraph>\d{3})(?:/m)?\s+(?P<words>.*)$")
+_LEAST_TORN = 8  # characters
+_NO_TEXT = "#|!<{*-[【《"  # what headings, tables and pictures begin with
 _WIDE_DIGITS = str.maketrans("０１２３４５６７８９．％", "0123456789.%")
 
 
@@ -43,12 +49,31 @@ def chunks(text: str) -> list[Chunk]:
     labelled = _labelled_heads(lines)
     if labelled:
         return _by_labels(lines, labelled)
-    starts = [index for index, line in enumerate(lines) if _BREAK.match(line)]
+    starts = []
+    for index in [index for index, line in enumerate(lines) if _BREAK.match(line)]:
+        if _continues(lines[:index], lines[index + 1 :]):
+            lines[index] = ""
+        else:
+            starts.append(index)
     if len(_HEADING.findall(text)) <= 1:
-        starts += [index for index, line in enumerate(lines) if _PAGE_LINE.match(line)]
+        pages = [index for index, line in enumerate(lines) if _PAGE_LINE.match(line)]
+        starts += [page for page, before in zip(pages, [0, *pages], strict=False) if _has_text(lines[before:page])]
         rules = [index for index, line in enumerate(lines) if _RULE.match(line)]
         starts += rules if len(rules) > 1 and not _underlines(lines, rules) else []
     return _cut(lines, sorted({0, *starts})) if starts else [Chunk(text)]
+
+
+def _continues(before: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether a page ends inside a paragraph that goes on at the top of the next one."""
+    last = next((line.strip() for line in reversed(before) if line.strip()), "")
+    first = next((line.strip() for line in after if line.strip()), "")
+    torn = len(last) >= _LEAST_TORN and not is_finished(last) and last[0] not in _NO_TEXT
+    return torn and first[:1] not in ("", *_NO_TEXT) and is_finished(first)
+
+
+def _has_text(lines: Sequence[str]) -> bool:
+    """Whether lines contain sentences or nothing; a headline alone belongs to the page line below it."""
+    return any(line.rstrip()[-1:] in tuple("。！？”）") for line in lines) or not any(line.strip() for line in lines)
 
 
 def _cut(lines: Sequence[str], starts: Sequence[int]) -> list[Chunk]:
@@ -78,10 +103,10 @@ def _labelled_heads(lines: Sequence[str]) -> list[tuple[int, int]]:
     start = 0
     while start < len(lines):
         end, names = start, []
-        while end < len(lines) and (label := _label(lines[end])):
-            names.append(label[0])
+        while end < len(lines) and (found := _labels(lines[end])):
+            names += [ours for ours, _, value in found if value or ours != "title"]
             end += 1
-            if label[0] == "text":
+            if found[-1][0] == "text":
                 break
         known = {name for name in names if name}
         first = not any(line.strip() for line in lines[:start])
@@ -91,35 +116,56 @@ def _labelled_heads(lines: Sequence[str]) -> list[tuple[int, int]]:
     return runs
 
 
-def _label(line: str) -> tuple[str, str, str] | None:
-    """Our field name, the label and the value of a labelled line."""
+def _labels(line: str) -> list[tuple[str, str, str]]:
+    """Our field name, the label and the value of each label of a line: 日期：1962-03-14 作者：甲."""
     head = line[:20]
     if "：" not in head and ":" not in head and head.lstrip()[:1] not in "【[<":
-        return None
-    match = _BRACKET_LABEL.match(line) or _LABEL.match(line)
-    if match is None:
-        return None
-    ours = our_name(match["label"])
-    return (ours, match["label"], match["value"]) if ours and (match["value"] or ours == "text") else None
+        return []
+    parts = [line] if _BRACKET_LABEL.match(line) else _NEXT_LABEL.split(line)
+    found: list[tuple[str, str, str]] = []
+    for part in parts:
+        match = _BRACKET_LABEL.match(part) or _LABEL.match(part)
+        if match and (ours := our_name(match["label"])):
+            found.append((ours, match["label"], match["value"]))
+        elif found:
+            ours, label, value = found[-1]
+            found[-1] = (ours, label, f"{value} {part}")
+        else:
+            return []
+    return found
 
 
 def _by_labels(lines: Sequence[str], runs: Sequence[tuple[int, int]]) -> list[Chunk]:
-    parts = (
-        _cut(lines[: runs[0][0]], [0])
-        if any(line.strip() and not _RULE.match(line) for line in lines[: runs[0][0]])
-        else []
-    )
+    """The articles below labelled heads, and the text before the first, if it is more than its page line."""
+    parts: list[Chunk] = []
+    before = _above(lines[: runs[0][0]], whole=True)
+    if before is None:
+        parts, before = _cut(lines[: runs[0][0]], [0]), []
     for (start, end), (following, _) in zip(runs, [*runs[1:], (len(lines), 0)], strict=True):
         labels: dict[str, str] = {}
-        body = ["" if _RULE.match(line) else line for line in lines[end:following]]
-        for line in lines[start:end]:
-            found = _label(line)
-            if found and found[0] == "text":
-                body.insert(0, found[2])
-            elif found:
-                labels.setdefault(found[1], found[2])
-        parts.append(Chunk("\n".join(body), end, labels))
+        below = list(lines[end:following])
+        above = _above(below) if following < len(lines) else []
+        body = ["" if _RULE.match(line) else line for line in below[: len(below) - len(above or [])]]
+        for ours, label, value in (found for line in lines[start:end] for found in _labels(line)):
+            if ours == "text":
+                body.insert(0, value)
+            elif value:
+                labels.setdefault(label, value)
+        parts.append(Chunk("\n".join([*(before or []), *body]), end - len(before or []), labels))
+        before = above
     return parts
+
+
+def _above(lines: Sequence[str], *, whole: bool = False) -> list[str] | None:
+    """The page line directly above a labelled head: the last lines after a rule, or all of ``lines`` if ``whole``.
+
+    None if there is more than that.
+    """
+    rules = [index for index, line in enumerate(lines) if _RULE.match(line)]
+    start = rules[-1] + 1 if rules else 0 if whole else len(lines)
+    above = list(lines[start:])
+    said = [line for line in (lines if whole else above) if line.strip() and not _RULE.match(line)]
+    return above if len(said) <= 1 and all(read_imprint(line.strip()) for line in said) else None
 
 
 def _tagged(text: str) -> Iterator[Chunk]:

@@ -86,7 +86,7 @@ def _family(name: str | None) -> str | None:
 
 
 def _by_lines(data: bytes) -> tuple[str, int] | None:
-    """Decode a text that is mostly UTF-8; other lines are decoded as GB18030 or have their bad bytes replaced."""
+    """Decode a text that is mostly UTF-8; other lines are in GB18030 or Big5, or have their bad bytes replaced."""
     lines = data.split(b"\n")
     good = sum(len(line) for line in lines if _is_utf8(line) and not line.isascii())
     whole = data.decode("utf-8", "replace")
@@ -111,10 +111,11 @@ def _other_line(line: bytes) -> tuple[str, int]:
     marked = line.decode("utf-8", "replace")
     bad = marked.count(_MARK)
     if bad * 10 > len(marked):
-        with contextlib.suppress(UnicodeDecodeError):
-            text = line.decode("gb18030")
-            if len(_EXPECTED.findall(text)) >= _LEAST_EXPECTED * len(text):
-                return text, 0
+        for encoding in ("gb18030", "big5hkscs"):
+            with contextlib.suppress(UnicodeDecodeError):
+                text = line.decode(encoding)
+                if len(_EXPECTED.findall(text)) >= _LEAST_EXPECTED * len(text):
+                    return text, 0
     return marked, bad
 
 

@@ -28,6 +28,22 @@ _TAIL = re.compile(
 )
 _BRACKETS = dict(zip("（([【〔［《", "）)]】〕］》", strict=True))
 _LONGEST = 60
+_LONGEST_NAME = 3
+_LONG_SURNAMES = (
+    "欧阳",
+    "歐陽",
+    "司马",
+    "司馬",
+    "上官",
+    "诸葛",
+    "諸葛",
+    "公孙",
+    "东方",
+    "皇甫",
+    "尉迟",
+    "夏侯",
+    "令狐",
+)
 _NO_PEOPLE = re.compile(r"佚名|匿名|编辑部|編輯部|通讯社|评论员|本[报報刊]|管理员|未知|网络|[社报網网台]$")
 _NO_NAME = re.compile(
     r"[的了是在我这那]|单位|[报報][道導]|手记|[获獲]悉|[看见見]到|来信|來信|观察|觀察|调查|調查|见面会"
@@ -63,6 +79,13 @@ def bare_names(text: str) -> People | None:
     return People(reporters=names_in(bare)) if names and _are_names(bare) else None
 
 
+def bracketed_names(text: str) -> People | None:
+    """The people of a text in brackets that consists only of one to three names: （甲 乙）."""
+    bare = _unbracketed(text.strip())
+    named = bare != text.strip() and re.fullmatch(rf"{SHORT_NAME}(?:[\s、]+{SHORT_NAME}){{0,2}}", bare)
+    return People(reporters=names_in(bare)) if named and _are_names(bare) else None
+
+
 def is_no_person(name: str) -> bool:
     """Whether a word in the place of a name names nobody: 本报评论员, 佚名, 云泽网."""
     return _NO_PEOPLE.search(name) is not None
@@ -71,7 +94,12 @@ def is_no_person(name: str) -> bool:
 def _are_names(text: str) -> bool:
     """Whether every word begins with a surname, or is a transcribed name (阿依古丽·买买提)."""
     names = names_in(text)
-    return not is_no_person(text) and bool(names) and all(name[0] in ALL_SURNAMES or "·" in name for name in names)
+    return not is_no_person(text) and bool(names) and all(map(is_name, names))
+
+
+def is_name(name: str) -> bool:
+    """Whether a word looks like a person's name: a surname and one or two characters, or a transcribed name."""
+    return "·" in name or name[:2] in _LONG_SURNAMES or (name[0] in ALL_SURNAMES and len(name) <= _LONGEST_NAME)
 
 
 def _unbracketed(text: str) -> str:

@@ -15,37 +15,38 @@ from ..content.characters import INVISIBLE
 NAMES = {
     "title": (
         "title headline heading head newstitle articletitle name 标题 题目 正题 主题 主标题 大标题 "
-        "文章标题 新闻标题 题名 標題 題目 正題"
+        "文章标题 新闻标题 新闻名称 文章题目 题名 篇名 標題 題目 正題 題名 biaoti"
     ),
-    "kicker": "kicker introtitle pretitle overline eyebrow shouldertitle 引题 眉题 肩题 肩标题 引標題 引題 眉題",
-    "subtitle": "subtitle subheading subhead deck secondtitle 副题 副标题 子标题 副題 副標題",
+    "kicker": "kicker introtitle pretitle yinti overline eyebrow shouldertitle 引题 眉题 肩题 肩标题 引標題 引題 眉題",
+    "subtitle": "subtitle subheading subhead deck secondtitle futi fubiaoti 副题 副标题 子标题 副題 副標題",
     "text": (
         "text content body contents article articlebody maintext fulltext newscontent contenttext "
-        "articletext rawcontent paragraphs story 正文 内容 全文 文章内容 新闻内容 文章正文 文本 內容"
+        "articletext articlecontent articlebodytext rawcontent paragraphs story zhengwen neirong "
+        "正文 内容 全文 文章内容 新闻内容 文章正文 文本 內容"
     ),
     "date": (
         "date publishtime pubdate pubtime publishdate published publishedat publishedtime publicationdate "
         "publicationtime datepublished datetime time issuedate releasedate releasetime newsdate posttime "
-        "postdate docdate 日期 时间 发布时间 发布日期 出版日期 出版时间 刊发日期 刊发时间 发表时间 "
+        "postdate docdate riqi shijian 日期 时间 发布时间 发布日期 出版日期 出版时间 刊发日期 刊发时间 发表时间 "
         "发表日期 见报日期 见报时间 报纸日期 日期时间 更新时间 最新更新 最后更新 创建时间 建立时间 "
         "時間 出版時間 發佈時間 發布時間 更新時間 最後更新 建立時間"
     ),
     "paper": (
         "paper newspaper papername newspapername source sourcename media medianame publication publisher "
-        "sitename outlet origin journal 报纸 报名 报刊 报纸名称 报纸名 来源 文章来源 新闻来源 信息来源 "
-        "稿源 出处 媒体 媒体名称 转自 报社 報紙 報名 來源 出處"
+        "sitename outlet origin journal laiyuan baozhi 报纸 报名 报刊 报纸名称 报纸名 来源 文章来源 新闻来源 信息来源 "
+        "稿源 出处 媒体 媒体名称 转自 报社 刊名 报刊名称 报刊名 报纸来源 報紙 報名 來源 出處 刊名"
     ),
     "page": (
-        "page pageno pagenum pagenumber pageid p banci 版次 版面 版 版号 版别 版序 页码 页 所在版面 "
-        "本文所属版次 所属版次 版面号 版號"
+        "page pageno pagenum pagenumber pageid p banci edition editionno 版次 版面 版 版号 版别 版序 页码 页 所在"
+        "版面 本文所属版次 所属版次 版面号 版號"
     ),
     "section": (
         "section sectionname column columnname columns category channel pagename pagetitle layoutname "
-        "nodename rubric 栏目 专栏 版名 版面名称 版面名 频道 栏目名称 分类 欄目 專欄"
+        "nodename rubric editionname lanmu 栏目 专栏 版名 版面名称 版面名 频道 栏目名称 分类 欄目 專欄"
     ),
     "reporters": (
-        "reporters reporter author authors byline writer writers creator authorname 作者 记者 撰稿 撰稿人 "
-        "撰文 采写 文字 新闻作者 文章作者 署名 記者 採寫"
+        "reporters reporter author authors byline writer writers creator authorname zuozhe jizhe 作者 记者 撰稿 撰稿人 "
+        "撰文 采写 文字 新闻作者 文章作者 署名 责任者 责任人 記者 採寫"
     ),
     "correspondents": "correspondents correspondent 通讯员 特约通讯员 通訊員",
     "photographers": "photographers photographer photo 摄影 摄影记者 图片 供图 攝影",
@@ -62,10 +63,10 @@ NAMES = {
     ),
     "year": "yyyy year 年 年份",
     "month": "mm month 月 月份",
-    "day": "dd day 日",
+    "day": "dd day 日 号",
 }
 _SPARE = re.compile(r"[\s_\-]+")
-_PREFIX = re.compile(r"^(?:og|article|dc|dcterms|twitter|itemprop|news|weibo|wechat)[:.]", re.IGNORECASE)
+_PREFIX = re.compile(r"^(?:(?:og|article|dc|dcterms|twitter|itemprop|news|weibo|wechat)[:.])+", re.IGNORECASE)
 _ADDED = re.compile(r"[_\-\s](?:raw|orig|original|clean|cleaned|str|zh|cn)$", re.IGNORECASE)  # title_raw
 _PAGE_AS_SECTION = re.compile(r"第?\s*[A-Z]?\d{1,3}\s*版?|第?[一二三四五六七八九十]{1,3}版")
 OURS = {name: ours for ours, names in NAMES.items() for name in names.split()}

@@ -128,7 +128,7 @@ RULES = (
     FurnitureRule(
         "site",
         re.compile(
-            r"^.{0,6}(?:扫一扫|扫码|扫描.{0,4}二维码|长按.{0,6}二维码|微信扫).{0,40}$|^.{0,4}(?:关注|"
+            r"^点击(?:上方|下方|文末|蓝字).{0,12}(?:关注|订阅).{0,6}$|^.{0,6}(?:扫一扫|扫码|扫描.{0,4}二维码|长按.{0,6}二维码|微信扫).{0,40}$|^.{0,4}(?:关注|"
             r"订阅).{0,16}(?:公众号|客户端|视频号|微博|抖音号?).{0,16}$"
             r"|^.{0,20}(?:加入|下[载載]|[订訂][阅閱]|追[踪蹤]|按[赞讚]|[关關]注).{0,16}(?:粉[丝絲][团團專专][页頁]?|APP(?![A-Za-z])|"
             r"[电電]子[报報]|LINE好友).{0,30}$"
@@ -159,9 +159,7 @@ RULES = (
         ),
         "the number of a page",
     ),
-    FurnitureRule(
-        "contents", re.compile(r"^[（(\[【]?\s*(?:完|END|The End|全文完)\s*[】\])）]?$", re.IGNORECASE), "the end"
-    ),
+    FurnitureRule("contents", re.compile(r"^[（(\[【]?\s*(?:完|END|The End|全文完)\s*[】\])）]?$"), "the end"),
     FurnitureRule("site", re.compile(r"^[（(\[【]?\s*(?:公益)?[广廣]告\s*[】\])）]?$"), "marks an advertisement"),
     FurnitureRule(
         "editors",

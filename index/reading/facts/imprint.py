@@ -66,7 +66,7 @@ _SECTION = (
 # Any other name of a section, if a page number is its only neighbour: 城事, 03 家园.
 _SHORT_SECTION = re.compile(rf"(?![详詳]?[见見])(?:(?![的了是在被把将和与讯电])[{_CHINESE}]){{2,4}}")
 _MAKERS = re.compile(rf"(?<=[\s|｜]){MAKERS}")
-_SPARE = re.compile(r"[\0\s　（）()\[\]【】<>《》|｜·•:：;；,，/／\-—－_+*#&]+")
+_SPARE = re.compile(r"[\0\s　（）()\[\]【】<>《》|｜·•:：;；,，/／\-—－_+*#&=＝~～]+")
 _LONGEST = 120
 _DAY = " \0"  # replaces the date, so that its label still has a value
 _LONGEST_SECTION = 12

@@ -19,7 +19,7 @@ __all__ = ["Facts", "from_front_matter", "from_masthead", "from_path", "from_pos
 
 _PAGE = re.compile(r"第?\s*[A-Z]?0*(?P<page>\d{1,3}|[一二三四五六七八九十]{1,3})\s*版")
 # 02, p3, page-4, A05, 版03: file names of single pages. w1, n2 and utf16 are something else.
-_PAGE_NAME = re.compile(r"^(?:p|pg|page|no|[a-d]|版|第)?[-_ ]?0*(?P<page>\d{1,3})$", re.IGNORECASE)
+_PAGE_NAME = re.compile(r"^(?:(?i:p|pg|page|no)|[A-D]|版|第)?[-_ ]?0*(?P<page>\d{1,3})$")
 # nbs.D110000ljrb_02.htm, nw.D110000ljrb_20310304_3-02.htm: a page of an e-paper, and the third article on it.
 _EPAPER_NAME = re.compile(r"^(?:nbs|nw)\.D\d+[a-z]*_(?:\d{8}_\d+-)?0*(?P<page>\d{1,3})$", re.IGNORECASE)
 _LAST_NUMBER = re.compile(r"[-_ ][A-Z]?0?(?P<page>[1-9]\d?)$")
@@ -28,6 +28,8 @@ _FOLDERS_ABOVE = 4
 # The labels inside a field with several facts: 申報 日期：1949-05-23 版次/卷期：02 版 路透社電
 _INNER_LABEL = re.compile(r"(?:^|[\s　|｜；;])(?P<label>[\u4e00-\u9fff]{2,4})(?:/[\u4e00-\u9fff]{2,4})?[:：]\s*")
 _LONGEST_NOTE = 200
+_LEAST_MILLISECONDS = 10**11
+_EARLIEST = 1800
 _CHINA = datetime.timezone(datetime.timedelta(hours=8))
 
 
@@ -67,7 +69,7 @@ def from_front_matter(values: Mapping[str, object], origin: str = "front matter"
     return facts(
         origin,
         paper=printed.paper if printed else own or paper_value(found.get("paper")),
-        date=date_value(found.get("date")) or (printed.date if printed else None),
+        date=date_value(found.get("date")) or _date_in_parts(found) or (printed.date if printed else None),
         page=page if page is not None or printed is None else printed.page,
         section=section,
     )
@@ -97,12 +99,25 @@ def date_value(value: object) -> str | None:
     text = as_line(value)
     if found := iso_date(text):
         return found
-    if re.fullmatch(r"1\d{9}(?:\d{3})?", text):
-        return datetime.datetime.fromtimestamp(int(text[:10]), _CHINA).date().isoformat()
+    if re.fullmatch(r"-?\d{8,10}(?:\d{3})?", text):
+        return _from_epoch(int(text))
     with contextlib.suppress(ValueError, TypeError, IndexError):
         time = parsedate_to_datetime(text)
         return (time.astimezone(_CHINA) if time.tzinfo else time).date().isoformat()
     return None
+
+
+def _from_epoch(value: int) -> str | None:
+    """The day of a time in seconds or milliseconds since the epoch; those of before 1970 are negative."""
+    seconds = value / 1000 if abs(value) >= _LEAST_MILLISECONDS else value
+    day = (datetime.datetime(1970, 1, 1, tzinfo=_CHINA) + datetime.timedelta(hours=8, seconds=seconds)).date()
+    return day.isoformat() if day.year > _EARLIEST else None
+
+
+def _date_in_parts(values: Mapping[str, object]) -> str | None:
+    """A date given as separate fields for year, month and day."""
+    parts = [as_line(values.get(name)) for name in ("year", "month", "day")]
+    return iso_date("-".join(parts)) if all(parts) else None
 
 
 def page_value(value: object) -> int | None:

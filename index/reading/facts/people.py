@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ...text.surnames import SURNAMES
-from .bylines import byline_line, is_no_person
+from ...text.surnames import ALL_SURNAMES
+from .bylines import bracketed_names, byline_line, is_name, is_no_person
 from .roles import AGENCY, HAN, MARK, NAMES, RANK, ROLE, ROLE_START, SHORT_NAME, People, names_in, parse_people
 
 _PEOPLE = rf"{ROLE}\s*[:：/／｜|丨]?\s*{NAMES}"
@@ -43,12 +43,13 @@ _NAMED_FIRST = re.compile(rf"^[（(【\[](?P<people>{_PEOPLE}(?:[\s、，,]+{_PE
 _ONLY_NAMES = re.compile(rf"\s*{SHORT_NAME}(?:[\s、，,]+{SHORT_NAME})*[\s、，,]*")
 # （记者 甲 通讯员 乙）
 _SIGNATURE = re.compile(rf"\s*[（(](?P<people>{ROLE}\s*[:：]?\s*[^（()）。]{{2,60}})[)）]\s*$")
+_NAMES_SIGNED = re.compile(r"(?<=[。！？”])\s*(?P<people>[（(][^（()）]{2,12}[)）])\s*$")
 # 本报记者 甲 摄 · 甲 供图 · 通讯员 乙 摄影报道, possibly after a caption
 _CREDITED = (
     rf"(?:(?:{AGENCY})?{RANK}(?:[记記]者|通[讯訊][员員])\s*{NAMES}|"
     rf"{SHORT_NAME}(?:[\s、]+{SHORT_NAME})*(?=[\s/／])|"
     # sites and recognised text omit the space: 渡口现场。林砚秋摄 · 新华社发（林砚秋摄）
-    rf"(?=[{SURNAMES}])[{HAN}]{{2,3}}(?<!拍)(?=[摄攝]))"
+    rf"(?=[{ALL_SURNAMES}])[{HAN}]{{2,3}}(?<!拍)(?=[摄攝]))"
 )
 _PHOTO = re.compile(
     rf"(?:^|(?<=[。！？\s（(]))(?P<people>{_CREDITED})\s*[/／]?\s*(?:[摄攝]影[报報]道|[摄攝]影|[摄攝]|"
@@ -95,7 +96,7 @@ def _after_dateline(text: str) -> People:
     before = text[: role.start()] if role else text
     named = _ONLY_NAMES.fullmatch(before) and not is_no_person(before)
     names = names_in(before) if named else []
-    people = People(reporters=names if any(name[0] in SURNAMES for name in names) else [])
+    people = People(reporters=names if any(name[0] in ALL_SURNAMES for name in names) else [])
     people.add(parse_people(text))
     return people
 
@@ -105,6 +106,10 @@ def signature(text: str) -> Byline | None:
     match = _SIGNATURE.search(text, max(0, len(text) - 80))
     if match and (people := parse_people(match["people"])):
         return Byline(people, text[: match.start()])
+    # names alone, as older papers sign: ……完工。（甲）
+    match = _NAMES_SIGNED.search(text, max(0, len(text) - 20))
+    if match and (named := bracketed_names(match["people"])):
+        return Byline(named, text[: match.start()])
     return None
 
 
@@ -115,8 +120,13 @@ def photo_credit(text: str) -> Byline | None:
     match = _PHOTO.search(text)
     if match is None:
         return None
-    names = names_in(ROLE_START.sub(" ", match["people"]))
-    return Byline(People(photographers=names), text[: match.start()].rstrip("（( ").strip()) if names else None
+    start = match.start("people")
+    if not ROLE_START.search(match["people"]):  # 泵站内景 甲 摄: only the last words are names
+        words = list(re.finditer(r"[^\s、]+", match["people"]))
+        first = next((word.start() for word in words if is_name(word[0])), 0)
+        start += first
+    names = names_in(ROLE_START.sub(" ", text[start : match.end("people")]))
+    return Byline(People(photographers=names), text[:start].rstrip("（( ").strip()) if names else None
 
 
 def glued_caption(text: str) -> tuple[str, str] | None:
