@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 from ..blocks import Block, Form, dropped
+from ..facts.fields import our_name
 
 _BREAKING = (
     "p div br li ul ol dl dt dd tr td th table tbody section article header footer main aside blockquote "
@@ -16,6 +17,7 @@ _BREAKING = (
 _BREAKS = frozenset(_BREAKING.split())
 _HIDING = "script style head template noscript nav select option button textarea iframe object svg title"
 _HIDDEN = frozenset(_HIDING.split())
+_CLOSABLE = "noscript|nav|template|select|button|textarea|iframe|object|svg"
 # A tag that starts the body closes a head that was left open.
 _BEGINNING = "body h1 h2 h3 p div table center article section"
 _BODY = frozenset(_BEGINNING.split())
@@ -27,12 +29,18 @@ _CAPTURED = {
     "js_author_name": "reporters",
     "founder-author": "reporters",
     "value-founder-author": "reporters",
+    "meta_content": "about",  # an account's line with author, name and place
     "newsarticletitle": "title",
     "newsarticleauthor": "reporters",
     "newseditionname": "section",
 }
+# Classes that sites give to an article's headline and the lines around it; one that occurs twice says nothing.
+_CLASSES = ("title", "kicker", "subtitle")
+_CLASSED = _BREAKS - {"br", "hr"} | {"span", "strong", "b", "font"}
+_NO_CLASS = ("name", "head", "heading")
 _TITLES = ("founder-title", "value-founder-title")
 _CELL_LENGTH = 80
+_SHORT = 20  # characters of a line that is no torn part of the paragraph below it
 _LONGEST_SAID = 200
 _MOST_AREAS = 1000
 _PROPERTY = re.compile(
@@ -71,7 +79,8 @@ class Markup:
     """A page's blocks and its metadata.
 
     ``said`` maps our field names to values from elements that e-paper systems use. ``meta`` maps names to contents.
-    ``titles`` are the blocks that a system marks as headline. ``scripts`` are the texts of scripts that contain data.
+    ``titles`` are the blocks that a system marks as headline. ``classed`` maps our field names to the texts of elements
+    with a class of such a name. ``scripts`` are the texts of scripts that contain data.
     """
 
     blocks: list[Block] = field(default_factory=list)
@@ -79,6 +88,7 @@ class Markup:
     meta: dict[str, str] = field(default_factory=dict)
     title: str = ""
     titles: list[Block] = field(default_factory=list)
+    classed: dict[str, list[str]] = field(default_factory=dict)
     scripts: list[str] = field(default_factory=list)
     links: int = 0
     pictures: list[MappedPicture] = field(default_factory=list)
@@ -94,17 +104,11 @@ def read_markup(text: str) -> Markup:
 
 
 def _unclosed(text: str) -> frozenset[str]:
-    opened = Counter(
-        tag.lower()
-        for tag in re.findall(r"<(noscript|nav|template|select|option|button|textarea|iframe|object|svg)\b", text, re.I)
+    opened, closed = (
+        Counter(tag.lower() for tag in re.findall(rf"<{slash}({_CLOSABLE})\b", text, re.IGNORECASE))
+        for slash in ("", "/")
     )
-    closed = Counter(
-        tag.lower()
-        for tag in re.findall(
-            r"</(noscript|nav|template|select|option|button|textarea|iframe|object|svg)\s*>", text, re.I
-        )
-    )
-    return frozenset(tag for tag, count in opened.items() if closed[tag] < count and tag != "option")
+    return frozenset(tag for tag, count in opened.items() if closed[tag] < count)
 
 
 def _comment_closed(text: str) -> str:
@@ -138,6 +142,9 @@ class _Html(HTMLParser):
         self._linked = 0
         self._link_characters = 0
         self._rows: list[_Row] = []
+        self._classed: tuple[str, str, list[str]] | None = None  # tag, our name and the text so far
+        self._paragraph = False
+        self._last = ""
         self._captures: list[tuple[str, str]] = []  # tag and our name for the field being captured
         self._indent = False
         self._map = ""
@@ -156,6 +163,8 @@ class _Html(HTMLParser):
             self._take_meta(values)
         if tag in _BREAKS:
             self._flush()
+            self._paragraph = tag == "p"
+        self._take_class(tag, values.get("class", ""))
         if re.fullmatch(r"h[1-6]", tag):
             self._level = int(tag[1])
         elif tag in _TITLES:
@@ -207,15 +216,21 @@ class _Html(HTMLParser):
             self._after_span = True
         if self._captures and self._captures[-1][0] == tag:
             self._captures.pop()
+        if self._classed and self._classed[0] == tag:
+            _, name, texts = self._classed
+            self.page.classed.setdefault(name, []).append(" ".join("".join(texts).split()))
+            self._classed = None
 
     def handle_data(self, data: str) -> None:
         if self._hidden and data.strip():
             self._take_hidden(data.strip())
         elif data and not self._hidden:
+            if self._classed:
+                self._classed[2].append(data)
             if self._captures and data.strip():
                 name = self._captures[-1][1]
                 self.page.said[name] = f"{self.page.said.get(name, '')} {data.strip()}".strip()[:_LONGEST_SAID]
-                if name in ("date", "reporters", "paper"):
+                if name in ("date", "reporters", "paper", "about"):
                     self._place(dropped(data.strip(), self.getpos()[0], f"the page names its {name}"))
                     return
             if not self._text and data.strip():
@@ -240,6 +255,11 @@ class _Html(HTMLParser):
         while self._rows:
             self._end_row()
 
+    def _take_class(self, tag: str, classes: str) -> None:
+        named = {our_name(word) for word in classes.lower().split() if word not in _NO_CLASS} & set(_CLASSES)
+        if len(named) == 1 and not self._linked and tag in _CLASSED:
+            self._classed = (tag, named.pop(), [])
+
     def _take_meta(self, values: dict[str, str]) -> None:
         name = values.get("property") or values.get("name") or values.get("itemprop") or ""
         if name:
@@ -262,6 +282,8 @@ class _Html(HTMLParser):
             self.page.links += block.link
             if is_title:
                 self.page.titles.append(block)
+            block.apart = self._paragraph and (self._indent or len(self._last) < _SHORT)
+            self._last = text
             self._place(block)
         self._text, self._plain_text, self._link_characters, self._indent = [], False, 0, False
 

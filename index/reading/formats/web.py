@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 
 from index.types import JsonObject
@@ -16,7 +17,7 @@ from ..content.markup import Markup, read_markup
 from ..facts import furniture
 from ..facts.dates import iso_date
 from ..facts.fields import as_line, mapped
-from ..facts.imprint import read_imprint
+from ..facts.imprint import paper_name, read_imprint
 from ..facts.known import Facts, facts, page_value, paper_value
 from ..facts.people import from_field
 from ..facts.roles import People
@@ -28,6 +29,10 @@ from .base import FileText, Format, Options, PageText
 _SYSTEM_NAMES = {"introtitle": "kicker", "nodename": "section", "channel": "channelnumber"}
 _TITLE_PARTS = re.compile(r"\s*(?:[-_|｜—–]{1,3}|[-_|—–]\s+)\s*")
 _SITE_NAME = re.compile(r"数字[报報]|电子版|[报報社]$|[网網]$|新聞雲|新聞網|新闻网|首页|官网|客户端")
+# A paper's name in a page's title, and what systems add to it.
+_NAMED_PAPER = re.compile(r"[\u4e00-\u9fff]{1,10}(?:[日晚早时時周商导導学學青][报報]|都市[报報])")
+_OF_SITE = re.compile(r"[·\s]*(?:多媒体)?(?:[数數]字(?:[报報](?:刊)?(?:平台)?)|[电電]子(?:版|[报報]))$")
+_LONGEST_LABEL = 8
 _SITE_HEADING = re.compile(r"^[\u4e00-\u9fff]{2,8}(?:网|網|数字[报報]|[电電]子[报報]|客户端|新聞雲)$")
 
 
@@ -48,11 +53,15 @@ def page(text: str, path: Path | None = None) -> PageText:
     for block in markup.blocks:
         if block.form is Form.HEADING and not block.role and _SITE_HEADING.match(block.text):
             block.take("site", "a heading that is the site's name")
+    _mark_labels(markup.blocks)
     named = _named_titles(markup, said)
     title = "" if markup.titles else site.keep_article(text, markup, named)
     title = title or _show_title(markup.blocks, named)
+    _show_parts(markup, said)
     areas = places_by_file(markup, path) if path and markup.areas else {}
-    return PageText({}, markup.blocks, facts=_facts(said), people=_people(said), title=title, web=True, areas=areas)
+    return PageText(
+        {}, markup.blocks, facts=_facts(said, markup), people=_people(said), title=title, web=True, areas=areas
+    )
 
 
 def _said(markup: Markup) -> JsonObject:
@@ -92,10 +101,10 @@ def _part_author(blocks: list[Block], author: str) -> None:
             return
 
 
-def _facts(said: JsonObject) -> Facts:
+def _facts(said: JsonObject, markup: Markup) -> Facts:
     return facts(
         "the page's head",
-        paper=_paper(said),
+        paper=_paper(said) or _titled_paper(markup),
         date=iso_date(as_line(said.get("date"))),
         page=page_value(said.get("page")),
     )
@@ -104,6 +113,14 @@ def _facts(said: JsonObject) -> Facts:
 def _paper(said: JsonObject) -> str:
     name = paper_value(said.get("paper"))
     return name if name.endswith(("报", "報", "社")) else ""
+
+
+def _titled_paper(markup: Markup) -> str:
+    """The paper in the page's title, if no line of the page names one: 江州日报数字报, 水文站换新尺-江州晚报."""
+    if any(block.imprint and block.imprint.paper for block in markup.blocks):
+        return ""
+    names = (_OF_SITE.sub("", part) for part in _TITLE_PARTS.split(markup.title))
+    return next((name for name in names if _NAMED_PAPER.fullmatch(name) and paper_name(name) == name), "")
 
 
 def _people(said: JsonObject) -> People:
@@ -122,12 +139,38 @@ def _named_titles(markup: Markup, said: JsonObject) -> list[str]:
     candidates = [as_line(said.get("title"))] if said.get("title") else []
     if markup.title:
         candidates += [markup.title, *sorted(_TITLE_PARTS.split(markup.title), key=len, reverse=True)]
+    candidates += _alone(markup, "title")
     parts = [part for title in candidates[:1] for part in sorted(_TITLE_PARTS.split(title), key=len, reverse=True)]
     return [
         title
         for title in dict.fromkeys([*candidates, *parts])
         if len(title) > 1 and not _SITE_NAME.search(title) and not read_imprint(title)
     ]
+
+
+def _alone(markup: Markup, name: str) -> list[str]:
+    """The text of the page's only element with a class of this name."""
+    texts = [text for text in markup.classed.get(name, ()) if text]
+    return texts if len(texts) == 1 else []
+
+
+def _mark_labels(blocks: list[Block]) -> None:
+    """Mark short lines directly above links as the labels of their list: 今日要闻."""
+    for block, first, second in zip(blocks, blocks[1:], blocks[2:], strict=False):
+        plain = not block.role and block.form is not Form.HEADING and len(block.text) <= _LONGEST_LABEL
+        if plain and first.role == second.role == "link":
+            block.take("contents", "the label of a list of links")
+
+
+def _show_parts(markup: Markup, said: JsonObject) -> None:
+    """Turn the lines next to the headline that repeat the kicker and subtitle of the page's head into headings."""
+    blocks = [block for block in markup.blocks if block.role != "dropped"]
+    parts = {name: [as_line(said.get(name)), *_alone(markup, name)] for name in ("kicker", "subtitle")}
+    for before, block in pairwise(blocks):
+        for part, title, name in ((before, block, "kicker"), (block, before, "subtitle")):
+            shown = any(text and "".join(text.split()) == "".join(part.text.split()) for text in parts[name])
+            if shown and part.form is not Form.HEADING and title.form is Form.HEADING and title.level == 1:
+                part.form, part.level, part.role = Form.HEADING, 2, ""
 
 
 def _show_title(blocks: list[Block], candidates: list[str]) -> str:
