@@ -45,6 +45,9 @@ lint: .venv/installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/yamllint deploy
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
+	$(BIN)/kubernetes-validate --strict deploy/kubernetes/baowen.yaml
+	if [ -x $(BIN)/hadolint ]; then $(BIN)/hadolint deploy/Containerfile; fi
 	$(BIN)/python -m pytest tests/test_house.py
 
 # What is installed, with versions and licences, as CycloneDX in baowen.cdx.json.

@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 
+import promql_parser
 import pytest
 import yaml
 
@@ -40,10 +41,20 @@ def test_every_variable_is_a_setting():
     assert [name for name in named if not is_setting(name)] == []
 
 
+def expressions():
+    """Those of the dashboard."""
+    panels = json.loads((DEPLOY / "grafana" / "baowen.json").read_text("utf-8"))["panels"]
+    return [target["expr"] for panel in panels for target in panel["targets"]]
+
+
+@pytest.mark.parametrize("expression", expressions())
+def test_expressions_of_the_dashboard_are_promql(expression):
+    assert promql_parser.parse(expression)
+
+
 def test_every_metric_of_the_dashboard_is_counted():
     counted = set(re.findall(r'"(baowen_\w+)"', (ROOT / "rag" / "web" / "sites" / "site.py").read_text("utf-8")))
-    panels = json.loads((DEPLOY / "grafana" / "baowen.json").read_text("utf-8"))["panels"]
-    named = {name for panel in panels for t in panel["targets"] for name in re.findall(r"\bbaowen_\w+", t["expr"])}
+    named = {name for expression in expressions() for name in re.findall(r"\bbaowen_\w+", expression)}
     assert {re.sub(r"_(total|bucket)$", "", name) for name in named} == counted
 
 
@@ -79,6 +90,12 @@ def test_manifests_fit_together():
     routes = (ROOT / "rag" / "web" / "sites" / "health.py").read_text("utf-8")
     for probe in ("readinessProbe", "livenessProbe"):
         assert f'"{container[probe]["httpGet"]["path"]}"' in routes
+
+
+@pytest.mark.parametrize("text", ["Containerfile", "README.md"])
+def test_what_is_deployed_has_the_extras_that_the_rest_of_it_needs(text):
+    (extras,) = re.findall(r"pip install .*'\.\[([\w,]+)\]'", (DEPLOY / text).read_text("utf-8"))
+    assert {"database", "milvus", "openai"} <= set(extras.split(","))
 
 
 def test_the_container_copies_what_the_package_is_made_of():
