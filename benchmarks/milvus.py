@@ -193,7 +193,7 @@ def compare(
     local = came_of(in_process("ask", str(archive), folder)) | {"disk_gb": disk}
     (folder / "milvus").mkdir()
     with milvus_server(folder / "milvus") as (address, process):
-        place = str(address).replace("http:", "milvus:")
+        place = str(address)
         started = time.perf_counter()
         copy_to_milvus(source, address, _OPTIONS)
         copied = round(time.perf_counter() - started, 1)

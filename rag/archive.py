@@ -17,7 +17,7 @@ from index.models.embedder import Embedder, LazyEmbedder
 from index.models.pair import PairModel, load_pair_model
 from index.overlay.log import Overlay
 from index.storage.milvus import milvus_address
-from index.storage.opening import current_store
+from index.storage.opening import check_embedder, current_store
 from index.storage.store import Filter, Store
 
 from .answering import TOLD_EVERY, Asked, Models, answer_events, with_snapshot
@@ -90,13 +90,7 @@ class Archive(Correcting):
         """
         settings = settings or Settings.load()
         current = current_store(path, settings.milvus)
-        built_with = current().stamp.embedder
-        if built_with != settings.embedder.model:
-            raise BaowenError(
-                f"馆藏 {path} 是用 {built_with} 建的，"
-                f"现在配置的向量模型是 {settings.embedder.model} (another embedder)；"
-                f"请改回配置，或重建 (rebuild): baowen build 报纸文件夹 --archive {path}-new"
-            )
+        check_embedder(current().stamp, path, settings)
         folder = Path(path) if milvus_address(path, settings.milvus) is None else None
         overlay = open_overlay(path, settings)
         return cls(current, LazyEmbedder(settings), settings=settings, overlay=overlay, folder=folder)

@@ -19,12 +19,11 @@ import psutil
 
 from index.config import Settings
 from index.errors import BaowenError
-from index.maintenance import describe
 from index.models.packaged import check_packaged, packaged_name
 from index.packing import free_bytes
 from index.secret import without_logins
 from index.storage.milvus import milvus_address
-from index.storage.opening import current_store
+from index.storage.opening import check_embedder, current_store
 from index.storage.snapshots import ArchiveFolder, check_files
 
 _LEAST_MEMORY = 4 << 30  # bytes: for the models and an archive of a few thousand articles
@@ -107,24 +106,17 @@ def _archives(settings: Settings) -> dict[str, Path]:
 def _archive(settings: Settings, name: str, folder: Path) -> Iterator[Finding]:
     what = f"馆藏 archive：{name}" if name else "馆藏 archive"
     try:
-        if milvus_address(folder, settings.milvus) is not None:
-            store = current_store(folder, settings.milvus)()
-            found = f"{folder}：快照 {store.snapshot}，{store.stamp.articles} 篇"
-            yield Finding(what, "ok", f"{found}、{store.stamp.passages} 段")
-            return
-        current = ArchiveFolder(folder).require_current()
-        check_files(current)
-        held = next(snapshot for snapshot in describe(folder) if snapshot["current"])
+        address = milvus_address(folder, settings.milvus)
+        if address is None:
+            check_files(ArchiveFolder(folder).require_current())
+        store = current_store(folder, settings.milvus)()
+        check_embedder(store.stamp, folder, settings)
     except (BaowenError, OSError) as error:
         problem, _, mend = str(error).partition("；" if "；" in str(error) else "; ")
         yield Finding(what, "bad", problem, mend)
         return
-    found = f"{folder}：快照 {held['snapshot']}，{held['articles']} 篇、{held['passages']} 段"
-    if held["embedder"] != settings.embedder.model:
-        mend = f"请把 embedder.model 改回 {held['embedder']}，或重建 (rebuild)"
-        yield Finding(what, "bad", f"{found}；是用 {held['embedder']} 建的，配置的是 {settings.embedder.model}", mend)
-        return
-    yield Finding(what, "ok", found)
+    held = f"{store.stamp.articles} 篇、{store.stamp.passages} 段"
+    yield Finding(what, "ok", f"{address or folder}：快照 {store.snapshot}，{held}")
 
 
 def _history(path: Path) -> Iterator[Finding]:
@@ -149,7 +141,8 @@ def _history(path: Path) -> Iterator[Finding]:
 
 def _disk(settings: Settings) -> Iterator[Finding]:
     archives = {f"馆藏 archive {name}".strip(): folder for name, folder in _archives(settings).items()}
-    places = {**archives, "历史 history": settings.history, "缓存 cache": settings.cache}
+    here = {name: folder for name, folder in archives.items() if milvus_address(folder, settings.milvus) is None}
+    places = {**here, "历史 history": settings.history, "缓存 cache": settings.cache}
     for name, folder in places.items():
         free = free_bytes(folder)
         little = free < _LEAST_DISK

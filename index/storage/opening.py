@@ -7,20 +7,24 @@ from dataclasses import replace
 from functools import partial
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from index.article import Span, load_article
-from index.config import MilvusSettings
+from index.config import MilvusSettings, Settings
 from index.errors import BaowenError
 
 from .current import CurrentStore
 from .local import LocalStore
 from .milvus import milvus_address
 from .milvus.copying import CopySource, Whole, copy_to_milvus
-from .milvus.store import CurrentMilvus
+from .milvus.store import CurrentMilvus, MilvusStore
 from .snapshots import ArchiveFolder
 from .store import FORMAT, Stamp, Store
+
+if TYPE_CHECKING:
+    from pymilvus import MilvusClient
 
 
 def current_store(place: str | Path, settings: MilvusSettings) -> Callable[[], Store]:
@@ -35,8 +39,30 @@ def current_store(place: str | Path, settings: MilvusSettings) -> Callable[[], S
     return CurrentStore(Path(place)) if address is None else CurrentMilvus(address, settings)
 
 
-def copy_archive(source: str, target: str, settings: MilvusSettings) -> Stamp:
+def check_embedder(stamp: Stamp, place: str | Path, settings: Settings) -> None:
+    """Check that an archive was built with the configured embedder.
+
+    Raises:
+        BaowenError: it was built with another one; the message says how to rebuild it.
+    """
+    if stamp.embedder == (wanted := settings.embedder.model):
+        return
+    address = milvus_address(place, settings.milvus)
+    rebuild = f"baowen build 报纸文件夹 --archive {'新馆藏' if address else f'{place}-new'}"
+    copy = f"，再 baowen copy 新馆藏 {address}" if address else ""
+    raise BaowenError(
+        f"馆藏 {address or place} 是用 {stamp.embedder} 建的，现在配置的向量模型是 {wanted} (another embedder)；"
+        f"请把 embedder.model 改回 {stamp.embedder}，或重建 (rebuild): {rebuild}{copy}"
+    )
+
+
+def copy_archive(
+    source: str, target: str, settings: MilvusSettings, gate: Callable[[Store], None] | None = None
+) -> Stamp:
     """Copy an archive's published state into Milvus and publish it there; nothing is embedded again.
+
+    Args:
+        gate: inspects the copy before it is published; raises ``BaowenError`` to keep the old one.
 
     Raises:
         BaowenError: the target is a folder, or one of the two archives cannot be used.
@@ -44,14 +70,21 @@ def copy_archive(source: str, target: str, settings: MilvusSettings) -> Stamp:
     wanted = milvus_address(target, settings)
     if wanted is None:
         raise BaowenError(
-            f"目标 {target} 不是 Milvus 地址 (copies go into Milvus)；"
+            f"{source} 和 {target} 都是文件夹 (copies go into Milvus or come from there)；"
             "文件夹之间用 baowen pack 和 unpack (between folders: pack, unpack)"
         )
     held = milvus_address(source, settings)
     if held is None:
         store = LocalStore(ArchiveFolder(Path(source)).require_current())
-        return copy_to_milvus(local_source(store), wanted, settings)
-    return copy_to_milvus(CurrentMilvus(held, settings)().source(), wanted, settings)
+        whole = local_source(store)
+    else:
+        whole = CurrentMilvus(held, settings)().source()
+
+    def inspect(client: MilvusClient, prefix: str) -> None:
+        if gate is not None:
+            gate(MilvusStore(client, wanted, prefix))
+
+    return copy_to_milvus(whole, wanted, settings, inspect)
 
 
 def local_source(store: LocalStore) -> CopySource:

@@ -17,6 +17,7 @@ from index.extras import require
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
+    from pymilvus.exceptions import MilvusException
 
 # A path has lost one of two slashes.
 _FORM = re.compile(r"milvus:(?P<slashes>/*)(?P<place>.+?)/(?P<name>[A-Za-z_]\w{0,63})/?", re.ASCII)
@@ -34,7 +35,8 @@ class MilvusAddress:
     name: str
 
     def __str__(self) -> str:
-        return f"{self.uri}/{self.name}"
+        """As it is written on the command line."""
+        return f"milvus:{re.sub('^https?:', '', self.uri)}/{self.name}"
 
     def client(self, settings: MilvusSettings) -> MilvusClient:
         """A connection, shared within this process.
@@ -95,7 +97,22 @@ def told(address: MilvusAddress) -> Iterator[None]:
     try:
         yield
     except MilvusException as error:
-        reason = " ".join(str(error.message or error).split())[:300]
-        raise BaowenError(f"Milvus {address.uri} 出错 (Milvus): {reason}；请查地址、口令和服务") from error
+        reason = " ".join(f"{error.message or error} {_refusal(error)}".split())[:500]
+        mend = "请查地址、口令 (milvus.token)、证书 (milvus.certificate) 和服务"
+        raise BaowenError(f"Milvus {address.uri} 出错 (Milvus): {reason}；{mend}") from error
     except OSError as error:
         raise BaowenError(f"Milvus {address.uri} 用不了 (cannot use it): {error}") from error
+
+
+def _refusal(error: MilvusException) -> str:
+    """Why a connection failed; pymilvus itself only says that it did, be it the password or the certificate."""
+    from grpc import Call
+
+    seen: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in seen:  # an exception may be its own context's context
+        if isinstance(cause, Call):
+            return f"({cause.details()})"
+        seen.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    return ""

@@ -24,7 +24,7 @@ from index.text.words import words
 from ..store import Stamp, embedded_text, facets
 from .address import MilvusAddress, told
 from .schema import ABOUT, META, PARTS, chunks, create
-from .states import State, current_prefix, drop, prefixes
+from .states import State, current_prefix, drop, load, prefixes
 from .weights import Bm25
 
 if TYPE_CHECKING:
@@ -55,11 +55,19 @@ class CopySource:
     articles: Callable[[], Iterator[Whole]]
 
 
-def copy_to_milvus(source: CopySource, address: MilvusAddress, settings: MilvusSettings) -> Stamp:
+def copy_to_milvus(
+    source: CopySource,
+    address: MilvusAddress,
+    settings: MilvusSettings,
+    inspect: Callable[[MilvusClient, str], None] = lambda client, prefix: None,
+) -> Stamp:
     """Copy a state, check its counts, and publish it in one step; the previously published state stays readable.
 
+    Args:
+        inspect: a further check of the state with this prefix; raises ``BaowenError``.
+
     Raises:
-        BaowenError: Milvus failed; nothing was published.
+        BaowenError: Milvus or a check failed; nothing was published.
     """
     client = address.client(settings)
     now = datetime.datetime.now(datetime.UTC)
@@ -70,6 +78,7 @@ def copy_to_milvus(source: CopySource, address: MilvusAddress, settings: MilvusS
             create(client, prefix, source.stamp.dimension)
             stamp = _Writer(client, prefix).write(source)
             _check(client, prefix, stamp)
+            inspect(client, prefix)
             _publish(client, address, prefix)
         except BaseException:
             _discard(client, prefix)
@@ -160,12 +169,11 @@ def _words(article: Article, span: Span) -> tuple[list[str], list[str]]:
 
 
 def _check(client: MilvusClient, prefix: str, stamp: Stamp) -> None:
+    load(client, prefix)
     for part, wanted in (("articles", stamp.articles + 1), ("passages", stamp.passages)):
-        client.load_collection(f"{prefix}_{part}")
         counted = client.query(f"{prefix}_{part}", filter="", output_fields=["count(*)"], consistency_level="Strong")
         if (held := counted[0]["count(*)"]) != wanted:
             raise BaowenError(f"写入 Milvus 的 {part} 有 {held} 行，应有 {wanted} 行 (rows are missing)；没有发布")
-    client.load_collection(f"{prefix}_words")
 
 
 def _publish(client: MilvusClient, address: MilvusAddress, prefix: str) -> None:

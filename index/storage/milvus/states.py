@@ -50,6 +50,19 @@ def described(client: MilvusClient, prefix: str) -> JsonObject | None:
     return json.loads("".join(rows[0]["body"])) if rows else None
 
 
+def load(client: MilvusClient, prefix: str) -> None:
+    """Have a state ready for searching; milvus-lite forgets at its end what was."""
+    for part in PARTS:
+        client.load_collection(f"{prefix}_{part}")
+
+
+def is_loaded(client: MilvusClient, prefix: str) -> bool:
+    """Whether a state can be searched."""
+    from pymilvus.client.types import LoadState
+
+    return all(client.get_load_state(f"{prefix}_{part}")["state"] == LoadState.Loaded for part in PARTS)
+
+
 def current_prefix(client: MilvusClient, name: str) -> str | None:
     """The prefix of the published state; None if nothing is published."""
     from pymilvus.exceptions import MilvusException

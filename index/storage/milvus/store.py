@@ -24,7 +24,7 @@ from .address import MilvusAddress, told
 from .catalogue import MilvusCatalogue
 from .copying import CopySource, Whole
 from .schema import condition, dimension_of, numbers_in
-from .states import described, require_current, stamp_of
+from .states import described, is_loaded, load, require_current, stamp_of
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
@@ -44,8 +44,9 @@ class MilvusStore:
         self._client, self._address, self._prefix = client, address, prefix
         with told(address):
             held = described(client, prefix)
-        if held is None:
-            raise BaowenError(f"{address} 的快照 {prefix} 不完整 (not complete)；请再 baowen copy 一次")
+            if held is None:
+                raise BaowenError(f"{address} 的快照 {prefix} 不完整 (not complete)；请再 baowen copy 一次")
+            load(client, prefix)
         self.snapshot = prefix
         self.stamp = stamp_of(held, address)
         self.images = ImageStore(Path())  # images are not copied into Milvus
@@ -180,7 +181,7 @@ class MilvusStore:
 
 
 class CurrentMilvus:
-    """Opens the published state, and the next one when it is published."""
+    """Opens the published state; again, if another is published or Milvus was restarted."""
 
     def __init__(self, address: MilvusAddress, settings: MilvusSettings) -> None:
         self._address = address
@@ -192,6 +193,7 @@ class CurrentMilvus:
         """The published state."""
         with self._lock, told(self._address):
             prefix = require_current(self._client, self._address)
-            if self._store is None or self._store.snapshot != prefix:
-                self._store = MilvusStore(self._client, self._address, prefix)
-            return self._store
+            store = self._store
+            if store is None or store.snapshot != prefix or not is_loaded(self._client, prefix):
+                store = self._store = MilvusStore(self._client, self._address, prefix)
+            return store

@@ -27,7 +27,7 @@ def open_overlay(place: str | Path, settings: Settings) -> Overlay | None:
     if settings.database is not None:
         url = settings.database.get_secret_value()
         named = (name for name, held in settings.archives.items() if held.path == Path(place))
-        return SharedOverlay(lambda: opened(url), next(named, str(place)))
+        return SharedOverlay(lambda: opened(url), next(named, str(Path(place))))
     return Overlay(Path(place)) if milvus_address(place, settings.milvus) is None else None
 
 
@@ -39,8 +39,9 @@ def require_overlay(place: str | Path, settings: Settings) -> Overlay:
     """
     overlay = open_overlay(place, settings)
     if overlay is None:
+        address = milvus_address(place, settings.milvus)
         raise BaowenError(
-            f"馆藏 {place} 在 Milvus 里，更正要存到共享数据库 (corrections need a database)；请配置 database"
+            f"馆藏 {address} 在 Milvus 里，更正要存到共享数据库 (corrections need a database)；请配置 database"
         )
     return overlay
 
