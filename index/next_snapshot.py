@@ -87,6 +87,10 @@ class NextSnapshot:
         if not plan and self.previous is not None and self.stamp.format == FORMAT:
             done = self.correct()
             return replace(plan.report({}), articles=done.articles, passages=done.passages)
+        return self.apply(plan)
+
+    def apply(self, plan: Plan) -> Report:
+        """Do what a plan says."""
         revised = self._revisions()
         with self._prepared() as writer:
             for key, paths in plan.leaving().items():

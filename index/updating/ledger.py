@@ -123,11 +123,12 @@ def prepare(database: sqlite3.Connection) -> None:
     database.executescript(_TABLES + TABLES)
 
 
-def record(database: sqlite3.Connection, key: str, file: File, location: bytes, when: HeldFile) -> None:
+def record(database: sqlite3.Connection, key: str, file: File, location: bytes | None, when: HeldFile) -> None:
     """Record a file of the issue ``key``: its folder's location, and when its bytes were added and written."""
     database.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", (file.source, file.digest.hex(), key))
-    values = (file.source, location, when.added, when.modified)
-    database.execute("INSERT OR REPLACE INTO places VALUES (?, ?, ?, ?)", values)
+    if location is not None:
+        values = (file.source, location, when.added, when.modified)
+        database.execute("INSERT OR REPLACE INTO places VALUES (?, ?, ?, ?)", values)
 
 
 def problems_of(source: Source, issue: Issue) -> list[Problem]:

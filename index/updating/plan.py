@@ -97,9 +97,9 @@ class Plan:
         return report
 
 
-def location(file: File) -> bytes:
-    """The location of a file's folder, in the recorded form."""
-    return os.fsencode(os.path.realpath(file.folder))
+def location(file: File) -> bytes | None:
+    """The location of a file's folder, in the recorded form; None if the file is not on this machine."""
+    return os.fsencode(os.path.realpath(file.folder)) if file.folder else None
 
 
 def _renamed(files: Sequence[File], held: Held, wanted: set[str]) -> set[str]:

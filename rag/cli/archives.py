@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .auditing import note
-from .options import AsJson, Folder, archive_folder
+from .options import AsJson, Check, Folder, MinHit5, archive_folder, gate_of
 from .printing import print_json, say
 
 if TYPE_CHECKING:
@@ -112,14 +112,19 @@ def _corrected_again(place: Path, settings: Settings) -> str:
 
 def copy(
     source: Annotated[str, typer.Argument(help="馆藏文件夹，或 milvus:… · source archive", metavar="FROM")],
-    target: Annotated[str, typer.Argument(help="milvus://主机:端口/名字 · destination", metavar="TO")],
+    target: Annotated[str, typer.Argument(help="milvus://主机:端口/名字，或新文件夹 · destination", metavar="TO")],
     as_json: AsJson = False,
+    check: Check = None,
+    min_hit5: MinHit5 = 0.9,
 ) -> None:
-    """把馆藏复制到 Milvus，不重新计算向量 · copy an archive to Milvus without embedding it again."""
+    """在文件夹和 Milvus 之间复制馆藏，不重新计算向量 · copy an archive to or from Milvus without embedding it again."""
     from index.config import Settings
-    from index.storage.opening import copy_archive
+    from index.copying import copy_archive
+    from index.models.embedder import LazyEmbedder
 
-    stamp = copy_archive(source, target, Settings.load().milvus)
+    settings = Settings.load()
+    gate = gate_of(check, min_hit5, LazyEmbedder(settings), settings)
+    stamp = copy_archive(source, target, settings, gate)
     note("copied", archive=target, source=source)
     if as_json:
         print_json({"articles": stamp.articles, "passages": stamp.passages})

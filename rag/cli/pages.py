@@ -13,14 +13,12 @@ import typer
 from index.errors import BaowenError
 
 from .auditing import note
-from .options import AsJson, Folder, Sources
+from .options import AsJson, Check, Folder, MinHit5, Sources, gate_of
 from .printing import print_json, say, warn
 
 if TYPE_CHECKING:
     from index.article import Article
     from index.config import Settings
-    from index.models.embedder import Embedder
-    from index.next_snapshot import Gate
     from index.reading import Issue
     from index.report import Report
     from index.updating.reading import Reader
@@ -94,10 +92,8 @@ def build(
     sources: Sources,
     archive: Folder = None,
     as_json: AsJson = False,
-    check: Annotated[
-        Path | None, typer.Option(help="发布前须答得出的问题集 · questions (JSONL) to pass before publishing")
-    ] = None,
-    min_hit5: Annotated[float, typer.Option(min=0, max=1, help="前五命中率下限 · minimum hit@5 for --check")] = 0.9,
+    check: Check = None,
+    min_hit5: MinHit5 = 0.9,
     later: Annotated[
         bool, typer.Option("--later", help="先发布有文字的，再识别扫描件 · publish text first, then read scans")
     ] = False,
@@ -147,7 +143,7 @@ def _build(
         embedder,
         settings.passages,
         keep_others=keep_others,
-        gate=_gate(check, min_hit5, embedder, settings) if check else None,
+        gate=gate_of(check, min_hit5, embedder, settings),
         tagger=tagger_of(settings.search),
         images=settings.images,
         overlay=open_overlay(archive or settings.archive, settings),
@@ -167,12 +163,6 @@ def _build(
     else:
         say(str(report))
     return report
-
-
-def _gate(questions: Path, min_hit5: float, embedder: Embedder, settings: Settings) -> Gate:
-    from rag.evaluation.runner import hit5_gate, read_questions
-
-    return hit5_gate(read_questions(questions), embedder, settings, min_hit5)
 
 
 def _reader_on(on: str, settings: Settings) -> Reader:
