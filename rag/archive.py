@@ -108,7 +108,8 @@ class Archive(Correcting):
         """The model that reads passages and judges sentences, loaded on first use."""
         with self._loading:
             if self._pair is None:
-                self._pair = load_pair_model(self.settings.cache, self.settings.weights_mirror)
+                settings = self.settings
+                self._pair = load_pair_model(settings.cache, settings.weights_mirror, settings.embedder.device)
             return self._pair
 
     def retrieve(

@@ -171,7 +171,7 @@ def closed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_
     if "models" not in request.keywords:
         monkeypatch.setenv("BAOWEN_CACHE", str(tmp_path / "cache"))
         monkeypatch.setenv("BAOWEN_SEARCH__NAMES", "false")
-        monkeypatch.setattr("rag.archive.load_pair_model", lambda cache, mirror: FakePairModel())
+        monkeypatch.setattr("rag.archive.load_pair_model", lambda *_: FakePairModel())
         monkeypatch.setattr("rag.verification.fitted._file", lambda: _FITTED)
     regression.cache_clear()
     weight.cache_clear()

@@ -12,12 +12,16 @@ import json
 import struct
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import BaowenError
 from index.types import Float32
+
+if TYPE_CHECKING:
+    from transformers import BertModel
 
 BLOCK = 32
 MAX_TOKENS = 512
@@ -139,11 +143,9 @@ def _unpack_q4_0(raw: bytes, rows: int, blocks: int) -> Quantised:
     return Quantised(np.concatenate([halves & 0x0F, halves >> 4], axis=2), scales)
 
 
-def write_sentence_transformer(model: E5, folder: Path) -> None:
-    """Write a folder for ``SentenceTransformer(folder)``: float32 BERT, tokenizer, mean pooling, L2 normalisation."""
+def bert_of(model: E5) -> BertModel:
+    """The network in float32."""
     import torch
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
     from transformers import BertConfig, BertModel
 
     config = BertConfig(
@@ -159,8 +161,16 @@ def write_sentence_transformer(model: E5, folder: Path) -> None:
     bert = BertModel(config)  # its pooler is unused: sentence vectors are token means
     state = {name: torch.from_numpy(array.copy()) for name, array in _bert_state(model).items()}
     bert.load_state_dict(state, strict=False)
+    return bert
+
+
+def write_sentence_transformer(model: E5, folder: Path) -> None:
+    """Write a folder for ``SentenceTransformer(folder)``: float32 BERT, tokenizer, mean pooling, L2 normalisation."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
+
     encoder = folder / "bert"
-    bert.save_pretrained(encoder)
+    bert_of(model).save_pretrained(encoder)
     write_tokenizer(model, encoder)
     transformer = Transformer(str(encoder), max_seq_length=MAX_TOKENS)
     sentence_model = SentenceTransformer(

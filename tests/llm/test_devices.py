@@ -7,7 +7,9 @@ import pytest
 import torch
 
 from index.config import Settings
+from index.errors import BaowenError
 from index.models.embedder import load_embedder
+from index.models.pair import load_pair_model
 from rag.llm import load_generator
 
 
@@ -40,6 +42,45 @@ def test_on_cuda_the_embedder_is_torch_in_half_precision(tmp_path, asked_for):
     vectors = embedder.encode(["夜校"])
     assert vectors.dtype == np.float32
     assert vectors @ vectors.T == pytest.approx(1.0, abs=1e-3)
+
+
+def test_on_cuda_the_trained_reranker_is_torch(asked_for, monkeypatch, tmp_path):
+    monkeypatch.setattr("index.models.pair_torch.TorchPairModel", lambda cache, mirror, device: device)
+    assert load_pair_model(tmp_path) == "cuda"
+    assert load_pair_model(tmp_path, None, "cuda:1") == "cuda:1"
+    monkeypatch.setattr("index.models.pair.OnnxPairModel", lambda cache, mirror: "onnx")
+    assert load_pair_model(tmp_path, None, "cpu") == "onnx"
+
+
+class Small:
+    """A model on a device whose memory is enough for 100 texts."""
+
+    def __init__(self, most=100):
+        self.most, self.tried = most, []
+
+    def get_embedding_dimension(self):
+        return 4
+
+    def encode_document(self, texts, *, batch_size, **_):
+        self.tried.append(batch_size)
+        if batch_size > self.most:
+            raise torch.OutOfMemoryError
+        return np.ones((len(texts), 4), np.float16)
+
+
+def test_batches_are_as_large_as_the_memory_of_the_device_allows(tmp_path, asked_for, monkeypatch):
+    small = Small()
+    monkeypatch.setattr("sentence_transformers.SentenceTransformer", lambda *_, **__: small)
+    embedder = load_embedder(Settings(embedder={"model": str(tmp_path), "backend": "torch"}))
+    assert embedder.encode(["夜校"] * 300).shape == (300, 4)
+    embedder.encode(["夜校"])
+    assert small.tried == [1024, 512, 256, 128, 64, 64]
+
+
+def test_a_device_too_small_for_one_text_is_said(tmp_path, asked_for, monkeypatch):
+    monkeypatch.setattr("sentence_transformers.SentenceTransformer", lambda *_, **__: Small(0))
+    with pytest.raises(BaowenError, match=r"out of memory.*embedder\.device"):
+        load_embedder(Settings(embedder={"model": str(tmp_path)})).encode(["夜校"])
 
 
 def test_on_cuda_the_language_model_is_transformers_in_bfloat16(tmp_path, asked_for):

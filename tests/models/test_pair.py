@@ -5,6 +5,7 @@ from index.config import Settings
 from index.errors import BaowenError
 from index.models import pair
 from index.models.pair import BlindPairModel, OnnxPairModel, load_pair_model
+from index.models.pair_torch import TorchPairModel
 
 TEXT = "墨池水库的闸门没有通过汛前检查。青螺水库蓄水一千二百万立方米，白鹭水库蓄水九百万立方米。"
 
@@ -42,6 +43,24 @@ def test_the_likeliest_answer_scores_best_of_all_stretches(model):
 def test_a_text_that_is_too_long_is_cut(model):
     (reading,) = model.read([("白鹭水库蓄水多少？", TEXT * 100)])
     assert np.isfinite(reading.answers)
+
+
+@pytest.mark.models
+def test_in_torch_it_reads_the_same_but_for_what_int8_rounds(model):
+    pairs = [("白鹭水库蓄水多少？", TEXT), ("哪座水库没有通过检查？", TEXT), ("谁夺冠？", "港口队夺冠。")]
+    ours, theirs = model.read(pairs), TorchPairModel(Settings().cache, None, "cpu").read(pairs)
+    for one, other in zip(ours, theirs, strict=True):
+        assert (other.start, other.end) == (one.start, one.end)
+        assert (other.answers, other.supports) == pytest.approx((one.answers, one.supports), abs=0.5)
+        assert other.flags == pytest.approx(one.flags, abs=1)
+
+
+@pytest.mark.models
+def test_states_in_torch_are_those_of_the_graph(model):
+    one, other = model.states(TEXT), TorchPairModel(Settings().cache, None, "cpu").states(TEXT)
+    assert other.spans == one.spans
+    lengths = np.linalg.norm(one.states, axis=1) * np.linalg.norm(other.states, axis=1)
+    assert ((one.states * other.states).sum(1) / lengths).min() > 0.98
 
 
 def test_without_weights_the_check_goes_on_and_says_so(monkeypatch, tmp_path, caplog):
