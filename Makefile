@@ -11,7 +11,7 @@ BIN := .venv/bin
 
 .PHONY: chat build test test-quick test-ray test-api check lint sbom coverage lock bench bench-parse bench-retrieval bench-answers
 .PHONY: bench-archive bench-scale bench-load bench-scans bench-newsroom bench-prefill bench-search test-faults screenshots docs
-.PHONY: clean fuzz bench-counting bench-names bench-pack bench-pictures bench-rules bench-threads bench-comparisons
+.PHONY: bench-milvus bench-ray clean fuzz bench-counting bench-names bench-pack bench-pictures bench-rules bench-threads bench-comparisons
 
 chat: build
 	$(BIN)/baowen chat --archive "$(ARCHIVE)" --host $(HOST) --port $(PORT)
@@ -136,6 +136,14 @@ bench-load: .venv/installed-dev
 
 bench-archive: .venv/installed-dev
 	$(BIN)/python -m benchmarks.archive "$(DATA)"
+
+# 20,000 articles in a folder and in milvus-lite; an hour or two on two cores. ARTICLES=300: a trial of minutes.
+bench-milvus: .venv/installed-dev
+	$(BIN)/python -m benchmarks.milvus "$(DATA)" $(if $(ARTICLES),--articles $(ARTICLES))
+
+# Builds on Ray with one and two machines that embed, all on this one; ten minutes. ARTICLES=100: a trial.
+bench-ray: .venv/installed-dev
+	$(BIN)/python -m benchmarks.on_ray "$(DATA)" $(if $(ARTICLES),--articles $(ARTICLES))
 
 # Packing and restoring 20,000 articles beside a plain copy, and 50 kills at random moments.
 bench-pack: .venv/installed-dev

@@ -42,9 +42,12 @@ _READERS = 8
 _DEPTH = 5
 MARK = "〔二〕"
 _OPTIONS = MilvusSettings(timeout=600)
+# pymilvus pings every 10 seconds; by default, a gRPC server hangs up on whoever does so during a long request.
 _SERVER = """
-import sys
+import sys, grpc
 from milvus_lite.adapter.grpc.server import start_server_in_thread
+made = grpc.server
+grpc.server = lambda pool, options: made(pool, options=[*options, ("grpc.http2.max_ping_strikes", 0)])
 server, database, port = start_server_in_thread(sys.argv[1])
 print(port, flush=True)
 server.wait_for_termination()
@@ -68,6 +71,17 @@ def questions_of(folder: Path) -> list[tuple[str, list[str]]]:
     asked = [(r["question"], [r["article_id"]]) for r in data.read_jsonl(folder / "eval" / "news_qa_dev.jsonl")]
     newsroom = data.read_jsonl(folder / "eval" / "newsroom_dev.jsonl")
     return asked + [(r["question"], r["article_ids"]) for r in newsroom if r["article_ids"]]
+
+
+def chosen(folder: Path, most: int | None) -> tuple[list[dict[str, Any]], list[tuple[str, list[str]]]]:
+    """The articles, of ``most`` those that questions ask for first, and the questions that they answer."""
+    articles, questions = data.read_jsonl(folder / "eval" / "news_20k.jsonl.gz"), questions_of(folder)
+    if most is None:
+        return articles, questions
+    wanted = {identity for _, identities in questions for identity in identities}
+    articles = sorted(articles, key=lambda article: article["id"] not in wanted)[:most]
+    held = {article["id"] for article in articles}
+    return articles, [(text, identities) for text, identities in questions if held & set(identities)]
 
 
 def opened(place: str, folder: Path) -> tuple[Archive, list[tuple[str, list[str]]]]:
@@ -106,8 +120,9 @@ def readers(place: str, folder: Path) -> dict[str, Any]:
     failed: list[str] = []
 
     def read(first: int) -> None:
-        place = first
-        while not stop.is_set():
+        place, last = first, False
+        while not last:
+            last = stop.is_set()  # so that each reader asks once more after the publication
             text, _ = questions[place % len(questions)]
             place += _READERS
             try:
@@ -212,6 +227,7 @@ def main() -> None:
     """Build, compare, and save the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
+    parser.add_argument("--articles", type=int, help="a trial with so many articles; its result is only printed")
     parser.add_argument("--ask", help="only ask the archive at this place, and print the result as JSON")
     parser.add_argument("--readers", help="only read the archive at this place until stopped")
     options = parser.parse_args()
@@ -223,14 +239,18 @@ def main() -> None:
     embedder = LazyEmbedder(settings)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        articles = data.read_jsonl(options.data / "eval" / "news_20k.jsonl.gz")
+        articles, questions = chosen(options.data, options.articles)
         lines = (json.dumps(article, ensure_ascii=False) + "\n" for article in articles)
         with (folder / "news.jsonl").open("w", encoding="utf-8") as out:
             out.writelines(lines)
         report = build([folder / "news.jsonl"], folder / "archive", embedder, settings.passages)
         built = {"articles": report.articles, "passages": report.passages, "build_s": report.seconds}
-        compared = compare(folder, folder / "archive", embedder, questions_of(options.data))
-    save({"benchmark": "milvus", "machine": machine(), "embedder": embedder.name} | built | compared)
+        compared = compare(folder, folder / "archive", embedder, questions)
+    result = {"benchmark": "milvus", "machine": machine(), "embedder": embedder.name} | built | compared
+    if options.articles is None:
+        save(result)
+    else:
+        print(json.dumps(result, ensure_ascii=False, indent=1))
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from tests.databases import postgresql
 from tests.proxies import free_port, nginx
 
 PEOPLE = 20
+_MOST_S = 900  # of a minute or two, since people ask until they are answered
 QUESTIONS = ["蓝采薇每天爬多高的塔吊？", "灯塔守护员是谁？", "夜校在哪里？"]
 
 pytestmark = [pytest.mark.alone, pytest.mark.slow, pytest.mark.cluster]  # a minute
@@ -118,7 +119,7 @@ def test_no_conversation_is_lost_with_a_server(archive_folder, tmp_path):
         chat_servers(archive_folder, database.url) as (ports, servers),
         nginx(tmp_path, ports) as url,
     ):
-        asyncio.run(asking(people, url, servers[0]))
+        asyncio.run(asyncio.wait_for(asking(people, url, servers[0]), _MOST_S))
         with Database(database.url).writing() as connection:
             kept = connection.execute(turns.select().order_by(turns.c.number)).all()
     talks = {}

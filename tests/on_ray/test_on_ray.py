@@ -170,7 +170,7 @@ def test_a_machine_that_is_lost_while_it_embeds_costs_nothing(cluster, pages, lo
         cluster.remove_node(node, allow_graceful=False)
         lost.append(working[0])
 
-    killer = threading.Thread(target=kill)
+    killer = threading.Thread(target=kill, daemon=True)  # a build that fails before it embeds leaves it waiting
     killer.start()
     try:
         build([pages, ISSUES], tmp_path / "a", embedder, SETTINGS, reader=on_cluster(cluster, record, seconds=3.0))
