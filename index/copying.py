@@ -22,10 +22,9 @@ from .search.names import tagger_of
 from .sources import File, Source
 from .storage import opening
 from .storage.milvus import milvus_address
-from .storage.milvus.copying import Source as State
-from .storage.milvus.copying import Whole, embedded
+from .storage.milvus.copying import CopySource, Whole, embedded
 from .storage.milvus.store import CurrentMilvus
-from .storage.reuse import Journal, text_key
+from .storage.reuse import Journal, text_hash
 from .storage.snapshots import ArchiveFolder
 from .storage.store import FORMAT, Stamp
 from .updating.ledger import Held
@@ -65,7 +64,7 @@ class _Copied:
     Articles come ordered by date, and a file may have articles of many, so it comes in several pieces.
     """
 
-    def __init__(self, state: State, journal: Journal) -> None:
+    def __init__(self, state: CopySource, journal: Journal) -> None:
         self._pieces: dict[str, list[bytes]] = {}
         for number, (name, wholes) in enumerate(groupby(state.articles(), lambda whole: whole.article.source)):
             piece, key = list(wholes), f"copied {number}".encode()
@@ -88,4 +87,4 @@ class _Copied:
 
 def _vectors(wholes: Sequence[Whole]) -> Iterator[tuple[bytes, NDArray[np.float32]]]:
     for whole in wholes:
-        yield from zip(map(text_key, embedded(whole)), whole.vectors, strict=True)
+        yield from zip(map(text_hash, embedded(whole)), whole.vectors, strict=True)

@@ -207,7 +207,7 @@ def pair_folder(cache: Path, mirror: str | None) -> Path:
     return made_once(cache / "models" / f"pair-{version}-{_GRAPH}", partial(_write, weights, cache, mirror))
 
 
-def trained_weights(weights: bytes | None = None) -> dict[str, NDArray[Any]]:
+def trained_weights(weights: bytes | None = None) -> dict[str, Float32 | Int8]:
     """What was trained, by name, as it is stored.
 
     Raises:
@@ -220,7 +220,7 @@ def trained_weights(weights: bytes | None = None) -> dict[str, NDArray[Any]]:
         raise BaowenError(f"核对模型的权重 {WEIGHTS} 已损坏 (damaged)；请重新安装：pip install -e .") from error
 
 
-def trained_base(trained: dict[str, NDArray[Any]], cache: Path, mirror: str | None) -> E5:
+def trained_base(trained: dict[str, Float32 | Int8], cache: Path, mirror: str | None) -> E5:
     """The packaged sentence model with what was trained in place of its own."""
     base = read_e5(packaged_file(BASE, cache, mirror))
     return replace(base, tensors={**base.tensors, **_tensors(trained)})

@@ -12,6 +12,7 @@ from tokenizers import Encoding, Tokenizer
 from index.types import Float32
 
 from .e5 import bert_of
+from .onnx_graph import Int8
 from .pair import MAX_TOKENS, STATES_OF, Reading, TokenStates, pair_folder, reading_of, trained_base, trained_weights
 
 _TOGETHER = 64  # pairs
@@ -34,7 +35,7 @@ class TorchPairModel:
         self._bert = bert_of(trained_base(trained, cache, mirror)).to(device, self._dtype).eval()
         self._heads, self._tokens = (self._linear(trained, name) for name in ("heads", "tokens"))
 
-    def _linear(self, trained: dict[str, Float32], name: str) -> torch.nn.Linear:
+    def _linear(self, trained: dict[str, Float32 | Int8], name: str) -> torch.nn.Linear:
         weight, bias = (torch.from_numpy(trained[f"{name}.{part}"].astype(np.float32)) for part in ("weight", "bias"))
         layer = torch.nn.Linear(weight.shape[1], weight.shape[0])
         layer.load_state_dict({"weight": weight, "bias": bias})
