@@ -13,7 +13,6 @@ from index.article import Article
 from index.config import Settings
 from index.models.embedder import Embedder
 from index.models.pair import PairModel
-from index.overlay.names import NameEdits
 from index.storage.store import Filter, Store
 from index.text.passages import sentences
 
@@ -41,7 +40,6 @@ from .results import (
 from .retrieval.hybrid import search
 from .retrieval.relevance import relevance
 from .retrieval.reranking import ReadPassage, read_passages, rerank
-from .search.counting import counting_answer
 from .search.holdings import holdings
 from .serving.cancellation import model_failed
 from .serving.fair_queue import FairQueue
@@ -64,7 +62,7 @@ class Asked:
     """A question as it is understood, where it is searched for, what of that was read from it, and who asks.
 
     ``along``: what else is searched for, since a follow-up is nearly always about the article of the turn before;
-    ``today``: what 昨天 is counted from; None: the day it is. ``edits``: returns the names that people merged or hid.
+    ``today``: what 昨天 is counted from; None: the day it is.
     """
 
     question: str
@@ -73,7 +71,6 @@ class Asked:
     person: str = ""
     along: str = ""
     today: datetime.date | None = None
-    edits: Callable[[], NameEdits] = NameEdits
 
 
 @dataclass(frozen=True)
@@ -92,13 +89,6 @@ def answer_events(store: Store, models: Models, queue: FairQueue, asked: Asked, 
         queue: who waits for the language model.
     """
     stopwatch = Stopwatch(settings.answers.time_limit)
-    counted = counting_answer(
-        store, models.pair, asked.question, asked.where, asked.narrowing, asked.today, asked.edits
-    )
-    if counted:
-        yield Found(counted.passages, asked.narrowing)
-        yield Done(replace(counted, timings=stopwatch.timings()))
-        return
     if asked.where and not store.articles(1, where=asked.where):
         yield Found((), asked.narrowing)
         yield Done(outside(store, asked, stopwatch))

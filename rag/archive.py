@@ -20,18 +20,15 @@ from index.storage.milvus import milvus_address
 from index.storage.opening import check_embedder, current_store
 from index.storage.store import Filter, Store
 
-from .answering import TOLD_EVERY, Asked, Models, answer_events, with_snapshot
+from .answering import TOLD_EVERY, Models, with_snapshot
 from .calibration import noted
 from .correcting import Correcting
 from .generation.self_check import attest, attests
 from .generation.speed import characters
-from .inquiry import Inquiry, understood
+from .inquiry import Inquiry, Sources, inquiry_events, read_question
 from .llm import Generator, load_generator
 from .manuscript import verdicts
 from .options import AskOptions, SearchOptions
-from .query.conversation import HELP, small_talk, summary_topic
-from .query.metadata_filter import narrowed_by_question
-from .query.rewriting import follow_up_context
 from .query.validation import (
     Conditions,
     DayGiven,
@@ -43,14 +40,13 @@ from .query.validation import (
     check_questions,
     check_whole,
 )
-from .results import Answer, Done, Event, Found, MetadataFilter, Passage, Verdict
+from .results import Answer, Done, Event, Found, Passage, Verdict
 from .retrieval.hybrid import search
 from .retrieval.reranking import reranked
 from .serving.cancellation import Cancellation, Watched, guarded, limited
 from .serving.database.corrections import open_overlay
 from .serving.fair_queue import FairQueue
 from .stories.report import report
-from .summary import summary_events
 
 
 class Archive(Correcting):
@@ -154,7 +150,8 @@ class Archive(Correcting):
                 ends before it begins.
         """
         where, store = check_filter(since, until, where, **conditions), self.store
-        asked, where, narrowing = self._read(store, question, where, _day(check_date("as_of", as_of)), read_dates)
+        today = _day(check_date("as_of", as_of))
+        asked, where, narrowing = read_question(store, question, where, today, read_dates, self.settings)
         return Found(tuple(self._ranked(store, [(asked, where)], check_count(k))[0]), narrowing)
 
     def retrieve_many(
@@ -167,7 +164,10 @@ class Archive(Correcting):
         """
         store = self.store
         where = check_filter(where=where)
-        asked = [self._read(store, q, where, _day(None), read_dates)[:2] for q in check_questions(questions)]
+        asked = [
+            read_question(store, q, where, _day(None), read_dates, self.settings)[:2]
+            for q in check_questions(questions)
+        ]
         return self._ranked(store, asked, check_count(k))
 
     def _ranked(self, store: Store, asked: Sequence[tuple[str, Filter]], k: int) -> list[list[Passage]]:
@@ -217,32 +217,18 @@ class Archive(Correcting):
         """
         where, day = check_filter(since, until, where, **conditions), check_date("as_of", as_of)
         asked = check_question(question, self.settings.answers.max_question)
-        inquiry, store = Inquiry(asked, check_history(history), person, day, read_dates), self.store
-        events = with_snapshot(store.snapshot, self._answered(store, inquiry, where, cancellation))
+        inquiry, store = Inquiry(asked, check_history(history), person, where, _day(day), read_dates), self.store
+        events = with_snapshot(store.snapshot, self._events(store, inquiry, cancellation))
         if cancellation is None:
             return events
         cancellation.listen(self.queue.wake)
         return guarded(events, cancellation, self.settings.answers)
 
-    def _answered(
-        self, store: Store, inquiry: Inquiry, where: Filter, cancellation: Cancellation | None
-    ) -> Iterator[Event]:
+    def _events(self, store: Store, inquiry: Inquiry, cancellation: Cancellation | None) -> Iterator[Event]:
         """Yield the events of an answer, all read from one snapshot of the archive."""
-        model = partial(self._watched, cancellation)
-        if small_talk(inquiry.question):
-            yield from (Found(()), Done(Answer(HELP, question=inquiry.question)))
-            return
-        alone = yield from understood(inquiry, model, self.queue, self.settings.answers.max_question)
-        today = _day(inquiry.as_of)
-        read = self._read(store, alone, where, today, inquiry.read_dates)
-        asked = Asked(*read, inquiry.person, today=today, edits=lambda: self.name_edits)
-        topic = summary_topic(alone)
-        if topic is not None:
-            yield from summary_events(store, self.embedder, asked, topic, self.settings)
-            return
-        asked = replace(asked, along=follow_up_context(inquiry.question, inquiry.history))
-        models = Models(self.embedder, self.pair, model)
-        yield from noted(answer_events(store, models, self.queue, asked, self.settings), self.settings)
+        models = Models(self.embedder, self.pair, partial(self._watched, cancellation))
+        sources = Sources(store, models, self.queue, self.settings, lambda: self.name_edits)
+        yield from noted(inquiry_events(inquiry, sources), self.settings)
 
     def _watched(self, cancellation: Cancellation | None) -> Generator:
         """The language model, called when it is this question's turn; limited by the cancellation, if there is one."""
@@ -303,16 +289,6 @@ class Archive(Correcting):
                 pass
             model = self.generator
             return attest(model, characters(self.settings, model), sentence, articles)
-
-    def _read(
-        self, store: Store, question: str, where: Filter, today: datetime.date, read_dates: bool
-    ) -> tuple[str, Filter, MetadataFilter | None]:
-        """The checked question, the filter to search with, and the part of the filter read from the question."""
-        asked = check_question(question, self.settings.answers.max_question)
-        if not read_dates:
-            return asked, where, None
-        last = store.dates()[1]
-        return asked, *narrowed_by_question(asked, where, today, datetime.date.fromisoformat(last) if last else None)
 
     def articles(self, limit: int, offset: int = 0) -> list[Article]:
         """Return articles, newest first, then by page."""

@@ -171,7 +171,7 @@ class Searched:
 
 
 @dataclass(frozen=True)
-class ReportLine:
+class AnswerPart:
     """A line of a report on a topic: its date, and the quotation with the numbers of its citations."""
 
     label: str
@@ -217,7 +217,7 @@ class Answer:
     note: str = ""
     search: Searched | None = None
     snapshot: str = ""
-    parts: tuple[ReportLine, ...] = ()
+    parts: tuple[AnswerPart, ...] = ()
 
     @property
     def refused(self) -> bool:

@@ -15,7 +15,7 @@ import math
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ from rag.generation.self_check import SelfCheck, agrees, fits, has
 from rag.llm import ChatMessage
 from rag.llm.adapter import gguf_name
 from rag.llm.transformers import converted
-from rag.query import rewriting
+from rag.query import division, rewriting
 from rag.results import Passage
 
 from .tree import Tree
@@ -45,8 +45,10 @@ _READ = 1000  # characters of an article
 _FROM_LAYER, _RANK, _SCALE = 10, 8, 2.0
 _WARM_UP = 20  # articles
 _MATRICES = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
-_TOGETHER = 12  # follow-up questions of one step, whose prompts begin alike
-_HELD_PACKS = 4  # times so many for evaluation
+_TOGETHER = 12  # questions without articles of one step, whose prompts begin alike
+_PACKED = ("rewrites", "divisions")
+_TASKS = ("told", *_PACKED, "claims")
+_HELD_PACKS = 4  # of each kind, for evaluation
 
 Written = dict[str, Any]
 
@@ -56,7 +58,7 @@ class Lesson:
     """The data of a lesson, with the numbers of questions and claims drawn at random from each article.
 
     ``drafts``: the share of drafts that are used for judging. ``held_out``: the number of articles for evaluation.
-    ``share``: of the articles with questions, and ``share_alone`` of those with claims only, the part that is used.
+    ``share``: the part of the entries that is used, by their first task, if it is not all of them.
     """
 
     files: tuple[str, ...]
@@ -64,21 +66,25 @@ class Lesson:
     told: int
     untold: int
     claims: int
-    claims_alone: int
     drafts: float
     held_out: int
-    share: float = 1.0
-    share_alone: float = 0.3
+    claims_alone: int = 0
+    share: Mapping[str, float] = field(default_factory=dict)
 
 
 _LESSONS = {
-    1: Lesson(("questions", "claims"), 2e-4, told=4, untold=3, claims=2, claims_alone=5, drafts=0.4, held_out=16),
-    2: Lesson(("lesson2",), 1e-4, told=3, untold=2, claims=4, claims_alone=0, drafts=0.5, held_out=8),
-    3: Lesson(("lesson3",), 1e-4, told=4, untold=1, claims=3, claims_alone=0, drafts=0.7, held_out=8),
-    4: Lesson(
-        ("lesson3", "rewrites"), 1e-4, told=4, untold=1, claims=3, claims_alone=0, drafts=0.7, held_out=8, share=0.5
+    1: Lesson(
+        ("questions", "claims"), 2e-4, 4, 3, claims=2, drafts=0.4, held_out=16, claims_alone=5,
+        share={"claims": 0.3},
     ),
-}
+    2: Lesson(("lesson2",), 1e-4, 3, 2, claims=4, drafts=0.5, held_out=8),
+    3: Lesson(("lesson3",), 1e-4, 4, 1, claims=3, drafts=0.7, held_out=8),
+    4: Lesson(("lesson3", "rewrites"), 1e-4, 4, 1, claims=3, drafts=0.7, held_out=8, share={"told": 0.5}),
+    5: Lesson(
+        ("lesson3", "rewrites", "divisions"), 1e-4, 4, 1, claims=3, drafts=0.7, held_out=8,
+        share={"told": 0.25, "rewrites": 0.25},
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -101,13 +107,21 @@ class Packed:
 
 
 def read_written(lesson: Lesson) -> list[Written]:
-    """Read the hand-written data of a lesson, one entry per article; follow-up questions are put together by twelve."""
+    """Read the hand-written data of a lesson, one entry per article; questions without articles are put together."""
     files = (resources.files(__package__).joinpath(f"{name}.jsonl") for name in lesson.files)
     written = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
-    about = [one for one in written if "alone" not in one]
-    rewrites = [one for one in written if "alone" in one]
-    packs = (rewrites[start : start + _TOGETHER] for start in range(0, len(rewrites), _TOGETHER))
-    return [*about, *({"id": pack[0]["id"], "rewrites": pack} for pack in packs)]
+    about = [one for one in written if "question" not in one]
+    return [
+        *about,
+        *_packs("rewrites", [w for w in written if "alone" in w]),
+        *_packs("divisions", [w for w in written if "kind" in w]),
+    ]
+
+
+def _packs(task: str, written: Sequence[Written]) -> Iterator[Written]:
+    for start in range(0, len(written), _TOGETHER):
+        pack = written[start : start + _TOGETHER]
+        yield {"id": pack[0].get("id", f"{task}-{start}"), task: pack}
 
 
 def some(written: Written, lesson: Lesson, rng: random.Random) -> Written:
@@ -118,7 +132,7 @@ def some(written: Written, lesson: Lesson, rng: random.Random) -> Written:
         return rng.sample(own, min(most, len(own)))
 
     claims = lesson.claims if written.get("told") else lesson.claims_alone
-    limits = {"told": lesson.told, "untold": lesson.untold, "claims": claims, "rewrites": _TOGETHER}
+    limits = {"told": lesson.told, "untold": lesson.untold, "claims": claims, **dict.fromkeys(_PACKED, _TOGETHER)}
     return {"id": written["id"]} | {key: drawn(key, most) for key, most in limits.items()}
 
 
@@ -147,6 +161,14 @@ def examples(written: Mapping[str, Any], read: str, drafts: float, rng: random.R
         history = [(question, answer) for question, answer in asked["history"]]
         chat = rewriting.messages(asked["question"], history)
         yield Example("rewrite", chat, f"{rewriting.REWRITTEN}{asked['alone']}")
+    for asked in written.get("divisions", []):
+        yield Example("divide", division.messages(asked["question"]), _division(asked))
+
+
+def _division(asked: Written) -> str:
+    if asked["kind"] == "course":
+        return f"{division.COURSE}：{asked['topic']}"
+    return "\n".join("：".join(part) for part in asked.get("parts", ())) or division.UNDIVIDED
 
 
 def _yes_or_no(check: SelfCheck, label: bool) -> Example:
@@ -177,7 +199,7 @@ class Trainer:
 
     def packed(self, written: Written, drafts: float, rng: random.Random) -> Packed:
         """Return an article's examples, with a share of the drafts."""
-        record = self._news[written["id"]]
+        record = self._news.get(written["id"], {"text": "。"})
         body = record["text"].strip()
         article = Article(written["id"], "", body, date=record.get("date") or None)
         read = context([Passage(body, 0.0, 0, len(body), article)], _READ)
@@ -251,7 +273,7 @@ class Trainer:
 
 
 def _used(written: Written, lesson: Lesson, rng: random.Random) -> bool:
-    share = lesson.share if written.get("told") else 1.0 if written.get("rewrites") else lesson.share_alone
+    share = next((lesson.share.get(task, 1.0) for task in _TASKS if written.get(task)), 1.0)
     return share == 1.0 or rng.random() < share
 
 
@@ -261,7 +283,7 @@ def train(trainer: Trainer, lesson: Lesson, most: int | None, out: Path) -> None
     written = read_written(lesson)
     rng.shuffle(written)
     held = [one for one in written if one.get("told")][: lesson.held_out]
-    held += [one for one in written if one.get("rewrites")][:_HELD_PACKS]
+    held += [one for task in _PACKED for one in [one for one in written if one.get(task)][:_HELD_PACKS]]
     apart = {one["id"] for one in held}
     whole = [one for one in written if one["id"] not in apart]
     asked = [one for one in whole if _used(one, lesson, rng)][:most]

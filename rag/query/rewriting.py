@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from index.text.folding import folded
 from index.text.words import QUESTION_WORDS, names, rarity, tagged
 from rag.llm import ChatMessage, Generator
-from rag.llm.prompts import prompt, without_chat_marks
+from rag.llm.prompts import without_chat_marks
+from rag.llm.replies import short_reply, with_examples
 
 from ..results import CITATION_MARK
 from .conversation import summary_topic
@@ -74,10 +75,10 @@ def rewritten(model: Generator | None, question: str, history: History) -> str:
     """
     if model is None or not leans(question, history):
         return _NEW_TOPIC.sub("", question.strip()) or question
-    reply = _reply(model, messages(question, history))
-    if faithful(reply, question, history):
-        return reply
-    return question if _may_stay(question, reply) else with_subject(question, history)
+    alone = _rewriting(model, question, history)
+    if faithful(alone, question, history):
+        return alone
+    return question if _may_stay(question, alone) else with_subject(question, history)
 
 
 def _may_stay(question: str, reply: str) -> bool:
@@ -119,18 +120,33 @@ def with_subject(question: str, history: History) -> str:
 def faithful(reply: str, question: str, history: History) -> bool:
     """Return whether ``reply`` asks the same as ``question``, adds only facts from the history, and stands alone."""
     plain, source = folded(reply), folded(question) + " " + _text_of(history)
-    asks = _asked_for(question)
+    asked_for = _asked_for(question)
     return (
         0 < len(reply) <= len(question) + _ADDED
         and plain.count("?") <= max(1, folded(question).count("?"))
-        and (bool(asks & _asked_for(reply)) if asks else bool(_ASKS.search(reply)) or plain.endswith("?"))
+        and (bool(asked_for & _asked_for(reply)) if asked_for else asks(reply))
         and _bare(plain) != _bare(folded(question))
         and not any(_repeats(_bare(plain), _bare(folded(asked))) for asked, _ in history)
         and not _content(reply, "").back
-        and set(_NUMBER.findall(plain)) <= set(_NUMBER.findall(source))
-        and all(name in source for name in (*names(reply), *map("".join, _QUOTED.findall(plain))))
+        and adds_nothing(reply, source)
         and _keeps(plain, question)
     )
+
+
+def adds_nothing(text: str, source: str) -> bool:
+    """Return whether all numbers, names and quoted words of ``text`` appear in ``source``, which is folded."""
+    quoted = map("".join, _QUOTED.findall(folded(text)))
+    return numbers(text) <= numbers(source) and all(name in source for name in (*names(text), *quoted))
+
+
+def numbers(text: str) -> set[str]:
+    """Return the numbers of a text, as they are written."""
+    return set(_NUMBER.findall(folded(text)))
+
+
+def asks(text: str) -> bool:
+    """Return whether a text asks something."""
+    return bool(_ASKS.search(text)) or folded(text).endswith("?")
 
 
 def _repeats(reply: str, asked: str) -> bool:
@@ -144,7 +160,7 @@ def _asked_for(question: str) -> set[str]:
 
 def _keeps(plain: str, question: str) -> bool:
     """Whether ``plain`` contains the numbers, the names and at least half of the other nouns of a question."""
-    named, nouns, pointed = set(_NUMBER.findall(folded(question))), set(), False
+    named, nouns, pointed = numbers(question), set(), False
     for word, tag in tagged(_without_lead_in(question)):
         if len(word) > 1 and word not in QUESTION_WORDS and not pointed:  # 公司 in 这家公司 is replaced
             named |= {word} if tag in _PROPER else set()
@@ -230,35 +246,19 @@ def _bare(text: str) -> str:
 
 def messages(question: str, history: History) -> list[ChatMessage]:
     """Return the chat that the model continues: the prompt file's examples as turns, followed by the conversation."""
-    told, *examples = prompt("rewrite").split("\n\n")
-    chat: list[ChatMessage] = [{"role": "system", "content": told}]
-    for example in examples:
-        asked, _, written = example.rpartition("\n")
-        chat += [{"role": "user", "content": asked}, {"role": "assistant", "content": written}]
     turns = [line for turn in history[-_TURNS:] for line in zip("问答", turn, strict=True)]
     if len(history) > _TURNS:
         turns.insert(0, ("问", history[0][0]))
     lines = [f"{who}：{_short(text)}" for who, text in turns]
-    chat.append(
-        {"role": "user", "content": "\n".join([*lines, f"追问：{without_chat_marks(' '.join(question.split()))}"])}
-    )
-    return chat
+    lines.append(f"追问：{without_chat_marks(' '.join(question.split()))}")
+    return with_examples("rewrite", -1, "\n".join(lines))
 
 
 def _short(text: str) -> str:
     return without_chat_marks(" ".join(CITATION_MARK.sub("", text).split()))[:_LONGEST]
 
 
-def _reply(model: Generator, chat: list[ChatMessage]) -> str:
+def _rewriting(model: Generator, question: str, history: History) -> str:
     """The first line of the model's reply."""
-    written = ""
-    pieces = model.stream(chat, _MAX_TOKENS)
-    try:
-        for piece in pieces:
-            written += piece
-            if "\n" in written.lstrip():
-                break
-    finally:
-        if close := getattr(pieces, "close", None):
-            close()
-    return next(iter(written.strip().splitlines()), "").removeprefix(REWRITTEN).strip()
+    said = short_reply(model, messages(question, history), _MAX_TOKENS, lambda written: "\n" in written.lstrip())
+    return next(iter(said.splitlines()), "").removeprefix(REWRITTEN).strip()

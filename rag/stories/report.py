@@ -13,7 +13,7 @@ from index.storage.store import Filter, Store
 from index.text.folding import folded
 from rag.citations import Numbered, quoted
 from rag.generation.quoting import Quoted, best_quotes
-from rag.results import Answer, Passage, ReportLine, Sentence, Verdict, printed_date
+from rag.results import Answer, AnswerPart, Passage, Sentence, Verdict, printed_date
 from rag.retrieval.hybrid import search
 from rag.retrieval.ranking import covered, word_weights
 from rag.retrieval.reranking import read_passages
@@ -44,7 +44,7 @@ def report(store: Store, embedder: Embedder, pair: PairModel, topic: str, where:
     for quote in found:
         own = citation(1, quote.article, quote.span)
         sentences.append(Sentence(quote.text, numbered.numbers([own]), Verdict(quote.text, True, (), (own,), 1.0)))
-        parts.append(ReportLine(printed_date(quote.article.date), quoted(sentences[-1])))
+        parts.append(AnswerPart(printed_date(quote.article.date), quoted(sentences[-1])))
     return Answer(
         "\n".join(part.line for part in parts) or "馆藏的报纸里没有查到这个题目的报道。",
         "quoted" if parts else "refused",
