@@ -172,7 +172,10 @@ class Searched:
 
 @dataclass(frozen=True)
 class AnswerPart:
-    """A line of a report on a topic: its date, and the quotation with the numbers of its citations."""
+    """A line of an answer in parts, with the numbers of its citations.
+
+    ``label``: the thing that a part of a question is about; of a report on a topic, the date, and the line quotes it.
+    """
 
     label: str
     text: str
@@ -198,7 +201,8 @@ class Answer:
     from it. ``draft`` is the model's text if it was not used as the answer, ``confidence`` the probability that this
     text is right, and ``signals`` what that is computed from. ``note`` says what readers should know about how the
     answer was made. ``search`` is the search behind a question that counts or lists reports, otherwise None.
-    ``parts`` are the lines of a report on a topic, which make up ``text``; otherwise empty.
+    ``parts`` are the lines of a report on a topic or of an answer to a divided question, which make up ``text``;
+    otherwise empty.
     ``snapshot`` is the archive's snapshot that was read.
     """
 

@@ -82,7 +82,7 @@ def docx(turns: Sequence[Turn], title: str = "") -> bytes:
             write(paragraph, part["text"])
         if not parts:
             write(document.add_paragraph(), turn.answer["answer"])
-        for citation in () if parts else turn.answer["citations"]:  # a report's lines are quotations already
+        for citation in turn.answer["citations"] if not parts or turn.answer.get("kind") == "answered" else ():
             quoted = document.add_paragraph(printable(f"“{citation['quote']}”"), style="Intense Quote")
             notes.cite(quoted, (number, citation["number"]), cited[citation["number"]])
     out = io.BytesIO()

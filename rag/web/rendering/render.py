@@ -67,6 +67,7 @@ class Renderer(Templates):
         return self.render(
             "answer.html",
             body=self._cited(said, citations),
+            lines=self._lines(answer, citations),
             search=search,
             kind=_kind(answer),
             empty=empty,
@@ -100,9 +101,13 @@ class Renderer(Templates):
             asked=asked,
             problem=problem,
             answer=answer,
-            lines=[(part["label"], self._cited(part["text"], citations)) for part in answer["parts"]] if answer else [],
+            lines=self._lines(answer, citations) if answer else [],
             cards=self._cited_cards(answer["citations"]) if answer else [],
         )
+
+    def _lines(self, answer: JsonObject, citations: Mapping[int, JsonObject]) -> list[tuple[str, Markup]]:
+        """The parts of an answer or report, each with its label."""
+        return [(part["label"], self._cited(part["text"], citations)) for part in answer.get("parts", ())]
 
     def _counted(self, search: JsonObject, citations: Sequence[JsonObject]) -> dict[str, object]:
         """The counted values, a row per cited report, and the URL of the list of the others."""
