@@ -82,7 +82,7 @@ _LESSONS = {
     4: Lesson(("lesson3", "rewrites"), 1e-4, 4, 1, claims=3, drafts=0.7, held_out=8, share={"told": 0.5}),
     5: Lesson(
         ("lesson3", "rewrites", "divisions"), 1e-4, 4, 1, claims=3, drafts=0.7, held_out=8,
-        share={"told": 0.25, "rewrites": 0.25},
+        share={"told": 0.12, "rewrites": 0.2},
     ),
 }  # fmt: skip
 
