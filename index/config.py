@@ -128,6 +128,7 @@ class AnswerSettings(_Section):
         le=1,
         description="otherwise the newspaper is quoted at or above this; None: as fitted",
     )
+    divide: bool = Field(True, description="questions that ask for several things are answered part by part")
     calibrated_for: str = Field(
         "", description="the generator.model for which `baowen calibrate` fitted `answered` and `quoted`"
     )

@@ -148,7 +148,7 @@ def understood(
 def _division(asked: Asked, sources: Sources) -> Steps[Event, None, Division]:
     """Return the parts of the question."""
     models = sources.models
-    if not may_divide(models.pair, asked.question):
+    if not (sources.settings.answers.divide and may_divide(models.pair, asked.question)):
         return Division()
     return (
         yield from _in_turn(sources.queue, asked.person, lambda: divided(models.generator(), asked.question), Division)

@@ -11,6 +11,7 @@ from benchmarks.answers import sets_of
 from benchmarks.newsroom import archive_of_set, read_set, right
 from index.config import Settings
 from rag import Archive
+from rag.evaluation.calibration import undecided
 from rag.evaluation.runner import Question, articles_of, holds
 from rag.results import Answer
 from rag.retrieval.relevance import relevance
@@ -23,10 +24,7 @@ Row = dict[str, Any]
 
 def answer_rows(data: Path, folder: Path, name: str, most: int | None) -> Iterator[Row]:
     """Yield questions with the draft, the quotation, whether these are right, and the signals."""
-    settings = Settings.load()
-    answers = settings.answers.model_copy(update={"answered": 1.0, "quoted": 0.0})  # gives drafts and quotations
-    settings = settings.model_copy(update={"answers": answers})
-    for question, answer, is_right in answered(data, folder, name, most, settings):
+    for question, answer, is_right in answered(data, folder, name, most, undecided(Settings.load())):
         yield _answer_row(name, question, answer, is_right)
 
 

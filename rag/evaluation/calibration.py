@@ -60,7 +60,8 @@ class Calibration:
 
 def undecided(settings: Settings) -> Settings:
     """Return settings that always quote the newspaper, so that both the draft and the quotation can be scored."""
-    return settings.model_copy(update={"answers": settings.answers.model_copy(update={"answered": 1.0, "quoted": 0.0})})
+    given = {"answered": 1.0, "quoted": 0.0, "divide": False}
+    return settings.model_copy(update={"answers": settings.answers.model_copy(update=given)})
 
 
 def rows(archive: Archive, questions: Sequence[Question]) -> list[Outcome]:
