@@ -62,7 +62,8 @@ class Asked:
     """A question as it is understood, where it is searched for, what of that was read from it, and who asks.
 
     ``along``: what else is searched for, since a follow-up is nearly always about the article of the turn before;
-    ``today``: what 昨天 is counted from; None: the day it is.
+    ``today``: what 昨天 is counted from; None: the day it is. ``is_part``: of a divided question; quotations are then
+    of one sentence.
     """
 
     question: str
@@ -71,6 +72,7 @@ class Asked:
     person: str = ""
     along: str = ""
     today: datetime.date | None = None
+    is_part: bool = False
 
 
 @dataclass(frozen=True)
@@ -189,7 +191,7 @@ def _without_answer(
     """The newspaper's own words where it is likely that they tell it, else a refusal with what comes nearest."""
     stated = regression("stated").probability(judged.signals) >= _threshold("stated", settings.answers.quoted)
     if stated and judged.quotes:
-        made = _quotation(asked, together(judged.quotes), shown, stopwatch)
+        made = _quotation(asked, judged.quotes[:1] if asked.is_part else together(judged.quotes), shown, stopwatch)
     else:
         made = _refusal(NOT_IN_ARCHIVE, asked, shown, stopwatch, next(iter(judged.quotes), None))
     return replace(made, draft=judged.said, confidence=judged.right, signals=judged.signals)

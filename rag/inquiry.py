@@ -90,16 +90,17 @@ def inquiry_events(inquiry: Inquiry, sources: Sources) -> Iterator[Event]:
         yield Found(course.passages, asked.narrowing)
         yield Done(course)
         return
-    answered = partial(_answer_events, inquiry, sources)
     if division.parts:
+        answered = partial(_answer_events, inquiry, sources, is_part=True)
         told = yield from _told(part_events(asked.question, division.parts, answered))
         if told:
             return
-    yield from answered(alone)
+    yield from _answer_events(inquiry, sources, alone)
 
 
-def _answer_events(inquiry: Inquiry, sources: Sources, question: str) -> Iterator[Event]:
-    asked = replace(_asked(inquiry, question, sources), along=follow_up_context(inquiry.question, inquiry.history))
+def _answer_events(inquiry: Inquiry, sources: Sources, question: str, *, is_part: bool = False) -> Iterator[Event]:
+    along = follow_up_context(inquiry.question, inquiry.history)
+    asked = replace(_asked(inquiry, question, sources), along=along, is_part=is_part)
     return answer_events(sources.store, sources.models, sources.queue, asked, sources.settings)
 
 
