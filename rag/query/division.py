@@ -92,7 +92,13 @@ def read_division(reply: str, question: str) -> Division:
 
 
 def _names_matter(topic: str, question: str) -> bool:
-    return 0 < len(topic) < len(question) and _says_no_more(topic, folded(question))
+    """Whether a topic is less than its question, asks nothing, and has all of its names."""
+    return (
+        0 < len(topic) < len(question)
+        and not asks(topic)
+        and _says_no_more(topic, folded(question))
+        and all(name in folded(topic) for name in names(question))
+    )
 
 
 def _says_no_more(text: str, source: str) -> bool:

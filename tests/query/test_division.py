@@ -45,6 +45,8 @@ def test_the_matter_whose_course_is_asked_for_is_in_the_question():
     assert read_division("经过：红枫小学食堂失火", FIRE) == Division(topic="红枫小学食堂失火")
     assert read_division("经过：青松小学食堂失火", FIRE) == Division()
     assert read_division("经过：", FIRE) == Division()
+    assert read_division("经过：火是怎么灭的", "红枫小学食堂失火，火是怎么灭的？") == Division()
+    assert read_division("经过：灯会", "2019年东莞寮步的灯会，灯笼怎么全灭了？") == Division()
 
 
 def test_the_model_is_shown_examples_and_the_question_last(generator):
