@@ -20,6 +20,7 @@ from rag.llm import ChatMessage, Generator
 from rag.llm.prompts import without_chat_marks
 from rag.llm.replies import short_reply, with_examples
 
+from .answer_type import asks_for_several
 from .rewriting import adds_nothing, asks, numbers
 
 WEIGHTS = "division.npz"
@@ -51,12 +52,15 @@ def pooled(states: TokenStates) -> Float32:
 
 
 def may_divide(pair: PairModel, question: str) -> bool:
-    """Return whether a question may ask for several things, or for a matter's course, by the trained classifier."""
+    """Return whether a question may ask for several things, or for a matter's course.
+
+    Its words say so (各是多少), or the trained classifier does.
+    """
     states = pair.states(question)
     if states is None:
         return False
     weights, bias = _classifier()
-    return float(pooled(states) @ weights + bias) > 0
+    return asks_for_several(question) or float(pooled(states) @ weights + bias) > 0
 
 
 @cache
@@ -83,9 +87,10 @@ def _ended(written: str) -> bool:
 def read_division(reply: str, question: str) -> Division:
     """Return the model's reply as a division, if it adds nothing to the question and leaves nothing out."""
     lines = [line.strip() for line in reply.split("\n\n")[0].splitlines() if line.strip()]
-    parts = tuple(
-        SubQuestion(label.strip(), asked.strip()) for label, _, asked in (one.partition("：") for one in lines)
-    )
+    split = (line.partition("：") for line in lines)
+    parts = tuple(SubQuestion(label.strip(), asked.strip()) for label, _, asked in split)
+    if len({part.label for part in parts}) < len(parts):
+        parts = tuple(SubQuestion(part.question, part.question) for part in parts)
     if len(parts) == 1 and parts[0].label == COURSE:
         return Division(topic=parts[0].question if _names_matter(parts[0].question, question) else "")
     return Division(parts if _faithful(parts, question) else ())
@@ -114,9 +119,9 @@ def _faithful(parts: tuple[SubQuestion, ...], question: str) -> bool:
     source, together = folded(question), folded(" ".join(part.question for part in parts))
     return (
         2 <= len(parts) <= _MOST_PARTS
-        and len({part.question for part in parts} - {question}) == len(parts) == len({part.label for part in parts})
+        and len({part.question for part in parts} - {question}) == len(parts)
         and all(part.label and asks(part.question) for part in parts)
-        and all(_says_no_more(f"{part.label}，{part.question}", source) for part in parts)
+        and all(_says_no_more(text, source) for part in parts for text in (part.label, part.question))
         and numbers(source) <= numbers(together)
         and all(name in together for name in names(question))
     )
