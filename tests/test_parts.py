@@ -3,7 +3,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from rag.llm import ChatMessage
-from rag.results import Done, Found, Token
+from rag.results import Answer, AnswerPart, Done, Found, Token
 from rag.verification.claims import Claim
 from tests.conftest import FakeGenerator
 from tests.test_answers import deciding
@@ -92,10 +92,10 @@ def test_passages_are_shown_before_the_first_token_and_each_part_is_named(dividi
     assert [isinstance(event, Done) for event in events].count(True) == 1
 
 
-def test_a_course_is_a_dated_report(dividing, monkeypatch):
-    monkeypatch.setattr("rag.stories.report._ALIKE", 0.0)
-    archive = dividing("经过：塔吊")
-    answer = archive.ask(QUESTION)
-    made = archive.report("塔吊")
-    assert (answer.parts == made.parts) == (len(made.parts) > 1)
+@pytest.mark.parametrize("lines", [0, 1, 2])
+def test_a_course_is_a_dated_report_if_it_has_more_than_one_line(dividing, monkeypatch, lines):
+    parts = tuple(AnswerPart(f"4月{day}日", "“塔吊封顶。”") for day in range(1, lines + 1))
+    monkeypatch.setattr("rag.inquiry.report", lambda *read: Answer("", "quoted", parts=parts, question=read[3]))
+    answer = dividing("经过：蓝采薇爬塔吊").ask(QUESTION)
+    assert answer.parts == (parts if lines == 2 else ())
     assert answer.question == QUESTION
