@@ -15,7 +15,7 @@ from index.storage.store import Filter, Store
 
 from .answering import TOLD_EVERY, Asked, Models, answer_events
 from .llm import Generator
-from .parts import part_events
+from .parts import is_complete, part_events
 from .query.conversation import HELP, small_talk, summary_topic
 from .query.division import Division, divided, may_divide
 from .query.metadata_filter import narrowed_by_question
@@ -92,9 +92,13 @@ def inquiry_events(inquiry: Inquiry, sources: Sources) -> Iterator[Event]:
         return
     if division.parts:
         answered = partial(_answer_events, inquiry, sources, is_part=True)
-        told = yield from _told(part_events(asked.question, division.parts, answered))
-        if told:
+        parts = yield from _last(part_events(asked.question, division.parts, answered))
+        if is_complete(parts):
+            yield Done(parts)
             return
+        whole = yield from _last(_answer_events(inquiry, sources, alone))
+        yield Done(whole if parts.refused or not whole.refused else parts)
+        return
     yield from _answer_events(inquiry, sources, alone)
 
 
@@ -104,13 +108,13 @@ def _answer_events(inquiry: Inquiry, sources: Sources, question: str, *, is_part
     return answer_events(sources.store, sources.models, sources.queue, asked, sources.settings)
 
 
-def _told(events: Iterator[Event]) -> Steps[Event, None, bool]:
-    """Yield the events, without an answer that refuses; return whether there was another."""
+def _last(events: Iterator[Event]) -> Steps[Event, None, Answer]:
+    """Yield the events before the answer; return the answer."""
     for event in events:
-        if isinstance(event, Done) and event.answer.refused:
-            return False
+        if isinstance(event, Done):
+            return event.answer
         yield event
-    return True
+    raise RuntimeError("events end with an answer")
 
 
 def _asked(inquiry: Inquiry, question: str, sources: Sources) -> Asked:

@@ -62,6 +62,11 @@ def together(
     )
 
 
+def is_complete(answer: Answer) -> bool:
+    """Return whether each part is told."""
+    return all(part.text != NOT_TOLD for part in answer.parts)
+
+
 def _renumbered(sentence: Sentence, answer: Answer, numbered: Numbered) -> Sentence:
     cited = [one for one in answer.citations if one.number in sentence.citations]
     return Sentence(sentence.text, numbered.numbers(cited), sentence.verdict)

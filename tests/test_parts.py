@@ -40,7 +40,9 @@ def dividing(archive, monkeypatch):
 
 
 def test_each_part_has_its_line_and_its_citations(dividing):
-    answer = dividing(PARTS).ask(QUESTION)
+    archive = dividing(PARTS)
+    archive.settings = deciding(0, 0)
+    answer = archive.ask(QUESTION)
     assert [part.label for part in answer.parts] == ["塔吊", "猫"]
     assert answer.text == "\n".join(part.line for part in answer.parts)
     assert answer.text.startswith("塔吊：蓝采薇每天要爬68米高的塔吊[1]")
@@ -52,15 +54,23 @@ def test_each_part_has_its_line_and_its_citations(dividing):
             assert cited.quote == cited.passage.article.body[cited.start : cited.end]
 
 
+def untold(question, chosen):
+    return [Claim("name", "猫", 0, 1, "猫")] if "猫" in question else []
+
+
 def test_a_part_that_the_newspaper_does_not_tell_is_said_to_be_missing(dividing, monkeypatch):
     archive = dividing(PARTS)
-    monkeypatch.setattr(
-        "rag.answering._scope_mismatches",
-        lambda question, chosen: [Claim("name", "猫", 0, 1, "猫")] if "猫" in question else [],
-    )
+    monkeypatch.setattr("rag.answering._scope_mismatches", untold)
     answer = archive.ask(QUESTION)
     assert answer.kind == "answered"
     assert answer.text.endswith("猫：馆藏的报纸没有写到。")
+
+
+def test_where_a_part_is_not_told_but_the_whole_question_the_whole_is_answered(dividing, monkeypatch):
+    archive = dividing(PARTS)
+    monkeypatch.setattr("rag.answering._scope_mismatches", lambda q, chosen: untold(q, chosen) if q != QUESTION else [])
+    answer = archive.ask(QUESTION)
+    assert (answer.kind, answer.parts) == ("answered", ())
 
 
 def test_where_no_part_is_told_the_whole_question_is_asked(dividing):
