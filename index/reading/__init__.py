@@ -5,6 +5,6 @@ from .formats import SUFFIXES
 from .issue import Issue, read_issue
 
 # Raise this when the same file would be read differently, so that archives read it again.
-READER_VERSION = 10
+READER_VERSION = 11
 
 __all__ = ["READER_VERSION", "SUFFIXES", "Issue", "UnreadableFileError", "read_issue"]

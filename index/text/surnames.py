@@ -18,3 +18,10 @@ RARE_SURNAMES = (
     "華畢蕭龐項應虞經榮儲烏宮欒厲陰籠貢勞農連魚滿廣東師鞏饒豐計練閔繆談鐘許"
 )
 ALL_SURNAMES = "".join(dict.fromkeys(SURNAMES + RARE_SURNAMES))
+
+# Characters that mostly transcribe foreign names (埃里克·索尔海姆); those of a column's name (自信·勇立潮头) do not.
+TRANSCRIBED = (
+    "尔斯克特德拉里尼马罗阿卡夫格姆哈亚布纳萨鲁维希诺金丽兰吉乐伊巴迪曼托塔帕雷翰森蒂奥乔登伦普艾瓦基洛莱莉娜雅弗费欧米佩杜穆赫莫科加"
+    "埃瑞福约詹坎玛利麦扬温买提古依努江木汗娅戈贝本丹凯安班博索沙祖泽济凡卢比奇耶冈图恩切茨肯根什叶"
+    "爾馬羅納薩魯維諾麗蘭樂倫歐費約瑪麥溫買萊凱澤濟圖"
+)

@@ -456,8 +456,14 @@ def test_several_articles_after_marks_on_a_page(tmp_path):
 def test_a_name_in_brackets_after_the_last_sentence_signs(tmp_path):
     article = only(tmp_path, "a.md", f"# 水文站换新尺\n\n{TEXT}（林砚秋）\n")
     assert (article.body, article.reporters) == (TEXT, ("林砚秋",))
-    article = only(tmp_path, "a.md", f"# 水文站换新尺\n\n{TEXT}（未完待续）\n")
-    assert (article.body, article.reporters) == (f"{TEXT}（未完待续）", ())
+    article = only(tmp_path, "a.md", f"# 水文站换新尺\n\n{TEXT}（尤晟 于归）\n")
+    assert (article.body, article.reporters) == (TEXT, ("尤晟", "于归"))
+
+
+@pytest.mark.parametrize("end", ["（未完待续）", "要守住“老河道”（钟声）", "（广告）", "（林砚秋摄）"])
+def test_other_words_in_brackets_are_no_signature(tmp_path, end):
+    article = only(tmp_path, "a.md", f"# 水文站换新尺\n\n{TEXT}{end}\n")
+    assert article.reporters == ()
 
 
 # Records

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from ...text.surnames import ALL_SURNAMES
+from ...text.surnames import ALL_SURNAMES, SURNAMES, TRANSCRIBED
 from .roles import AGENCY, BOTH, CORRESPONDENT, HAN, MARK, PHOTOGRAPHER, RANK, REPORTER, SHORT_NAME, People, names_in
 
 # Who made the page is not credited: 记者｜甲 编辑｜乙.
@@ -22,10 +22,19 @@ _WORD = re.compile(
     rf"|(?P<name>(?:(?!{_LONG_ROLE.replace('?P<role>', '?:').replace('?P<editor>', '?:').replace('?P<loose>', '?:')})"
     rf"[{HAN}]){{1,4}}(?:[·•][{HAN}]{{1,8}})*(?![{HAN}·•]))|(?P<space>[\s、，,；;:：/／|｜丨·•■]+)"
 )
-_TAIL = re.compile(
-    rf"(?P<pictures>[\s/／]*[摄攝]影[报報][道導])$|[\s/／]+(?:发自|發自)[{HAN}]{{2,8}}$|"
-    rf"(?:[/／\s]\s*(?:发自|發自)?[{HAN}]{{0,8}})?(?:[报報][道導导]|采写|採寫)$|(?<=[{HAN}])\s+文$"
+# What may follow the names; the first that leaves names applies: 甲 芦湾报道, but 记者 甲报道.
+_TAILS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"(?P<pictures>[\s/／]*[摄攝]影[报報][道導])$",
+        rf"[\s/／]+(?:发自|發自)[{HAN}]{{2,8}}$",
+        rf"[/／\s]\s*(?:发自|發自)?[{HAN}]{{0,8}}[报報][道導导]$",
+        r"\s*(?:[报報][道導导]|采写|採寫|整理)$",
+        rf"(?<=[{HAN}]{{2}})\s+文$",
+    )
 )
+# 甲摄 · 甲文 乙摄
+_GLUED_CREDIT = re.compile(rf"(?<=[{HAN}])(?=[摄攝](?:$|[\s、，,/／]))|(?<=[{HAN}]{{3}})(?=文\s.*[摄攝图圖]$)")
 _BRACKETS = dict(zip("（([【〔［《", "）)]】〕］》", strict=True))
 _LONGEST = 60
 _LONGEST_NAME = 3
@@ -44,7 +53,7 @@ _LONG_SURNAMES = (
     "夏侯",
     "令狐",
 )
-_NO_PEOPLE = re.compile(r"佚名|匿名|编辑部|編輯部|通讯社|评论员|本[报報刊]|管理员|未知|网络|[社报網网台]$")
+_NO_PEOPLE = re.compile(r"佚名|匿名|编辑部|編輯部|通讯社|评论员|本[报報刊]|管理员|未知|网络|[广廣]告|[社报網网台部]$")
 _NO_NAME = re.compile(
     r"[的了是在我这那]|单位|[报報][道導]|手记|[获獲]悉|[看见見]到|来信|來信|观察|觀察|调查|調查|见面会"
 )
@@ -56,18 +65,23 @@ def byline_line(text: str) -> People | None:
         return None
     text = text.replace("丨", "｜")  # a radical that looks like the line
     bare = re.sub(rf"^{MARK}\s*", "", _unbracketed(text.strip()))
-    tail = _TAIL.search(bare)
-    words = _words(bare[: tail.start()] if tail else bare)
+    marked = bare != _unbracketed(text.strip())
+    for tail in (tail for pattern in _TAILS if (tail := pattern.search(bare))):
+        if people := _people(bare[: tail.start()], marked=marked):
+            if "pictures" in tail.re.groupindex:
+                people.add(People(photographers=[*people.reporters, *people.correspondents]))
+            return people
+    return _people(bare, marked=marked)
+
+
+def _people(text: str, *, marked: bool) -> People | None:
+    words = _words(_GLUED_CREDIT.sub(" ", text))
     if words is None:
         return None
     if not any(word.kind in ("role", "loose", "short") for word in words):
-        marked = bare != _unbracketed(text.strip())
         names = [word.text for word in words if word.kind == "name"]
         return People(reporters=_joined(names)) if marked and _are_names(" ".join(names)) and names else None
-    people = _Reading(words).people()
-    if people and tail and tail["pictures"]:
-        people.add(People(photographers=[*people.reporters, *people.correspondents]))
-    return people or None
+    return _Reading(words).people() or None
 
 
 def bare_names(text: str) -> People | None:
@@ -83,7 +97,7 @@ def bracketed_names(text: str) -> People | None:
     """The people of a text in brackets that consists only of one to three names: （甲 乙）."""
     bare = _unbracketed(text.strip())
     named = bare != text.strip() and re.fullmatch(rf"{SHORT_NAME}(?:[\s、]+{SHORT_NAME}){{0,2}}", bare)
-    return People(reporters=names_in(bare)) if named and _are_names(bare) else None
+    return People(reporters=names_in(bare)) if named and _are_names(bare, rare=True) else None
 
 
 def is_no_person(name: str) -> bool:
@@ -91,15 +105,24 @@ def is_no_person(name: str) -> bool:
     return _NO_PEOPLE.search(name) is not None
 
 
-def _are_names(text: str) -> bool:
-    """Whether every word begins with a surname, or is a transcribed name (阿依古丽·买买提)."""
+def _are_names(text: str, *, rare: bool = False) -> bool:
     names = names_in(text)
-    return not is_no_person(text) and bool(names) and all(map(is_name, names))
+    return not is_no_person(text) and bool(names) and all(is_name(name, rare=rare) for name in names)
 
 
-def is_name(name: str) -> bool:
-    """Whether a word looks like a person's name: a surname and one or two characters, or a transcribed name."""
-    return "·" in name or name[:2] in _LONG_SURNAMES or (name[0] in ALL_SURNAMES and len(name) <= _LONGEST_NAME)
+def is_name(name: str, *, rare: bool = False) -> bool:
+    """Whether a word looks like a person's name: a surname and one or two characters, or a transcribed name.
+
+    Args:
+        rare: one character may follow a rare surname too, although common words begin with them (广西, 智慧).
+    """
+    if "·" in name:
+        return sum(character in TRANSCRIBED for character in name) * 2 >= len(name) - name.count("·")
+    if name[:2] in _LONG_SURNAMES:
+        return True
+    if len(name) > _LONGEST_NAME or name[-1] in "摄攝":
+        return False
+    return name[0] in (ALL_SURNAMES if rare or len(name) == _LONGEST_NAME else SURNAMES)
 
 
 def _unbracketed(text: str) -> str:
@@ -121,7 +144,8 @@ def _words(text: str) -> list[_Word] | None:
         if match is None:
             return None
         kind = next(kind for kind in ("editor", "loose", "role", "short", "name", "space") if match[kind])
-        if kind == "name" and _NO_NAME.search(match[0]):
+        apart = at > 0 and text[at - 1].isspace() and is_name(match[0])  # 记者 程是颉
+        if kind == "name" and _NO_NAME.search(match[0]) and not apart:
             return None
         if kind != "space":
             words.append(_Word(kind, match[0]))
@@ -163,9 +187,13 @@ class _Reading:
         return self.found if certain or _are_names(" ".join(everyone)) else None
 
     def _is_padded(self, number: int) -> bool:
-        """Whether 文 is one half of a name of two characters: 记者 文 强."""
-        word, after = self.words[number], self.words[number + 1 : number + 2]
-        return word.kind == "short" and bool(after) and after[0].kind == "name" and len(after[0].text) == 1
+        """Whether 文 is one half of a name of two characters: 记者 文 强, 记者 付 文."""
+        if self.words[number].kind != "short":
+            return False
+        if sum(len(name) == 1 for name in self.names) % 2:
+            return len(self.names[-1]) == 1
+        after = self.words[number + 1 : number + 2]
+        return bool(after) and after[0].kind == "name" and len(after[0].text) == 1
 
     def _is_last(self, number: int, named_first: bool) -> bool:
         """Whether a role closes a group of names: 甲 文/图, 甲 本报记者."""

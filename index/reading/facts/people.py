@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ...text.surnames import ALL_SURNAMES
+from ...text.surnames import ALL_SURNAMES, SURNAMES
 from .bylines import bracketed_names, byline_line, is_name, is_no_person
 from .roles import AGENCY, HAN, MARK, NAMES, RANK, ROLE, ROLE_START, SHORT_NAME, People, names_in, parse_people
 
@@ -43,13 +43,13 @@ _NAMED_FIRST = re.compile(rf"^[（(【\[](?P<people>{_PEOPLE}(?:[\s、，,]+{_PE
 _ONLY_NAMES = re.compile(rf"\s*{SHORT_NAME}(?:[\s、，,]+{SHORT_NAME})*[\s、，,]*")
 # （记者 甲 通讯员 乙）
 _SIGNATURE = re.compile(rf"\s*[（(](?P<people>{ROLE}\s*[:：]?\s*[^（()）。]{{2,60}})[)）]\s*$")
-_NAMES_SIGNED = re.compile(r"(?<=[。！？”])\s*(?P<people>[（(][^（()）]{2,12}[)）])\s*$")
+_NAMES_SIGNED = re.compile(r"(?:(?<=[。！？])|(?<=[。！？][”’]))\s*(?P<people>[（(][^（()）]{2,12}[)）])\s*$")
 # 本报记者 甲 摄 · 甲 供图 · 通讯员 乙 摄影报道, possibly after a caption
 _CREDITED = (
     rf"(?:(?:{AGENCY})?{RANK}(?:[记記]者|通[讯訊][员員])\s*{NAMES}|"
     rf"{SHORT_NAME}(?:[\s、]+{SHORT_NAME})*(?=[\s/／])|"
     # sites and recognised text omit the space: 渡口现场。林砚秋摄 · 新华社发（林砚秋摄）
-    rf"(?=[{ALL_SURNAMES}])[{HAN}]{{2,3}}(?<!拍)(?=[摄攝]))"
+    rf"(?:(?=[{SURNAMES}])[{HAN}]{{2}}|(?=[{ALL_SURNAMES}])[{HAN}]{{3}})(?<!拍)(?=[摄攝]))"
 )
 _PHOTO = re.compile(
     rf"(?:^|(?<=[。！？\s（(]))(?P<people>{_CREDITED})\s*[/／]?\s*(?:[摄攝]影[报報]道|[摄攝]影|[摄攝]|"
@@ -78,8 +78,8 @@ class Byline:
 def opening(text: str) -> Byline | None:
     """The byline or dateline at the start of ``text``."""
     head = text[:200]
-    if match := _NAMED_FIRST.match(head):
-        return Byline(parse_people(match["people"]), text[match.end() :])
+    if (match := _NAMED_FIRST.match(head)) and (named := parse_people(match["people"])):
+        return Byline(named, text[match.end() :])
     if not _SENT.search(head, 0, _LONGEST_DATELINE):
         return None
     for pattern in (_DATELINE_BRACKETS, _DATELINE_REPORTS, _DATELINE_SPACED):
