@@ -425,7 +425,6 @@ def test_the_tagged_corpus_is_read_as_running_text(tmp_path):
         f"2025-04-18 第3版\n标题：水文站换新尺\n作者：林砚秋\n\n{TEXT}\n\n----------\n\n"
         f"2025-04-18 第4版\n标题：春水初涨\n作者：\n\n{MORE}\n",
         f"===== 第3版 =====\n\n水文站换新尺\n林砚秋\n{TEXT}\n\n===== 第4版 =====\n\n春水初涨\n{MORE}\n",
-        f"【第三版】\n◆水文站换新尺\n林砚秋\n{TEXT}\n【第四版】\n◆春水初涨\n{MORE}\n",
         f"水文站换新尺\n\n2025-04-18　江州日报　第3版\n\n林砚秋\n\n{TEXT}\n\n"
         f"春水初涨\n\n2025-04-18　江州日报　第4版\n\n{MORE}\n",
         f"链接：http://a.example/1\n标题：水文站换新尺\n版次：3 来源：江州日报 作者：林砚秋\n内容：{TEXT}\n\n"
@@ -445,12 +444,14 @@ def test_a_page_line_below_the_headline_does_not_part_it_from_its_text(tmp_path)
     assert (article.date, article.page, article.section) == ("1962-03-14", 3, "城事")
 
 
-def test_several_articles_after_marks_on_a_page(tmp_path):
-    text = f"◆水文站换新尺\n{TEXT}\n{MORE}\n◆春水初涨\n{MORE}\n"
-    assert [(a.title, a.paragraphs) for a in read(tmp_path, "x.txt", text).articles] == [
-        ("水文站换新尺", [TEXT, MORE]),
-        ("春水初涨", [MORE]),
-    ]
+@pytest.mark.parametrize(
+    ("byline", "column"), [("本报记者  林砚秋", "开栏的话\n"), ("林砚秋", ""), ("林砚秋  顾小满  方砚舟", "")]
+)
+def test_short_lines_below_the_byline_and_between_paragraphs_are_lines_of_their_own(tmp_path, byline, column):
+    text = f"江州日报 2025-04-18 第03版：城事\n\n水文站换新尺\n{byline}\n{column}{TEXT}\n苏以宁\n{MORE}\n"
+    article = only(tmp_path, "a.txt", text)
+    assert (article.title, article.reporters[:1]) == ("水文站换新尺", ("林砚秋",))
+    assert article.body == f"{column}{TEXT}\n苏以宁\n{MORE}"
 
 
 def test_a_name_in_brackets_after_the_last_sentence_signs(tmp_path):

@@ -20,7 +20,7 @@ _FURNITURE = frozenset(_FURNITURE_ROLES.split())
 _LEAST_TEXT = 60
 _CAPTION = re.compile(r"^(?:[图圖][为為片]|[上下左右题][图圖][为為：:]?)")  # above a line with a photo credit only
 _NEAR = 12  # number of blocks below a section's line that are examined
-_LONGEST_NAMES = 12  # maximum length of a line with only names between a headline and its text
+_LONGEST_NAMES = 20  # maximum length of a line with only names between a headline and its text
 
 
 @dataclass(frozen=True)

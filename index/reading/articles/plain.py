@@ -16,9 +16,8 @@ _LONGEST_SUBHEAD = 14
 _LONGEST_BADGE = 8
 _LONE = re.compile(r"^[\u4e00-\u9fff\d：· ]{2,14}$")
 _NUMBER = re.compile(r"^(?:(?P<number>\d{1,3})\s*[、.．]|[（(](?P<bracketed>\d{1,3})[)）])\s*(?=\D)")
-_SET_OFF = re.compile(
+_BRACKETED = re.compile(
     r"^[\[［【〔](?P<first>[^\[\]［］【】〔〕]{2,40})[\]］】〕](?P<more>(?:\s*[\[［【〔][^\[\]［］【】〔〕]*[\]］】〕])*)$"
-    r"|^[◆◇●■□▲△★☆※◎]\s*(?P<marked>[^。；！？]{1,30}[^。；，、：！？])$"
 )
 # 一、 （二） 第三部分: a line that divides an article; 会议时间：: one that begins a list of labelled lines.
 DIVIDES = re.compile(
@@ -45,7 +44,7 @@ def mark_plain_headlines(blocks: Sequence[Block], *, titled: bool = False, dated
     if not _has_headlines(blocks):
         mark_numbered(blocks)
     if not _has_headlines(blocks):
-        _mark_set_off(blocks)
+        _mark_bracketed(blocks)
     if not _has_headlines(blocks):
         _mark_before_indents(blocks)
     _mark_first_lines(blocks)
@@ -105,17 +104,17 @@ def _texts_between(blocks: Sequence[Block], found: Sequence[tuple[Block, int]]) 
     return not any(id(a) in numbered and id(b) in numbered for a, b in pairwise(blocks))
 
 
-def _mark_set_off(blocks: Sequence[Block]) -> None:
-    """Mark lines in square brackets or after a mark with text below, starting at the top: [論義渡事], ◆渡口添船."""
+def _mark_bracketed(blocks: Sequence[Block]) -> None:
+    """Mark lines in square brackets with text below them, starting at the top of the page: [論義渡事]."""
     opened = [block for block in blocks if not block.role][:2]
-    if not any(_SET_OFF.match(block.text) for block in opened):
+    if not any(_BRACKETED.match(block.text) for block in opened):
         return
     for index, block in enumerate(blocks):
         after = blocks[index + 1] if index + 1 < len(blocks) else None
-        match = _SET_OFF.match(block.text) if block.form is Form.TEXT and not block.role else None
-        if match and after is not None and not after.role and not _SET_OFF.match(after.text) and not opens(block):
-            block.text = (match["first"] or match["marked"]).strip()
-            block.take("headline", "a line in square brackets or after a mark")
+        match = _BRACKETED.match(block.text) if block.form is Form.TEXT and not block.role else None
+        if match and after is not None and not after.role and not _BRACKETED.match(after.text) and not opens(block):
+            block.text = match["first"].strip()
+            block.take("headline", "a line in square brackets")
 
 
 def _mark_before_indents(blocks: Sequence[Block]) -> None:
@@ -245,7 +244,9 @@ def _mark_plain_subheads(blocks: Iterable[Block]) -> None:
             below_headline = block.role in ("headline", "subtitle") or (below_headline and block.role == "source")
             continue
         if below_headline and bylines.bare_names(block.text):
+            between = True
             continue
+        below_headline = False
         if block.form is Form.BOLD:
             block.take("subhead", "a bold line inside an article")
         elif block.form is Form.TEXT and between and _is_short_line(block.text):
