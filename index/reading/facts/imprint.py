@@ -63,14 +63,16 @@ _SECTION = (
     r"专版|专题|特刊|周刊|广告|公告|头版|头条|天下|生活|娱乐|视点|关注|深度|地方|本地|都市|党建|农业|"
     r"工业|军事|读书|旅游|视觉|图片|摄影|文艺)"
 )
-# Any other name of a section, if a page number is its only neighbour: 城事, 03 家园.
-_SHORT_SECTION = re.compile(rf"(?![详詳]?[见見])(?:(?![的了是在被把将和与讯电])[{_CHINESE}]){{2,4}}")
+# Any other name of a section, if a page's number with 版 is its only neighbour: 第03版：城事.
+_SHORT_SECTION = re.compile(
+    rf"(?![详詳]?[见見])(?:(?![的了是在被把将和与讯电至一二三四五六七八九十])[{_CHINESE}]){{2,4}}"
+)
 _MAKERS = re.compile(rf"(?<=[\s|｜]){MAKERS}")
 _SPARE = re.compile(r"[\0\s　（）()\[\]【】<>《》|｜·•:：;；,，/／\-—－_+*#&=＝~～]+")
 _LONGEST = 120
 _DAY = " \0"  # replaces the date, so that its label still has a value
 _LONGEST_SECTION = 12
-_HINT = re.compile(r"[版期报報《:：]|\d{4}|年|Page|[A-Z]\d|[·\s]0\d|^0\d")
+_HINT = re.compile(r"[版期报報《:：]|\d{4}|年|Page|[A-Z]\d")
 _LABELS = {
     "date",
     "paper",
@@ -119,11 +121,15 @@ def _read(text: str) -> Imprint | None:
         return found
     if not seen - {"tool", "number", "clock", "lunar"}:
         return None
-    return found if _is_whole(words, found, seen) else None
+    return found if _is_whole(words, found, seen, short="版" in text) else None
 
 
-def _is_whole(words: list[str], found: Imprint, seen: set[str]) -> bool:
-    """Whether the line is entirely an imprint; the remaining words may name a section or people."""
+def _is_whole(words: list[str], found: Imprint, seen: set[str], *, short: bool) -> bool:
+    """Whether the line is entirely an imprint; the remaining words may name a section or people.
+
+    Args:
+        short: a section may have any short name.
+    """
     left = " ".join(words)
     article = bool(seen & {"label", "quoted"})
     found.is_heading = not article and bool(seen & {"page", "weekday", "paper", "number", "date"})
@@ -137,7 +143,8 @@ def _is_whole(words: list[str], found: Imprint, seen: set[str]) -> bool:
     if article:
         return (len(left) <= 6 and bool(seen & {"quoted", "page"})) or bool(re.fullmatch(r"本[报報].{2,4}", left))
     if "page" in seen and "date" not in seen and "weekday" not in seen:
-        if len(words) == 1 and not found.section and (is_section(words[0]) or _SHORT_SECTION.fullmatch(words[0])):
+        named = len(words) == 1 and not found.section
+        if named and (is_section(words[0]) or (short and _SHORT_SECTION.fullmatch(words[0]))):
             found.section = words[0]
             return True
         return False  # 第2版的读者说
@@ -229,17 +236,13 @@ def _take_paper(text: str, found: Imprint, seen: set[str]) -> str:
 
 
 def _take_bare_page(words: list[str], found: Imprint, seen: set[str]) -> list[str]:
-    """Take a page number without 版, next to a date with its weekday or to a section's name: 城事 03."""
+    """Take a page number without 版, next to a date with its weekday."""
     numbers = [word for word in words if re.fullmatch(r"0?\d{1,2}", word)]
-    if len(numbers) != 1 or found.page is not None:
-        return words
-    rest = [word for word in words if word not in numbers]
-    named = numbers[0][0] == "0" and len(rest) == 1 and _SHORT_SECTION.fullmatch(rest[0])
-    if "weekday" not in seen and not named:
+    if len(numbers) != 1 or found.page is not None or "weekday" not in seen:
         return words
     found.page = number(numbers[0])
     seen.add("page")
-    return rest
+    return [word for word in words if word not in numbers]
 
 
 def is_section(text: str) -> bool:
