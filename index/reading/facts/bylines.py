@@ -53,7 +53,8 @@ _LONG_SURNAMES = (
     "夏侯",
     "令狐",
 )
-_NO_PEOPLE = re.compile(r"佚名|匿名|编辑部|編輯部|通讯社|评论员|本[报報刊]|管理员|未知|网络|[广廣]告|[社报網网台部]$")
+_NO_PEOPLE = re.compile(r"佚名|匿名|编辑部|編輯部|通讯社|评论员|本[报報刊]|管理员|未知|网络|[社报網网台]$")
+_NO_NAME_END = re.compile(r"(?:[摄攝部委局厅廳院]|[广廣]告)$")
 _NO_NAME = re.compile(
     r"[的了是在我这那]|单位|[报報][道導]|手记|[获獲]悉|[看见見]到|来信|來信|观察|觀察|调查|調查|见面会"
 )
@@ -120,7 +121,7 @@ def is_name(name: str, *, rare: bool = False) -> bool:
         return sum(character in TRANSCRIBED for character in name) * 2 >= len(name) - name.count("·")
     if name[:2] in _LONG_SURNAMES:
         return True
-    if len(name) > _LONGEST_NAME or name[-1] in "摄攝":
+    if len(name) > _LONGEST_NAME or _NO_NAME_END.search(name):
         return False
     return name[0] in (ALL_SURNAMES if rare or len(name) == _LONGEST_NAME else SURNAMES)
 

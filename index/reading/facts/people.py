@@ -16,7 +16,7 @@ _ON_DAY = rf"[{HAN}]{{0,6}}?(?:\d{{1,2}}月)?(?:\d{{1,2}}|[一二三四五六七
 _AFTER_SENT = "讯訊视視台臺话話影力子器动動报報告召邀问問贺賀，、的"  # 8月1日电告, 7月5日讯问: words, not datelines
 _WORDS_SENT = r"(?:讯|訊|电|電|消息|[专專][电電]|综合报道)"
 _DATELINE = rf"(?:{_SENDER}{_DAY}|{_ON_DAY}){_WORDS_SENT}"
-_SET = rf"[【\[［〔（(]\s*(?P<set>{_DATELINE}|[{HAN}]{{2,8}}[讯訊])\s*[】\]］〕）)]"
+_SET = rf"[【\[［〔（(]\s*(?P<set>{_DATELINE}|[{HAN}]{{2,8}}(?<![简簡快短通喜])[讯訊])\s*[】\]］〕）)]"
 
 # 本报讯（记者 甲 通讯员 乙） · 【新华社北京7月28日电】（记者 甲）
 _DATELINE_BRACKETS = re.compile(

@@ -72,7 +72,7 @@ def test_a_line_with_a_name_only(line):
     assert people.reporters == [line]
 
 
-@pytest.mark.parametrize("line", ["广告", "广西", "智慧", "水利部", "自强·勇立潮头", "大地春秋·传承"])
+@pytest.mark.parametrize("line", ["广告", "广西", "智慧", "水利部", "国资委", "自强·勇立潮头", "大地春秋·传承"])
 def test_words_that_begin_like_rare_surnames_are_no_names(line):
     assert bare_names(line) is None
 
@@ -103,6 +103,7 @@ def test_datelines_with_and_without_a_sender(head, dateline, reporters):
         "他十日电告家里。",
         "【文/云泽网 方砚舟】泵站昨天开机。",
         "（记者手记）泵站昨天开机。",
+        "【时政快讯】泵站昨天开机。",
         "一天讯息很多。",
     ],
 )
