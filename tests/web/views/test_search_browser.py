@@ -148,7 +148,7 @@ def test_a_counted_answer_is_a_table_whose_search_is_opened_and_changed(open_sea
     def counted(store, model, question, where, narrowing, *rest):
         return counted_answer(store, Counted("by_month", '"高温津贴"'), question, where, narrowing)
 
-    monkeypatch.setattr("rag.answering.counting_answer", counted)  # its reader needs a real model
+    monkeypatch.setattr("rag.inquiry.counting_answer", counted)  # its reader needs a real model
     page = open_search()
     ask(page, "提到高温津贴的报道每个月各几篇？")
     answer = page.locator(".answer")
