@@ -14,8 +14,10 @@ import platform
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,8 +29,21 @@ from index.models.embedder import load_embedder, packaged_folder
 
 from . import data, parse
 from .memory import peak_memory_mb
+from .workers import Worker
 
 RESULTS = Path(__file__).parent / "results"
+# The export needs transformers 4, and the version of sentence-transformers before ours; all else is as in ours.
+_EXPORTING = [
+    "--no-deps",
+    "sentence-transformers==5.7.0",
+    "transformers==4.57.6",
+    "tokenizers==0.22.2",
+    "huggingface-hub==0.36.2",
+    "optimum==2.1.0",
+    "optimum-onnx==0.1.0",
+]
+
+Vectors = np.ndarray[Any, np.dtype[np.float32]]
 
 
 def machine() -> dict[str, Any]:
@@ -113,19 +128,26 @@ def _timed(work: Callable[[], object]) -> float:
 
 
 def embedding(folder: Path) -> dict[str, Any]:
-    """Passages per second compared with plain torch float32, alternating in one run; cosine; hit@5 of both on CMRC."""
+    """Passages per second compared with plain torch float32, alternating in one run; cosine; hit@5 of both on CMRC.
+
+    The library's own export to int8 is measured in the same turns, in an environment of its own.
+    """
     from sentence_transformers import SentenceTransformer
 
     settings = Settings.load()
     ours = load_embedder(settings)
-    plain = SentenceTransformer(str(packaged_folder("multilingual-e5-small", settings.cache)), device="cpu")
+    source = packaged_folder("multilingual-e5-small", settings.cache)
+    plain = SentenceTransformer(str(source), device="cpu")
     articles, questions = data.cmrc(folder)
     texts = [record["text"][:250] for record in data.read_jsonl(folder / "eval" / "news_20k.jsonl.gz")[:256]]
-    seconds: dict[str, list[float]] = {"ours": [], "torch": []}
-    for _ in range(3):
-        seconds["ours"].append(_timed(lambda: ours.encode(texts)) / 1000)
-        seconds["torch"].append(_timed(lambda: plain.encode_document(texts, show_progress_bar=False)) / 1000)
-    cosine = (ours.encode(texts) * plain.encode_document(texts, normalize_embeddings=True)).sum(axis=1)
+    seconds: dict[str, list[float]] = {"ours": [], "torch": [], "exported": []}
+    with _exported(source, texts) as (turn, vectors):
+        for _ in range(3):
+            seconds["ours"].append(_timed(lambda: ours.encode(texts)) / 1000)
+            seconds["torch"].append(_timed(lambda: plain.encode_document(texts, show_progress_bar=False)) / 1000)
+            seconds["exported"].append(turn())
+        exact = plain.encode_document(texts, normalize_embeddings=True)
+        cosine, exported_cosine = ((found * exact).sum(axis=1) for found in (ours.encode(texts), vectors()))
     contexts = [article["text"] for article in articles]
     asked = [question.text for question in questions]
     own = [next(iter(question.article_ids)) for question in questions]
@@ -135,16 +157,35 @@ def embedding(folder: Path) -> dict[str, Any]:
         best = np.argsort(-(queries @ passages.T), axis=1)[:, :5]
         return float(np.mean([o in {ids[i] for i in row} for o, row in zip(own, best, strict=True)]))
 
+    def ratio(other: str) -> float:
+        return statistics.median(their / our for our, their in zip(seconds["ours"], seconds[other], strict=True))
+
     options = {"normalize_embeddings": True, "show_progress_bar": False}
     return {
         "passages_a_second": len(texts) / min(seconds["ours"]),
         "torch_passages_a_second": len(texts) / min(seconds["torch"]),
-        "ratio": statistics.median(t / o for o, t in zip(seconds["ours"], seconds["torch"], strict=True)),
+        "exported_passages_a_second": len(texts) / min(seconds["exported"]),
+        "ratio": ratio("torch"),
+        "ratio_to_exported": ratio("exported"),
         "mean_cosine": float(cosine.mean()),
         "least_cosine": float(cosine.min()),
+        "exported_mean_cosine": float(exported_cosine.mean()),
+        "exported_least_cosine": float(exported_cosine.min()),
         "cmrc_hit@5": hit5(ours.encode(contexts), ours.encode(asked, query=True)),
         "cmrc_hit@5_torch": hit5(plain.encode_document(contexts, **options), plain.encode_query(asked, **options)),
     }
+
+
+@contextmanager
+def _exported(source: Path, texts: Sequence[str]) -> Iterator[tuple[Callable[[], float], Callable[[], Vectors]]]:
+    """Two functions: embed the texts with the library's own export and return the seconds; the vectors of it."""
+    with tempfile.TemporaryDirectory() as name:
+        place = Path(name)
+        (place / "texts.json").write_text(json.dumps(texts), encoding="utf-8")
+        python = environment(place / "venv", _EXPORTING)
+        with Worker([python, str(Path(__file__).with_name("exported.py")), str(source), name]) as worker:
+            worker.turn()
+            yield lambda: float(worker.turn()["seconds"]), lambda: np.load(place / "vectors.npy")
 
 
 def reading(folder: Path) -> dict[str, Any]:
