@@ -50,8 +50,9 @@ def main() -> None:
     for _ in sys.stdin:
         started = time.perf_counter()
         vectors = model.encode_document(texts, show_progress_bar=False)
-        print(json.dumps({"seconds": time.perf_counter() - started}), flush=True)
+        seconds = time.perf_counter() - started
         np.save(folder / "vectors.npy", vectors)
+        print(json.dumps({"seconds": seconds}), flush=True)
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ from .workers import Worker
 _NAME = "qwen2.5-coder-1.5b-instruct"
 _TIMES = 3
 _WRITTEN = 24  # tokens, about an answer
+_COMPARED = {"tokens_a_second", "processor_seconds", "written_a_second"}
 _GENAI = ["onnxruntime-genai==0.18.0", "onnx-ir>=1,<2"]
 _PACKAGES = {
     "OpenVINO": ["openvino-genai>=2026.4,<2027"],
@@ -233,10 +234,11 @@ def measure(engine: str, folder: Path) -> None:
     with tempfile.TemporaryDirectory() as place:
         read = ENGINES[engine](Path(place))
         for turn, _ in enumerate(sys.stdin):
-            started = time.perf_counter()
+            started, used = time.perf_counter(), time.process_time()
             read(f"{turn}{text}", 1)
-            speed = length / (time.perf_counter() - started)
-            result = {"prompt_tokens": length, "tokens_a_second": speed, "peak_memory_gb": peak_memory_mb() / 1000}
+            seconds, used = time.perf_counter() - started, time.process_time() - used
+            result = {"prompt_tokens": length, "tokens_a_second": length / seconds, "processor_seconds": used}
+            result["peak_memory_gb"] = peak_memory_mb() / 1000
             if written := read(f"{turn}{text}", _WRITTEN):
                 result["written_a_second"] = written
             print(json.dumps(result), flush=True)
@@ -258,7 +260,7 @@ def measured(engines: Sequence[str], folder: Path) -> dict[str, dict[str, float]
     for number, engine in enumerate(engines):
         rows, first = [turn[number] for turn in turns], [turn[0] for turn in turns]
         result[engine] = {name: statistics.median(row[name] for row in rows) for name in rows[0]}
-        for name in {"tokens_a_second", "written_a_second"} & rows[0].keys() & first[0].keys() if number else ():
+        for name in _COMPARED & rows[0].keys() & first[0].keys() if number else ():
             ratios = (row[name] / one[name] for row, one in zip(rows, first, strict=True))
             result[engine][f"{name}_ratio"] = statistics.median(ratios)
     return result
