@@ -1,4 +1,7 @@
-"""A sentence-transformers module whose token embeddings are computed by ONNX Runtime."""
+"""A sentence-transformers module whose token embeddings are computed by ONNX Runtime.
+
+The library's own export to int8 takes 2.5 times the processor time (benchmarks/trials.md, 2026-12-01).
+"""
 
 from __future__ import annotations
 
