@@ -69,10 +69,13 @@ def earlier(name: str) -> dict[str, Any]:
     return result
 
 
-def save(result: dict[str, Any]) -> None:
-    """Write ``results/NAME.json``, where NAME is the result's ``benchmark``."""
-    path = RESULTS / f"{result['benchmark']}.json"
-    path.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+def save(result: dict[str, Any], *, trial: bool = False) -> None:
+    """Write ``results/NAME.json``, where NAME is the result's ``benchmark``; the result of a trial is only printed."""
+    written = json.dumps(result, ensure_ascii=False, indent=1)
+    if trial:
+        print(written)
+    else:
+        (RESULTS / f"{result['benchmark']}.json").write_text(written + "\n", encoding="utf-8")
 
 
 def environment(folder: Path, packages: Sequence[str]) -> str:

@@ -247,10 +247,7 @@ def main() -> None:
         built = {"articles": report.articles, "passages": report.passages, "build_s": report.seconds}
         compared = compare(folder, folder / "archive", embedder, questions)
     result = {"benchmark": "milvus", "machine": machine(), "embedder": embedder.name} | built | compared
-    if options.articles is None:
-        save(result)
-    else:
-        print(json.dumps(result, ensure_ascii=False, indent=1))
+    save(result, trial=options.articles is not None)
 
 
 if __name__ == "__main__":

@@ -124,10 +124,7 @@ def main() -> None:
     times = round(rows[-1]["passages_a_second"] / rows[0]["passages_a_second"], 2)
     found = {"articles": len(articles), "rows": rows, "times": times} | compared
     result = {"benchmark": "on_ray", "machine": machine(), "embedder": settings.embedder.model} | found
-    if options.articles is None:
-        save(result)
-    else:
-        print(json.dumps(result, ensure_ascii=False, indent=1))
+    save(result, trial=options.articles is not None)
 
 
 if __name__ == "__main__":

@@ -107,7 +107,7 @@ def carried(regions: Sequence[Region], before: str, after: str) -> tuple[Region,
     """The regions of an article whose body ``before`` was corrected to ``after``.
 
     A line keeps its offsets as long as any of its characters remain; if all are gone, it loses its offsets but keeps
-    its place. Characters that were corrected are no longer doubtful.
+    its place. A corrected character is not marked as doubtful.
     """
     if before == after:
         return tuple(regions)

@@ -6,7 +6,6 @@ import datetime
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Generator as Steps
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TypeVar
 
 from index.config import Settings
@@ -91,20 +90,21 @@ def inquiry_events(inquiry: Inquiry, sources: Sources) -> Iterator[Event]:
         yield Done(course)
         return
     if division.parts:
-        answered = partial(_answer_events, inquiry, sources, is_part=True)
+
+        def answered(question: str) -> Iterator[Event]:
+            return _answer_events(replace(_asked(inquiry, question, sources), is_part=True), sources)
+
         parts = yield from _last(part_events(asked.question, division.parts, answered))
         if is_complete(parts):
             yield Done(parts)
             return
-        whole = yield from _last(_answer_events(inquiry, sources, alone))
+        whole = yield from _last(_answer_events(asked, sources))
         yield Done(whole if parts.refused or not whole.refused else parts)
         return
-    yield from _answer_events(inquiry, sources, alone)
+    yield from _answer_events(asked, sources)
 
 
-def _answer_events(inquiry: Inquiry, sources: Sources, question: str, *, is_part: bool = False) -> Iterator[Event]:
-    along = follow_up_context(inquiry.question, inquiry.history)
-    asked = replace(_asked(inquiry, question, sources), along=along, is_part=is_part)
+def _answer_events(asked: Asked, sources: Sources) -> Iterator[Event]:
     return answer_events(sources.store, sources.models, sources.queue, asked, sources.settings)
 
 
@@ -119,7 +119,8 @@ def _last(events: Iterator[Event]) -> Steps[Event, None, Answer]:
 
 def _asked(inquiry: Inquiry, question: str, sources: Sources) -> Asked:
     read = read_question(sources.store, question, inquiry.where, inquiry.today, inquiry.read_dates, sources.settings)
-    return Asked(*read, inquiry.person, today=inquiry.today)
+    along = follow_up_context(inquiry.question, inquiry.history)
+    return Asked(*read, inquiry.person, along=along, today=inquiry.today)
 
 
 def read_question(

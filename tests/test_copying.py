@@ -21,13 +21,6 @@ SETTINGS = Settings(embedder={"model": "fake"}, milvus={"timeout": 10}, search={
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("built") / "archive"
-    build([ISSUES], folder, FakeEmbedder(), PassageSettings())
-    return folder
-
-
-@pytest.fixture(scope="module")
 def place(tmp_path_factory):
     with milvus_server(tmp_path_factory.mktemp("milvus")) as (address, _):
         yield str(address)
@@ -51,32 +44,32 @@ def held(archive):
     return articles, regions, vectors, store.dates()
 
 
-def test_a_copy_there_and_back_is_the_same_archive_and_can_be_built_on(built, place, nothing, tmp_path):
-    copy_archive(str(built), place, SETTINGS)
+def test_a_copy_there_and_back_is_the_same_archive_and_can_be_built_on(sample, place, nothing, tmp_path):
+    copy_archive(str(sample), place, SETTINGS)
     back = tmp_path / "back"
     stamp = copy_archive(place, str(back), SETTINGS)
-    assert held(back) == held(built)
-    assert (stamp.articles, stamp.embedder) == (len(held(built)[0]), "fake")
+    assert held(back) == held(sample)
+    assert (stamp.articles, stamp.embedder) == (len(held(sample)[0]), "fake")
     assert LocalStore(ArchiveFolder(back).require_current()).lexical(["塔吊"], 3, Filter())
     assert nothing.embedded == []
 
     report = build([ISSUES], back, nothing, PassageSettings())
-    assert held(back) == held(built)
+    assert held(back) == held(sample)
     assert (report.articles, report.added + report.changed) == (stamp.articles, 4)
     assert nothing.embedded == []
     with pytest.raises(BaowenError, match="there is an archive already"):
         copy_archive(place, str(back), SETTINGS)
 
 
-def test_a_copy_that_does_not_pass_is_not_published(built, place):
+def test_a_copy_that_does_not_pass_is_not_published(sample, place):
     def gate(store):
         assert len(store.dense(FakeEmbedder().encode(["塔吊"], query=True), 5, Filter())[0]) == 5
         raise BaowenError("not published")
 
-    copy_archive(str(built), place, SETTINGS)
+    copy_archive(str(sample), place, SETTINGS)
     before = current_store(place, SETTINGS.milvus)().snapshot
     with pytest.raises(BaowenError, match="not published"):
-        copy_archive(str(built), place, SETTINGS, gate)
+        copy_archive(str(sample), place, SETTINGS, gate)
     assert current_store(place, SETTINGS.milvus)().snapshot == before
     address = copying.milvus_address(place, SETTINGS.milvus)
     assert before == describe(address, SETTINGS.milvus)[-1]["snapshot"]

@@ -199,12 +199,16 @@ class Trainer:
 
     def packed(self, written: Written, drafts: float, rng: random.Random) -> Packed:
         """Return an article's examples, with a share of the drafts."""
-        record = self._news.get(written["id"], {"text": "。"})
-        body = record["text"].strip()
-        article = Article(written["id"], "", body, date=record.get("date") or None)
-        read = context([Passage(body, 0.0, 0, len(body), article)], _READ)
-        tree = Tree()
+        tree, read = Tree(), self._read(written["id"])
         return Packed(tree, [self._target(tree, example) for example in examples(written, read, drafts, rng)])
+
+    def _read(self, identity: str) -> str:
+        """An article as the model's context; empty for questions that are not about one."""
+        if (record := self._news.get(identity)) is None:
+            return ""
+        body = record["text"].strip()
+        article = Article(identity, "", body, date=record.get("date") or None)
+        return context([Passage(body, 0.0, 0, len(body), article)], _READ)
 
     def _target(self, tree: Tree, example: Example) -> tuple[Example, list[int], list[int]]:
         asked = list(self._tokenizer.apply_chat_template(example.chat, add_generation_prompt=True, return_dict=False))
@@ -282,8 +286,8 @@ def train(trainer: Trainer, lesson: Lesson, most: int | None, out: Path) -> None
     rng = random.Random(7)
     written = read_written(lesson)
     rng.shuffle(written)
-    held = [one for one in written if one.get("told")][: lesson.held_out]
-    held += [one for task in _PACKED for one in [one for one in written if one.get(task)][:_HELD_PACKS]]
+    held_of = {"told": lesson.held_out, **dict.fromkeys(_PACKED, _HELD_PACKS)}
+    held = [one for task, most in held_of.items() for one in [w for w in written if w.get(task)][:most]]
     apart = {one["id"] for one in held}
     whole = [one for one in written if one["id"] not in apart]
     asked = [one for one in whole if _used(one, lesson, rng)][:most]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator as Steps
-from collections.abc import Iterator
 from functools import cache
 
 from rag.llm import ChatMessage, Generator
 from rag.llm.prompts import prompt, without_chat_marks
+from rag.llm.replies import stop
 from rag.query.answer_type import answer_type
 from rag.results import Event, Token
 from rag.serving.stopwatch import Stopwatch
@@ -56,11 +56,5 @@ def drafted(model: Generator, question: str, read: str, stopwatch: Stopwatch, mo
             if ended >= _SENTENCES or stopwatch.over or _RUNS_ON.search(written):
                 break
     finally:
-        _stop(reply)
+        stop(reply)
     return _RUNS_ON.sub(r"\1", written).strip()
-
-
-def _stop(reply: Iterator[str]) -> None:
-    """Stop the model if it has not finished."""
-    if close := getattr(reply, "close", None):
-        close()

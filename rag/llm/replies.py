@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from rag.llm import ChatMessage, Generator
 
@@ -40,6 +40,11 @@ def short_reply(model: Generator, chat: list[ChatMessage], most: int, ended: Cal
             if ended(written):
                 break
     finally:
-        if close := getattr(pieces, "close", None):
-            close()
+        stop(pieces)
     return written.strip()
+
+
+def stop(pieces: Iterator[str]) -> None:
+    """Stop the model if its reply is not finished."""
+    if close := getattr(pieces, "close", None):
+        close()

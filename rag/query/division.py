@@ -6,6 +6,7 @@ Code checks the result: the parts together ask what the question asks, and add n
 from __future__ import annotations
 
 import io
+import logging
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -22,6 +23,8 @@ from rag.llm.replies import short_reply, with_examples
 
 from .answer_type import asks_for_several
 from .rewriting import adds_nothing, asks, numbers
+
+log = logging.getLogger(__name__)
 
 WEIGHTS = "division.npz"
 COURSE = "经过"  # the label of a matter whose course is asked for, in the prompt file's examples
@@ -57,17 +60,24 @@ def may_divide(pair: PairModel, question: str) -> bool:
     Its words say so (各是多少), or the trained classifier does.
     """
     states = pair.states(question)
-    if states is None:
+    if states is None or (classifier := _classifier()) is None:
         return False
-    weights, bias = _classifier()
+    weights, bias = classifier
     return asks_for_several(question) or float(pooled(states) @ weights + bias) > 0
 
 
 @cache
-def _classifier() -> tuple[Float32, float]:
-    """The weights and the bias of a logistic regression; the bias contains the threshold."""
-    with np.load(io.BytesIO(resources.files(__package__).joinpath(WEIGHTS).read_bytes())) as stored:
-        return stored["weights"].astype(np.float32), float(stored["bias"])
+def _classifier() -> tuple[Float32, float] | None:
+    """The weights and the bias of a logistic regression; the bias contains the threshold.
+
+    None if they cannot be read, which is logged.
+    """
+    try:
+        with np.load(io.BytesIO(resources.files(__package__).joinpath(WEIGHTS).read_bytes())) as stored:
+            return stored["weights"].astype(np.float32), float(stored["bias"])
+    except (OSError, ValueError, KeyError) as error:
+        log.warning("没有分题的权重 %s，问题不分开查 (questions are not divided): %s", WEIGHTS, error)
+        return None
 
 
 def messages(question: str) -> list[ChatMessage]:

@@ -1,5 +1,6 @@
 import pytest
 
+from rag.query import division
 from rag.query.division import Division, SubQuestion, divided, may_divide, messages, read_division
 
 WIDE = "望江桥和永济桥各有多宽？"
@@ -75,3 +76,14 @@ def test_the_model_is_shown_examples_and_the_question_last(generator):
 )
 def test_the_trained_classifier_tells_which_questions_may_be_divided(pair_model, question, expected):
     assert may_divide(pair_model, question) == expected
+
+
+@pytest.mark.models
+def test_without_the_classifier_nothing_is_divided(pair_model, monkeypatch, caplog):
+    monkeypatch.setattr(division, "WEIGHTS", "missing.npz")
+    division._classifier.cache_clear()
+    try:
+        assert not may_divide(pair_model, WIDE)
+        assert "missing.npz" in caplog.text
+    finally:
+        division._classifier.cache_clear()

@@ -56,22 +56,15 @@ def server(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("built") / "archive"
-    build([ISSUES], folder, FakeEmbedder(), PassageSettings())
-    return folder
-
-
-@pytest.fixture(scope="module")
-def copied(server, built):
+def copied(server, sample):
     place = f"milvus://{server}/news"
-    copy_archive(str(built), place, OPTIONS)
+    copy_archive(str(sample), place, OPTIONS)
     return place
 
 
 @pytest.fixture
-def local(built):
-    return LocalStore(ArchiveFolder(built).require_current())
+def local(sample):
+    return LocalStore(ArchiveFolder(sample).require_current())
 
 
 @pytest.fixture
@@ -149,9 +142,9 @@ def test_the_catalogue_is_that_of_the_local_archive(local, store):
     assert store.nearest(where) == local.nearest(where)
 
 
-def test_questions_are_answered_as_from_the_local_archive(copied, built):
+def test_questions_are_answered_as_from_the_local_archive(copied, sample):
     answers = []
-    for place in (built, copied):
+    for place in (sample, copied):
         opened = Archive.open(place, Settings(embedder={"model": "fake"}))
         opened.embedder, opened._pair = FakeEmbedder(), FakePairModel()
         opened._generator = FakeGenerator("塔吊司机叫蓝采薇。[1]")
@@ -163,9 +156,9 @@ def test_questions_are_answered_as_from_the_local_archive(copied, built):
         opened.search_all("塔吊")
 
 
-def test_a_copy_is_published_in_one_step_while_eight_readers_ask(server, built):
+def test_a_copy_is_published_in_one_step_while_eight_readers_ask(server, sample):
     place = f"milvus://{server}/busy"
-    copy_archive(str(built), place, OPTIONS)
+    copy_archive(str(sample), place, OPTIONS)
     address = milvus_address(place, OPTIONS)
     current = CurrentMilvus(address, OPTIONS)
     vector, failed, seen, stop = FakeEmbedder().encode(["塔吊"], query=True), [], set(), threading.Event()
@@ -198,16 +191,16 @@ def test_a_copy_is_published_in_one_step_while_eight_readers_ask(server, built):
         rollback(address, OPTIONS)
 
 
-def test_a_copy_that_was_killed_disturbs_nobody_and_is_removed_later(server, built, monkeypatch):
+def test_a_copy_that_was_killed_disturbs_nobody_and_is_removed_later(server, sample, monkeypatch):
     place = f"milvus://{server}/killed"
     address = milvus_address(place, OPTIONS)
-    copy_archive(str(built), place, OPTIONS)
+    copy_archive(str(sample), place, OPTIONS)
     before = CurrentMilvus(address, OPTIONS)().snapshot
     with monkeypatch.context() as patch:
         patch.setattr("index.storage.milvus.copying._Writer._flush", lambda self: None)
         patch.setattr("index.storage.milvus.copying._discard", lambda client, prefix: None)
         with pytest.raises(BaowenError, match="rows are missing"):
-            copy_archive(str(built), place, OPTIONS)
+            copy_archive(str(sample), place, OPTIONS)
     client = address.client(OPTIONS)
     (left,) = [state.prefix for state in prefixes(client, "killed") if not state.complete]
     assert CurrentMilvus(address, OPTIONS)().snapshot == before
@@ -215,7 +208,7 @@ def test_a_copy_that_was_killed_disturbs_nobody_and_is_removed_later(server, bui
     with pytest.raises(BaowenError, match="not complete"):
         MilvusStore(client, address, left)
     monkeypatch.setattr("index.storage.milvus.copying._DEAD_AFTER", datetime.timedelta(0))
-    copy_archive(str(built), place, OPTIONS)
+    copy_archive(str(sample), place, OPTIONS)
     assert left not in [state.prefix for state in prefixes(client, "killed")]
 
 
@@ -237,21 +230,21 @@ def test_an_archive_of_another_embedder_is_refused(copied):
     assert "磁盘 disk：馆藏 archive" not in findings
 
 
-def test_a_copy_that_fails_publishes_nothing_and_leaves_nothing(server, built, monkeypatch):
+def test_a_copy_that_fails_publishes_nothing_and_leaves_nothing(server, sample, monkeypatch):
     place = f"milvus://{server}/broken"
     address = milvus_address(place, OPTIONS)
     monkeypatch.setattr("index.storage.milvus.copying._ROWS", 3)
     monkeypatch.setattr("index.storage.milvus.copying._Writer._flush", lambda self: None)  # rows are left unsent
     with pytest.raises(BaowenError, match="rows are missing"):
-        copy_archive(str(built), place, OPTIONS)
+        copy_archive(str(sample), place, OPTIONS)
     with pytest.raises(BaowenError, match="no archive there"):
         CurrentMilvus(address, OPTIONS)()
     assert not [name for name in address.client(OPTIONS).list_collections() if name.startswith("broken")]
 
 
-def test_a_file_of_milvus_lite_is_an_archive_too_and_verifying_notices_what_is_missing(built, local, tmp_path):
+def test_a_file_of_milvus_lite_is_an_archive_too_and_verifying_notices_what_is_missing(sample, local, tmp_path):
     place = f"milvus:{tmp_path}/lite.db/news"
-    copy_archive(str(built), place, OPTIONS)
+    copy_archive(str(sample), place, OPTIONS)
     address = milvus_address(place, OPTIONS)
     report = verify(address, OPTIONS, FakeEmbedder())
     assert (report["articles"], report["passages"]) == (local.stamp.articles, local.stamp.passages)
@@ -284,9 +277,9 @@ def test_what_is_no_address_is_said(place):
         milvus_address(place, OPTIONS)
 
 
-def test_between_folders_nothing_is_copied(built, tmp_path):
+def test_between_folders_nothing_is_copied(sample, tmp_path):
     with pytest.raises(BaowenError, match="copies go into Milvus or come from there"):
-        copy_archive(str(built), str(tmp_path), OPTIONS)
+        copy_archive(str(sample), str(tmp_path), OPTIONS)
 
 
 def test_building_is_for_folders(tmp_path, monkeypatch):

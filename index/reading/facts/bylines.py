@@ -12,15 +12,12 @@ from .roles import AGENCY, BOTH, CORRESPONDENT, HAN, MARK, PHOTOGRAPHER, RANK, R
 _EDITOR = (
     r"[责責]任[编編][辑輯]|[责責][编編]|[编編][辑輯]|美[编編]|校[对對]|[统統][筹籌]|策[划劃]|剪[辑輯]|[审審][核校]"
 )
-_LONG_ROLE = (
-    rf"(?P<role>(?:{AGENCY}\s?)?{RANK}(?:{BOTH}|[图圖]文|{REPORTER}|{CORRESPONDENT}|{PHOTOGRAPHER})"
-    rf"|(?P<editor>{_EDITOR})|(?P<loose>[{HAN}]{{1,10}}[记記]者))"
-)
+_CERTAIN = rf"(?:{AGENCY}\s?)?{RANK}(?:{BOTH}|[图圖]文|{REPORTER}|{CORRESPONDENT}|{PHOTOGRAPHER})"
+_LOOSE = rf"[{HAN}]{{1,10}}[记記]者"
 # Words of a line, each of one kind. 文 and 图 are roles only as words of their own: 文/甲 图/乙, 甲 文 乙 图.
 _WORD = re.compile(
-    rf"{_LONG_ROLE}|(?P<short>(?<![{HAN}·•])[文图圖摄攝](?![{HAN}]))"
-    rf"|(?P<name>(?:(?!{_LONG_ROLE.replace('?P<role>', '?:').replace('?P<editor>', '?:').replace('?P<loose>', '?:')})"
-    rf"[{HAN}]){{1,4}}(?:[·•][{HAN}]{{1,8}})*(?![{HAN}·•]))|(?P<space>[\s、，,；;:：/／|｜丨·•■]+)"
+    rf"(?P<role>{_CERTAIN})|(?P<editor>{_EDITOR})|(?P<loose>{_LOOSE})|(?P<short>(?<![{HAN}·•])[文图圖摄攝](?![{HAN}]))"
+    rf"|(?P<name>(?:(?!{_CERTAIN}|{_EDITOR}|{_LOOSE})[{HAN}]){{1,4}}(?:[·•][{HAN}]{{1,8}})*(?![{HAN}·•]))|(?P<space>[\s、，,；;:：/／|｜丨·•■]+)"
 )
 # What may follow the names; the first that leaves names applies: 甲 芦湾报道, but 记者 甲报道.
 _TAILS = tuple(

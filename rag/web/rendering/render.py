@@ -30,7 +30,7 @@ _EXCERPT = 60  # characters of a passage on its card
 class Card:
     """A report on a card: where it was printed, an excerpt, and the numbers of the citations of it.
 
-    ``page``: a thumbnail of its page; None if there is no picture.
+    ``page``: a thumbnail of its page; None if the page has no picture.
     """
 
     title: str
