@@ -21,7 +21,6 @@ from rag.llm import ChatMessage, Generator
 from rag.llm.prompts import without_chat_marks
 from rag.llm.replies import short_reply, with_examples
 
-from .answer_type import asks_for_several
 from .rewriting import adds_nothing, asks, numbers
 
 log = logging.getLogger(__name__)
@@ -55,15 +54,12 @@ def pooled(states: TokenStates) -> Float32:
 
 
 def may_divide(pair: PairModel, question: str) -> bool:
-    """Return whether a question may ask for several things, or for a matter's course.
-
-    Its words say so (各是多少), or the trained classifier does.
-    """
+    """Return whether a question may ask for several things, or for a matter's course, by the trained classifier."""
     states = pair.states(question)
     if states is None or (classifier := _classifier()) is None:
         return False
     weights, bias = classifier
-    return asks_for_several(question) or float(pooled(states) @ weights + bias) > 0
+    return float(pooled(states) @ weights + bias) > 0
 
 
 @cache
